@@ -1,0 +1,26 @@
+"""How every script in bin/ runs its main: absl flags in, InputError out as one plain message."""
+
+import sys
+
+from absl import app
+
+from ecg_tf.errors import InputError
+
+
+def run(main):
+    """Run `main(argv)` under absl; an InputError ends it with its message and exit status 1.
+
+    Left-over arguments (a value without its flag) are an error too, unless `main` has the
+    attribute `takes_arguments`.
+    """
+
+    def guarded(argv):
+        if argv[1:] and not getattr(main, "takes_arguments", False):
+            raise app.UsageError(f"not a flag: {' '.join(argv[1:])}")
+        try:
+            return main(argv)
+        except InputError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 1
+
+    app.run(guarded)

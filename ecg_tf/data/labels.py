@@ -1,0 +1,53 @@
+"""SCP codes of PTB-XL to the four classes."""
+
+import ast
+
+import numpy as np
+
+from ecg_tf.errors import InputError
+
+CLASSES = ("MI", "STTC", "CD", "HYP")
+
+
+def diagnostic_superclasses(scp_statements):
+    """The superclass of every diagnostic SCP code.
+
+    Args:
+        scp_statements: PTB-XL's scp_statements.csv as a DataFrame indexed by code, with the
+            columns `diagnostic` (1 for a diagnostic code) and `diagnostic_class`.
+
+    Returns:
+        {code: superclass}, superclasses being MI, STTC, CD, HYP and NORM.
+    """
+    diagnostic = scp_statements[scp_statements["diagnostic"] == 1]
+    return diagnostic["diagnostic_class"].to_dict()
+
+
+def record_superclasses(scp_codes, superclass_of):
+    """The superclasses of one record, whatever the likelihood of its codes (Wagner et al. 2020).
+
+    Args:
+        scp_codes: the record's `scp_codes`, a Python dict literal {code: likelihood}.
+        superclass_of: what `diagnostic_superclasses` returned.
+
+    Returns:
+        A set, empty where no code is diagnostic.
+
+    Raises:
+        InputError: `scp_codes` is not such a literal.
+    """
+    try:
+        codes = ast.literal_eval(scp_codes)
+    except (ValueError, SyntaxError, TypeError):
+        codes = None
+    if not isinstance(codes, dict):
+        raise InputError(f"scp_codes is {scp_codes!r}, expected a dict such as {{'NORM': 100.0}}")
+    return {superclass_of[code] for code in codes if code in superclass_of}
+
+
+def label_vector(superclasses):
+    """uint8 (4,): 1 for each of `CLASSES` among `superclasses`; several may be 1.
+
+    A record with NORM and a disease counts as the disease; none of the four is a NORM record.
+    """
+    return np.array([name in superclasses for name in CLASSES], np.uint8)

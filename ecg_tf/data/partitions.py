@@ -1,0 +1,45 @@
+"""Partitions of PTB-XL: which of its ten stratified folds are train, dev and test."""
+
+from ecg_tf.errors import InputError
+
+PARTITIONS = ("train", "dev", "test")
+FOLDS = range(1, 11)
+DEFAULT_FOLDS = {"train": "1-8", "dev": "9", "test": "10"}  # Wagner et al. 2020
+
+
+def parse_folds(text):
+    """Sorted folds of a list of numbers and ranges: "1-7,9" is (1, 2, 3, 4, 5, 6, 7, 9)."""
+    folds = set()
+    for part in str(text).split(","):
+        first, _, last = part.partition("-")
+        try:
+            span = range(int(first), int(last or first) + 1)
+        except ValueError:
+            span = ()
+        if not span or span[0] not in FOLDS or span[-1] not in FOLDS:
+            raise InputError(f"folds {text!r}: expected numbers or ranges within 1-10, as 1-7,9")
+        folds.update(span)
+    return tuple(sorted(folds))
+
+
+def folds_of_partitions(train, dev, test):
+    """{partition: folds}, checked: a fold in two partitions is an InputError.
+
+    Args:
+        train: folds of this partition, as text that `parse_folds` reads.
+        dev: likewise.
+        test: likewise.
+    """
+    folds = {"train": parse_folds(train), "dev": parse_folds(dev), "test": parse_folds(test)}
+    for fold in FOLDS:
+        owners = [name for name in PARTITIONS if fold in folds[name]]
+        if len(owners) > 1:
+            raise InputError(f"fold {fold} is in {' and '.join(owners)}; partitions must not share")
+    return folds
+
+
+def check_partition(name):
+    """`name`, if it is a partition; an InputError otherwise."""
+    if name not in PARTITIONS:
+        raise InputError(f"partition {name!r}: expected {', '.join(PARTITIONS)}")
+    return name

@@ -1,0 +1,103 @@
+"""Turn a PTB-XL folder into prepared records."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import tensorflow_datasets as tfds
+
+from ecg_tf.data.partitions import DEFAULT_FOLDS, PARTITIONS
+from ecg_tf.data.prepared import PreparedRecords
+from ecg_tf.data.ptb_xl import Builder
+from ecg_tf.errors import InputError
+
+
+def prepare(
+    ptbxl,
+    data,
+    *,
+    train_folds=DEFAULT_FOLDS["train"],
+    dev_folds=DEFAULT_FOLDS["dev"],
+    test_folds=DEFAULT_FOLDS["test"],
+    on_bad_record="fail",
+):
+    """Read every record of a PTB-XL folder and store those with a superclass below `data`.
+
+    The records become readable at the very end, in one step: what an interrupted preparation left
+    behind is no dataset, and the next one removes it.
+
+    Args:
+        ptbxl: a PTB-XL folder (ptbxl_database.csv, scp_statements.csv, records100/).
+        data: where the prepared records go; missing or empty.
+        train_folds: folds of the train partition, as text: "1-8" or "1,2,5-7".
+        dev_folds: folds of the dev partition.
+        test_folds: folds of the test partition.
+        on_bad_record: "fail" stops at the first record that cannot be used, "skip" goes on
+            without it and lists it in the manifest.
+
+    Returns:
+        The `PreparedRecords`.
+
+    Raises:
+        InputError: anything about the folder or the flags that cannot be used.
+        RecordError: the first bad record, unless they are skipped.
+    """
+    data = Path(data)
+    _remove_leftovers(data)
+    if data.exists() and (not data.is_dir() or any(data.iterdir())):
+        raise InputError(f"{data}: already in use, expected a missing or empty folder")
+    builder = Builder(
+        data_dir=data,
+        train_folds=train_folds,
+        dev_folds=dev_folds,
+        test_folds=test_folds,
+        on_bad_record=on_bad_record,
+    )
+    tfds.disable_progress_bar()  # the builder's own bar knows the total
+    try:
+        with tempfile.TemporaryDirectory() as nothing:  # TFDS wants a folder for downloads
+            builder.download_and_prepare(
+                download_dir=nothing,
+                download_config=tfds.download.DownloadConfig(manual_dir=Path(ptbxl).absolute()),
+            )
+    except BaseException:
+        _remove_leftovers(data)
+        raise
+    return PreparedRecords(data)
+
+
+def format_summary(prepared):
+    """A table of what became of every row of the database, and the skipped records by name."""
+    manifest = prepared.manifest
+    rows, folds, bad = manifest["rows"], manifest["folds"], manifest["bad_records"]
+    table = pd.DataFrame(index=PARTITIONS)
+    table["folds"] = [",".join(map(str, folds[name])) for name in PARTITIONS]
+    counts = {name: prepared.labels(name) for name in PARTITIONS}
+    table["records"] = [len(counts[name]) for name in PARTITIONS]
+    for k, label in enumerate(manifest["class_names"]):
+        table[label] = [int(counts[name][:, k].sum()) for name in PARTITIONS]
+    table["NORM"] = [int((counts[name].sum(axis=1) == 0).sum()) for name in PARTITIONS]
+    table["no superclass"] = [rows["no_superclass"][name] for name in PARTITIONS]
+    table["bad"] = [sum(entry["partition"] == name for entry in bad) for name in PARTITIONS]
+    lines = [
+        f"{rows['database']} rows in the database, {rows['fold_not_used']} in a fold not used",
+        table.to_string(),
+        "no superclass: dropped, none of the record's SCP codes is diagnostic",
+    ]
+    lines += [f"{name}: empty" for name in PARTITIONS if not len(counts[name])]
+    if bad:
+        lines.append(f"bad: {len(bad)} records left out")
+        lines += [f"  ecg_id {entry['ecg_id']}: {entry['error']}" for entry in bad]
+    if prepared.simulated:
+        lines.append("SIMULATED ECGs, no patients' records")
+    return "\n".join(lines)
+
+
+def _remove_leftovers(data):
+    """Remove what a preparation leaves in `data` until it is finished (TFDS's own folder names)."""
+    for leftover in data.glob("ptb_xl/*incomplete*"):
+        shutil.rmtree(leftover)
+    for folder in (data / "ptb_xl", data):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()

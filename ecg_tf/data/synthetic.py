@@ -1,0 +1,297 @@
+"""A PTB-XL-shaped folder of simulated ECGs, to try everything without the real data.
+
+The heart is one moving dipole (x to the left, y to the feet, z to the back; mV). A beat is a sum of
+Gaussians in time, one per wave, each with its own direction (McSharry et al. 2003, "A dynamical
+model for generating synthetic electrocardiogram signals", IEEE TBME 50(3):289-294; as a dipole in
+space: Sameni et al. 2007, "Multichannel ECG and noise modeling: application to maternal and fetal
+ECG signals", EURASIP J. Adv. Signal Process. 2007:43407). A disease changes the waves of a beat.
+The sizes of waves and changes are ours: they look like ECGs and are no clinical reference.
+"""
+
+import datetime
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from ecg_tf.data.records import SIMULATED_COMMENT
+from ecg_tf.errors import InputError
+from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE, UNIT
+
+__all__ = ["SIMULATED_COMMENT", "simulate_ecg", "write_folder"]
+
+# fmt: off
+# Dower, Machado & Osborne 1980, "On deriving the electrocardiogram from vectorcardiographic leads",
+# Clin. Cardiol. 3(2):87-95: the 8 independent leads from the Frank leads x, y, z.
+INDEPENDENT_LEADS = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
+DOWER = np.array([
+    [0.632, -0.235, 0.059],
+    [0.235, 1.066, -0.132],
+    [-0.515, 0.157, -0.917],
+    [0.044, 0.164, -1.387],
+    [0.882, 0.098, -1.277],
+    [1.213, 0.127, -0.601],
+    [1.125, 0.127, -0.086],
+    [0.831, 0.076, 0.230],
+])
+
+# One row per wave: centre (s after R, at 60 beats/min), width (s, one sigma), x, y, z (mV).
+NORMAL = {
+    "P": (-0.160, 0.020, 0.07, 0.13, -0.01),
+    "Q": (-0.024, 0.008, -0.12, 0.02, -0.28),
+    "R": (0, 0.011, 1.00, 0.75, 0.30),
+    "S": (0.026, 0.010, -0.05, -0.15, 0.75),
+    "ST": (0.110, 0.045, 0.03, 0.03, -0.04),
+    "T": (0.290, 0.050, 0.35, 0.20, -0.20),
+}
+
+# What a diagnosis, named by its SCP code, adds to those rows at severity 1; diagnoses add up.
+CHANGES = {
+    # Infarction: no force from the dead wall (Q points away from it), injury current towards it.
+    "AMI": {"Q": (0, 0.004, 0, 0, 0.55), "R": (0, 0, -0.30, 0, 0.10),
+            "ST": (0, 0.010, 0, 0, -0.30)},
+    "ASMI": {"Q": (0, 0.004, 0.10, 0, 0.50), "ST": (0, 0.010, -0.10, 0, -0.25)},
+    "IMI": {"Q": (-0.004, 0.005, 0, -0.55, 0), "ST": (0, 0.010, -0.05, 0.25, 0.12),
+            "T": (0, 0, 0, -0.15, 0)},
+    # T turns over, ST sinks, or both.
+    "NDT": {"T": (0, 0, -0.50, -0.38, 0.28)},
+    "NST_": {"ST": (0, 0.010, -0.20, -0.18, 0.10), "T": (0, 0, -0.20, -0.12, 0.10)},
+    "ISC_": {"ST": (0, 0, -0.15, -0.12, 0.10), "T": (0, 0, -0.75, -0.50, 0.45)},
+    # Left bundle branch block: septum and left wall are late, slow, and followed by an opposite T.
+    "CLBBB": {"Q": (0, 0.006, 0.45, 0.05, 0.50), "R": (0.020, 0.009, -0.10, -0.35, 0.90),
+              "S": (0.045, 0.010, 0.70, 0.15, 0.20), "ST": (0.050, 0, -0.25, -0.10, -0.15),
+              "T": (0.040, 0, -0.75, -0.35, -0.15)},
+    # Right bundle branch block: the right wall comes last, to the right and to the front.
+    "CRBBB": {"S": (0.050, 0.016, -0.75, 0.10, -1.35), "ST": (0.030, 0, 0, 0, 0.08),
+              "T": (0.030, 0, 0, 0, 0.40)},
+    # Left ventricular hypertrophy: more heart to the left and back, and its strain.
+    "LVH": {"R": (0, 0.001, 0.75, 0.15, 0.50), "S": (0, 0.001, 0.20, 0, 1.10),
+            "ST": (0, 0, -0.14, -0.08, -0.10), "T": (0, 0, -0.65, -0.30, -0.20)},
+}
+CODES = {
+    "MI": ("AMI", "ASMI", "IMI"),
+    "STTC": ("NDT", "NST_", "ISC_"),
+    "CD": ("CLBBB", "CRBBB"),
+    "HYP": ("LVH",),
+}
+COMBINATIONS = (("MI", "STTC"), ("STTC", "HYP"), ("MI", "CD"), ("STTC", "CD"), ("CD", "HYP"))
+REMARKS = {"ISC_": "INVT", "LVH": "HVOLT"}  # a non-diagnostic code that goes with a diagnosis
+
+# The rows of PTB-XL's scp_statements.csv for these codes, in its first seven columns.
+STATEMENTS = (
+    ("NORM", "normal ECG", 1.0, None, None, "NORM", "NORM"),
+    ("AMI", "anterior myocardial infarction", 1.0, None, None, "MI", "AMI"),
+    ("ASMI", "anteroseptal myocardial infarction", 1.0, None, None, "MI", "AMI"),
+    ("IMI", "inferior myocardial infarction", 1.0, None, None, "MI", "IMI"),
+    ("NDT", "non-diagnostic T abnormalities", 1.0, 1.0, None, "STTC", "STTC"),
+    ("NST_", "non-specific ST changes", 1.0, 1.0, None, "STTC", "NST_"),
+    ("ISC_", "non-specific ischemic", 1.0, None, None, "STTC", "ISC_"),
+    ("CLBBB", "complete left bundle branch block", 1.0, None, None, "CD", "CLBBB"),
+    ("CRBBB", "complete right bundle branch block", 1.0, None, None, "CD", "CRBBB"),
+    ("LVH", "left ventricular hypertrophy", 1.0, None, None, "HYP", "LVH"),
+    ("INVT", "inverted T-waves", None, 1.0, None, None, None),
+    ("HVOLT", "high QRS voltage", None, 1.0, None, None, None),
+    ("SR", "sinus rhythm", None, None, 1.0, None, None),
+)
+STATEMENT_COLUMNS = (
+    "", "description", "diagnostic", "form", "rhythm", "diagnostic_class", "diagnostic_subclass",
+    "Statement Category", "SCP-ECG Statement Description", "AHA code", "aECG REFID", "CDISC Code",
+    "DICOM Code",
+)
+DATABASE_COLUMNS = (
+    "ecg_id", "patient_id", "age", "sex", "height", "weight", "nurse", "site", "device",
+    "recording_date", "report", "scp_codes", "heart_axis", "infarction_stadium1",
+    "infarction_stadium2", "validated_by", "second_opinion", "initial_autogenerated_report",
+    "validated_by_human", "baseline_drift", "static_noise", "burst_noise", "electrodes_problems",
+    "extra_beats", "pacemaker", "strat_fold", "filename_lr", "filename_hr",
+)
+# fmt: on
+FOLDS = 10
+MIN_RECORDS = 20
+
+
+def simulate_ecg(classes, rng):
+    """One simulated ECG of the given classes.
+
+    Heart rate, electrical axis, amplitude, waves, severity and noise are drawn anew; where a class
+    has several forms (MI: anterior, anteroseptal, inferior), one of them is drawn.
+
+    Args:
+        classes: class names among "MI", "STTC", "CD", "HYP"; empty for a normal ECG.
+        rng: a numpy Generator.
+
+    Returns:
+        (1000, 12) float32, millivolt, 100 Hz, leads in the order of `LEADS`.
+    """
+    return _simulate(_draw_codes(classes, rng), rng)
+
+
+def write_folder(out, records=600, seed=42):
+    """Writes a folder shaped like PTB-XL, with simulated 100 Hz records.
+
+    It appears at `out` complete or not at all. Record k depends on `seed` and k only. Every eighth
+    record is a second visit of the previous patient; a patient's records share one fold.
+
+    Args:
+        out: the folder to write; it must not exist yet, or be empty.
+        records: how many, at least 20.
+        seed: a non-negative integer.
+    """
+    out = Path(out).resolve()
+    if records < MIN_RECORDS:
+        raise InputError(
+            f"records: {records}, expected at least {MIN_RECORDS} to fill {FOLDS} folds"
+        )
+    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+        raise InputError(f"{out}: exists and is not empty, expected a new or an empty folder")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
+        folder = Path(scratch) / out.name
+        rows = [
+            _write_record(folder, ecg_id, seed)
+            for ecg_id in tqdm(range(1, records + 1), desc="simulated records", unit="record")
+        ]
+        database = pd.DataFrame(rows, columns=DATABASE_COLUMNS)
+        database.to_csv(folder / "ptbxl_database.csv", index=False)
+        statements = pd.DataFrame(STATEMENTS).reindex(columns=range(len(STATEMENT_COLUMNS)))
+        statements.to_csv(folder / "scp_statements.csv", index=False, header=STATEMENT_COLUMNS)
+        folder.replace(out)
+
+
+def _write_record(folder, ecg_id, seed):
+    """Writes one record; returns its row of ptbxl_database.csv."""
+    patient = ecg_id - 1 - ecg_id // 8
+    patient_rng = np.random.default_rng([seed, 0, patient])
+    codes = _draw_case(patient, patient_rng)
+    part = f"{ecg_id // 1000 * 1000:05d}"
+    name = f"records100/{part}/{ecg_id:05d}_lr"
+    _write_wfdb(folder / name, _simulate(codes, np.random.default_rng([seed, 1, ecg_id])))
+
+    codes = [*codes, *(REMARKS[code] for code in codes if code in REMARKS), "SR"]
+    described = {code: text for code, text, *_ in STATEMENTS}
+    return {
+        "ecg_id": ecg_id,
+        "patient_id": float(patient + 1),
+        "age": float(patient_rng.integers(30, 86)),
+        "sex": patient_rng.integers(2),
+        "device": "ecg_tf simulator",
+        "recording_date": datetime.datetime(2000, 1, 1, 9) + datetime.timedelta(days=ecg_id),
+        "report": "simulated ECG: " + ", ".join(described[code] for code in codes),
+        "scp_codes": {code: 100.0 if code in CHANGES or code == "NORM" else 0.0 for code in codes},
+        "second_opinion": False,
+        "initial_autogenerated_report": False,
+        "validated_by_human": False,
+        "strat_fold": patient % FOLDS + 1,
+        "filename_lr": name,
+        "filename_hr": f"records500/{part}/{ecg_id:05d}_hr",
+    }
+
+
+def _write_wfdb(path, ecg):
+    """Writes `path`.hea and `path`.dat byte by byte as wfdb.wrsamp would in 35 ms."""
+    digital = np.rint(ecg * 1000).astype("<i2")
+    sums = digital.sum(axis=0, dtype=np.int64) % 65536
+    signals = [
+        f"{path.name}.dat 16 1000.0(0)/{UNIT} 16 0 {first} {checksum} 0 {lead}"
+        for first, checksum, lead in zip(digital[0], sums, LEADS, strict=True)
+    ]
+    record = f"{path.name} {len(LEADS)} {SAMPLING_RATE} {SAMPLES}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    header = "\n".join([record, *signals, f"# {SIMULATED_COMMENT}", ""])
+    path.with_suffix(".hea").write_text(header, encoding="ascii", newline="\n")
+    path.with_suffix(".dat").write_bytes(digital.tobytes())
+
+
+def _draw_case(patient, rng):
+    """Diagnostic SCP codes of a patient; a few have none at all.
+
+    Ten patients, one per fold, hold four normal ECGs, each class once and two combinations. The
+    next ten hold the same three folds further on: a hundred patients bring each case to each fold.
+    """
+    slot = (patient + 3 * (patient // FOLDS)) % FOLDS
+    if slot < 4:
+        return ["NORM"] if rng.random() < 0.95 else []
+    if slot < 8:
+        return _draw_codes([list(CODES)[slot - 4]], rng)
+    return _draw_codes(COMBINATIONS[rng.integers(len(COMBINATIONS))], rng)
+
+
+def _draw_codes(classes, rng):
+    """An SCP code for each class, in the order of `CODES` whatever that of `classes`."""
+    classes = set(classes)
+    if unknown := sorted(classes - set(CODES)):
+        raise InputError(f"class {unknown[0]!r}: expected one of {', '.join(CODES)}")
+    return [str(rng.choice(codes)) for name, codes in CODES.items() if name in classes]
+
+
+def _simulate(codes, rng):
+    """An ECG (1000, 12) with the changes of these SCP codes in every beat."""
+    time = np.arange(SAMPLES) / SAMPLING_RATE
+    breath = rng.uniform(0.15, 0.4), rng.uniform(0, 2 * np.pi)  # Hz, phase
+    r_times, intervals = _rhythm(breath, rng)
+    beats = np.stack([_waves(codes, rng)] * len(r_times))  # (beat, wave, 5)
+    beats[:, :, 2:] *= rng.normal(1, 0.03, beats[:, :, 2:].shape)
+    # Repolarisation follows the square root of the interval (Bazett 1920).
+    beats[:, -2:, 0] *= np.sqrt(intervals)[:, None]
+    beats[:, :, 0] += r_times[:, None]
+
+    centre, width, *_ = beats = beats.reshape(-1, 5).T
+    dipole = np.exp(-0.5 * ((time[:, None] - centre) / width) ** 2) @ beats[2:].T  # (time, 3)
+    return _twelve_leads(dipole @ DOWER.T + _noise(time, breath, rng))
+
+
+def _rhythm(breath, rng):
+    """R peaks (s) over the 10 s and a beat beyond each end, and the interval before each (s)."""
+    interval = 60 / np.clip(rng.normal(75, 13), 45, 120)
+    frequency, phase = breath
+    swing = rng.uniform(0, 0.06)  # respiratory sinus arrhythmia
+    r_times, intervals = [rng.uniform(-2, -1) * interval], [interval]
+    while r_times[-1] < SAMPLES / SAMPLING_RATE:
+        breathing = 1 + swing * np.sin(2 * np.pi * frequency * r_times[-1] + phase)
+        intervals.append(interval * breathing * rng.normal(1, 0.015))
+        r_times.append(r_times[-1] + intervals[-1])
+    return np.array(r_times), np.array(intervals)
+
+
+def _waves(codes, rng):
+    """This heart's waves, (wave, 5) as in `NORMAL`: its variation, its diseases, its axis."""
+    waves = np.array(list(NORMAL.values()))
+    waves[:, 0] *= rng.normal(1, 0.05, len(waves))
+    waves[:, 1] *= np.exp(rng.normal(0, 0.08, len(waves)))
+    waves[:, 2:] *= np.exp(rng.normal(0, 0.18, (len(waves), 3)))
+    for code in codes:
+        severity = rng.uniform(0.35, 1.15)
+        for wave, change in CHANGES.get(code, {}).items():
+            waves[list(NORMAL).index(wave)] += severity * np.array(change)
+    waves[:, 2:] *= np.exp(rng.normal(0, 0.2))
+    x, y, z = 2, 3, 4
+    for plane, spread in (((x, y), 15), ((x, z), 10)):  # the frontal and horizontal axis; degrees
+        angle = np.deg2rad(rng.normal(0, spread))
+        cos, sin = np.cos(angle), np.sin(angle)
+        waves[:, plane] = waves[:, plane] @ np.array([[cos, sin], [-sin, cos]])
+    return waves
+
+
+def _noise(time, breath, rng):
+    """Baseline wander, muscle noise and mains of the independent leads, (time, 8) mV."""
+    leads = len(INDEPENDENT_LEADS)
+    muscle = np.exp(rng.normal(np.log(0.012), 0.5))
+    noise = rng.normal(0, muscle, (len(time), leads))
+    # Mains just below 50 Hz: at 100 Hz, exactly 50 Hz would be an even zigzag.
+    drift, mains = (0.05, rng.uniform(0, 2 * np.pi)), (49.9, 0)
+    for (frequency, phase), size in ((breath, 0.05), (drift, 0.05), (mains, 0.005)):
+        wave = np.sin(2 * np.pi * frequency * time + phase)
+        noise += wave[:, None] * rng.normal(0, size, leads)
+    return noise
+
+
+def _twelve_leads(independent):
+    """All leads from the 8 independent ones, by Einthoven's law and Goldberger's definitions."""
+    lead = dict(zip(INDEPENDENT_LEADS, independent.T, strict=True))
+    lead["III"] = lead["II"] - lead["I"]
+    lead["AVR"] = -(lead["I"] + lead["II"]) / 2
+    lead["AVL"] = (lead["I"] - lead["III"]) / 2
+    lead["AVF"] = (lead["II"] + lead["III"]) / 2
+    return np.stack([lead[name] for name in LEADS], axis=-1).astype(np.float32)

@@ -1,0 +1,67 @@
+"""What the functions of this room ask of their arguments."""
+
+import numpy as np
+
+from ecg_tf.errors import InputError
+
+
+def check_binary(name, values):
+    """Labels or decisions, (record, class) of 0 and 1, as a boolean array."""
+    values = _check_table(name, values)
+    _check_each(name, values, (values == 0) | (values == 1), "0 or 1")
+    return values.astype(bool)
+
+
+def check_probabilities(probabilities):
+    """Probabilities, (record, class) in [0, 1], as float64."""
+    probabilities = _check_table("probabilities", probabilities).astype(np.float64)
+    _check_each("probabilities", probabilities, _in_unit_interval(probabilities), "one in [0, 1]")
+    return probabilities
+
+
+def check_thresholds(thresholds, classes):
+    """Thresholds, one in [0, 1] for each of so many classes, as float64."""
+    thresholds = np.asarray(thresholds, dtype=np.float64)
+    if thresholds.shape != (classes,):
+        raise InputError(
+            f"thresholds: shape {thresholds.shape}, expected one for each class, ({classes},)"
+        )
+    _check_each("thresholds", thresholds, _in_unit_interval(thresholds), "one in [0, 1]")
+    return thresholds
+
+
+def check_same_shape(name, values, other_name, other_values):
+    """Two tables of the same records and classes."""
+    if values.shape != other_values.shape:
+        raise InputError(
+            f"{name} {values.shape} and {other_name} {other_values.shape}: "
+            "expected the same (record, class)"
+        )
+
+
+def check_class_names(class_names, classes):
+    """Different names, one for each of so many classes, as a list."""
+    class_names = list(class_names)
+    if len(class_names) != classes or len(set(class_names)) != classes:
+        raise InputError(f"class_names: {class_names}, expected {classes} different names")
+    return class_names
+
+
+def _check_table(name, values):
+    values = np.asarray(values)
+    if values.ndim != 2 or 0 in values.shape:
+        raise InputError(
+            f"{name}: shape {values.shape}, expected (record, class) with at least one of each"
+        )
+    return values
+
+
+def _in_unit_interval(values):
+    return (values >= 0) & (values <= 1)  # NaN is not
+
+
+def _check_each(name, values, good, expected):
+    if not good.all():
+        first = tuple(np.argwhere(~good)[0].tolist())
+        place = ", ".join(map(str, first))
+        raise InputError(f"{name}[{place}] is {values[first]}, expected {expected}")

@@ -1,0 +1,57 @@
+"""The images of the study, from the raw ECG, as one layer."""
+
+import keras
+from keras import ops
+
+from ecg_tf.layers.bandpass import Bandpass
+from ecg_tf.layers.gramian_angular_field import GramianAngularField
+from ecg_tf.layers.markov_transition_field import MarkovTransitionField
+from ecg_tf.layers.recurrence_plot import RecurrencePlot
+from ecg_tf.layers.scaling import MinMax
+from ecg_tf.layers.validity import valid_leads, zero_invalid
+from ecg_tf.method import CHANNELS, GREY_LEVELS, IMAGE_SIZE, check_channels
+
+_FIELDS = {"gaf": GramianAngularField, "mtf": MarkovTransitionField, "rp": RecurrencePlot}
+
+
+@keras.saving.register_keras_serializable("ecg_tf")
+class ECGImage(keras.layers.Layer):
+    """Raw ECG to 8-bit images: band-pass, min-max, then GAF, MTF and RP of every lead.
+
+    Image channels are lead-major: I-GAF, I-MTF, I-RP, II-GAF, … Values are floor(255 v) / 255, the
+    grey levels that an 8-bit file of the image would hold, so a network may be trained on either.
+    A lead that is flat or not finite gives images of zeros and leaves the others untouched.
+
+    Input: (batch, time, lead) millivolt, unfiltered.
+    Output: (batch, size, size, lead * channel) float32 in [0, 1].
+
+    Args:
+        channels: which images, in which order: any of "gaf", "mtf", "rp".
+        size: height and width of the images, at most `time`.
+        **kwargs: as for every Keras layer.
+    """
+
+    def __init__(self, channels=CHANNELS, size=IMAGE_SIZE, **kwargs):
+        kwargs.setdefault("dtype", "float32")
+        super().__init__(**kwargs)
+        self.channels = check_channels(channels)
+        self.size = size
+        self._bandpass = Bandpass()
+        self._scale = MinMax()
+        self._fields = [_FIELDS[name](size) for name in self.channels]
+
+    def build(self, input_shape):
+        self._bandpass.build(input_shape)
+
+    def call(self, ecg):
+        x = self._scale(self._bandpass(zero_invalid(ecg)))
+        x = ops.transpose(x, (0, 2, 1))
+        images = ops.stack([field.fields(x) for field in self._fields], axis=2)
+        images = ops.where(valid_leads(ecg)[:, :, None, None, None], images, 0.0)
+        images = ops.floor(images * GREY_LEVELS) / GREY_LEVELS
+        images = ops.transpose(images, (0, 3, 4, 1, 2))  # (batch, size, size, lead, channel)
+        depth = ecg.shape[-1] * len(self.channels)
+        return ops.reshape(images, (-1, self.size, self.size, depth))
+
+    def get_config(self):
+        return {**super().get_config(), "channels": list(self.channels), "size": self.size}

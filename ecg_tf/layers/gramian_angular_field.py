@@ -1,0 +1,27 @@
+"""Gramian angular field as a layer."""
+
+import keras
+from keras import ops
+
+from ecg_tf.layers.field import Field, resize_time
+
+
+@keras.saving.register_keras_serializable("ecg_tf")
+class GramianAngularField(Field):
+    """Gramian angular summation fields of min-max scaled leads, resized bilinearly.
+
+    With c = 2x - 1 = cos φ and s = sqrt(1 - c²) = sin φ, G[i, j] = cos(φ_i + φ_j)
+    = c_i c_j - s_i s_j (Wang & Oates 2015, "Imaging time-series to improve classification and
+    imputation"), and the image is (G + 1) / 2. G has rank 2, so its resize A G Aᵀ is
+    (A c)(A c)ᵀ - (A s)(A s)ᵀ: the field at full size is never made.
+
+    Input: (batch, time, lead) in [0, 1].
+    Output: (batch, size, size, lead) float32 in [0, 1].
+    """
+
+    def fields(self, x):
+        cos = 2.0 * x - 1.0
+        sin = ops.sqrt(ops.clip(1.0 - cos * cos, 0.0, 1.0))
+        cos, sin = resize_time(cos, self.size), resize_time(sin, self.size)
+        field = cos[..., :, None] * cos[..., None, :] - sin[..., :, None] * sin[..., None, :]
+        return (field + 1.0) / 2.0

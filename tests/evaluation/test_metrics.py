@@ -1,0 +1,194 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn.metrics import (
+    accuracy_score,
+    f1_score,
+    multilabel_confusion_matrix,
+    precision_score,
+    recall_score,
+    roc_auc_score,
+)
+
+from ecg_tf.errors import InputError
+from ecg_tf.evaluation import metrics
+from ecg_tf.evaluation.metrics import auroc, summarize
+
+CLASSES = ["MI", "STTC", "CD", "HYP"]
+PUBLISHED = {  # AlexNet with attention: TP, FN, FP, TN (Narotamo et al. 2024)
+    "MI": (337, 216, 363, 1247),
+    "STTC": (391, 132, 268, 1372),
+    "CD": (298, 200, 198, 1467),
+    "HYP": (154, 109, 329, 1571),
+}
+
+
+@st.composite
+def cases(draw):
+    """Labels, probabilities and thresholds of four classes: many ties, some classes empty."""
+    records = draw(st.integers(1, 25))
+    eighths = st.integers(0, 8).map(lambda n: n / 8)
+    labels = draw(arrays(np.uint8, (records, 4), elements=st.integers(0, 1)))
+    labels[:, draw(arrays(bool, 4))] = draw(st.integers(0, 1))
+    probabilities = draw(arrays(np.float64, (records, 4), elements=eighths))
+    thresholds = draw(arrays(np.float64, 4, elements=eighths))
+    return labels, probabilities, thresholds
+
+
+def by_scikit_learn(labels, decisions, average):
+    """The metrics of the counts, by scikit-learn; `average` None: of each class."""
+    how = {"average": average, "zero_division": np.nan}
+    recall = recall_score(labels, decisions, **how)
+    recall_of_negatives = recall_score(1 - labels, 1 - decisions, **how)
+    return {
+        "sensitivity": recall,
+        "specificity": recall_of_negatives,
+        "precision": precision_score(labels, decisions, **how),
+        "f1": f1_score(labels, decisions, **how),
+        "g_mean": np.sqrt(recall * recall_of_negatives),
+    }
+
+
+@given(cases())
+def test_counts_of_each_class_are_scikit_learns(case):
+    labels, probabilities, thresholds = case
+    summary = summarize(*case, CLASSES)
+    matrices = multilabel_confusion_matrix(labels, probabilities >= thresholds)
+    for name, ((tn, fp), (fn, tp)) in zip(CLASSES, matrices, strict=True):
+        assert summary.loc[name, ["TP", "FN", "FP", "TN"]].tolist() == [tp, fn, fp, tn]
+
+
+@given(cases())
+def test_metrics_of_each_class_are_scikit_learns(case):
+    labels, probabilities, thresholds = case
+    decisions = (probabilities >= thresholds).astype(int)
+    summary = summarize(*case, CLASSES)
+    for name, expected in by_scikit_learn(labels, decisions, average=None).items():
+        np.testing.assert_allclose(summary.loc[CLASSES, name], expected, rtol=1e-12)
+    for c, name in enumerate(CLASSES):
+        expected = accuracy_score(labels[:, c], decisions[:, c])
+        assert summary.loc[name, "accuracy"] == pytest.approx(expected)
+
+
+@given(cases())
+def test_pooled_metrics_are_scikit_learns_micro_averages(case):
+    labels, probabilities, thresholds = case
+    decisions = (probabilities >= thresholds).astype(int)
+    pooled = summarize(*case, CLASSES).loc["pooled"]
+    for name, expected in by_scikit_learn(labels, decisions, average="micro").items():
+        np.testing.assert_allclose(pooled[name], expected, rtol=1e-12)
+    assert pooled["accuracy"] == pytest.approx(accuracy_score(labels.ravel(), decisions.ravel()))
+
+
+@given(cases())
+def test_macro_metrics_are_means_over_the_classes_or_nan(case):
+    labels, probabilities, thresholds = case
+    decisions = (probabilities >= thresholds).astype(int)
+    macro = summarize(*case, CLASSES).loc["macro"]
+    for name, expected in by_scikit_learn(labels, decisions, average=None).items():
+        np.testing.assert_allclose(macro[name], sum(expected) / 4, rtol=1e-12)
+
+
+@given(cases())
+def test_norm_row_is_scikit_learns_of_records_without_any_class(case):
+    labels, probabilities, thresholds = case
+    decisions = probabilities >= thresholds
+    none_true, none_predicted = labels.sum(axis=1) == 0, decisions.sum(axis=1) == 0
+    norm = summarize(*case, CLASSES).loc["NORM"]
+    expected = recall_score(none_true, none_predicted, zero_division=np.nan)
+    np.testing.assert_allclose(norm["sensitivity"], expected)
+    expected = precision_score(none_true, none_predicted, zero_division=np.nan)
+    np.testing.assert_allclose(norm["precision"], expected)
+    assert norm["accuracy"] == pytest.approx(accuracy_score(none_true, none_predicted))
+
+
+@given(cases())
+def test_auroc_is_scikit_learns_and_nan_for_a_class_with_one_kind_of_label(case):
+    labels, probabilities, _ = case
+    summary = summarize(*case, CLASSES)
+    expected = [
+        roc_auc_score(labels[:, c], probabilities[:, c]) if len(set(labels[:, c])) == 2 else np.nan
+        for c in range(4)
+    ]
+    np.testing.assert_allclose(summary.loc[CLASSES, "auroc"], expected)
+    np.testing.assert_allclose(summary.loc["macro", "auroc"], sum(expected) / 4)
+
+
+@given(cases())
+def test_auroc_is_how_often_a_positive_ranks_above_a_negative(case):
+    labels, probabilities, _ = case
+    for c, area in enumerate(auroc(labels, probabilities)):
+        positives, negatives = (probabilities[labels[:, c] == kind, c] for kind in (1, 0))
+        wins = [(p > n) + (p == n) / 2 for p in positives for n in negatives]
+        np.testing.assert_allclose(area, np.mean(wins) if wins else np.nan)
+
+
+def test_published_confusion_matrix_gives_the_published_means():
+    labels = np.column_stack([np.repeat([1, 1, 0, 0], counts) for counts in PUBLISHED.values()])
+    decisions = np.column_stack([np.repeat([1, 0, 1, 0], counts) for counts in PUBLISHED.values()])
+    summary = summarize(labels, decisions.astype(float), [0.5] * 4, CLASSES)
+    for name, counts in PUBLISHED.items():
+        assert tuple(summary.loc[name, ["TP", "FN", "FP", "TN"]]) == counts
+    pooled = summary.loc["pooled", ["sensitivity", "specificity", "g_mean"]]
+    assert [f"{value:.4f}" for value in pooled] == ["0.6424", "0.8301", "0.7302"]
+
+
+def test_macro_g_mean_is_the_mean_of_g_means_and_not_the_root_of_the_means():
+    # One class is always predicted (sensitivity 1, specificity 0), the other never (0, 1).
+    labels = [[1, 1], [0, 0]]
+    summary = summarize(labels, [[0.9, 0.1], [0.9, 0.1]], [0.5, 0.5], ["MI", "CD"])
+    assert summary.loc["macro", "sensitivity"] == summary.loc["macro", "specificity"] == 0.5
+    assert summary.loc["macro", "g_mean"] == 0
+    assert summary.loc["pooled", "g_mean"] == 0.5
+
+
+def test_nothing_to_measure_is_nan():
+    no_positive, no_negative = [0, 0, 3, 4], [3, 4, 0, 0]
+    nothing_predicted, only_true_negatives = [0, 2, 0, 5], [0, 0, 0, 7]
+    assert np.isnan(metrics.sensitivity(no_positive))
+    assert np.isnan(metrics.specificity(no_negative))
+    assert np.isnan(metrics.precision(nothing_predicted))
+    assert np.isnan(metrics.f1(only_true_negatives))
+    assert np.isnan(metrics.g_mean([no_positive, no_negative])).all()
+    assert metrics.accuracy(only_true_negatives) == 1
+
+
+def test_counts_may_have_any_leading_axes():
+    draws = np.arange(24).reshape(2, 3, 4)  # as a bootstrap has them: draw, class, count
+    for metric in metrics.COUNT_METRICS.values():
+        expected = [[metric(counts) for counts in draw] for draw in draws]
+        np.testing.assert_array_equal(metric(draws), expected)
+
+
+def test_rows_are_classes_norm_pooled_macro_and_only_classes_have_thresholds():
+    summary = summarize([[1, 0], [0, 1]], [[0.9, 0.2], [0.1, 0.4]], [0.3, 0.6], ["MI", "CD"])
+    assert summary.index.tolist() == ["MI", "CD", "NORM", "pooled", "macro"]
+    assert summary.index.name == "class"
+    assert summary["threshold"].tolist()[:2] == [0.3, 0.6]
+    assert summary["threshold"].isna().tolist() == [False, False, True, True, True]
+    assert summary["auroc"].isna().tolist() == [False, False, True, True, False]
+    assert summary.loc["macro", ["TP", "FN", "FP", "TN"]].isna().all()
+
+
+def test_norm_counts_toward_neither_pooled_nor_macro():
+    # Both NORM records are missed; the classes themselves are right in one of two.
+    summary = summarize([[1], [0], [0]], [[0.9], [0.9], [0.9]], [0.5], ["MI"])
+    assert summary.loc["NORM", "sensitivity"] == 0
+    assert summary.loc["pooled", "sensitivity"] == summary.loc["macro", "sensitivity"] == 1
+
+
+@pytest.mark.parametrize(
+    "class_names", [["MI"], ["MI", "MI"], ["MI", "NORM"], ["pooled", "MI"], ["MI", "macro"]]
+)
+def test_class_names_must_be_as_many_as_classes_and_name_one_row_each(class_names):
+    with pytest.raises(InputError, match="class_names"):
+        summarize([[1, 0]], [[0.5, 0.5]], [0.5, 0.5], class_names)
+
+
+def test_labels_must_be_of_the_same_records_as_probabilities():
+    with pytest.raises(InputError, match=r"labels \(1, 2\)"):
+        summarize([[1, 0]], [[0.5, 0.5]] * 2, [0.5, 0.5], ["MI", "CD"])
+    with pytest.raises(InputError, match=r"labels \(1, 2\) and probabilities \(2, 2\)"):
+        auroc([[1, 0]], [[0.5, 0.5]] * 2)
