@@ -1,10 +1,14 @@
 """How every script in bin/ runs its main: absl flags in, InputError out as one plain message."""
 
+import os
 import sys
 
 from absl import app
 
 from ecg_tf.errors import InputError
+
+# TensorFlow's own log, mostly about GPUs that are not there; what fails is raised all the same.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def run(main):

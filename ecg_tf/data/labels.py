@@ -7,6 +7,7 @@ import numpy as np
 from ecg_tf.errors import InputError
 
 CLASSES = ("MI", "STTC", "CD", "HYP")
+NORMAL = "NORM"  # a superclass, but no class: a record with none of the four
 
 
 def diagnostic_superclasses(scp_statements):
@@ -18,9 +19,19 @@ def diagnostic_superclasses(scp_statements):
 
     Returns:
         {code: superclass}, superclasses being MI, STTC, CD, HYP and NORM.
+
+    Raises:
+        InputError: a diagnostic code has another superclass, or none.
     """
     diagnostic = scp_statements[scp_statements["diagnostic"] == 1]
-    return diagnostic["diagnostic_class"].to_dict()
+    superclass_of = diagnostic["diagnostic_class"].to_dict()
+    for code, superclass in superclass_of.items():
+        if superclass not in (*CLASSES, NORMAL):
+            raise InputError(
+                f"scp_statements.csv: {code} has diagnostic_class {superclass!r}, "
+                f"expected {', '.join(CLASSES)} or {NORMAL}"
+            )
+    return superclass_of
 
 
 def record_superclasses(scp_codes, superclass_of):
@@ -38,7 +49,7 @@ def record_superclasses(scp_codes, superclass_of):
     """
     try:
         codes = ast.literal_eval(scp_codes)
-    except (ValueError, SyntaxError, TypeError):
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):  # all it may raise
         codes = None
     if not isinstance(codes, dict):
         raise InputError(f"scp_codes is {scp_codes!r}, expected a dict such as {{'NORM': 100.0}}")

@@ -1,5 +1,7 @@
 """Turn a PTB-XL folder into prepared records."""
 
+import contextlib
+import io
 import shutil
 import tempfile
 from pathlib import Path
@@ -8,7 +10,7 @@ import pandas as pd
 import tensorflow_datasets as tfds
 
 from ecg_tf.data.partitions import DEFAULT_FOLDS, PARTITIONS
-from ecg_tf.data.prepared import PreparedRecords
+from ecg_tf.data.prepared import PreparedRecords, quiet_tfds
 from ecg_tf.data.ptb_xl import Builder
 from ecg_tf.errors import InputError
 
@@ -34,7 +36,8 @@ def prepare(
         dev_folds: folds of the dev partition.
         test_folds: folds of the test partition.
         on_bad_record: "fail" stops at the first record that cannot be used, "skip" goes on
-            without it and lists it in the manifest.
+            without it and lists it in the manifest. A row of the database that cannot be used
+            (no fold, no dict of SCP codes …) always stops.
 
     Returns:
         The `PreparedRecords`.
@@ -43,7 +46,8 @@ def prepare(
         InputError: anything about the folder or the flags that cannot be used.
         RecordError: the first bad record, unless they are skipped.
     """
-    data = Path(data)
+    ptbxl, data = Path(ptbxl).absolute(), Path(data).absolute()
+    _check_folder(ptbxl)
     _remove_leftovers(data)
     if data.exists() and (not data.is_dir() or any(data.iterdir())):
         raise InputError(f"{data}: already in use, expected a missing or empty folder")
@@ -56,21 +60,25 @@ def prepare(
     )
     tfds.disable_progress_bar()  # the builder's own bar knows the total
     try:
-        with tempfile.TemporaryDirectory() as nothing:  # TFDS wants a folder for downloads
+        with (
+            tempfile.TemporaryDirectory() as nothing,  # TFDS wants a folder for downloads
+            contextlib.redirect_stdout(io.StringIO()),  # and talks of a download of unknown size
+            quiet_tfds(),
+        ):
             builder.download_and_prepare(
                 download_dir=nothing,
-                download_config=tfds.download.DownloadConfig(manual_dir=Path(ptbxl).absolute()),
+                download_config=tfds.download.DownloadConfig(manual_dir=ptbxl),
             )
-    except BaseException:
+    finally:
         _remove_leftovers(data)
-        raise
     return PreparedRecords(data)
 
 
 def format_summary(prepared):
     """A table of what became of every row of the database, and the skipped records by name."""
     manifest = prepared.manifest
-    rows, folds, bad = manifest["rows"], manifest["folds"], manifest["bad_records"]
+    rows, folds = manifest["rows"], manifest["folds"]
+    bad = sorted(manifest["bad_records"], key=lambda entry: entry["ecg_id"])
     table = pd.DataFrame(index=PARTITIONS)
     table["folds"] = [",".join(map(str, folds[name])) for name in PARTITIONS]
     counts = {name: prepared.labels(name) for name in PARTITIONS}
@@ -94,10 +102,21 @@ def format_summary(prepared):
     return "\n".join(lines)
 
 
+def _check_folder(ptbxl):
+    found = None
+    if not ptbxl.exists():
+        found = "no such folder"
+    elif not ptbxl.is_dir():
+        found = "a file"
+    elif not any(ptbxl.iterdir()):
+        found = "an empty folder"
+    if found:
+        raise InputError(f"{ptbxl}: {found}, expected a PTB-XL folder")
+
+
 def _remove_leftovers(data):
-    """Remove what a preparation leaves in `data` until it is finished (TFDS's own folder names)."""
-    for leftover in data.glob("ptb_xl/*incomplete*"):
+    """Remove what an interrupted preparation left (TFDS's own folder names), and only that."""
+    for leftover in data.glob(f"{Builder.name}/incomplete.*_{Builder.VERSION}"):
         shutil.rmtree(leftover)
-    for folder in (data / "ptb_xl", data):
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+    with contextlib.suppress(OSError):  # missing, or not empty
+        (data / Builder.name).rmdir()

@@ -1,10 +1,12 @@
 """Prepared records: what bin/prepare_data.py stored, read back into arrays."""
 
+import contextlib
 import dataclasses
 from pathlib import Path
 
 import numpy as np
 import tensorflow_datasets as tfds
+from absl import logging
 
 from ecg_tf.data.partitions import check_partition
 from ecg_tf.errors import InputError
@@ -60,7 +62,8 @@ class PreparedRecords:
         self._data = Path(data)
         if not self.is_prepared(data):
             raise InputError(f"{data}: holds no prepared records (see bin/prepare_data.py)")
-        self._builder = tfds.builder_from_directory(max(_versions(data)))
+        with quiet_tfds():
+            self._builder = tfds.builder_from_directory(max(_versions(data)))
         self.manifest = dict(self._builder.info.metadata)
         self.class_names = tuple(self.manifest["class_names"])
         self.simulated = self.manifest["simulated_records"] > 0
@@ -76,7 +79,7 @@ class PreparedRecords:
         return splits[partition].num_examples if partition in splits else 0
 
     def labels(self, partition):
-        """uint8 (record, class) of a partition, without reading its ecgs; no rows if it is empty."""
+        """uint8 (record, class) of a partition; no rows if it is empty. Decodes no ecgs."""
         if not self.size(partition):
             return np.zeros((0, len(self.class_names)), np.uint8)
         decoders = tfds.decode.PartialDecoding({"labels": True})
@@ -107,12 +110,24 @@ class PreparedRecords:
         return Records(leads=tuple(leads), **arrays)
 
     def _batches(self, partition, decoders=None):
-        dataset = self._builder.as_dataset(
-            split=partition,
-            decoders=decoders,
-            read_config=tfds.ReadConfig(interleave_cycle_length=1),  # in the order of writing
-        )
+        with quiet_tfds():
+            dataset = self._builder.as_dataset(
+                split=partition,
+                decoders=decoders,
+                read_config=tfds.ReadConfig(interleave_cycle_length=1),  # in the order of writing
+            )
         return dataset.batch(_BATCH).as_numpy_iterator()
+
+
+@contextlib.contextmanager
+def quiet_tfds():
+    """No remarks of TFDS on its own doings, which absl shows in every script."""
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
 
 
 def _versions(data):

@@ -12,7 +12,7 @@ from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 
 SIMULATED_COMMENT = "simulated ECG (ecg_tf)"  # the header comment of a simulated record
 
-_PER_MILLIVOLT = {"mV": 1.0, "uV": 1e-3, "µV": 1e-3, "V": 1e3}
+_MILLIVOLT = {"mV": 1.0, "uV": 1e-3, "V": 1e3}  # of one unit
 _BARE_NAME = re.compile(r"[\w.-]+")
 
 
@@ -47,29 +47,25 @@ def read_record(path, name=None):
         RecordError: no such record, a header or signal file that cannot be read, a signal that
             does not match its checksum, a unit that is not a voltage.
     """
-    path, name = Path(path), str(name or path)
-    header = path.with_name(path.name + ".hea")
+    path, name = Path(path).absolute(), str(name or path)
+    header = Path(f"{path}.hea")
+    if "::" in str(path):
+        raise RecordError(f"{name}: '::' in its path, which wfdb would take for an address")
     if not header.is_file():
         raise RecordError(f"{name}: no header {header}")
     _check_header(header, name)
     try:
         record = wfdb.rdrecord(str(path), physical=False)
-        digital = record.d_signal
-    except FileNotFoundError as error:
-        raise RecordError(f"{name}: no signal file {error.filename}") from error
     except Exception as error:  # wfdb raises whatever its parsing trips over
         raise RecordError(f"{name}: wfdb cannot read it: {error}") from error
-    if digital is None:
-        raise RecordError(f"{name}: its header lists no signal")
     _check_sums(record, name)
-    try:
-        scale = [_PER_MILLIVOLT[unit] for unit in record.units]
-    except KeyError as error:
-        raise RecordError(f"{name}: unit {error}, expected mV, uV or V") from error
+    unknown = sorted(set(record.units) - set(_MILLIVOLT))
+    if unknown:
+        raise RecordError(f"{name}: unit {', '.join(unknown)}, expected {', '.join(_MILLIVOLT)}")
     return Record(
         name=name,
-        ecg=record.dac() * scale,
-        leads=tuple(lead.upper() for lead in record.sig_name),
+        ecg=record.dac() * [_MILLIVOLT[unit] for unit in record.units],
+        leads=tuple((lead or "?").upper() for lead in record.sig_name),
         sampling_rate=float(record.fs),
         simulated=SIMULATED_COMMENT in record.comments,
     )
@@ -106,29 +102,54 @@ def standard_ecg(record):
 
 
 def _check_header(header, name):
-    """Refuse, before wfdb opens anything, files outside the header's folder and many segments."""
-    lines = [line.split() for line in header.read_text("ascii", errors="replace").splitlines()]
-    lines = [words for words in lines if words and not words[0].startswith("#")]
+    """Refuse, before wfdb opens a signal file, what wfdb would follow or get wrong."""
+    try:
+        text = header.read_text("ascii", errors="replace")
+    except OSError as error:
+        raise RecordError(f"{name}: cannot read {header}: {error.strerror}") from error
+    lines = [line.strip() for line in text.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
     if not lines:
         raise RecordError(f"{name}: its header is empty")
-    if "/" in lines[0][0]:
+    for line in lines:
+        if not line.isascii():  # wfdb drops such a character and reads µV as V
+            raise RecordError(f"{name}: its header has {line!r}, expected ASCII")
+    (record, *counts), *signals = (line.split() for line in lines)
+    if "/" in record:
         raise RecordError(f"{name}: a record of several segments, expected a single one")
-    for words in lines[1:]:
-        if not _BARE_NAME.fullmatch(words[0]):
+    if not signals or counts[:1] != [str(len(signals))]:
+        raise RecordError(
+            f"{name}: its header begins {lines[0]!r} and describes {len(signals)} signals"
+        )
+    for file in dict.fromkeys(words[0] for words in signals):
+        if not _BARE_NAME.fullmatch(file):
             raise RecordError(
-                f"{name}: its header points to {words[0]!r}, expected a file beside the header"
+                f"{name}: its header points to {file!r}, expected a file beside the header"
             )
+        if not header.with_name(file).is_file():
+            raise RecordError(f"{name}: no signal file {header.with_name(file)}")
+    _check_size(header, counts, signals, name)
+
+
+def _check_size(header, counts, signals, name):
+    """A 16-bit signal file, PTB-XL's format, is at least as long as its header says."""
+    files = {tuple(words[:2]) for words in signals}  # (name, format)
+    samples = counts[2] if len(counts) > 2 else ""
+    (file, *form), *others = files
+    if others or form != ["16"] or not samples.isdecimal():
+        return  # wfdb finds out
+    path = header.with_name(file)
+    found, expected = path.stat().st_size, 2 * len(signals) * int(samples)
+    if found < expected:
+        raise RecordError(f"{name}: {path.name} holds {found} bytes, expected {expected}")
 
 
 def _check_sums(record, name):
     """The header's 16-bit checksums find a damaged signal file; old headers may lack them."""
-    expected = record.checksum
-    if expected is None or any(value is None for value in expected):
-        return
-    sums = record.d_signal.astype(np.int64).sum(axis=0)
-    for lead, found, stated in zip(record.sig_name, sums, expected, strict=True):
-        if (found - stated) % 65536:
+    sums = record.d_signal.sum(axis=0, dtype=np.int64)
+    for lead, found, stated in zip(record.sig_name, sums, record.checksum, strict=True):
+        if stated is not None and (found - stated) % 65536:
             raise RecordError(
                 f"{name}: lead {lead} sums to {found % 65536}, its header says {stated % 65536}; "
-                "the signal file is damaged or truncated"
+                "the header or the signal file is damaged"
             )

@@ -42,16 +42,20 @@ class ECGImage(keras.layers.Layer):
 
     def build(self, input_shape):
         self._bandpass.build(input_shape)
+        for field in self._fields:
+            field.build(input_shape)
 
     def call(self, ecg):
         x = self._scale(self._bandpass(zero_invalid(ecg)))
         x = ops.transpose(x, (0, 2, 1))
-        images = ops.stack([field.fields(x) for field in self._fields], axis=2)
-        images = ops.where(valid_leads(ecg)[:, :, None, None, None], images, 0.0)
-        images = ops.floor(images * GREY_LEVELS) / GREY_LEVELS
-        images = ops.transpose(images, (0, 3, 4, 1, 2))  # (batch, size, size, lead, channel)
+        # A cast to integers takes the floor, and of a -1e-8 that rounding has left makes 0, not -1.
+        levels = [ops.cast(field.fields(x) * GREY_LEVELS, "uint8") for field in self._fields]
+        levels = ops.stack(levels, axis=2)  # (batch, lead, channel, size, size)
+        levels = ops.where(valid_leads(ecg)[:, :, None, None, None], levels, 0)
+        levels = ops.transpose(levels, (0, 3, 4, 1, 2))
         depth = ecg.shape[-1] * len(self.channels)
-        return ops.reshape(images, (-1, self.size, self.size, depth))
+        levels = ops.reshape(levels, (-1, self.size, self.size, depth))
+        return ops.cast(levels, "float32") / GREY_LEVELS
 
     def get_config(self):
         return {**super().get_config(), "channels": list(self.channels), "size": self.size}

@@ -23,38 +23,28 @@ class Field(keras.layers.Layer):
         super().__init__(**kwargs)
         self.size = size
 
-    def fields(self, x):
-        """(batch, lead, time) to (batch, lead, size, size)."""
-        raise NotImplementedError
+    def build(self, input_shape):
+        self._before, weight = resize_taps(input_shape[1], self.size)
+        self._weight = weight.astype(np.float32)
 
     def call(self, x):
         return ops.transpose(self.fields(ops.transpose(x, (0, 2, 1))), (0, 2, 3, 1))
 
+    def fields(self, x):
+        """(batch, lead, time) to (batch, lead, size, size)."""
+        raise NotImplementedError
+
+    def neighbours(self, x):
+        """Between which samples each position of the resize lies.
+
+        (batch, lead, time) to the samples before and those after, both (batch, lead, size).
+        """
+        return ops.take(x, self._before, axis=-1), ops.take(x, self._before + 1, axis=-1)
+
+    def mix(self, before, after, axis=-1):
+        """Bilinear mixture of what belongs to the `neighbours`, their axis being -1 or -2."""
+        weight = self._weight if axis == -1 else self._weight[:, None]
+        return before + ops.convert_to_tensor(weight) * (after - before)
+
     def get_config(self):
         return {**super().get_config(), "size": self.size}
-
-
-def neighbours(x, size):
-    """The two samples between which each output of a bilinear resize along time lies.
-
-    Args:
-        x: (batch, lead, time, ...).
-        size: number of outputs.
-
-    Returns:
-        before: (batch, lead, size, ...).
-        after: (batch, lead, size, ...), the sample that follows each of `before`.
-        weight: float32 (size, 1, ...), the share of `after`, that broadcasts against both.
-    """
-    index, weight = resize_taps(x.shape[2], size)
-    return (
-        ops.take(x, index, axis=2),
-        ops.take(x, index + 1, axis=2),
-        weight.astype(np.float32).reshape((size,) + (1,) * (len(x.shape) - 3)),
-    )
-
-
-def resize_time(x, size):
-    """(batch, lead, time, ...) to (batch, lead, size, ...), bilinear, see `resize_taps`."""
-    before, after, weight = neighbours(x, size)
-    return before + weight * (after - before)

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from ecg_tf.layers.field import Field, resize_time
+from ecg_tf.layers.field import Field
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
@@ -20,8 +20,15 @@ class GramianAngularField(Field):
     """
 
     def fields(self, x):
-        cos = 2.0 * x - 1.0
-        sin = ops.sqrt(ops.clip(1.0 - cos * cos, 0.0, 1.0))
-        cos, sin = resize_time(cos, self.size), resize_time(sin, self.size)
-        field = cos[..., :, None] * cos[..., None, :] - sin[..., :, None] * sin[..., None, :]
-        return (field + 1.0) / 2.0
+        before, after = self.neighbours(2.0 * x - 1.0)
+        cos = self.mix(before, after)
+        sin = self.mix(_sine(before), _sine(after))
+        return _outer(cos / 2.0, cos) - _outer(sin / 2.0, sin) + 0.5
+
+
+def _sine(cosine):
+    return ops.sqrt(ops.clip(1.0 - cosine * cosine, 0.0, 1.0))
+
+
+def _outer(rows, columns):
+    return rows[..., :, None] * columns[..., None, :]

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from ecg_tf.layers.field import Field, resize_time
+from ecg_tf.layers.field import Field
 from ecg_tf.method import MTF_BINS, MTF_SCALE
 
 # The study computes p / 5 as p / 5 - 1 + 1, which in float64 puts p = 1/3, 2/3 and 1 just below the
@@ -28,12 +28,15 @@ class MarkovTransitionField(Field):
 
     def fields(self, x):
         edges = np.cumsum(np.full(MTF_BINS - 1, 1 / MTF_BINS)).astype(np.float32)
-        bins = ops.sum(ops.cast(x[..., None] > edges, "int32"), axis=-1)
+        bins = ops.sum(ops.cast(ops.greater(x[..., None], edges), "int32"), axis=-1)
         one_hot = ops.one_hot(bins, MTF_BINS)  # (batch, lead, time, bin)
         counts = ops.matmul(_transposed(one_hot[:, :, :-1]), one_hot[:, :, 1:])
         left = ops.sum(counts, axis=-1, keepdims=True)
         probability = counts / ops.maximum(left, 1.0) * _SCALE
-        soft = resize_time(one_hot, self.size)
+        before, after = self.neighbours(bins)
+        soft = self.mix(
+            ops.one_hot(before, MTF_BINS), ops.one_hot(after, MTF_BINS), axis=-2
+        )
         return ops.matmul(ops.matmul(soft, probability), _transposed(soft))
 
 

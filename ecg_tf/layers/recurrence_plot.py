@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from ecg_tf.layers.field import Field, neighbours
+from ecg_tf.layers.field import Field
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
@@ -19,10 +19,12 @@ class RecurrencePlot(Field):
     """
 
     def fields(self, x):
-        before, after, weight = neighbours(x, self.size)
-        taps = ((before, 1.0 - weight), (after, weight))
-        return sum(
-            row_weight[:, None] * column_weight * ops.abs(row[..., :, None] - column[..., None, :])
-            for row, row_weight in taps
-            for column, column_weight in taps
-        )
+        before, after = self.neighbours(x)
+
+        def distances(rows):  # (batch, lead, size) samples to (batch, lead, size, size)
+            rows = rows[..., :, None]
+            return self.mix(
+                ops.abs(rows - before[..., None, :]), ops.abs(rows - after[..., None, :])
+            )
+
+        return self.mix(distances(before), distances(after), axis=-2)

@@ -3,6 +3,10 @@
 import collections
 import dataclasses
 import hashlib
+import itertools
+import math
+import re
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +20,7 @@ from ecg_tf.data.labels import (
     label_vector,
     record_superclasses,
 )
-from ecg_tf.data.partitions import DEFAULT_FOLDS, PARTITIONS, folds_of_partitions
+from ecg_tf.data.partitions import DEFAULT_FOLDS, FOLDS, PARTITIONS, folds_of_partitions
 from ecg_tf.data.records import read_record, standard_ecg
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
@@ -28,6 +32,10 @@ _COLUMNS = {
     STATEMENTS: ("diagnostic", "diagnostic_class"),
 }
 _SEXES = ("male", "female")  # PTB-XL's 0 and 1
+_MAX_AGE = 300  # PTB-XL's "over 89"
+_MAX_ID = 2**31 - 1
+# A path below the folder: no address, nothing absolute, no ".."
+_RECORD_NAME = re.compile(r"(\w[\w.-]*/)*\w[\w.-]*", re.ASCII)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +64,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         dev_folds: folds of the dev split.
         test_folds: folds of the test split. A split without records is left out.
         on_bad_record: "fail" stops at the first record that cannot be used; "skip" leaves it out
-            and lists it in the manifest.
+            and lists it in the manifest. A row of the database that cannot be used always stops.
         **kwargs: as for every TFDS builder (`data_dir`, …).
     """
 
@@ -119,24 +127,33 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             ecg_sha256={},
         )
         splits = {}
+        bar = tqdm(total=len(rows), desc="reading", unit=" records")
         for name in PARTITIONS:
             mine = [row for row in rows if row.partition == name]
-            if mine:
-                splits[name] = self._generate_examples(folder, mine, name)
+            examples = self._generate_examples(folder, mine, name, bar)
+            first = next(examples, None)
+            if first:  # TFDS takes no split without examples
+                splits[name] = itertools.chain([first], examples)
         if not splits:
-            raise InputError(f"{folder / DATABASE}: no record with a superclass in any partition")
+            bad = self.info.metadata["bad_records"]
+            found = f"none of its {counts['database']} rows has a superclass and a chosen fold"
+            if bad:
+                found = f"none of its {len(bad)} records can be used; {bad[0]['error']}"
+            raise InputError(f"{folder / DATABASE}: {found}")
         return splits
 
-    def _generate_examples(self, folder, rows, partition):
+    def _generate_examples(self, folder, rows, partition, bar):
         manifest = self.info.metadata
         digest = hashlib.sha256()
-        for row in tqdm(rows, desc=f"{partition:5}", unit=" records"):
+        for number, row in enumerate(rows):
+            bar.update()
             try:
                 record = read_record(_path_below(folder, row.filename), name=row.filename)
                 ecg = standard_ecg(record)
             except RecordError as error:
                 if not self._skip_bad:
-                    raise
+                    bar.close()
+                    raise RecordError(f"{error} (ecg_id {row.ecg_id})") from error
                 manifest["bad_records"].append(
                     {"ecg_id": row.ecg_id, "partition": partition, "error": str(error)}
                 )
@@ -144,7 +161,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             manifest["simulated_records"] += record.simulated
             digest.update(ecg.tobytes())
             yield (
-                row.ecg_id,
+                number,  # TFDS sorts by it
                 {
                     "ecg": ecg,
                     "labels": row.labels,
@@ -156,6 +173,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
                 },
             )
         manifest["ecg_sha256"][partition] = digest.hexdigest()
+        if bar.n == bar.total:
+            bar.close()
 
     def _read_tables(self, folder):
         """The usable rows of the database, in its order, and how many rows went where."""
@@ -167,20 +186,23 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             "no_superclass": collections.Counter(),
             "fold_not_used": 0,
         }
-        rows = []
-        for number, row in enumerate(database.itertuples(index=False), start=2):
-            where = f"{folder / DATABASE}, line {number} (ecg_id {row.ecg_id})"
+        rows, seen = [], set()
+        for number, row in enumerate(database.itertuples(index=False), start=1):
             try:
                 superclasses = record_superclasses(row.scp_codes, superclass_of)
-                fold = int(row.strat_fold)
+                fold = _whole("strat_fold", row.strat_fold, FOLDS[0], FOLDS[-1])
                 fields = {
-                    "ecg_id": int(row.ecg_id),
-                    "patient_id": int(row.patient_id),
-                    "age": float(row.age),
-                    "sex": -1 if pd.isna(row.sex) else int(row.sex),
-                    "filename": _text(row.filename_lr),
+                    "ecg_id": _whole("ecg_id", row.ecg_id, 0, _MAX_ID),
+                    "patient_id": _whole("patient_id", row.patient_id, 0, _MAX_ID),
+                    "age": _number("age", row.age, 0, _MAX_AGE),
+                    "sex": -1 if pd.isna(row.sex) else _whole("sex", row.sex, 0, 1),
+                    "filename": _text("filename_lr", row.filename_lr),
                 }
-            except (ValueError, TypeError) as error:
+                if fields["ecg_id"] in seen:
+                    raise InputError("an earlier row has this ecg_id")
+                seen.add(fields["ecg_id"])
+            except InputError as error:
+                where = f"{folder / DATABASE}, row {number} (ecg_id {row.ecg_id})"
                 raise InputError(f"{where}: {error}") from error
             partition = owner.get(fold)
             if partition is None:
@@ -196,31 +218,46 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
 def _read_csv(folder, filename, **kwargs):
     path = folder / filename
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder, expected one that holds {filename}")
     if not path.is_file():
         raise InputError(f"{folder}: holds no {filename}, expected a PTB-XL folder")
     try:
-        table = pd.read_csv(path, **kwargs)
-    except (ValueError, UnicodeDecodeError) as error:  # pandas' parser errors are ValueErrors
+        table = pd.read_csv(path, low_memory=False, **kwargs)
+    except ValueError as error:  # pandas' parser errors and UnicodeDecodeError are ValueErrors
         raise InputError(f"{path}: not a readable CSV: {error}") from error
     missing = [name for name in _COLUMNS[filename] if name not in table.columns]
     if missing:
-        raise InputError(
-            f"{path}: no column {', '.join(missing)}; found {', '.join(table.columns)}"
-        )
+        found = textwrap.shorten(ascii(list(table.columns)), 300)
+        raise InputError(f"{path}: no column {', '.join(missing)}; found {found}")
     return table
 
 
-def _text(value):
-    if not isinstance(value, str):
-        raise ValueError(f"filename_lr is {value!r}, expected a path below the folder")
-    return value
+def _number(name, value, low, high):
+    """`value` as a float within [low, high]; NaN for an empty cell."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.inf
+    if math.isnan(number) or low <= number <= high:
+        return number
+    raise InputError(f"{name} is {value}, expected a number from {low} to {high}")
+
+
+def _whole(name, value, low, high):
+    """`value` as an int within [low, high]; an empty cell is an error."""
+    number = _number(name, value, low, high)
+    if number.is_integer():
+        return int(number)
+    raise InputError(f"{name} is {value}, expected a whole number from {low} to {high}")
+
+
+def _text(name, value):
+    if isinstance(value, str):
+        return value
+    raise InputError(f"{name} is {value}, expected a text")
 
 
 def _path_below(folder, filename):
-    """folder/filename, refused if it leaves the folder (an absolute path, a URL, ..)."""
-    path = folder / filename
-    if "://" in filename or not path.resolve().is_relative_to(folder.resolve()):
-        raise RecordError(f"{filename}: points outside {folder}, expected a record below it")
-    return path
+    """folder/filename; a name that may lead out of the folder is refused."""
+    if not _RECORD_NAME.fullmatch(filename):
+        raise RecordError(f"{filename}: expected a path below {folder}, such as records100/a_lr")
+    return folder / filename

@@ -1,0 +1,137 @@
+"""What `-data` may name, and what of it a network is fed."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+from absl import logging
+
+from ecg_tf.data.image_tree import ImageCache, ImageTree, is_image_tree
+from ecg_tf.data.pipeline import ECGs, Images
+from ecg_tf.data.prepared import PreparedRecords
+from ecg_tf.data.pyts_images import ecg_image
+from ecg_tf.errors import InputError
+from ecg_tf.method import CHANNELS, IMAGE_SIZE
+
+
+@dataclasses.dataclass(frozen=True)
+class Partition:
+    """A partition of some data, as a network is fed it.
+
+    Attributes:
+        source: `ECGs` or `Images`.
+        class_names: the classes, in the order of the labels.
+        simulated: True where any record is simulated.
+        ecg_sha256: of the partition's ecgs; None where it is not known.
+    """
+
+    source: ECGs | Images
+    class_names: tuple
+    simulated: bool
+    ecg_sha256: str | None
+
+
+def open_partition(
+    data,
+    partition,
+    *,
+    leads,
+    channels=CHANNELS,
+    image_size=IMAGE_SIZE,
+    image_backend="keras",
+    image_cache=None,
+):
+    """Open a partition of prepared records or of an image tree.
+
+    Args:
+        data: the folder of either.
+        partition: "train", "dev" or "test".
+        leads: the leads used, in order.
+        channels: the images of each lead.
+        image_size: height and width of the images.
+        image_backend: for prepared records: "pyts" makes images in the input pipeline, "keras"
+            leaves the ecg to a front of layers.
+        image_cache: an image tree that keeps what pyts made; None for no cache.
+
+    Returns:
+        The `Partition`.
+
+    Raises:
+        InputError: data of another kind, an empty partition, an image tree of other images.
+    """
+    if is_image_tree(data):
+        return _open_tree(data, partition, leads, channels, image_size)
+    if not PreparedRecords.is_prepared(data):
+        raise InputError(f"{data}: {_wrong_kind(Path(data))}")
+    prepared = PreparedRecords(data)
+    records = prepared.read(partition, leads)
+    sha256 = prepared.manifest["ecg_sha256"][partition]
+    if image_backend == "keras":
+        _warn_of_flat_leads(records, partition)
+        source = ECGs(records)
+    else:
+        source = _pyts_images(records, prepared, partition, channels, image_size, image_cache)
+    return Partition(source, prepared.class_names, prepared.simulated, sha256)
+
+
+def _wrong_kind(folder):
+    if not folder.is_dir():
+        return "no such folder"
+    if (folder / "ptbxl_database.csv").is_file():
+        return "a PTB-XL folder; prepare it first: bin/prepare_data.py -ptbxl … -data …"
+    if (folder / "about.json").is_file():
+        return "a run folder, expected prepared records or an image tree"
+    return "holds neither prepared records (bin/prepare_data.py) nor an image tree"
+
+
+def _warn_of_flat_leads(records, partition):
+    flat = np.ptp(records.ecg, axis=1) == 0
+    for k, lead in np.argwhere(flat):
+        logging.warning(
+            "%s: ecg_id %d: lead %s is flat; its images are zeros",
+            partition,
+            records.ecg_id[k],
+            records.leads[lead],
+        )
+
+
+def _pyts_images(records, prepared, partition, channels, image_size, image_cache):
+    """`Images` that pyts makes of each record when it is asked for, or that a cache has."""
+    columns = len(records.leads) * len(channels)
+
+    def make(k):
+        name = f"{partition} record, ecg_id {records.ecg_id[k]}"
+        return ecg_image(records.ecg[k], records.leads, channels, image_size, name)
+
+    def make_once(k):
+        if not cache.has(k):
+            cache.write(k, make(k))
+        return cache.read(k)
+
+    read = make
+    if image_cache is not None:
+        cache = ImageCache(
+            image_cache,
+            partition,
+            records.labels,
+            leads=records.leads,
+            channels=channels,
+            size=image_size,
+            class_names=prepared.class_names,
+            simulated=prepared.simulated,
+            ecg_sha256=prepared.manifest["ecg_sha256"][partition],
+            image_backend="pyts",
+        )
+        read = make_once
+    return Images(records.labels, read, (image_size, image_size, columns))
+
+
+def _open_tree(data, partition, leads, channels, image_size):
+    tree = ImageTree(data, partition)
+    wanted = {"leads": tuple(leads), "channels": tuple(channels), "size": image_size}
+    for name, value in wanted.items():
+        found = getattr(tree, name)
+        if found != value:
+            raise InputError(f"{data}: its images have {name} {found}, expected {value}")
+    images = Images(tree.labels, tree.read, (tree.size, tree.size, tree.description.shape[0]))
+    return Partition(images, tree.class_names, tree.simulated, tree.description.ecg_sha256)

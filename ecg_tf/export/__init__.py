@@ -1,0 +1,1 @@
+"""Exports, and prediction from a run or an export."""

@@ -1,0 +1,78 @@
+"""The loss, and the weights of its positives."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from ecg_tf.errors import InputError
+
+# 17111 records over the counts of the first class, in this order, that each has (method of the
+# study): not what balances the labels, for which "auto" is.
+ORIGINAL_POS_WEIGHT = tuple(17111 / count for count in (4389, 3136, 1915, 417))
+
+
+@keras.saving.register_keras_serializable("ecg_tf")
+class WeightedCrossEntropy(keras.losses.Loss):
+    """Sigmoid cross-entropy whose positives weigh more, mean over records and classes.
+
+    w y log(1 + exp(-z)) + (1 - y) log(1 + exp(z)) for label y, logit z and the class's weight w:
+    PyTorch's BCEWithLogitsLoss(pos_weight=w).
+
+    Args:
+        pos_weight: (class,) positive weights.
+        **kwargs: as for every Keras loss.
+    """
+
+    def __init__(self, pos_weight, name="weighted_cross_entropy", **kwargs):
+        kwargs.setdefault("dtype", "float32")
+        super().__init__(name=name, **kwargs)
+        self.pos_weight = tuple(float(weight) for weight in pos_weight)
+
+    def call(self, labels, logits):
+        weight = ops.convert_to_tensor(self.pos_weight, "float32")
+        positive = weight * labels * ops.softplus(-logits)
+        return ops.mean(positive + (1.0 - labels) * ops.softplus(logits), axis=-1)
+
+    def get_config(self):
+        return {**super().get_config(), "pos_weight": self.pos_weight}
+
+
+def positive_weights(choice, labels, class_names):
+    """The weight of each class's positives in the loss.
+
+    Args:
+        choice: "auto" (negatives / positives of `labels`), "original" (the study's numbers, for
+            MI, STTC, CD, HYP), "none" (all 1), or numbers as "2.9,3.1,3.4,7.1".
+        labels: (record, class) 0/1, of the training partition.
+        class_names: names of the classes.
+
+    Returns:
+        float64 (class,).
+
+    Raises:
+        InputError: a choice that is none of these, or "auto" with a class that never occurs.
+    """
+    classes = len(class_names)
+    if choice == "auto":
+        positives = labels.sum(axis=0, dtype=np.int64)
+        if not positives.all():
+            absent = [name for name, n in zip(class_names, positives, strict=True) if not n]
+            raise InputError(
+                f"pos_weight auto: no training record has {', '.join(absent)}; "
+                "choose other records, or none or numbers as -pos_weight"
+            )
+        return (len(labels) - positives) / positives
+    if choice == "none":
+        return np.ones(classes)
+    if choice == "original":
+        weights = np.array(ORIGINAL_POS_WEIGHT)
+    else:
+        try:
+            weights = np.array([float(number) for number in choice.split(",")])
+        except ValueError:
+            weights = np.zeros(0)
+    if len(weights) != classes or not (np.isfinite(weights) & (weights > 0)).all():
+        raise InputError(
+            f"pos_weight {choice!r}: expected auto, original, none or {classes} positive numbers"
+        )
+    return weights

@@ -1,0 +1,95 @@
+"""Fixtures that several tests share: simulated and real PTB-XL folders, prepared records."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before anything imports TensorFlow
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+# On a busy machine one call of scikit-learn can take longer than hypothesis allows an example.
+settings.register_profile("no_deadline", deadline=None)
+settings.load_profile("no_deadline")
+
+ROOT = Path(__file__).resolve().parent.parent
+UNPACK = ROOT.parent / "shared/ptbxl/unpack.py"
+
+
+@pytest.fixture(scope="session")
+def simulated_folder(tmp_path_factory):
+    """A PTB-XL-shaped folder of 160 simulated records, every class in each partition."""
+    from ecg_tf.data import synthetic
+
+    folder = tmp_path_factory.mktemp("simulated") / "ptbxl"
+    synthetic.write_folder(folder, records=160, seed=42)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prepared_folder(simulated_folder, tmp_path_factory):
+    """What bin/prepare_data.py makes of `simulated_folder`; tests read it only."""
+    from ecg_tf.data.prepare import prepare
+
+    folder = tmp_path_factory.mktemp("prepared") / "data"
+    prepare(simulated_folder, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prepared(prepared_folder):
+    from ecg_tf.data.prepared import PreparedRecords
+
+    return PreparedRecords(prepared_folder)
+
+
+@pytest.fixture(scope="session")
+def ptbxl_folder(tmp_path_factory):
+    """A folder of real PTB-XL records (300 of them, or those of ECG_TF_PTBXL); tests read it only."""
+    if "ECG_TF_PTBXL" in os.environ:
+        return Path(os.environ["ECG_TF_PTBXL"])
+    if not UNPACK.is_file():
+        pytest.skip("no real PTB-XL: neither ECG_TF_PTBXL nor ../shared/ptbxl")
+    folder = tmp_path_factory.mktemp("real") / "ptbxl"
+    subprocess.run(
+        [sys.executable, UNPACK, folder, "--limit", "300"], check=True, stdout=subprocess.DEVNULL
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def golden():
+    """A function from a name to the reference arrays tests/golden/<name>.npz."""
+    return lambda name: np.load(ROOT / "tests/golden" / f"{name}.npz")
+
+
+@pytest.fixture(scope="session")
+def small_settings(prepared_folder):
+    """`Settings` of a small AlexNet on small images, for two epochs; tests replace what they try."""
+    from ecg_tf.training.settings import Settings
+
+    return Settings(
+        model="alexnet",
+        data=str(prepared_folder),
+        path_save_model="",
+        epochs=2,
+        batch_size=32,
+        learning_rate=1e-3,
+        optimizer="adam",
+        nb_filters=4,
+        image_size=67,
+        image_backend="keras",
+    )
+
+
+@pytest.fixture(scope="session")
+def run(small_settings, tmp_path_factory):
+    """The finished run folder of `small_settings`; tests read it only."""
+    from ecg_tf.training.train import train
+
+    folder = tmp_path_factory.mktemp("runs") / "small"
+    return train(dataclasses.replace(small_settings, path_save_model=str(folder)))

@@ -1,0 +1,104 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from ecg_tf.data.prepared import PreparedRecords
+from ecg_tf.data.sources import open_partition
+from ecg_tf.errors import InputError
+from ecg_tf.export.saved_model import export_saved_model
+from ecg_tf.layers import ECGImage
+from ecg_tf.leads import LEADS
+from ecg_tf.training.predict import predict_probabilities
+
+# Runs in a process that can import TensorFlow and no ecg_tf, Keras or pyts.
+_ASK = """
+import sys
+for name in ("ecg_tf", "keras", "pyts"):
+    sys.modules[name] = None
+import numpy as np, tensorflow as tf
+loaded = tf.saved_model.load(sys.argv[1])
+asked = np.load(sys.argv[2])
+answer = loaded.signatures["serving_default"](ecg_mv=tf.constant(asked["ecg"]))
+images = loaded.signatures["images"](images=tf.constant(asked["images"]))
+about = loaded.signatures["describe"]()
+np.savez(
+    sys.argv[3],
+    **{k: v.numpy() for k, v in answer.items()},
+    **{"images_" + k: v.numpy() for k, v in images.items()},
+    **{"about_" + k: v.numpy().astype(str) for k, v in about.items()},
+)
+"""
+
+
+@pytest.fixture(scope="module")
+def export(run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exports") / "model"
+    export_saved_model(run.path, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ecg(prepared_folder):
+    return PreparedRecords(prepared_folder).read("test", LEADS).ecg
+
+
+def ask(export, ecg, folder):
+    images = np.asarray(ECGImage(size=67)(ecg[:, :, [0, 1, 7]]))
+    np.savez(folder / "asked.npz", ecg=ecg, images=images)
+    command = [sys.executable, "-c", _ASK, export, folder / "asked.npz", folder / "answer.npz"]
+    subprocess.run(command, check=True, cwd=folder)
+    return np.load(folder / "answer.npz")
+
+
+def test_tensorflow_alone_gives_evaluates_probabilities(
+    export, run, ecg, prepared_folder, tmp_path
+):
+    part = open_partition(prepared_folder, "test", leads=("I", "II", "V2"), image_size=67)
+    expected = predict_probabilities(run.network(), run.front(), part.source)
+    answer = ask(export, ecg, tmp_path)
+    np.testing.assert_allclose(answer["probabilities"], expected, atol=1e-4)
+    np.testing.assert_allclose(answer["images_probabilities"], expected, atol=1e-4)
+    np.testing.assert_array_equal(
+        answer["decisions"], answer["probabilities"] >= run.thresholds.astype("f4")
+    )
+    assert answer["valid"].all()
+
+
+def test_class_names_and_thresholds_are_inside(export, run, ecg, tmp_path):
+    answer = ask(export, ecg[:1], tmp_path)
+    assert answer["about_class_names"].tolist() == ["MI", "STTC", "CD", "HYP"]
+    assert answer["about_leads"].tolist() == ["I", "II", "V2"]
+    np.testing.assert_allclose(answer["about_thresholds"].astype("f4"), run.thresholds, rtol=1e-6)
+
+
+def test_a_bad_lead_makes_its_record_invalid_and_leaves_the_others(export, ecg, tmp_path):
+    bad = ecg[:5].copy()
+    bad[1, :, 0] = 0.25  # I is flat
+    bad[2, 500, 1] = np.nan  # II
+    bad[3, 0, 7] = np.inf  # V2
+    bad[4, :, 8] = np.nan  # V3, which the network does not look at
+    answer, untouched = ask(export, bad, tmp_path), ask(export, ecg[:5], tmp_path)
+    assert answer["valid"].tolist() == [True, False, False, False, True]
+    assert np.isfinite(answer["probabilities"]).all()
+    np.testing.assert_allclose(
+        answer["probabilities"][[0, 4]], untouched["probabilities"][[0, 4]], atol=1e-6
+    )
+
+
+def test_a_used_folder_is_refused(run, export):
+    with pytest.raises(InputError, match="already in use"):
+        export_saved_model(run.path, export)
+
+
+def test_a_failed_export_leaves_nothing(run, tmp_path, monkeypatch):
+    import keras
+
+    def fail(*args, **kwargs):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(keras.export.ExportArchive, "write_out", fail)
+    with pytest.raises(OSError, match="no space"):
+        export_saved_model(run.path, tmp_path / "export")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,83 @@
+import csv
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix, roc_auc_score
+
+from ecg_tf.data.create_images import create_images
+from ecg_tf.data.prepared import PreparedRecords
+from ecg_tf.errors import InputError
+from ecg_tf.export.prediction import Predictor
+from ecg_tf.leads import LEADS
+from ecg_tf.training.evaluate import evaluate
+
+
+@pytest.fixture(scope="module")
+def test_records(prepared_folder):
+    return PreparedRecords(prepared_folder).read("test", LEADS)
+
+
+def test_counts_and_auroc_are_those_of_the_predictions(run, prepared_folder, test_records):
+    """Against scikit-learn on what the run says of the same raw ECGs."""
+    summary, about = evaluate(run.path, prepared_folder, "test")
+    answer = Predictor(run.path)(test_records.ecg)
+    for k, name in enumerate(("MI", "STTC", "CD", "HYP")):
+        truth = test_records.labels[:, k]
+        (tn, fp), (fn, tp) = confusion_matrix(truth, answer["decisions"][:, k], labels=[0, 1])
+        assert summary.loc[name, ["TP", "FN", "FP", "TN"]].tolist() == [tp, fn, fp, tn]
+        auroc = roc_auc_score(truth, answer["probabilities"][:, k])
+        assert summary.loc[name, "auroc"] == pytest.approx(auroc, abs=1e-6)
+    assert about["records"] == len(truth)
+    assert about["simulated"] is True
+
+
+def test_the_script_prints_the_documented_table_and_writes_the_report(
+    run, prepared_folder, tmp_path
+):
+    command = [sys.executable, "bin/evaluate.py", "-path_model", run.path, "-data"]
+    command += [prepared_folder, "-partition", "dev", "-report", tmp_path / "report"]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    rows = [line.split("|")[1:-1] for line in output.splitlines() if line.startswith("|")]
+    assert [cell.strip() for cell in rows[0]] == ["", "TP", "FN", "FP", "TN"]
+    assert [row[0].strip() for row in rows[2:7]] == ["MI", "STTC", "CD", "HYP", "NORM"]
+    assert "simulated" in output
+    table = list(csv.DictReader((tmp_path / "report/confusion.csv").open()))
+    assert [cell.strip() for cell in rows[2][1:]] == [table[0][n] for n in ("TP", "FN", "FP", "TN")]
+    report = json.loads((tmp_path / "report/report.json").read_text())
+    assert report["about"]["partition"] == "dev"
+    assert report["metrics"]["MI"]["auroc"] == pytest.approx(float(table[0]["auroc"]))
+
+
+def test_an_image_tree_gives_the_figures_of_the_records(run, prepared_folder, tmp_path):
+    create_images("test", tmp_path, data=prepared_folder, size=67, image_backend="keras")
+    on_records, _ = evaluate(run.path, prepared_folder, "test")
+    on_images, _ = evaluate(run.path, f"{tmp_path}/", "test")
+    np.testing.assert_allclose(on_images, on_records, rtol=1e-4)
+
+
+def test_an_image_tree_of_other_images_is_refused(run, prepared_folder, tmp_path):
+    create_images("dev", tmp_path, data=prepared_folder, size=32, image_backend="keras")
+    with pytest.raises(InputError, match="its images have size 32, expected 67"):
+        evaluate(run.path, tmp_path, "dev")
+
+
+def test_a_folder_that_is_no_run_is_refused(prepared_folder):
+    with pytest.raises(InputError, match=r"no run folder \(it holds no about.json\)"):
+        evaluate(prepared_folder, prepared_folder)
+
+
+def test_a_run_that_has_not_finished_is_refused(run, prepared_folder, tmp_path):
+    (tmp_path / "about.json").write_bytes((run.path / "about.json").read_bytes())
+    with pytest.raises(InputError, match="has not finished"):
+        evaluate(tmp_path, prepared_folder)
+
+
+def test_a_damaged_network_is_named(run, prepared_folder, tmp_path):
+    for file in run.path.glob("*.json"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "model.keras").write_bytes(b"not a network")
+    with pytest.raises(InputError, match=r"model.keras: cannot be loaded"):
+        evaluate(tmp_path, prepared_folder)

@@ -1,0 +1,62 @@
+import keras
+import numpy as np
+import pytest
+
+from ecg_tf.training.optimizers import optimizer
+
+GRADIENTS = np.array([[0.5, -1.0, 2.0], [0.1, 0.2, -0.3], [1.0, 1.0, 1.0]], np.float32)
+START = np.array([1.0, -2.0, 0.5], np.float32)
+
+
+def after_steps(chosen):
+    variable = keras.Variable(START)
+    chosen.build([variable])
+    for gradient in GRADIENTS:
+        chosen.apply([keras.ops.convert_to_tensor(gradient)])
+    return np.asarray(variable.value)
+
+
+def sgd_by_hand(rate, decay):
+    weight = START.astype(np.float64)
+    for gradient in GRADIENTS:
+        weight = weight - rate * (gradient + decay * weight)
+    return weight
+
+
+def adam_by_hand(rate, decay, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    """Kingma & Ba 2015, algorithm 1, with the L2 penalty's gradient added."""
+    weight, m, v = START.astype(np.float64), 0.0, 0.0
+    for step, gradient in enumerate(GRADIENTS, start=1):
+        total = gradient + decay * weight
+        m = beta1 * m + (1 - beta1) * total
+        v = beta2 * v + (1 - beta2) * total**2
+        weight = weight - rate * (m / (1 - beta1**step)) / (
+            np.sqrt(v / (1 - beta2**step)) + epsilon
+        )
+    return weight
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_sgd_has_no_momentum_and_decays_through_the_gradient(decay):
+    found = after_steps(optimizer("sgd", 0.1, decay))
+    np.testing.assert_allclose(found, sgd_by_hand(0.1, decay), rtol=1e-6)
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_adam_decays_through_the_gradient(decay):
+    found = after_steps(optimizer("adam", 0.1, decay))
+    np.testing.assert_allclose(found, adam_by_hand(0.1, decay), rtol=1e-5)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", ["sgd", "adam"])
+def test_steps_equal_pytorchs(name):
+    torch = pytest.importorskip("torch", reason="needs PyTorch: bin/test torch")
+    weight = torch.nn.Parameter(torch.tensor(START))
+    kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
+    theirs = kinds[name]([weight], lr=0.1, weight_decay=0.1)
+    for gradient in GRADIENTS:
+        weight.grad = torch.tensor(gradient)
+        theirs.step()
+    found = after_steps(optimizer(name, 0.1, 0.1))
+    np.testing.assert_allclose(found, weight.detach().numpy(), rtol=1e-5)

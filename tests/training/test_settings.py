@@ -1,0 +1,46 @@
+import dataclasses
+
+import pytest
+
+from ecg_tf.errors import InputError
+from ecg_tf.training.settings import Settings
+
+GOOD = Settings(model="alexnet", data="data", path_save_model="run")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epochs", 0),
+        ("batch_size", 0),
+        ("learning_rate", 0.0),
+        ("learning_rate", -0.1),
+        ("learning_rate", float("nan")),
+        ("l2_decay", -1e-3),
+        ("patience", 0),
+        ("seed", -1),
+        ("dropout", 1.0),
+        ("dropout", -0.1),
+        ("nb_filters", 0),
+        ("image_size", 0),
+        ("gpu_id", -1),
+        ("optimizer", "lion"),
+        ("image_backend", "cv2"),
+        ("mixed_precision", "int8"),
+        ("leads", ("I", "X")),
+        ("leads", ()),
+        ("channels", ("gaf", "gaf")),
+        ("channels", ("stft",)),
+    ],
+)
+def test_a_value_out_of_range_is_refused_by_its_flags_name(name, value):
+    with pytest.raises(InputError, match=name.removesuffix("s")):
+        dataclasses.replace(GOOD, **{name: value})
+
+
+def test_the_flagfile_has_every_flag_that_is_set():
+    text = dataclasses.replace(GOOD, leads=["V1", "II"], dropout=0.25).flagfile()
+    assert "--leads=V1,II\n" in text
+    assert "--dropout=0.25\n" in text
+    assert "--learning_rate=0.01\n" in text
+    assert "nb_filters" not in text  # the network's own default

@@ -1,0 +1,183 @@
+import csv
+import dataclasses
+import json
+import re
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from sklearn.metrics import roc_curve
+
+from ecg_tf.data.prepared import PreparedRecords
+from ecg_tf.errors import InputError, RecordError
+from ecg_tf.layers import ECGImage
+from ecg_tf.training.settings import Settings
+from ecg_tf.training.train import train
+
+
+def dev_records(small_settings):
+    return PreparedRecords(small_settings.data).read("dev")
+
+
+def dev_probabilities(run, records):
+    network = keras.saving.load_model(run.model_file)
+    images = ECGImage(size=67)(records.ecg)
+    return np.asarray(keras.ops.sigmoid(network(images)))
+
+
+def test_the_run_folder_is_complete(run):
+    assert {path.name for path in run.path.iterdir()} == {
+        "model.keras",
+        "flags.cfg",
+        "about.json",
+        "history.csv",
+        "loss.png",
+        "logs",
+        "thresholds.json",
+    }
+    about = json.loads((run.path / "about.json").read_text())
+    assert about["class_names"] == ["MI", "STTC", "CD", "HYP"]
+    assert about["simulated"] is True
+    rows = list(csv.DictReader(run.history_file.open()))
+    assert [row["epoch"] for row in rows] == ["0", "1"]
+    assert any(run.logs.rglob("events.out.tfevents.*"))
+
+
+def test_the_saved_network_is_that_of_the_best_dev_loss(run, small_settings):
+    """Its loss, by the formula of the loss in numpy, is the smallest of the history."""
+    records = dev_records(small_settings)
+    p = dev_probabilities(run, records).astype(np.float64)
+    weight = np.array(run.about["pos_weight"])
+    y = records.labels
+    loss = -(weight * y * np.log(p) + (1 - y) * np.log1p(-p)).mean()
+    assert loss == pytest.approx(min(run.history()["val_loss"]), rel=1e-3)
+
+
+def test_positives_weigh_negatives_over_positives_of_the_training_labels(run, small_settings):
+    labels = PreparedRecords(small_settings.data).labels("train")
+    expected = (1 - labels.mean(axis=0)) / labels.mean(axis=0)
+    np.testing.assert_allclose(run.about["pos_weight"], expected)
+
+
+def test_thresholds_have_the_largest_gmean_on_dev(run, small_settings):
+    records = dev_records(small_settings)
+    probabilities = dev_probabilities(run, records)
+    for k, threshold in enumerate(run.thresholds):
+        y, p = records.labels[:, k] == 1, probabilities[:, k]
+        fpr, tpr, _ = roc_curve(y, p, drop_intermediate=False)
+        decided = p >= threshold - 1e-6
+        found = np.sqrt(decided[y].mean() * (~decided[~y]).mean())
+        assert found == pytest.approx(np.sqrt(tpr * (1 - fpr)).max(), abs=1e-6)
+
+
+def test_flags_cfg_repeats_the_run(run, small_settings, tmp_path):
+    """The script, given the run's own flag file, comes to the same losses."""
+    command = [sys.executable, "bin/train.py", f"--flagfile={run.path / 'flags.cfg'}"]
+    subprocess.run([*command, "-path_save_model", tmp_path / "again"], check=True)
+    again = list(csv.DictReader((tmp_path / "again/history.csv").open()))
+    losses = [float(row["val_loss"]) for row in again]
+    np.testing.assert_allclose(losses, run.history()["val_loss"], rtol=1e-3)
+
+
+def test_pyts_images_and_keras_images_train_the_same(run, small_settings, tmp_path):
+    settings = dataclasses.replace(
+        small_settings,
+        image_backend="pyts",
+        image_cache=str(tmp_path / "tree"),
+        path_save_model=str(tmp_path / "run"),
+    )
+    history = train(settings).history()
+    np.testing.assert_allclose(history["loss"], run.history()["loss"], rtol=2e-2)
+    # What the cache holds by now is an image tree to train on.
+    on_tree = dataclasses.replace(
+        settings, data=f"{tmp_path / 'tree'}/", path_save_model=str(tmp_path / "on_tree")
+    )
+    np.testing.assert_allclose(train(on_tree).history()["loss"], history["loss"], rtol=1e-3)
+
+
+def test_other_leads_and_channels_train(small_settings, tmp_path):
+    settings = dataclasses.replace(
+        small_settings,
+        leads=("V6",),
+        channels=("rp", "gaf"),
+        epochs=1,
+        path_save_model=str(tmp_path / "run"),
+    )
+    assert train(settings).network().input_shape == (None, 67, 67, 2)
+
+
+def test_mixed_precision_leaves_a_float32_network(small_settings, tmp_path):
+    settings = dataclasses.replace(
+        small_settings, mixed_precision="bfloat16", epochs=1, path_save_model=str(tmp_path / "run")
+    )
+    run = train(settings)
+    assert run.about["dtype_policy"] == "mixed_bfloat16"
+    assert {layer.compute_dtype for layer in run.network().layers} == {"float32"}
+    assert keras.config.dtype_policy().name == "float32"
+
+
+def test_a_used_run_folder_is_refused(run, small_settings):
+    before = run.model_file.read_bytes()
+    with pytest.raises(InputError, match="already in use"):
+        train(dataclasses.replace(small_settings, path_save_model=str(run.path)))
+    assert run.model_file.read_bytes() == before
+
+
+def test_a_loss_that_is_not_finite_stops_and_says_what_to_try(small_settings, tmp_path):
+    settings = dataclasses.replace(
+        small_settings, optimizer="sgd", learning_rate=1e12, path_save_model=str(tmp_path / "run")
+    )
+    with pytest.raises(InputError, match=r"not finite in epoch 1, at learning_rate 1e\+12"):
+        train(settings)
+
+
+def test_a_record_that_pyts_cannot_use_is_named(small_settings, tmp_path, monkeypatch):
+    read = PreparedRecords.read
+
+    def read_with_a_flat_lead(self, partition, leads):
+        records = read(self, partition, leads)
+        records.ecg[3, :, 1] = 0.5
+        return records
+
+    monkeypatch.setattr(PreparedRecords, "read", read_with_a_flat_lead)
+    settings = dataclasses.replace(
+        small_settings, image_backend="pyts", path_save_model=str(tmp_path / "run")
+    )
+    with pytest.raises(RecordError, match=r"ecg_id \d+: lead II is flat"):
+        train(settings)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"model": "vgg"}, "model 'vgg': expected one of alexnet"),
+        ({"data": "no/such/folder"}, "no/such/folder: no such folder"),
+        ({"data": "tests"}, "tests: holds neither prepared records .* nor an image tree"),
+        ({"pos_weight": "1,2"}, "pos_weight '1,2'"),
+        ({"image_size": 66}, "images of 66 × 66, expected 67 or more"),
+        ({"image_size": 1001}, "image size 1001: expected 1 to 1000"),
+    ],
+)
+def test_what_cannot_be_used_is_named(small_settings, tmp_path, change, message):
+    settings = dataclasses.replace(small_settings, path_save_model=str(tmp_path / "r"), **change)
+    with pytest.raises(InputError, match=message):
+        train(settings)
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_ptbxl_folder_as_data_is_told_what_to_do(small_settings, simulated_folder, tmp_path):
+    settings = dataclasses.replace(
+        small_settings, data=str(simulated_folder), path_save_model=str(tmp_path / "r")
+    )
+    with pytest.raises(InputError, match=r"a PTB-XL folder; prepare it first: bin/prepare_data"):
+        train(settings)
+
+
+def test_every_setting_is_a_flag_of_the_script():
+    helptext = subprocess.run(
+        [sys.executable, "bin/train.py", "--helpfull"], capture_output=True, text=True
+    ).stdout
+    for field in dataclasses.fields(Settings):
+        assert re.search(rf"--(\[no\])?{field.name}\b", helptext), field.name
