@@ -49,7 +49,7 @@ def prepared(prepared_folder):
 
 @pytest.fixture(scope="session")
 def ptbxl_folder(tmp_path_factory):
-    """A folder of real PTB-XL records (300 of them, or those of ECG_TF_PTBXL); tests read it only."""
+    """A folder of real PTB-XL records, 300 or those of ECG_TF_PTBXL; tests read it only."""
     if "ECG_TF_PTBXL" in os.environ:
         return Path(os.environ["ECG_TF_PTBXL"])
     if not UNPACK.is_file():
@@ -69,7 +69,7 @@ def golden():
 
 @pytest.fixture(scope="session")
 def small_settings(prepared_folder):
-    """`Settings` of a small AlexNet on small images, for two epochs; tests replace what they try."""
+    """`Settings` of a small AlexNet on small images, for two epochs; tests change what they try."""
     from ecg_tf.training.settings import Settings
 
     return Settings(
@@ -93,3 +93,17 @@ def run(small_settings, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("runs") / "small"
     return train(dataclasses.replace(small_settings, path_save_model=str(folder)))
+
+
+@pytest.fixture(scope="session")
+def ptbxl_tables():
+    """PTB-XL 1.0.3's ptbxl_database.csv (folds 1-9) and scp_statements.csv, as DataFrames."""
+    import pandas as pd
+
+    folder = UNPACK.parent
+    if not folder.is_dir():
+        pytest.skip("no real PTB-XL in ../shared/ptbxl")
+    return (
+        pd.read_csv(folder / "ptbxl_database.csv"),
+        pd.read_csv(folder / "scp_statements.csv", index_col=0),
+    )

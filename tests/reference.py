@@ -3,8 +3,10 @@
 From the method's description and nothing of ecg_tf, so that a fault there cannot hide here.
 """
 
+import functools
+
 import numpy as np
-from scipy import signal
+from scipy import signal, sparse
 
 CHANNELS = ("gaf", "mtf", "rp")
 
@@ -33,8 +35,7 @@ def gaf(x):
 def mtf(x):
     bins = bin_of(x)
     counts = np.zeros((10, 10))
-    for before, after in zip(bins[:-1], bins[1:], strict=True):
-        counts[before, after] += 1
+    np.add.at(counts, (bins[:-1], bins[1:]), 1)
     left = counts.sum(axis=1, keepdims=True)
     probability = np.divide(counts, left, out=np.zeros((10, 10)), where=left > 0)
     return probability[bins[:, None], bins] / 5 - 1 + 1
@@ -55,14 +56,19 @@ def bin_of(x):
 
 def resized(picture, size):
     """Bilinear, half-pixel centres, no antialiasing."""
-    time = len(picture)
-    position = (np.arange(size) + 0.5) * time / size - 0.5
-    rows = np.stack([np.interp(position, np.arange(time), unit) for unit in np.eye(time)], axis=1)
+    rows = _resize_matrix(len(picture), size)
     return rows @ picture @ rows.T
 
 
+@functools.cache
+def _resize_matrix(time, size):
+    position = (np.arange(size) + 0.5) * time / size - 0.5
+    responses = [np.interp(position, np.arange(time), unit) for unit in np.eye(time)]
+    return sparse.csr_array(np.stack(responses, axis=1))
+
+
 def field(name, x, size):
-    """(batch, time, lead) in [0, 1] to the (batch, size, size, lead) images "gaf", "mtf" or "rp"."""
+    """Images "gaf", "mtf" or "rp" of (batch, time, lead) in [0, 1]: (batch, size, size, lead)."""
     full = {"gaf": gaf, "mtf": mtf, "rp": rp}[name]
     leads = np.moveaxis(np.asarray(x, np.float64), -1, 1)
     images = [[resized(full(lead), size) for lead in record] for record in leads]

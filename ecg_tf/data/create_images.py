@@ -15,11 +15,10 @@ from ecg_tf.data.processed import file_names, read_processed
 from ecg_tf.data.pyts_images import check_ecg, ecg_image
 from ecg_tf.errors import InputError
 from ecg_tf.leads import DEFAULT_LEADS
-from ecg_tf.method import CHANNELS, GREY_LEVELS, IMAGE_SIZE, check_channels
+from ecg_tf.method import CHANNELS, GREY_LEVELS, IMAGE_SIZE, check_channels, resize_taps
 
 # Worker processes import this module: no TensorFlow or Keras at its top.
 
-_CHUNK = 4  # records handed to a worker at a time
 _BATCH = 32  # records that the layers turn into images at a time
 
 
@@ -67,6 +66,7 @@ def create_images(
         records, names, about = _prepared(data, partition, leads)
     else:
         records, names, about = _processed(processed, partition, leads)
+    resize_taps(records.ecg.shape[1], size)  # an InputError if there is no such size
     cache = ImageCache(
         save_dir,
         partition,
@@ -79,8 +79,7 @@ def create_images(
     )
     todo = [k for k in range(len(records)) if not cache.has(k)]
     with tqdm(total=len(records), initial=len(records) - len(todo), unit=" images") as bar:
-        for number in _MAKERS[image_backend](cache, todo, records, names, channels, size):
-            bar.update(number)
+        _MAKERS[image_backend](cache, todo, records, names, channels, size, bar.update)
     return ImageTree(save_dir, partition)
 
 
@@ -110,28 +109,28 @@ def _processed(folder, partition, leads):
     )
 
 
-# Each makes the images `todo` and yields, time and again, how many more are written.
+# Each makes the images `todo` and, as it goes, calls `advance` with how many more are written.
 
 
-def _make_with_pyts(cache, todo, records, names, channels, size):
+def _make_with_pyts(cache, todo, records, names, channels, size, advance):
     # Fresh processes ("spawn"): a copy of one that runs TensorFlow may hang in its threads.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), context) as workers:
         common = functools.partial(_write_pyts_image, cache.folder, records.leads, channels, size)
         jobs = [(k, names[k], records.ecg[k], records.labels[k]) for k in todo]
         try:
-            yield from workers.map(common, *zip(*jobs, strict=True), chunksize=_CHUNK)
-        except BaseException:  # or leaving this block would first make all other images
+            for _ in workers.map(common, *zip(*jobs, strict=True)):
+                advance(1)
+        except BaseException:  # leaving this block would first make all the other images
             workers.shutdown(cancel_futures=True)
             raise
 
 
 def _write_pyts_image(folder, leads, channels, size, k, name, ecg, label):
     write_image(folder, k, ecg_image(ecg, leads, channels, size, name), label)
-    return 1
 
 
-def _make_with_keras(cache, todo, records, names, channels, size):
+def _make_with_keras(cache, todo, records, names, channels, size, advance):
     import keras
 
     from ecg_tf.layers import ECGImage
@@ -151,7 +150,7 @@ def _make_with_keras(cache, todo, records, names, channels, size):
             # The last batch is filled up: another shape would be compiled anew.
             images = model.predict_on_batch(records.ecg[np.resize(batch, _BATCH)])
             list(threads.map(write, batch, images))
-            yield len(batch)
+            advance(len(batch))
 
 
 _MAKERS = {"pyts": _make_with_pyts, "keras": _make_with_keras}

@@ -35,7 +35,7 @@ class Description:
         class_names: the classes, in the order of the labels.
         records: how many images there are, or will be.
         simulated: True where any record is simulated.
-        ecg_sha256: of the partition's ecgs, as in the manifest of prepared records; None if unknown.
+        ecg_sha256: of the partition's ecgs, as prepared records' manifest has it; None if unknown.
         image_backend: what makes them, "pyts" or "keras"; None if unknown.
     """
 
@@ -89,25 +89,25 @@ class ImageTree:
         images, labels = _numbers(self.folder, "images"), _numbers(self.folder, "labels")
         if not images and not labels:
             raise InputError(f"{self.folder}: no images, expected images/0.tif, … and labels/")
-        self.description = _read_description(self.folder)
-        if self.description is None:
-            self.description = _original(self.folder, len(images | labels))
-        elif len(images & labels) < self.description.records:
+        description = _read_description(self.folder)
+        records = description.records if description else len(images)
+        if description and len(images & labels) < records:
             raise InputError(
-                f"{self.folder}: unfinished: {len(images & labels)} of "
-                f"{self.description.records} images; run bin/create_images.py again"
+                f"{self.folder}: unfinished: {len(images & labels)} of {records} images; "
+                "run bin/create_images.py again"
             )
         for k in sorted(images ^ labels):
             image, label = _image_path(self.folder, k), _label_path(self.folder, k)
             found, lacking = (image, label) if k in images else (label, image)
             raise InputError(f"{found}: without its {lacking.parent.name}/{lacking.name}")
-        for k in sorted(images ^ set(range(self.description.records))):
+        for k in sorted(images ^ set(range(records))):
             raise InputError(
                 f"{_image_path(self.folder, k)}: {'unexpected' if k in images else 'missing'}; "
-                f"expected {self.description.records} images, numbered from 0"
+                f"expected {records} images, numbered from 0"
             )
+        self.description = description or _original(self.folder, records)
         classes = len(self.description.class_names)
-        self.labels = np.stack([_read_label(self.folder, k, classes) for k in range(len(images))])
+        self.labels = np.stack([_read_label(self.folder, k, classes) for k in range(records)])
         self.leads = self.description.leads
         self.channels = self.description.channels
         self.size = self.description.size
@@ -261,9 +261,7 @@ def _read_image(folder, k, description):
     path = _image_path(folder, k)
     image = _read_tiff(path)
     if image.shape != description.shape or image.dtype != np.uint8:
-        raise InputError(
-            f"{path}: {image.dtype} {image.shape}, expected uint8 {description.shape}"
-        )
+        raise InputError(f"{path}: {image.dtype} {image.shape}, expected uint8 {description.shape}")
     return np.moveaxis(image, 0, -1)
 
 

@@ -11,9 +11,9 @@ def parse_folds(text):
     """Sorted folds of a list of numbers and ranges: "1-7,9" is (1, 2, 3, 4, 5, 6, 7, 9)."""
     folds = set()
     for part in str(text).split(","):
-        first, _, last = part.partition("-")
+        first, dash, last = part.partition("-")
         try:
-            span = range(int(first), int(last or first) + 1)
+            span = range(int(first), int(last if dash else first) + 1)
         except ValueError:
             span = ()
         if not span or span[0] not in FOLDS or span[-1] not in FOLDS:

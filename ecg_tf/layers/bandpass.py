@@ -12,9 +12,9 @@ from ecg_tf.method import butterworth
 class Bandpass(keras.layers.Layer):
     """Butterworth band-pass of order 2, 1-45 Hz at 100 Hz, causal, from a state of zero.
 
-    What `scipy.signal.sosfilt(ecg_tf.method.butterworth(), ecg, axis=1)` computes. A filter that starts at rest
-    is linear, so on records of one length it is the product with a lower-triangular Toeplitz
-    matrix of its impulse response, which needs no loop over time and runs on any backend.
+    What `scipy.signal.sosfilt(ecg_tf.method.butterworth(), ecg, axis=1)` computes. A filter that
+    starts at rest is linear, so on records of one length it is the product with a triangular
+    Toeplitz matrix of its impulse response, which needs no loop over time and runs on any backend.
 
     Input and output: (batch, time, lead), the unit kept; float32.
     """

@@ -36,5 +36,5 @@ class ZScore(keras.layers.Layer):
 
 
 def _ratio(x, scale):
-    """x / scale, and 0 where the scale is 0."""
+    """The quotient, and 0 where the scale is 0."""
     return ops.where(scale > 0, x / ops.where(scale > 0, scale, 1.0), 0.0)

@@ -3,7 +3,7 @@
 import dataclasses
 
 from ecg_tf.errors import InputError
-from ecg_tf.leads import DEFAULT_LEADS, lead_indices
+from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, lead_indices
 from ecg_tf.method import CHANNELS, IMAGE_SIZE, check_channels
 
 OPTIMIZERS = ("sgd", "adam")
@@ -67,10 +67,11 @@ class Settings:
         object.__setattr__(self, "leads", tuple(self.leads))
         lead_indices(self.leads)
         object.__setattr__(self, "channels", check_channels(self.channels))
-        for name in ("epochs", "batch_size", "patience", "image_size", "nb_filters"):
+        for name in ("epochs", "batch_size", "patience", "nb_filters"):
             self._check(name, "at least 1", lambda value: value >= 1)
         for name in ("seed", "gpu_id", "l2_decay"):
             self._check(name, "at least 0", lambda value: value >= 0)
+        self._check("image_size", f"1 to {SAMPLES}", lambda value: 1 <= value <= SAMPLES)
         self._check("learning_rate", "more than 0", lambda value: value > 0)
         self._check("dropout", "at least 0 and less than 1", lambda value: 0 <= value < 1)
         self._check("optimizer", " or ".join(OPTIMIZERS), OPTIMIZERS.__contains__)

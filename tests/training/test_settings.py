@@ -23,6 +23,7 @@ GOOD = Settings(model="alexnet", data="data", path_save_model="run")
         ("dropout", -0.1),
         ("nb_filters", 0),
         ("image_size", 0),
+        ("image_size", 1001),
         ("gpu_id", -1),
         ("optimizer", "lion"),
         ("image_backend", "cv2"),

@@ -223,7 +223,7 @@ def _read_csv(folder, filename, **kwargs):
     try:
         table = pd.read_csv(path, low_memory=False, **kwargs)
     except ValueError as error:  # pandas' parser errors and UnicodeDecodeError are ValueErrors
-        raise InputError(f"{path}: not a readable CSV: {error}") from error
+        raise InputError(f"{path}: not a readable CSV: {str(error).strip()}") from error
     missing = [name for name in _COLUMNS[filename] if name not in table.columns]
     if missing:
         found = textwrap.shorten(ascii(list(table.columns)), 300)

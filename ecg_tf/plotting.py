@@ -1,0 +1,138 @@
+"""One record as a picture: its leads, and the images that are made of them."""
+
+import io
+from pathlib import Path
+
+import keras
+import numpy as np
+import PIL.Image
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
+
+from ecg_tf.data.pyts_images import check_ecg
+from ecg_tf.data.records import read_record, standard_ecg
+from ecg_tf.errors import InputError
+from ecg_tf.files import write_atomically
+from ecg_tf.layers import Bandpass, ECGImage
+from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, SAMPLING_RATE, lead_indices
+from ecg_tf.method import CHANNELS, MTF_SCALE
+
+SECONDS = SAMPLES / SAMPLING_RATE
+
+# Per channel: its name, what its colours mean, that quantity from the image's values in [0, 1], its
+# range, and a colour map: diverging for a cosine, sequential for the others.
+_CHANNELS = {
+    "gaf": (
+        "Gramian angular field",
+        "cos(φᵢ + φⱼ)",
+        lambda image: 2 * image - 1,
+        (-1, 1),
+        "RdBu_r",
+    ),
+    "mtf": (
+        "Markov transition field",
+        "transition probability",
+        lambda image: image / MTF_SCALE,
+        (0, 1),
+        "viridis",
+    ),
+    "rp": ("Recurrence plot", "|xᵢ − xⱼ|", lambda image: image, (0, 1), "magma_r"),
+}
+_GRID, _RAW, _TRACE = "#f3c6c6", "#9aa5b1", "#14213d"
+
+
+def plot_record(path, out, leads=DEFAULT_LEADS, channels=CHANNELS):
+    """Draw a record of PTB-XL's shape into a PNG file, written whole or not at all.
+
+    Args:
+        path: the WFDB record, without ending.
+        out: the file, ending in .png; its folder exists.
+        leads: names of the leads to show, in order.
+        channels: the images to show of each, in order: any of "gaf", "mtf", "rp".
+
+    Raises:
+        InputError: another ending, a missing folder, unknown leads or channels.
+        RecordError: a record that cannot be read, is not 12 leads of 10 s at 100 Hz, or has a lead
+            to show that is flat.
+    """
+    out = Path(out)
+    if out.suffix.lower() != ".png":
+        raise InputError(f"{out}: expected a file name that ends in .png")
+    if not out.parent.is_dir():
+        raise InputError(f"{out}: no folder {out.parent}")
+    columns = lead_indices(leads)
+    image = ECGImage(channels)
+    record = read_record(path)
+    ecg = check_ecg(standard_ecg(record)[:, columns], leads, record.name)
+    title = Path(record.name).name + ("  ·  simulated ECG" if record.simulated else "")
+    write_atomically(out, _png(_draw(ecg.astype(np.float32), leads, image, title)))
+
+
+def _draw(ecg, leads, image, title):
+    """The figure of one ecg (time, lead) with the images that the layer `image` makes of it."""
+    rows, columns = len(leads), len(image.channels)
+    filtered = keras.ops.convert_to_numpy(Bandpass()(ecg[None]))[0]
+    images = keras.ops.convert_to_numpy(image(ecg[None]))[0]
+    images = images.reshape(*images.shape[:2], rows, columns)
+
+    heights = 0.9 * rows + 0.9, (8.9 / columns) * rows + 1.1  # inches
+    figure = Figure(figsize=(9.6, sum(heights)), dpi=100, layout="constrained")
+    top, bottom = figure.subfigures(2, height_ratios=heights)
+    top.suptitle(title, x=0.01, horizontalalignment="left", fontsize=14, fontweight="bold")
+    _draw_traces(top, ecg, filtered, leads)
+    _draw_images(bottom, images, leads, image.channels)
+    return figure
+
+
+def _png(figure):
+    """The figure as a PNG file of 256 colours: a fourth of the size, no difference to the eye."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    picture = PIL.Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    png = io.BytesIO()
+    picture.quantize(dither=PIL.Image.Dither.NONE).save(png, "png", optimize=True)
+    return png.getvalue()
+
+
+def _draw_traces(figure, ecg, filtered, leads):
+    seconds = np.arange(len(ecg)) / SAMPLING_RATE
+    axes = figure.subplots(len(leads), 1, sharex=True, squeeze=False)[:, 0]
+    for k, (axis, lead) in enumerate(zip(axes, leads, strict=True)):
+        axis.plot(seconds, ecg[:, k], color=_RAW, linewidth=0.8, label="as recorded")
+        axis.plot(seconds, filtered[:, k], color=_TRACE, linewidth=1.0, label="band-passed 1–45 Hz")
+        axis.set_ylabel("mV")
+        axis.set_title(lead, loc="left", fontsize=11, fontweight="bold", pad=3)
+        # ECG paper: a line every 0.2 s and 0.5 mV.
+        axis.xaxis.set_minor_locator(MultipleLocator(0.2))
+        axis.yaxis.set_minor_locator(MultipleLocator(0.5))
+        axis.grid(which="both", color=_GRID, linewidth=0.6)
+        axis.tick_params(which="both", length=0, labelsize=9)
+        axis.spines[:].set_color(_GRID)
+        axis.set_axisbelow(True)
+    axes[-1].set_xlim(0, SECONDS)
+    axes[-1].xaxis.set_major_locator(MultipleLocator(1))
+    axes[-1].set_xlabel("seconds")
+    axes[0].legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2, frameon=False, fontsize=9)
+
+
+def _draw_images(figure, images, leads, channels):
+    axes = figure.subplots(len(leads), len(channels), sharex=True, sharey=True, squeeze=False)
+    for column, channel in enumerate(channels):
+        name, meaning, quantity, (low, high), colours = _CHANNELS[channel]
+        for row, axis in enumerate(axes[:, column]):
+            drawn = axis.imshow(
+                quantity(images[:, :, row, column]),
+                cmap=colours,
+                vmin=low,
+                vmax=high,
+                extent=(0, SECONDS, SECONDS, 0),
+            )
+            axis.tick_params(labelsize=9)
+        axes[0, column].set_title(name, fontsize=11, fontweight="bold")
+        axes[-1, column].set_xlabel("seconds")
+        figure.colorbar(
+            drawn, ax=axes[:, column], location="bottom", label=meaning, shrink=0.85, aspect=30
+        )
+    for row, lead in enumerate(leads):
+        axes[row, 0].set_ylabel(f"{lead}  ·  seconds")
