@@ -40,6 +40,7 @@ _CHANNELS = {
     "rp": ("Recurrence plot", "|xᵢ − xⱼ|", lambda image: image, (0, 1), "magma_r"),
 }
 _GRID, _RAW, _TRACE = "#f3c6c6", "#9aa5b1", "#14213d"
+_COLOUR_BAR = 0.04  # its height, of an image's
 
 
 def plot_record(path, out, leads=DEFAULT_LEADS, channels=CHANNELS):
@@ -76,7 +77,8 @@ def _draw(ecg, leads, image, title):
     images = keras.ops.convert_to_numpy(image(ecg[None]))[0]
     images = images.reshape(*images.shape[:2], rows, columns)
 
-    heights = 0.9 * rows + 0.9, (8.9 / columns) * rows + 1.1  # inches
+    side = min(9.0 / columns, 4.5)  # of an image; inches
+    heights = 0.9 * rows + 0.9, side * (rows + _COLOUR_BAR) + 1.0
     figure = Figure(figsize=(9.6, sum(heights)), dpi=100, layout="constrained")
     top, bottom = figure.subfigures(2, height_ratios=heights)
     top.suptitle(title, x=0.01, horizontalalignment="left", fontsize=14, fontweight="bold")
@@ -91,7 +93,7 @@ def _png(figure):
     canvas.draw()
     picture = PIL.Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     png = io.BytesIO()
-    picture.quantize(dither=PIL.Image.Dither.NONE).save(png, "png", optimize=True)
+    picture.quantize(method=PIL.Image.Quantize.FASTOCTREE, dither=PIL.Image.Dither.NONE).save(png, "png", optimize=True)
     return png.getvalue()
 
 
@@ -117,10 +119,14 @@ def _draw_traces(figure, ecg, filtered, leads):
 
 
 def _draw_images(figure, images, leads, channels):
-    axes = figure.subplots(len(leads), len(channels), sharex=True, sharey=True, squeeze=False)
+    rows, columns = len(leads), len(channels)
+    axes = figure.subplots(
+        rows + 1, columns, squeeze=False, height_ratios=[1] * rows + [_COLOUR_BAR]
+    )
     for column, channel in enumerate(channels):
         name, meaning, quantity, (low, high), colours = _CHANNELS[channel]
-        for row, axis in enumerate(axes[:, column]):
+        for row, lead in enumerate(leads):
+            axis = axes[row, column]
             drawn = axis.imshow(
                 quantity(images[:, :, row, column]),
                 cmap=colours,
@@ -128,11 +134,11 @@ def _draw_images(figure, images, leads, channels):
                 vmax=high,
                 extent=(0, SECONDS, SECONDS, 0),
             )
-            axis.tick_params(labelsize=9)
+            axis.tick_params(labelsize=9, labelleft=column == 0, labelbottom=row == rows - 1)
+            if column == 0:
+                axis.set_ylabel(f"{lead}  ·  seconds")
         axes[0, column].set_title(name, fontsize=11, fontweight="bold")
-        axes[-1, column].set_xlabel("seconds")
-        figure.colorbar(
-            drawn, ax=axes[:, column], location="bottom", label=meaning, shrink=0.85, aspect=30
-        )
-    for row, lead in enumerate(leads):
-        axes[row, 0].set_ylabel(f"{lead}  ·  seconds")
+        axes[rows - 1, column].set_xlabel("seconds")
+        bar = figure.colorbar(drawn, cax=axes[rows, column], orientation="horizontal")
+        bar.set_label(meaning)
+        bar.ax.tick_params(labelsize=9)

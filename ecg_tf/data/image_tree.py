@@ -87,14 +87,15 @@ class ImageTree:
     def __init__(self, tree, partition):
         self.folder = Path(tree) / check_partition(partition)
         images, labels = _numbers(self.folder, "images"), _numbers(self.folder, "labels")
-        if not images and not labels:
-            raise InputError(f"{self.folder}: no images, expected images/0.tif, … and labels/")
         description = _read_description(self.folder)
+        if not description and not images and not labels:
+            raise InputError(f"{self.folder}: no images, expected images/0.tif, … and labels/")
         records = description.records if description else len(images)
-        if description and len(images & labels) < records:
+        if description and (lacking := set(range(records)) - (images & labels)):
+            path = _label_path if min(lacking) in images else _image_path
             raise InputError(
-                f"{self.folder}: unfinished: {len(images & labels)} of {records} images; "
-                "run bin/create_images.py again"
+                f"{self.folder}: unfinished: {records - len(lacking)} of {records} images, "
+                f"{path(self.folder, min(lacking))} is missing; run bin/create_images.py again"
             )
         for k in sorted(images ^ labels):
             image, label = _image_path(self.folder, k), _label_path(self.folder, k)

@@ -96,12 +96,12 @@ def test_a_tree_is_told_from_other_folders(tree, original, tmp_path):
 
 def test_a_tree_may_be_begun_and_finished_by_others(tmp_path):
     first = ImageCache(tmp_path, "train", LABELS, **ABOUT)
+    with pytest.raises(InputError, match=r"train: unfinished: 0 of 5 images"):
+        ImageTree(tmp_path, "train")
     fill(first, [3, 0])
     assert [first.has(k) for k in range(RECORDS)] == [True, False, False, True, False]
     np.testing.assert_array_equal(first.read(3), IMAGES[3])
-    with pytest.raises(
-        InputError, match=r"train: unfinished: 2 of 5 images; run bin/create_images"
-    ):
+    with pytest.raises(InputError, match=r"train: unfinished: 2 of 5 images, .*/1\.tif is missing"):
         ImageTree(tmp_path, "train")
 
     second = ImageCache(tmp_path, "train", LABELS, **ABOUT)
@@ -188,6 +188,15 @@ def test_an_image_without_its_label_is_named_and_the_other_way_round(original, f
     (original / "dev" / lacking).unlink()
     with pytest.raises(InputError, match=rf"{found}: without its {lacking}"):
         ImageTree(original, "dev")
+
+
+@pytest.mark.parametrize("name", ["images/2.tif", "labels/2.npy"])
+def test_a_file_that_got_lost_is_named(tree, name):
+    (tree / "train" / name).unlink()
+    with pytest.raises(
+        InputError, match=rf"4 of 5 images, .*train/{name} is missing; run bin/create"
+    ):
+        ImageTree(tree, "train")
 
 
 def test_a_gap_in_the_numbers_is_named(original):
