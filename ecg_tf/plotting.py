@@ -93,7 +93,9 @@ def _png(figure):
     canvas.draw()
     picture = PIL.Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     png = io.BytesIO()
-    picture.quantize(method=PIL.Image.Quantize.FASTOCTREE, dither=PIL.Image.Dither.NONE).save(png, "png", optimize=True)
+    picture.quantize(method=PIL.Image.Quantize.FASTOCTREE, dither=PIL.Image.Dither.NONE).save(
+        png, "png", optimize=True
+    )
     return png.getvalue()
 
 

@@ -57,8 +57,10 @@ def _saved_model(path):
 
 def _run(path):
     from ecg_tf.export.answers import Answers
+    from ecg_tf.training.devices import exact_float32
     from ecg_tf.training.run_folder import RunFolder
 
+    exact_float32()
     answers = Answers(RunFolder.open(path))
     return answers.from_ecg, answers.class_names, answers.thresholds
 

@@ -9,8 +9,7 @@ from ecg_tf.errors import InputError
 def use_gpu(gpu_id):
     """Let this process see one GPU only, and take its memory as needed; the CPU if there is none.
 
-    Call it before anything runs on a device. float32 stays float32 there: TF32, whose rounding
-    would change the images, is off; speed is what mixed precision is for.
+    Call it before anything runs on a device.
 
     Args:
         gpu_id: which GPU, from 0.
@@ -30,8 +29,15 @@ def use_gpu(gpu_id):
         raise InputError(f"gpu_id {gpu_id}: expected one of {names}")
     tf.config.set_visible_devices(gpus[gpu_id], "GPU")
     tf.config.experimental.set_memory_growth(gpus[gpu_id], True)
-    tf.config.experimental.enable_tensor_float_32_execution(False)
     return True
+
+
+def exact_float32():
+    """Keep float32 float32 on GPUs: without TF32, whose rounding would change the images.
+
+    Speed is what mixed precision is for.
+    """
+    tf.config.experimental.enable_tensor_float_32_execution(False)
 
 
 def dtype_policy(mixed_precision, gpu):

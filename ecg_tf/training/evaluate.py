@@ -3,6 +3,7 @@
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.metrics import summarize
+from ecg_tf.training.devices import exact_float32
 from ecg_tf.training.predict import predict_probabilities
 from ecg_tf.training.run_folder import RunFolder
 
@@ -22,6 +23,7 @@ def evaluate(path_model, data, partition="test"):
     Raises:
         InputError: a run that is not finished, data that cannot be used or have other classes.
     """
+    exact_float32()
     run = RunFolder.open(path_model)
     about = run.about
     part = open_partition(

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from absl import logging
 
+from ecg_tf.data.image_tree import is_image_tree
 from ecg_tf.data.pipeline import ECGs, evaluation_batches, steps_per_epoch, training_batches
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
@@ -15,7 +16,7 @@ from ecg_tf.evaluation.thresholds import gmean_thresholds
 from ecg_tf.layers import ECGImage
 from ecg_tf.models import build, from_ecg
 from ecg_tf.training.callbacks import PlotLoss, SaveBest
-from ecg_tf.training.devices import dtype_policy, use_gpu
+from ecg_tf.training.devices import dtype_policy, exact_float32, use_gpu
 from ecg_tf.training.loss import WeightedCrossEntropy, positive_weights
 from ecg_tf.training.optimizers import optimizer
 from ecg_tf.training.predict import predict_probabilities
@@ -37,6 +38,7 @@ def train(settings):
         InputError: data or settings that cannot be used, or a loss that is not finite.
     """
     gpu = use_gpu(settings.gpu_id)
+    exact_float32()
     keras.utils.set_random_seed(settings.seed)
     partitions = {name: _open(settings, name) for name in ("train", "dev")}
     data, train_source = partitions["train"], partitions["train"].source
@@ -83,6 +85,11 @@ def train(settings):
         " (simulated ECGs)" if data.simulated else "",
         ", ".join(f"{name} {w:.2f}" for name, w in zip(data.class_names, pos_weight, strict=True)),
     )
+    if settings.image_backend == "pyts" and not is_image_tree(settings.data):
+        logging.info(
+            "pyts makes the images, at some 20 a second and core; -image_backend keras makes the "
+            "same on the network's device, tens of times as fast (bin/benchmark.py)"
+        )
     with train_source.clear_errors(), dev_source.clear_errors():
         history = model.fit(
             training_batches(train_source, settings.batch_size, settings.seed),

@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""How fast ecg_tf is on this machine, as tables.
+
+python bin/benchmark.py
+
+Images: both backends beside a plain computation of the same images, pyts at full size and then a
+bilinear resize. Every row is measured in a process of its own; its rate is the median of some
+passes after a first one, whose seconds, with imports and compilation, stand in a column of their
+own.
+"""
+
+import functools
+import importlib.metadata
+import multiprocessing
+import os
+import platform
+import resource
+import statistics
+import time
+import typing
+from pathlib import Path
+
+import numpy as np
+from absl import flags
+
+from ecg_tf import app
+from ecg_tf.leads import DEFAULT_LEADS, lead_indices
+
+_PASSES = flags.DEFINE_integer("passes", 5, "passes over which to take the median", lower_bound=1)
+_MEMORY_RECORDS = flags.DEFINE_integer(
+    "memory_records", 10_000, "records of the pass whose memory is watched", lower_bound=1000
+)
+
+BATCH_SIZES = (4, 8, 16, 32)  # of the keras backend; the table shows the best
+
+
+def main(_):
+    print(machine(), end="\n\n", flush=True)
+    images()
+
+
+def machine():
+    """One line on processor, memory and versions."""
+    processor = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    packages = ("numpy", "scipy", "pyts", "numba", "tensorflow", "keras")
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
+    return (
+        f"{processor}, {_cores()} cores, {memory:.0f} GiB; "
+        f"Python {platform.python_version()}, {versions}"
+    )
+
+
+# Images
+
+
+def images():
+    """Print the rates and the memory of the image backends."""
+    ecg = _simulated_ecgs()
+    print(
+        f"Images 256 × 256 × 9 of leads {', '.join(DEFAULT_LEADS)}, median of "
+        f"{_PASSES.value} passes"
+    )
+    print(_ROW.format("", "cores", "batch", "records/s", "× plain", "first s", "peak MB"))
+    plain = _measure(plain_pyts, ecg[:8], cores=1)
+    _print_row("plain pyts, full size, resized", 1, 1, plain, plain)
+    _print_row("pyts backend", 1, 1, _measure(pyts_backend, ecg, cores=1), plain)
+    for name, jit_compile in (("keras backend, no XLA", False), ("keras backend, XLA", True)):
+        backend = functools.partial(keras_backend, jit_compile=jit_compile)
+        measured, batch_size = max(
+            (_measure(functools.partial(backend, batch_size=size), ecg, _cores()), size)
+            for size in BATCH_SIZES
+        )
+        _print_row(name, _cores(), batch_size, measured, plain)
+    resident = _in_a_process(watch_memory, ecg, batch_size, _MEMORY_RECORDS.value)
+    print(
+        f"\nMemory of one pass of the keras backend (XLA, batches of {batch_size}) over "
+        f"{_MEMORY_RECORDS.value:,} records, in MB from its first batch to its last:\n"
+        + " ".join(f"{megabytes:.0f}" for megabytes in resident)
+    )
+
+
+_ROW = "{:32} {:>5} {:>5} {:>10} {:>8} {:>8} {:>8}"
+
+
+def _print_row(name, cores, batch_size, measured, plain):
+    numbers = measured.rate, measured.rate / plain.rate, measured.first, measured.peak
+    formats = ("{:.1f}", "{:.1f}", "{:.1f}", "{:.0f}")
+    cells = [form.format(number) for form, number in zip(formats, numbers, strict=True)]
+    print(_ROW.format(name, cores, batch_size, *cells), flush=True)
+
+
+# A backend takes ecgs (record, time, lead) and returns a function that makes one pass, which makes
+# images of them and returns how many.
+
+
+def plain_pyts(ecg):
+    from pyts.image import GramianAngularField, MarkovTransitionField, RecurrencePlot
+    from scipy import signal
+
+    from ecg_tf.method import IMAGE_SIZE, butterworth, resize_taps
+
+    time_ = ecg.shape[1]
+    gaf = GramianAngularField(image_size=time_, method="summation")
+    mtf = MarkovTransitionField(image_size=time_, n_bins=10, strategy="uniform")
+    rp = RecurrencePlot(threshold=None)
+    index, weight = resize_taps(time_, IMAGE_SIZE)
+
+    def resized(field):
+        field = field[:, index] * (1 - weight)[:, None] + field[:, index + 1] * weight[:, None]
+        return field[:, :, index] * (1 - weight) + field[:, :, index + 1] * weight
+
+    def image(record):
+        filtered = signal.sosfilt(butterworth(), record, axis=0).T
+        low, high = (f(axis=1, keepdims=True) for f in (filtered.min, filtered.max))
+        x = (filtered - low) / (high - low)
+        fields = ((gaf.transform(x) + 1) / 2, mtf.transform(x) / 5, rp.transform(x))
+        grey = np.stack([np.floor(255 * resized(field)) for field in fields], axis=1)
+        return grey.astype(np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
+
+    return lambda: len([image(record) for record in ecg])
+
+
+def pyts_backend(ecg):
+    from ecg_tf.data.pyts_images import ecg_image
+
+    return lambda: len([ecg_image(record, DEFAULT_LEADS) for record in ecg])
+
+
+def keras_backend(ecg, batch_size, jit_compile, records=512, after_batch=lambda batch: None):
+    import tensorflow as tf
+
+    from ecg_tf.layers import ECGImage
+
+    image = tf.function(ECGImage(), jit_compile=jit_compile)
+    batches = tf.data.Dataset.from_tensor_slices(ecg).repeat().batch(batch_size)
+    batches = batches.take(records // batch_size)
+
+    def one_pass():
+        for number, batch in enumerate(batches):
+            image(batch)
+            after_batch(number)
+        return len(batches) * batch_size
+
+    return one_pass
+
+
+def watch_memory(ecg, batch_size, records):
+    """Resident megabytes at some ten moments of one pass of the keras backend."""
+    resident = []
+
+    def after_batch(number):
+        if number % (records // batch_size // 10) == 0:
+            pages = int(Path("/proc/self/statm").read_text().split()[1])
+            resident.append(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
+
+    keras_backend(ecg, batch_size, True, records, after_batch)()
+    return resident
+
+
+# Measuring
+
+
+class Measured(typing.NamedTuple):
+    """Of a backend, in a process of its own."""
+
+    rate: float  # records/s
+    first: float  # seconds of the first pass, with imports and compilation
+    peak: float  # MB resident
+
+
+def _measure(backend, ecg, cores):
+    return _in_a_process(_rate, backend, ecg, cores, _PASSES.value)
+
+
+def _rate(backend, ecg, cores, passes):
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
+    start = time.perf_counter()
+    one_pass = backend(ecg)
+    one_pass()
+    first = time.perf_counter() - start
+    rates = []
+    for _ in range(passes):
+        start = time.perf_counter()
+        rates.append(one_pass() / (time.perf_counter() - start))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    return Measured(statistics.median(rates), first, peak)
+
+
+def _in_a_process(function, *args):
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(function, args)
+
+
+def _cores():
+    return len(os.sched_getaffinity(0))
+
+
+def _simulated_ecgs(records=64):
+    """float32 (record, time, lead) millivolt."""
+    from ecg_tf.data.synthetic import simulate_ecg
+
+    rng = np.random.default_rng(0)
+    ecgs = [simulate_ecg((), rng) for _ in range(records)]
+    return np.stack(ecgs)[:, :, lead_indices(DEFAULT_LEADS)]
+
+
+if __name__ == "__main__":
+    app.run(main)
