@@ -56,5 +56,5 @@ def test_the_script_answers_good_records_and_names_the_bad(export, record):
     (answer,) = map(json.loads, done.stdout.splitlines())
     assert answer["record"] == str(record)
     assert answer["class_names"] == ["MI", "STTC", "CD", "HYP"]
-    expected = [int(p >= t) for p, t in zip(answer["probabilities"], answer["thresholds"])]
-    assert answer["decisions"] == expected
+    decided = np.array(answer["probabilities"]) >= answer["thresholds"]
+    assert answer["decisions"] == decided.astype(int).tolist()
