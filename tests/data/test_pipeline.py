@@ -78,7 +78,7 @@ def test_pyts_images_come_with_static_shapes_and_as_grey_levels(prepared_folder,
 
 
 def test_images_in_golden_are_what_the_network_sees(golden):
-    """pyts inside py_function, from the raw ecgs of the golden records."""
+    """Through pyts inside py_function, from the raw ecgs of the golden records."""
     inputs = golden("inputs")
     ecg = inputs["signal_uv"][:, :, [0, 1, 7]].astype(np.float32) / 1000
     source = Images(inputs["labels"], lambda k: ecg_image(ecg[k], ("I", "II", "V2")), (256, 256, 9))
