@@ -15,6 +15,7 @@ class Answers:
     Attributes:
         class_names: list of str.
         leads: names of the leads that the network looks at.
+        simulated: True if it was trained on simulated ECGs.
         network: the run's network.
         thresholds: float32 (class,): decided for at probability ≥ threshold.
     """
@@ -22,6 +23,7 @@ class Answers:
     def __init__(self, run):
         about = run.about
         self.class_names, self.leads = about["class_names"], about["leads"]
+        self.simulated = about["simulated"]
         self.network = run.network()
         self.thresholds = run.thresholds.astype("float32")
         self._front = run.front()

@@ -8,6 +8,7 @@ import numpy as np
 
 from ecg_tf.data.records import read_record, standard_ecg
 from ecg_tf.errors import InputError, RecordError
+from ecg_tf.leads import LEADS
 
 
 class Predictor:
@@ -19,6 +20,8 @@ class Predictor:
     Attributes:
         class_names: tuple of str.
         thresholds: float32 (class,).
+        leads: tuple of str, the leads that the network looks at.
+        simulated: True if the network was trained on simulated ECGs.
 
     Raises:
         InputError: neither of the two.
@@ -27,12 +30,15 @@ class Predictor:
     def __init__(self, path):
         path = Path(path)
         if (path / "saved_model.pb").is_file():
-            self._from_ecg, class_names, self.thresholds = _saved_model(path)
+            self._from_ecg, description = _saved_model(path)
         elif (path / "about.json").is_file():
-            self._from_ecg, class_names, self.thresholds = _run(path)
+            self._from_ecg, description = _run(path)
         else:
             raise InputError(f"{path}: neither a run folder nor a SavedModel")
-        self.class_names = tuple(class_names)
+        self.class_names = tuple(description["class_names"])
+        self.thresholds = description["thresholds"]
+        self.leads = tuple(description["leads"])
+        self.simulated = bool(description["simulated"])
 
     def __call__(self, ecg_mv):
         """{"probabilities", "decisions", "valid"}: arrays as `Answers.from_ecg` describes them."""
@@ -41,18 +47,20 @@ class Predictor:
 
 
 def _saved_model(path):
+    """The function from ecg_mv to the answer, and the description of the network."""
     import tensorflow as tf
 
     signatures = tf.saved_model.load(str(path)).signatures
     if "describe" not in signatures:
         raise InputError(f"{path}: a SavedModel, but none that bin/export.py wrote")
-    description = signatures["describe"]()
-    class_names = [name.decode() for name in description["class_names"].numpy()]
+    description = {key: value.numpy() for key, value in signatures["describe"]().items()}
+    for key in ("class_names", "leads"):
+        description[key] = [name.decode() for name in description[key]]
 
     def from_ecg(ecg_mv):
         return signatures["serving_default"](ecg_mv=tf.constant(ecg_mv))
 
-    return from_ecg, class_names, description["thresholds"].numpy()
+    return from_ecg, description
 
 
 def _run(path):
@@ -62,7 +70,8 @@ def _run(path):
 
     exact_float32()
     answers = Answers(RunFolder.open(path))
-    return answers.from_ecg, answers.class_names, answers.thresholds
+    names = ("class_names", "thresholds", "leads", "simulated")
+    return answers.from_ecg, {name: getattr(answers, name) for name in names}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,6 +81,7 @@ class Prediction:
     Attributes:
         record: its name.
         simulated: True for a simulated ECG.
+        simulated_training: True if the network was trained on simulated ECGs.
         class_names: the classes.
         probabilities: float in [0, 1].
         thresholds: decided for at probability ≥ threshold.
@@ -80,6 +90,7 @@ class Prediction:
 
     record: str
     simulated: bool
+    simulated_training: bool
     class_names: tuple
     probabilities: tuple
     thresholds: tuple
@@ -93,6 +104,7 @@ class Prediction:
         """The same as a small table for the terminal."""
         found = [name for name, one in zip(self.class_names, self.decisions, strict=True) if one]
         kind = "simulated ECG" if self.simulated else "ECG"
+        kind += ", network trained on simulated ECGs" if self.simulated_training else ""
         rows = zip(
             self.class_names, self.probabilities, self.thresholds, self.decisions, strict=True
         )
@@ -117,12 +129,15 @@ def predict_record(predictor, path):
             is flat or not finite.
     """
     record = read_record(path)
-    answer = predictor(standard_ecg(record)[None])
+    ecg = standard_ecg(record)
+    answer = predictor(ecg[None])
     if not answer["valid"][0]:
-        raise RecordError(f"{path}: a lead that the network looks at is flat")
+        flat = [name for name in predictor.leads if not np.ptp(ecg[:, LEADS.index(name)])]
+        raise RecordError(f"{path}: lead {', '.join(flat)} is flat, and the network looks at it")
     return Prediction(
         record=str(path),
         simulated=record.simulated,
+        simulated_training=predictor.simulated,
         class_names=predictor.class_names,
         probabilities=tuple(answer["probabilities"][0].tolist()),
         thresholds=tuple(predictor.thresholds.tolist()),

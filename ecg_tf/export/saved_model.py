@@ -18,7 +18,8 @@ def export_saved_model(path_model, export_dir):
     Its signatures:
         serving_default: `ecg_mv` to `probabilities`, `decisions` and `valid`, and
         images: `images` to `probabilities` and `decisions`, both as `Answers` describes them;
-        describe: nothing to `class_names`, `thresholds` and `leads` (those looked at).
+        describe: nothing to `class_names`, `thresholds`, `leads` (those looked at) and `simulated`
+            (true if trained on simulated ECGs).
 
     Args:
         path_model: the run folder.
@@ -37,6 +38,7 @@ def export_saved_model(path_model, export_dir):
             "class_names": tf.constant(answers.class_names),
             "thresholds": tf.constant(answers.thresholds),
             "leads": tf.constant(answers.leads),
+            "simulated": tf.constant(answers.simulated),
         }
 
     archive = keras.export.ExportArchive()

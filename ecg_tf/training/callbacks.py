@@ -47,10 +47,10 @@ class PlotLoss(keras.callbacks.Callback):
         train, dev = history["loss"], history["val_loss"]
         epochs = range(1, len(train) + 1)
         best = min(range(len(dev)), key=dev.__getitem__)
+        about = self._run.about
+        title = about["model"] + (" on simulated ECGs" if about["simulated"] else "")
         figure = Figure(figsize=(7, 4.5), layout="constrained")
-        axes = figure.add_subplot(
-            xlabel="epoch", ylabel="weighted cross-entropy", title=self._run.about["model"]
-        )
+        axes = figure.add_subplot(xlabel="epoch", ylabel="weighted cross-entropy", title=title)
         axes.plot(epochs, train, marker=".", label="train (mean over the epoch)")
         axes.plot(epochs, dev, marker=".", label="dev (after the epoch)")
         axes.plot(best + 1, dev[best], "o", mfc="none", ms=10, color="C1", label="saved: best dev")

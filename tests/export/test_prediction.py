@@ -29,6 +29,9 @@ def test_a_run_and_its_export_say_the_same(run, export, record):
     assert of_run.thresholds == of_export.thresholds
     assert of_run.decisions == of_export.decisions
     assert of_run.simulated
+    assert of_run.simulated_training
+    assert of_export.simulated_training
+    assert "simulated ECG, network trained on simulated ECGs" in of_export.table()
 
 
 def test_a_flat_lead_is_an_error_that_names_the_record(run, record, tmp_path):
@@ -38,7 +41,7 @@ def test_a_flat_lead_is_an_error_that_names_the_record(run, record, tmp_path):
     wfdb.wrsamp(
         "flat", 100, ["mV"] * 12, original.sig_name, ecg, fmt=["16"] * 12, write_dir=str(tmp_path)
     )
-    with pytest.raises(RecordError, match="flat: a lead that the network looks at is flat"):
+    with pytest.raises(RecordError, match="flat: lead V2 is flat"):
         predict_record(Predictor(run.path), tmp_path / "flat")
 
 
