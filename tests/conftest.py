@@ -107,3 +107,13 @@ def ptbxl_tables():
         pd.read_csv(folder / "ptbxl_database.csv"),
         pd.read_csv(folder / "scp_statements.csv", index_col=0),
     )
+
+
+@pytest.fixture(scope="session")
+def export(run, tmp_path_factory):
+    """The SavedModel of `run`; tests read it only."""
+    from ecg_tf.export.saved_model import export_saved_model
+
+    folder = tmp_path_factory.mktemp("exports") / "model"
+    export_saved_model(run.path, folder)
+    return folder

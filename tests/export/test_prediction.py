@@ -8,14 +8,6 @@ import wfdb
 
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.export.prediction import Predictor, predict_record
-from ecg_tf.export.saved_model import export_saved_model
-
-
-@pytest.fixture(scope="module")
-def export(run, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("exports") / "model"
-    export_saved_model(run.path, folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

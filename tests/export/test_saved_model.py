@@ -34,13 +34,6 @@ np.savez(
 
 
 @pytest.fixture(scope="module")
-def export(run, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("exports") / "model"
-    export_saved_model(run.path, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def ecg(prepared_folder):
     return PreparedRecords(prepared_folder).read("test", LEADS).ecg
 
