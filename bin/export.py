@@ -4,7 +4,7 @@
 python bin/export.py -path_model runs/alexnet -export_dir exports/alexnet
 """
 
-from absl import flags
+from absl import flags, logging
 
 from ecg_tf import app
 
@@ -15,6 +15,7 @@ _EXPORT = flags.DEFINE_string("export_dir", None, "the folder to write", require
 def main(_):
     from ecg_tf.export.saved_model import export_saved_model
 
+    logging.set_verbosity(logging.WARNING)  # TensorFlow tells of every file
     export_saved_model(_RUN.value, _EXPORT.value)
     print(f"exported: {_EXPORT.value}")
 
