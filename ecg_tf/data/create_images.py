@@ -19,7 +19,7 @@ from ecg_tf.method import CHANNELS, GREY_LEVELS, IMAGE_SIZE, check_channels, res
 
 # Worker processes import this module: no TensorFlow or Keras at its top.
 
-_BATCH = 32  # records that the layers turn into images at a time
+_BATCH = 8  # records that the layers turn into images at a time: the fastest on two cores
 
 
 def create_images(
