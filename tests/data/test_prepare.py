@@ -514,8 +514,7 @@ def test_script_prints_the_table_and_nothing_of_tfds(folder, tmp_path):
     result = run("-ptbxl", folder, "-data", data, "-on_bad_record", "skip")
     assert result.returncode == 0
     assert result.stdout == format_summary(PreparedRecords(data)) + "\n"
-    *_, bar = result.stderr.splitlines()
-    assert re.fullmatch(r"reading: 100%\|█+\| 20/20 \[.*\]", bar)
+    assert re.search(r"reading: 100%\|█+\| 20/20 \[", result.stderr)
     assert "ptb_xl/1.0.0" not in result.stderr  # TFDS's remarks name its folders
 
 
