@@ -64,7 +64,7 @@ def test_only_data_and_evaluation_know_pandas():
     assert offenders("pandas", ROOMS - {"data", "evaluation"}) == []
 
 
-@pytest.mark.parametrize("upper", ["training", "evaluation", "export"])
+@pytest.mark.parametrize("upper", ["training", "evaluation", "export", "convert"])
 def test_data_layers_and_models_know_nothing_above_them(upper):
     assert offenders(f"ecg_tf.{upper}", {"data", "layers", "models"}) == []
 

@@ -5,8 +5,10 @@ whatever the dtype policy.
 """
 
 from ecg_tf.layers.bandpass import Bandpass
+from ecg_tf.layers.ecg_filter import ECGFilter
 from ecg_tf.layers.ecg_image import ECGImage
 from ecg_tf.layers.ecg_signal import ECGSignal
+from ecg_tf.layers.field_images import FieldImages
 from ecg_tf.layers.gramian_angular_field import GramianAngularField
 from ecg_tf.layers.markov_transition_field import MarkovTransitionField
 from ecg_tf.layers.recurrence_plot import RecurrencePlot
@@ -15,8 +17,10 @@ from ecg_tf.layers.validity import valid_leads
 
 __all__ = [
     "Bandpass",
+    "ECGFilter",
     "ECGImage",
     "ECGSignal",
+    "FieldImages",
     "GramianAngularField",
     "MarkovTransitionField",
     "MinMax",

@@ -1,25 +1,16 @@
 """The images of the study, from the raw ECG, as one layer."""
 
 import keras
-from keras import ops
 
-from ecg_tf.layers.bandpass import Bandpass
-from ecg_tf.layers.gramian_angular_field import GramianAngularField
-from ecg_tf.layers.markov_transition_field import MarkovTransitionField
-from ecg_tf.layers.recurrence_plot import RecurrencePlot
-from ecg_tf.layers.scaling import MinMax
-from ecg_tf.layers.validity import valid_leads, zero_invalid
-from ecg_tf.method import CHANNELS, GREY_LEVELS, IMAGE_SIZE, check_channels
-
-_FIELDS = {"gaf": GramianAngularField, "mtf": MarkovTransitionField, "rp": RecurrencePlot}
+from ecg_tf.layers.ecg_filter import ECGFilter
+from ecg_tf.layers.field_images import FieldImages
+from ecg_tf.method import CHANNELS, IMAGE_SIZE
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
 class ECGImage(keras.layers.Layer):
-    """Raw ECG to 8-bit images: band-pass, min-max, then GAF, MTF and RP of every lead.
+    """Raw ECG to 8-bit images: `ECGFilter`, then `FieldImages`.
 
-    Image channels are lead-major: I-GAF, I-MTF, I-RP, II-GAF, … Values are floor(255 v) / 255, the
-    grey levels that an 8-bit file of the image would hold, so a network may be trained on either.
     A lead that is flat or not finite gives images of zeros and leaves the others untouched.
 
     Input: (batch, time, lead) millivolt, unfiltered.
@@ -34,28 +25,25 @@ class ECGImage(keras.layers.Layer):
     def __init__(self, channels=CHANNELS, size=IMAGE_SIZE, **kwargs):
         kwargs.setdefault("dtype", "float32")
         super().__init__(**kwargs)
-        self.channels = check_channels(channels)
-        self.size = size
-        self._bandpass = Bandpass()
-        self._scale = MinMax()
-        self._fields = [_FIELDS[name](size) for name in self.channels]
+        self._filter = ECGFilter()
+        self._images = FieldImages(channels, size)
+
+    @property
+    def channels(self):
+        """The images made of each lead."""
+        return self._images.channels
+
+    @property
+    def size(self):
+        """Height and width of the images."""
+        return self._images.size
 
     def build(self, input_shape):
-        self._bandpass.build(input_shape)
-        for field in self._fields:
-            field.build(input_shape)
+        self._filter.build(input_shape)
+        self._images.build(input_shape)
 
     def call(self, ecg):
-        x = self._scale(self._bandpass(zero_invalid(ecg)))
-        x = ops.transpose(x, (0, 2, 1))
-        # A cast to integers takes the floor, and of a -1e-8 that rounding has left makes 0, not -1.
-        levels = [ops.cast(field.fields(x) * GREY_LEVELS, "uint8") for field in self._fields]
-        levels = ops.stack(levels, axis=2)  # (batch, lead, channel, size, size)
-        levels = ops.where(valid_leads(ecg)[:, :, None, None, None], levels, 0)
-        levels = ops.transpose(levels, (0, 3, 4, 1, 2))
-        depth = ecg.shape[-1] * len(self.channels)
-        levels = ops.reshape(levels, (-1, self.size, self.size, depth))
-        return ops.cast(levels, "float32") / GREY_LEVELS
+        return self._images(self._filter(ecg))
 
     def get_config(self):
         return {**super().get_config(), "channels": list(self.channels), "size": self.size}

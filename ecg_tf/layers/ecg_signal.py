@@ -2,14 +2,13 @@
 
 import keras
 
-from ecg_tf.layers.bandpass import Bandpass
+from ecg_tf.layers.ecg_filter import ECGFilter
 from ecg_tf.layers.scaling import ZScore
-from ecg_tf.layers.validity import zero_invalid
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
 class ECGSignal(keras.layers.Layer):
-    """Raw ECG to the signal branch's input: band-pass, then z-score per lead.
+    """Raw ECG to the signal branch's input: `ECGFilter`, then z-score per lead.
 
     A lead that is flat or not finite becomes zeros and leaves the others untouched.
 
@@ -20,11 +19,11 @@ class ECGSignal(keras.layers.Layer):
     def __init__(self, **kwargs):
         kwargs.setdefault("dtype", "float32")
         super().__init__(**kwargs)
-        self._bandpass = Bandpass()
+        self._filter = ECGFilter()
         self._scale = ZScore()
 
     def build(self, input_shape):
-        self._bandpass.build(input_shape)
+        self._filter.build(input_shape)
 
     def call(self, ecg):
-        return self._scale(self._bandpass(zero_invalid(ecg)))
+        return self._scale(self._filter(ecg))

@@ -1,7 +1,29 @@
 """The networks: functional Keras models, one file each, and a registry by name."""
 
 from ecg_tf.models.alexnet import alexnet
+from ecg_tf.models.alexnet_attention import alexnet_attention
+from ecg_tf.models.bigru import bigru
+from ecg_tf.models.early_fusion import early_fusion
 from ecg_tf.models.from_ecg import from_ecg
+from ecg_tf.models.gru import gru
+from ecg_tf.models.gru_attention import gru_attention
+from ecg_tf.models.joint_fusion import joint_fusion
+from ecg_tf.models.late_fusion import late_fusion
 from ecg_tf.models.registry import MODELS, build, find
+from ecg_tf.models.resnet import resnet
 
-__all__ = ["MODELS", "alexnet", "build", "find", "from_ecg"]
+__all__ = [
+    "MODELS",
+    "alexnet",
+    "alexnet_attention",
+    "bigru",
+    "build",
+    "early_fusion",
+    "find",
+    "from_ecg",
+    "gru",
+    "gru_attention",
+    "joint_fusion",
+    "late_fusion",
+    "resnet",
+]

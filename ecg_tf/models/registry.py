@@ -6,6 +6,14 @@ from collections.abc import Callable
 
 from ecg_tf.errors import InputError
 from ecg_tf.models.alexnet import alexnet
+from ecg_tf.models.alexnet_attention import alexnet_attention
+from ecg_tf.models.bigru import bigru
+from ecg_tf.models.early_fusion import early_fusion
+from ecg_tf.models.gru import gru
+from ecg_tf.models.gru_attention import gru_attention
+from ecg_tf.models.joint_fusion import joint_fusion
+from ecg_tf.models.late_fusion import late_fusion
+from ecg_tf.models.resnet import resnet
 
 
 @dataclasses.dataclass(frozen=True)
@@ -13,8 +21,9 @@ class Entry:
     """A network of the registry.
 
     Attributes:
-        function: builds it: (input_shape, classes, hyper-parameters) to keras.Model.
-        takes: what it looks at: "image".
+        function: builds it: (input_shape, classes, hyper-parameters) to keras.Model, or, if it
+            takes the ecg, (signal, image, hyper-parameters), two networks, its trunks.
+        takes: what it looks at: "image", "signal" or, with both kinds of trunks, "ecg".
     """
 
     function: Callable
@@ -24,11 +33,19 @@ class Entry:
     def hyperparameters(self):
         """The names of what can be set, {name: default}."""
         parameters = inspect.signature(self.function).parameters.values()
-        return {p.name: p.default for p in parameters if p.name not in ("input_shape", "classes")}
+        return {p.name: p.default for p in list(parameters)[2:]}
 
 
 MODELS = {
     "alexnet": Entry(alexnet, takes="image"),
+    "alexnet_attention": Entry(alexnet_attention, takes="image"),
+    "resnet": Entry(resnet, takes="image"),
+    "gru": Entry(gru, takes="signal"),
+    "bigru": Entry(bigru, takes="signal"),
+    "gru_attention": Entry(gru_attention, takes="signal"),
+    "late_fusion": Entry(late_fusion, takes="ecg"),
+    "early_fusion": Entry(early_fusion, takes="ecg"),
+    "joint_fusion": Entry(joint_fusion, takes="ecg"),
 }
 
 
@@ -39,13 +56,15 @@ def find(name):
     return MODELS[name]
 
 
-def build(name, input_shape, classes, **hyperparameters):
+def build(name, input_shape=None, classes=None, signal=None, image=None, **hyperparameters):
     """Build the network `name`.
 
     Args:
         name: one of `MODELS`.
-        input_shape: the network's input without its batch axis.
-        classes: number of classes.
+        input_shape: the network's input without its batch axis, if it takes images or signals.
+        classes: number of classes, likewise.
+        signal: the signal network of one that takes the ecg.
+        image: the image network of one that takes the ecg.
         **hyperparameters: of this network; those that are None keep their default.
 
     Returns:
@@ -61,4 +80,5 @@ def build(name, input_shape, classes, **hyperparameters):
         raise InputError(
             f"{name} has no {', '.join(foreign)}; it has {', '.join(entry.hyperparameters)}"
         )
-    return entry.function(input_shape=input_shape, classes=classes, **given)
+    made_of = (signal, image) if entry.takes == "ecg" else (input_shape, classes)
+    return entry.function(*made_of, **given)

@@ -7,9 +7,11 @@ from ecg_tf.training.devices import exact_float32
 from ecg_tf.training.predict import predict_probabilities
 from ecg_tf.training.run_folder import RunFolder
 
+_THRESHOLDS = {"gmean": "largest G-mean on the dev partition", "0.5": "0.5 for every class"}
+
 
 def evaluate(path_model, data, partition="test"):
-    """Score a run on a partition, at the thresholds it chose on dev.
+    """Score a run on a partition, at its own thresholds.
 
     Args:
         path_model: the run folder.
@@ -48,5 +50,5 @@ def evaluate(path_model, data, partition="test"):
         "records": len(part.source),
         "simulated": part.simulated,
         "ecg_sha256": part.ecg_sha256,
-        "thresholds": "largest G-mean on the dev partition",
+        "thresholds": _THRESHOLDS[run.threshold_method],
     }

@@ -10,7 +10,8 @@ import numpy as np
 
 from ecg_tf.errors import InputError
 from ecg_tf.files import write_atomically
-from ecg_tf.layers import ECGImage
+from ecg_tf.layers import ECGImage, ECGSignal
+from ecg_tf.models import find
 
 
 class RunFolder:
@@ -78,7 +79,10 @@ class RunFolder:
     def front(self):
         """The layer that makes the network's input from the raw ecg of the run's leads."""
         about = self.about
-        return ECGImage(about["channels"], about["image_size"])
+        takes = find(about["model"]).takes
+        if takes == "image":
+            return ECGImage(about["channels"], about["image_size"])
+        return ECGSignal() if takes == "signal" else keras.layers.Identity()
 
     def save_network(self, network):
         """Write model.keras, whole or not at all."""
@@ -95,10 +99,15 @@ class RunFolder:
         thresholds = _read_json(self._thresholds_file)["thresholds"]
         return np.array([thresholds[name] for name in self.about["class_names"]])
 
-    def save_thresholds(self, thresholds, method):
+    @property
+    def threshold_method(self):
+        """How the thresholds were chosen: "gmean" (on dev), or "0.5"."""
+        return _read_json(self._thresholds_file)["method"]
+
+    def save_thresholds(self, thresholds, method, partition="dev"):
         """Write thresholds.json, which says that the run is finished."""
         named = dict(zip(self.about["class_names"], map(float, thresholds), strict=True))
-        content = {"method": method, "partition": "dev", "thresholds": named}
+        content = {"method": method, "partition": partition, "thresholds": named}
         write_atomically(self._thresholds_file, json.dumps(content, indent=2) + "\n")
 
     def history(self):

@@ -1,0 +1,233 @@
+"""PyTorch state dicts of the study's networks to Keras networks with the same answers."""
+
+import re
+
+import numpy as np
+
+from ecg_tf.convert.layouts import (
+    GRU,
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    DenseAfterFlatten,
+    SelfAttention,
+)
+from ecg_tf.errors import InputError
+from ecg_tf.leads import SAMPLES
+from ecg_tf.method import CHANNELS, IMAGE_SIZE
+from ecg_tf.models import build, find
+from ecg_tf.models.resnet import BLOCKS
+
+# A network has this tensor, and none of the networks below it has.
+_SIGNS = {
+    "img_model.linear_3.weight": "early_fusion",
+    "img_model.linear_2.weight": "joint_fusion",
+    "hidden.weight": "late_fusion",
+    "attention1.gamma": "alexnet_attention",
+    "conv2d_1.weight": "alexnet",
+    "layer1.0.conv1.weight": "resnet",
+    "attention.attention.weight": "gru_attention",
+    "rnn.weight_ih_l0_reverse": "bigru",
+    "rnn.weight_ih_l0": "gru",
+}
+
+# What the study's code does otherwise than our networks by default: its weights are meant for that.
+_AS_IN_THE_STUDY = {
+    "alexnet_attention": {"softmax_over": "queries"},
+    "early_fusion": {"last_step": True},
+}
+
+_TRUNKS = {"signal": "sig_model.", "image": "img_model."}  # of early and joint fusion
+
+
+def from_pytorch(name, state, signal=None, image=None, channels=CHANNELS):
+    """The network of a state dict of the study's code.
+
+    Filters, layers, units, leads and classes are read from the shapes of the tensors. Where the
+    study's code differs from our default so that the weights mean something else, the network does
+    as the study's code: `softmax_over` of AlexNet with attention, `last_step` of early fusion.
+
+    Args:
+        name: which network it is, one of `ecg_tf.models.MODELS`.
+        state: {PyTorch name: numpy array}, see `ecg_tf.convert.checkpoint.read_state_dict`.
+        signal: the signal network of a late fusion, whose state dict holds only what follows.
+        image: the image network of a late fusion.
+        channels: the images of each lead that a fusion looks at.
+
+    Returns:
+        keras.Model to float32 logits (batch, class).
+
+    Raises:
+        InputError: an unknown network, the weights of another one, or a tensor that is missing,
+            not expected or of another shape.
+    """
+    takes = find(name).takes
+    found = _recognized(state)
+    if found != name:
+        raise InputError(f"looks like {found}, expected {name}")
+    if takes != "ecg":
+        network = _untrained(state, takes, _classes(name, state))
+        _load(_parts(network), state)
+        return network
+
+    if name == "late_fusion":
+        trunks, parts = {"signal": signal, "image": image}, []
+        options = {"hidden": _size(state, "hidden.bias")}
+    else:
+        trunks, parts = _trunks(state)
+        options = _AS_IN_THE_STUDY.get(name, {})
+    if name == "joint_fusion":  # whose trunks end before their logits
+        parts = [
+            (module, layer, layout) for module, layer, layout in parts if layer.name != "logits"
+        ]
+    network = build(name, **trunks, channels=channels, **options)
+    _load([*parts, *_parts(network)], state)
+    return network
+
+
+def _recognized(state):
+    names = (name for sign, name in _SIGNS.items() if sign in state)
+    return next(names, f"none of the study's networks ({', '.join(list(state)[:3])}, …)")
+
+
+def _trunks(state):
+    """The trunks in the state of a fusion, not yet loaded, and their parts."""
+    trunks, parts = {}, []
+    for branch, prefix in _TRUNKS.items():
+        inner = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
+        trunks[branch] = _untrained(inner, branch, classes=_size(state, "out.bias"))
+        parts += _parts(trunks[branch], prefix)
+    return trunks, parts
+
+
+def _untrained(state, takes, classes):
+    """A single network with the sizes that its state has."""
+    name = _recognized(state)
+    if name not in _SIGNS.values() or find(name).takes != takes:
+        raise InputError(f"looks like {name}, expected a network that takes a {takes}")
+    if takes == "image":
+        first = "conv1.weight" if name == "resnet" else "conv2d_1.weight"
+        shape = (IMAGE_SIZE, IMAGE_SIZE, _size(state, first, axis=1))
+        sizes = {"nb_filters": _size(state, first)}
+    else:
+        shape = (SAMPLES, _size(state, "rnn.weight_ih_l0", axis=1))
+        sizes = {
+            "hidden_size": _size(state, "rnn.weight_hh_l0", axis=1),
+            "num_layers": sum(bool(re.fullmatch(r"rnn\.weight_ih_l\d+", key)) for key in state),
+        }
+    return build(name, shape, classes, **sizes, **_AS_IN_THE_STUDY.get(name, {}))
+
+
+def _classes(name, state):
+    return _size(state, "linear_3.bias" if name.startswith("alexnet") else "fc.bias")
+
+
+def _size(state, name, axis=0):
+    """Size of a tensor along an axis."""
+    if name not in state:
+        raise InputError(f"misses {name}")
+    shape = np.shape(state[name])
+    if len(shape) <= axis or not shape[axis]:
+        raise InputError(f"{name} has shape {shape}")
+    return shape[axis]
+
+
+def _parts(network, prefix=""):
+    """[(PyTorch module, Keras layer, layout)] of a network, save the trunks of a fusion."""
+    return [
+        (prefix + module, network.get_layer(layer), layout)
+        for module, layer, layout in _TABLES[network.name](network)
+    ]
+
+
+def _alexnet(network):
+    parts = [(f"conv2d_{k}", f"conv{k}", Conv2D()) for k in range(1, 6)]
+    if network.name == "alexnet_attention":
+        parts += [(f"attention{k}", f"attention{k}", SelfAttention()) for k in (1, 3)]
+    return [
+        *parts,
+        ("linear_1", "dense1", DenseAfterFlatten(256)),
+        ("linear_2", "dense2", Dense()),
+        ("linear_3", "logits", Dense()),
+    ]
+
+
+def _resnet(_):
+    pairs = [("conv1", "batch_norm1", "conv1")]
+    for stage, blocks in enumerate(BLOCKS, start=1):
+        for block in range(blocks):
+            theirs, ours = f"layer{stage}.{block}", f"stage{stage}_block{block + 1}"
+            pairs += [
+                (f"{theirs}.conv{k}", f"{theirs}.batch_norm{k}", f"{ours}_conv{k}")
+                for k in (1, 2, 3)
+            ]
+        first = f"layer{stage}.0.i_downsample"
+        pairs += [(f"{first}.0", f"{first}.1", f"stage{stage}_block1_shortcut")]
+    parts = []
+    for conv, norm, ours in pairs:
+        parts += [(conv, ours, Conv2D()), (norm, f"{ours}_norm", BatchNormalization())]
+    return [*parts, ("fc", "logits", Dense())]
+
+
+def _recurrent(network):
+    grus = [layer.name for layer in network.layers if layer.name.startswith("gru")]
+    bidirectional = network.name != "gru"
+    parts = [("rnn", name, GRU(level, bidirectional)) for level, name in enumerate(grus)]
+    if network.name == "gru_attention":
+        parts.append(("attention.attention", "attention", Dense()))
+    return [*parts, ("fc", "logits", Dense())]
+
+
+def _late_fusion(_):
+    return [("hidden", "hidden", Dense()), ("out", "logits", Dense())]
+
+
+def _dense_fusion(network):
+    after_maps = network.name == "early_fusion"
+    return [
+        ("fc_img", "image_features", DenseAfterFlatten(256) if after_maps else Dense()),
+        ("fc1", "dense1", Dense()),
+        ("fc2", "dense2", Dense()),
+        ("out", "logits", Dense()),
+    ]
+
+
+_TABLES = {
+    "alexnet": _alexnet,
+    "alexnet_attention": _alexnet,
+    "resnet": _resnet,
+    "gru": _recurrent,
+    "bigru": _recurrent,
+    "gru_attention": _recurrent,
+    "late_fusion": _late_fusion,
+    "early_fusion": _dense_fusion,
+    "joint_fusion": _dense_fusion,
+}
+
+
+def _load(parts, state):
+    """Put the tensors into the layers, after a look at every name and shape."""
+    wanted = []  # per part {PyTorch name: shape}
+    for module, layer, layout in parts:
+        shapes = layout.shapes(layer.weights)
+        wanted.append({name: (f"{module}.{name}", tuple(shapes[name])) for name in shapes})
+    _check({name: shape for part in wanted for name, shape in part.values()}, state)
+    for (_, layer, layout), names in zip(parts, wanted, strict=True):
+        layer.set_weights(layout.weights({key: state[name] for key, (name, _) in names.items()}))
+
+
+def _check(expected, state):
+    found = {name: np.shape(tensor) for name, tensor in state.items()}
+    shared = expected.keys() & found.keys()
+    faults = {
+        "missing": [name for name in expected if name not in found],
+        "not expected": [name for name in found if name not in expected],
+        "of another shape": [
+            f"{name} {found[name]}, expected {shape}"
+            for name, shape in expected.items()
+            if name in shared and found[name] != shape
+        ],
+    }
+    said = [f"{fault}: {', '.join(names[:5])}" for fault, names in faults.items() if names]
+    if said:
+        raise InputError("; ".join(said))

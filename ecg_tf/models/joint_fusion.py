@@ -1,0 +1,31 @@
+"""Joint fusion: an image and a signal network trained together."""
+
+import keras
+from keras import layers
+
+from ecg_tf.method import CHANNELS
+from ecg_tf.models.branches import branches, check_trunks, features, tapped, two_dense_layers
+
+
+def joint_fusion(signal, image, dropout=0.0, channels=CHANNELS):
+    """What both networks compute their logits from, and dense layers on both; all is trained.
+
+    Args:
+        signal: a signal network, such as `bigru()`; its weights are shared, not copied.
+        image: an image network of the same leads and classes, such as `alexnet()`; likewise.
+        dropout: share of the units dropped after each dense layer on both.
+        channels: the images that `image` looks at, of each lead.
+
+    Returns:
+        keras.Model from ecg (batch, 1000, lead) millivolt, unfiltered, to float32 logits
+        (batch, class).
+
+    Raises:
+        InputError: trunks that do not fit together.
+    """
+    classes = check_trunks(signal, image, channels)
+    trunks = [tapped(network, features(network)) for network in (signal, image)]
+    ecg, state, pixels = branches(*trunks, channels, freeze=False)
+    pixels = layers.Dense(768, activation="relu", name="image_features")(pixels)
+    both = layers.Concatenate()([state, pixels])
+    return keras.Model(ecg, two_dense_layers(both, classes, dropout), name="joint_fusion")

@@ -1,0 +1,27 @@
+"""What the recurrent networks share: their input and a stack of GRUs."""
+
+import keras
+from keras import layers
+
+
+def recurrent(input_shape, num_layers, hidden_size, dropout, bidirectional=False):
+    """GRUs upon each other, with dropout between them.
+
+    Args:
+        input_shape: (time, lead).
+        num_layers: number of GRUs.
+        hidden_size: units of each, and in each direction.
+        dropout: share of the values dropped between one GRU and the next.
+        bidirectional: whether a second GRU reads backwards; its half comes last.
+
+    Returns:
+        signal: keras.Input (batch, time, lead).
+        sequence: outputs of the last GRU (batch, time, unit).
+    """
+    x = signal = keras.Input(input_shape, name="signal")
+    for number in range(1, num_layers + 1):
+        if number > 1:
+            x = layers.Dropout(dropout)(x)
+        gru = layers.GRU(hidden_size, return_sequences=True, name=f"gru{number}")
+        x = layers.Bidirectional(gru, name=gru.name)(x) if bidirectional else gru(x)
+    return signal, x

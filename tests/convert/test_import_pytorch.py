@@ -1,0 +1,161 @@
+"""From a file that PyTorch saved to a run folder."""
+
+import argparse
+import sys
+
+import golden_networks as golden
+import numpy as np
+import pytest
+
+from ecg_tf.convert.import_pytorch import import_pytorch
+from ecg_tf.errors import InputError
+from ecg_tf.evaluation.thresholds import gmean_thresholds
+from ecg_tf.training.evaluate import evaluate
+from ecg_tf.training.predict import predict_probabilities
+from ecg_tf.training.run_folder import RunFolder
+
+pytestmark = pytest.mark.torch
+torch = pytest.importorskip("torch", reason="needs PyTorch: bin/test torch")
+
+
+class Code:
+    """What runs as code when unpickled."""
+
+    def __reduce__(self):
+        return print, ("this must not be printed",)
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory):
+    """A function from a golden name to its run folder, made of a file that PyTorch saved."""
+    runs = {}
+
+    def run(name):
+        if name not in runs:
+            folder = tmp_path_factory.mktemp(name)
+            file = save(folder / "weights.pt", golden.state(name))
+            trunks = {"signal_run": "bigru", "image_run": "alexnet8"} if name == "late512" else {}
+            trunks = {flag: run(trunk).path for flag, trunk in trunks.items()}
+            runs[name] = import_pytorch(file, golden.MODELS[name], folder / "run", **trunks)
+            file.unlink()
+        return runs[name]
+
+    return run
+
+
+def save(path, state):
+    torch.save({name: torch.tensor(array) for name, array in state.items()}, path)
+    return path
+
+
+@pytest.fixture
+def gru_file(tmp_path):
+    return save(tmp_path / "gru.pt", golden.state("gru3"))
+
+
+@pytest.mark.parametrize("name", golden.MODELS)
+def test_the_run_answers_as_the_study_did(imported, name):
+    run = RunFolder.open(imported(name).path)
+    golden.assert_golden(golden.logits(run.network()), name)
+    assert run.about["model"] == golden.MODELS[name]
+    assert run.about["leads"] == ["I", "II", "V2"]
+    assert run.about["simulated"] is False
+    np.testing.assert_array_equal(run.thresholds, 0.5)
+
+
+@pytest.mark.parametrize("name", ["gru3", "joint256"])
+def test_the_run_answers_raw_ecgs(imported, name):
+    run = imported(name)
+    logits = run.network().predict(run.front()(golden.inputs()["ecg"]), verbose=0)
+    np.testing.assert_allclose(logits, golden.outputs[f"{name}.logits"], atol=1e-3)
+
+
+def test_thresholds_are_found_on_dev(gru_file, prepared_folder, prepared, tmp_path):
+    run = import_pytorch(gru_file, "gru", tmp_path / "run", data=str(prepared_folder))
+    assert run.about["simulated"] is True
+    from ecg_tf.data.pipeline import ECGs
+
+    dev = ECGs(prepared.read("dev", ["I", "II", "V2"]))
+    probabilities = predict_probabilities(run.network(), run.front(), dev)
+    np.testing.assert_array_equal(run.thresholds, gmean_thresholds(dev.labels, probabilities))
+    _, about = evaluate(run.path, str(prepared_folder), "dev")
+    assert about["thresholds"] == "largest G-mean on the dev partition"
+
+
+def test_without_data_the_report_says_that_thresholds_are_a_half(imported, prepared_folder):
+    _, about = evaluate(imported("gru3").path, str(prepared_folder), "dev")
+    assert about["thresholds"] == "0.5 for every class"
+
+
+def refused(checkpoint, tmp_path, model="gru", **more):
+    with pytest.raises(InputError) as error:
+        import_pytorch(checkpoint, model, tmp_path / "run", **more)
+    assert not (tmp_path / "run").exists()
+    return str(error.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello, this is no checkpoint", b"PK\3\4" + bytes(100)])
+def test_a_file_that_is_no_checkpoint(content, tmp_path):
+    file = tmp_path / "gru.pt"
+    file.write_bytes(content)
+    assert refused(file, tmp_path) == f"{file}: no PyTorch checkpoint, or a damaged one"
+
+
+def test_no_file(tmp_path):
+    assert refused(tmp_path / "gru.pt", tmp_path) == f"{tmp_path / 'gru.pt'}: no such file"
+
+
+def test_a_damaged_checkpoint(gru_file, tmp_path):
+    gru_file.write_bytes(gru_file.read_bytes()[:5000])
+    assert "no PyTorch checkpoint, or a damaged one" in refused(gru_file, tmp_path)
+
+
+@pytest.mark.parametrize("new_format", [True, False])
+def test_a_checkpoint_with_code_in_it_is_refused_and_not_run(new_format, tmp_path, capsys):
+    file = tmp_path / "gru.pt"
+    torch.save({"a": Code()}, file, _use_new_zipfile_serialization=new_format)
+    message = refused(file, tmp_path)
+    assert "refused, because more than tensors is in it: " in message
+    assert "print, which loading would run as code; expected a state dict" in message
+    torch.save({"weights": torch.ones(1), "flags": argparse.Namespace()}, file)
+    assert "argparse.Namespace" in refused(file, tmp_path)
+    torch.save(torch.nn.Linear(2, 3), file)
+    assert "refused, because more than tensors is in it: torch.nn" in refused(file, tmp_path)
+    assert "must not be printed" not in capsys.readouterr().out
+
+
+def test_a_checkpoint_that_is_no_state_dict(tmp_path):
+    file = tmp_path / "gru.pt"
+    torch.save({"epoch": 3, "state": {"a": torch.ones(1)}}, file)
+    assert "'epoch' is a int (in it: epoch, state)" in refused(file, tmp_path)
+    torch.save([torch.ones(1)], file)
+    assert refused(file, tmp_path) == f"{file}: holds a list, expected a state dict"
+
+
+def test_a_checkpoint_of_another_network(gru_file, tmp_path):
+    assert refused(gru_file, tmp_path, "alexnet") == (
+        f"{gru_file}: looks like gru, expected alexnet"
+    )
+
+
+def test_leads_that_are_not_its(gru_file, tmp_path):
+    assert refused(gru_file, tmp_path, leads=["I", "II"]) == (
+        f"{gru_file}: looks at 3 channels, expected 2: leads I, II"
+    )
+
+
+def test_a_late_fusion_needs_the_runs_of_its_trunks(gru_file, imported, tmp_path):
+    late = {"model": "late_fusion", "tmp_path": tmp_path}
+    assert "without its trunks: -signal_run is missing" in refused(gru_file, **late)
+    gru = imported("gru3").path
+    message = refused(gru_file, **late, signal_run=gru, image_run=gru)
+    assert message == f"image_run {gru}: gru takes no image"
+    message = refused(gru_file, **late, signal_run=gru, image_run=gru, leads=["II"])
+    assert message == f"signal_run {gru}: its leads are I, II, V2, expected II"
+    message = refused(gru_file, tmp_path, signal_run=gru)
+    assert message == f"signal_run {gru}: only for late_fusion, not for gru"
+
+
+def test_missing_pytorch_is_said_with_how_to_get_it(gru_file, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert "needs PyTorch: pip install 'torch>=2.6'" in refused(gru_file, tmp_path)

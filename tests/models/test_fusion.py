@@ -1,0 +1,153 @@
+import keras
+import numpy as np
+import pytest
+
+from ecg_tf.errors import InputError
+from ecg_tf.layers import ECGImage, ECGSignal
+from ecg_tf.models import (
+    alexnet,
+    bigru,
+    early_fusion,
+    gru,
+    gru_attention,
+    joint_fusion,
+    late_fusion,
+    resnet,
+)
+
+FUSIONS = (late_fusion, early_fusion, joint_fusion)
+
+
+@pytest.fixture
+def ecg(golden):
+    return golden("inputs")["signal_uv"][:, :, [0, 1, 7]].astype(np.float32) / 1000
+
+
+def small_bigru(classes=4):
+    return bigru(classes=classes, hidden_size=4, dropout=0.5)
+
+
+def small_resnet(classes=4):
+    return resnet((96, 96, 9), classes, nb_filters=2)
+
+
+@pytest.mark.parametrize("fusion", FUSIONS)
+@pytest.mark.parametrize("signal", [gru, bigru, gru_attention])
+@pytest.mark.parametrize("image", [alexnet, resnet])
+def test_any_signal_network_fuses_with_any_image_network(fusion, signal, image):
+    shape = (67, 67, 4)
+    network = fusion(
+        signal((1000, 2), 3, hidden_size=4), image(shape, 3, nb_filters=1), channels=("rp", "gaf")
+    )
+    assert network.name == fusion.__name__
+    assert network.input_shape == (None, 1000, 2)
+    assert network.output_shape == (None, 3)
+    assert network.output.dtype == "float32"
+
+
+def test_both_branches_see_what_single_networks_see(ecg):
+    network = joint_fusion(small_bigru(), small_resnet())
+    fronts = [network.get_layer(name).output for name in ("signal", "image")]
+    signal, image = keras.Model(network.input, fronts)(ecg)
+    np.testing.assert_array_equal(signal, ECGSignal()(ecg))
+    np.testing.assert_array_equal(image, ECGImage(size=96)(ecg))
+
+
+def fit(network, ecg):
+    labels = np.eye(8, 4, dtype=np.float32)
+    network.compile(keras.optimizers.SGD(0.1), "mse")
+    network.fit(ecg, labels, batch_size=4, verbose=0)
+
+
+@pytest.mark.parametrize("fusion", [late_fusion, early_fusion])
+def test_frozen_trunks_are_bit_for_bit_unchanged_by_training_even_reloaded(fusion, ecg, tmp_path):
+    fusion(small_bigru(), small_resnet()).save(tmp_path / "fusion.keras")
+    network = keras.saving.load_model(tmp_path / "fusion.keras")
+    trunks = [network.get_layer(name) for name in ("bigru", "resnet")]
+    before = [[np.array(weight) for weight in trunk.weights] for trunk in trunks]
+    head = network.get_layer("logits").get_weights()[0]
+    fit(network, ecg)
+    for trunk, weights in zip(trunks, before, strict=True):
+        assert weights
+        for one, other in zip(trunk.get_weights(), weights, strict=True):
+            np.testing.assert_array_equal(one, other)
+    assert (network.get_layer("logits").get_weights()[0] != head).any()
+
+
+def test_frozen_trunks_have_no_dropout_and_no_batch_statistics(ecg):
+    network = late_fusion(small_bigru(), small_resnet())
+    network.compile(keras.optimizers.SGD(0.0), "mse")
+    data = ecg, np.eye(8, 4, dtype=np.float32)
+    in_training = network.fit(*data, batch_size=8, verbose=0).history["loss"][0]
+    in_inference = network.evaluate(*data, batch_size=8, verbose=0)
+    np.testing.assert_allclose(in_training, in_inference, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "fusion", [joint_fusion, lambda *trunks: late_fusion(*trunks, freeze=False)]
+)
+def test_trunks_that_are_not_frozen_learn_all_they_have(fusion, ecg):
+    signal, image = small_bigru(), small_resnet()
+    early_fusion(signal, image)  # which froze them
+    network = fusion(signal, image)
+    before = [np.array(weight) for weight in network.weights]
+    fit(network, ecg)
+    # A bias before a batch normalisation has no gradient.
+    unchanged = {
+        weight.path
+        for weight, old in zip(network.weights, before, strict=True)
+        if (np.array(weight) == old).all() and "conv" not in weight.path
+    }
+    assert unchanged == set()
+
+
+def test_early_fusion_takes_each_direction_where_it_has_read_the_whole_record(ecg):
+    network = early_fusion(bigru(num_layers=1, hidden_size=4), small_resnet())
+    _, backward = changed(network, ecg, sample=1)
+    assert backward
+    forward, _ = changed(network, ecg, sample=-2)
+    assert forward
+
+
+def test_early_fusion_as_in_the_study_takes_both_directions_after_the_last_sample(ecg):
+    network = early_fusion(bigru(num_layers=1, hidden_size=4), small_resnet(), last_step=True)
+    assert changed(network, ecg, sample=1) == (False, False)  # forward has forgotten it
+    assert changed(network, ecg, sample=-2) == (True, False)
+    assert changed(network, ecg, sample=-1) == (True, True)
+
+
+def changed(network, ecg, sample):
+    """Whether a change of one sample of the signal changes the BiGRU's halves, one by one."""
+    trunk = keras.Model(*(network.get_layer(name).output for name in ("signal", "bigru")))
+    before = ECGSignal()(ecg[:1])
+    after = np.array(before)
+    after[:, sample] *= -1
+    outputs = trunk.predict(np.concatenate([before, after]), verbose=0)
+    forward, backward = np.split(outputs[0] != outputs[1], 2)
+    return forward.any(), backward.any()
+
+
+def test_the_head_has_the_sizes_and_the_dropout_asked_for():
+    network = late_fusion(small_bigru(), small_resnet(), hidden=7, dropout=0.25)
+    assert network.get_layer("hidden").units == 7
+    rates = [x.rate for x in network.layers if isinstance(x, keras.layers.Dropout)]
+    assert rates == [0.25]
+
+
+@pytest.mark.parametrize("fusion", FUSIONS)
+def test_trunks_of_other_classes_are_refused(fusion):
+    with pytest.raises(InputError, match="bigru answers 4 classes and resnet answers 3 classes"):
+        fusion(small_bigru(classes=4), small_resnet(classes=3))
+
+
+@pytest.mark.parametrize("fusion", FUSIONS)
+def test_trunks_of_other_leads_and_trunks_in_the_wrong_order_are_refused(fusion):
+    with pytest.raises(InputError, match="do not fit together: bigru looks at .1000, 2., expected"):
+        fusion(bigru((1000, 2), hidden_size=4), small_resnet())
+    with pytest.raises(InputError, match="do not fit together: resnet looks at .96, 96, 9., exp"):
+        fusion(small_resnet(), small_bigru())
+
+
+def test_early_fusion_refuses_images_too_small_for_its_pooling():
+    with pytest.raises(InputError, match="early_fusion: images of 64² are too small"):
+        early_fusion(small_bigru(), resnet((64, 64, 9), nb_filters=2))
