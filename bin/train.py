@@ -9,16 +9,38 @@ import dataclasses
 from absl import flags
 
 from ecg_tf import app
-from ecg_tf.training.settings import IMAGE_BACKENDS, MIXED_PRECISION, OPTIMIZERS, Settings
+from ecg_tf.training.settings import (
+    IMAGE_BACKENDS,
+    MIXED_PRECISION,
+    OPTIMIZERS,
+    SCHEDULES,
+    STRATEGIES,
+    Settings,
+)
 
 flags.DEFINE_string("model", None, "name of the network", required=True)
 flags.DEFINE_string("data", None, "prepared records, or an image tree", required=True)
 flags.DEFINE_string("path_save_model", None, "the run folder to write", required=True)
+_OVERWRITE = flags.DEFINE_bool("overwrite", False, "delete the run that is in the run folder first")
 flags.DEFINE_integer("epochs", Settings.epochs, "at most so many epochs")
 flags.DEFINE_integer("batch_size", Settings.batch_size, "records in a batch")
-flags.DEFINE_float("learning_rate", Settings.learning_rate, "of the optimiser")
+flags.DEFINE_float(
+    "learning_rate", Settings.learning_rate, "the largest; what it becomes says -schedule"
+)
+flags.DEFINE_enum(
+    "schedule",
+    Settings.schedule,
+    SCHEDULES,
+    "of the learning rate: constant, cosine (to 0 at the last of -epochs), or plateau (times 0.3 "
+    "after -plateau_patience epochs without a better dev loss)",
+)
+flags.DEFINE_float("warmup_epochs", Settings.warmup_epochs, "of cosine: the rate rises from 0")
+flags.DEFINE_integer("plateau_patience", Settings.plateau_patience, "see -schedule")
 flags.DEFINE_enum("optimizer", Settings.optimizer, OPTIMIZERS, "sgd has no momentum")
 flags.DEFINE_float("l2_decay", Settings.l2_decay, "L2 penalty, as PyTorch's weight_decay")
+flags.DEFINE_float(
+    "clip_norm", None, "largest norm of all gradients together; no limit if not given"
+)
 flags.DEFINE_string(
     "pos_weight",
     Settings.pos_weight,
@@ -27,8 +49,17 @@ flags.DEFINE_string(
 )
 flags.DEFINE_integer("patience", Settings.patience, "epochs without a better dev loss, then stop")
 flags.DEFINE_integer("seed", Settings.seed, "of the weights, the order of the records and dropout")
-flags.DEFINE_float("dropout", None, "of the network; its own default if not given")
-flags.DEFINE_integer("nb_filters", None, "of the first convolution; the network's own default")
+flags.DEFINE_bool("deterministic", False, "the same run twice gives the same numbers, bit by bit")
+flags.DEFINE_float(
+    "dropout", None, "of the network; its own default if not given, as the next ones"
+)
+flags.DEFINE_integer("nb_filters", None, "of the first convolution")
+flags.DEFINE_integer("hidden_size", None, "units of each GRU")
+flags.DEFINE_integer("num_layers", None, "GRUs upon each other")
+flags.DEFINE_string("signal_run", None, "a two-branch network's signal trunk: a run folder")
+flags.DEFINE_string("image_run", None, "its image trunk: a run folder")
+flags.DEFINE_string("signal_model", None, "without -signal_run: name of a fresh trunk; bigru")
+flags.DEFINE_string("image_model", None, "without -image_run: name of a fresh trunk; alexnet")
 flags.DEFINE_list("leads", list(Settings.leads), "leads used, in order")
 flags.DEFINE_list("channels", list(Settings.channels), "images of each lead, in order")
 flags.DEFINE_integer("image_size", Settings.image_size, "height and width of the images")
@@ -36,7 +67,8 @@ flags.DEFINE_enum(
     "image_backend",
     Settings.image_backend,
     IMAGE_BACKENDS,
-    "who makes the images of prepared records: pyts in the input pipeline, or keras layers",
+    "who makes an image network's images of prepared records: pyts in the input pipeline, the "
+    "default, or keras layers",
 )
 flags.DEFINE_string("image_cache", None, "an image tree that keeps the images pyts makes")
 flags.DEFINE_enum(
@@ -46,6 +78,9 @@ flags.DEFINE_enum(
     "auto is float16 on a GPU, none on a CPU",
 )
 flags.DEFINE_integer("gpu_id", Settings.gpu_id, "the GPU used, if there is one")
+flags.DEFINE_enum(
+    "strategy", Settings.strategy, STRATEGIES, "mirrored: share every batch out among all GPUs"
+)
 
 
 def main(_):
@@ -53,7 +88,7 @@ def main(_):
 
     from ecg_tf.training.train import train
 
-    print(f"finished: {train(settings).path}")
+    print(f"finished: {train(settings, _OVERWRITE.value).path}")
 
 
 if __name__ == "__main__":

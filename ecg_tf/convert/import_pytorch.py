@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ecg_tf.convert.checkpoint import read_state_dict
-from ecg_tf.convert.pytorch import from_pytorch
+from ecg_tf.convert.pytorch import from_pytorch, hyperparameters
 from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
@@ -15,6 +15,7 @@ from ecg_tf.evaluation.thresholds import gmean_thresholds
 from ecg_tf.leads import DEFAULT_LEADS, lead_indices
 from ecg_tf.method import CHANNELS, IMAGE_SIZE, check_channels
 from ecg_tf.models import find
+from ecg_tf.training.networks import open_trunk
 from ecg_tf.training.predict import predict_probabilities
 from ecg_tf.training.run_folder import RunFolder
 
@@ -64,7 +65,7 @@ def import_pytorch(
 
     image_size = trunks["image"].input_shape[1] if trunks else IMAGE_SIZE
     dev = data and open_partition(
-        data, "dev", leads=leads, channels=channels, image_size=image_size
+        data, "dev", leads=leads, takes=takes, channels=channels, image_size=image_size
     )
     if dev and list(dev.class_names) != list(CLASSES):
         raise InputError(f"{data}: classes {', '.join(dev.class_names)}, not {', '.join(CLASSES)}")
@@ -83,6 +84,7 @@ def import_pytorch(
         "".join(f"--{name}={value}\n" for name, value in flags.items() if value is not None),
         about={
             "model": model,
+            "hyperparameters": hyperparameters(model, state),
             "parameters": network.count_params(),
             "class_names": list(CLASSES),
             "leads": list(leads),
@@ -98,9 +100,9 @@ def import_pytorch(
     if dev:
         probabilities = predict_probabilities(network, run.front(), dev.source)
         thresholds = gmean_thresholds(dev.source.labels, probabilities, dev.class_names)
-        run.save_thresholds(thresholds, method="gmean")
+        run.finish(thresholds, method="gmean")
     else:
-        run.save_thresholds(np.full(len(CLASSES), 0.5), method="0.5", partition=None)
+        run.finish(np.full(len(CLASSES), 0.5), method="0.5", partition=None)
     return run
 
 
@@ -119,18 +121,9 @@ def _trunks(model, signal_run, image_run, leads, channels):
             raise InputError(
                 f"late_fusion: a checkpoint of it is without its trunks: -{branch}_run is missing"
             )
-        run = RunFolder.open(path)
-        if find(run.about["model"]).takes != branch:
-            raise InputError(f"{branch}_run {path}: {run.about['model']} takes no {branch}")
         if branch == "image":
             wanted["channels"] = list(channels)
-        for key, value in wanted.items():
-            if run.about[key] != value:
-                raise InputError(
-                    f"{branch}_run {path}: its {key} are {', '.join(run.about[key])}, expected "
-                    + ", ".join(value)
-                )
-        networks[branch] = run.network()
+        networks[branch] = open_trunk(branch, path, wanted).network()
     return networks
 
 

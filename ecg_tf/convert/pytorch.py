@@ -72,17 +72,39 @@ def from_pytorch(name, state, signal=None, image=None, channels=CHANNELS):
 
     if name == "late_fusion":
         trunks, parts = {"signal": signal, "image": image}, []
-        options = {"hidden": _size(state, "hidden.bias")}
     else:
         trunks, parts = _trunks(state)
-        options = _AS_IN_THE_STUDY.get(name, {})
     if name == "joint_fusion":  # whose trunks end before their logits
         parts = [
             (module, layer, layout) for module, layer, layout in parts if layer.name != "logits"
         ]
-    network = build(name, **trunks, channels=channels, **options)
+    network = build(name, **trunks, channels=channels, **hyperparameters(name, state))
     _load([*parts, *_parts(network)], state)
     return network
+
+
+def hyperparameters(name, state):
+    """What `ecg_tf.models.build` needs to know to build the network of a state dict.
+
+    Args:
+        name: which network it is.
+        state: see `from_pytorch`.
+
+    Returns:
+        {hyper-parameter: value}: those that the shapes tell, and the study's peculiarities.
+
+    Raises:
+        InputError: a tensor that tells one is missing.
+    """
+    found = {}
+    if name == "late_fusion":
+        found["hidden"] = _size(state, "hidden.bias")
+    elif find(name).takes == "image":
+        found["nb_filters"] = _size(state, _first_convolution(name))
+    elif find(name).takes == "signal":
+        found["hidden_size"] = _size(state, "rnn.weight_hh_l0", axis=1)
+        found["num_layers"] = sum(bool(re.fullmatch(r"rnn\.weight_ih_l\d+", key)) for key in state)
+    return found | _AS_IN_THE_STUDY.get(name, {})
 
 
 def _recognized(state):
@@ -106,16 +128,14 @@ def _untrained(state, takes, classes):
     if name not in _SIGNS.values() or find(name).takes != takes:
         raise InputError(f"looks like {name}, expected a network that takes a {takes}")
     if takes == "image":
-        first = "conv1.weight" if name == "resnet" else "conv2d_1.weight"
-        shape = (IMAGE_SIZE, IMAGE_SIZE, _size(state, first, axis=1))
-        sizes = {"nb_filters": _size(state, first)}
+        shape = (IMAGE_SIZE, IMAGE_SIZE, _size(state, _first_convolution(name), axis=1))
     else:
         shape = (SAMPLES, _size(state, "rnn.weight_ih_l0", axis=1))
-        sizes = {
-            "hidden_size": _size(state, "rnn.weight_hh_l0", axis=1),
-            "num_layers": sum(bool(re.fullmatch(r"rnn\.weight_ih_l\d+", key)) for key in state),
-        }
-    return build(name, shape, classes, **sizes, **_AS_IN_THE_STUDY.get(name, {}))
+    return build(name, shape, classes, **hyperparameters(name, state))
+
+
+def _first_convolution(name):
+    return "conv1.weight" if name == "resnet" else "conv2d_1.weight"
 
 
 def _classes(name, state):

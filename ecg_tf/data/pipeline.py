@@ -3,6 +3,7 @@
 import contextlib
 import math
 
+import numpy as np
 import tensorflow as tf
 
 from ecg_tf.errors import InputError
@@ -10,7 +11,7 @@ from ecg_tf.method import GREY_LEVELS
 
 
 class ECGs:
-    """Raw ecgs in memory: for networks with a front that makes what they look at.
+    """Raw ecgs: for networks with a front that makes what they look at.
 
     Args:
         records: the `ecg_tf.data.prepared.Records` of a partition.
@@ -30,6 +31,12 @@ class ECGs:
     def __len__(self):
         return len(self.labels)
 
+    @property
+    def place(self):
+        """Where the ecgs are, and how big, in words."""
+        kind = "in a file mapped to memory" if isinstance(self._ecg, np.memmap) else "in memory"
+        return f"{kind} ({self._ecg.nbytes / 1e6:.0f} MB)"
+
     def batches(self, indices, batch_size):
         """Batches of ecg float32 (batch, time, lead) millivolt and labels float32 (batch, class).
 
@@ -37,8 +44,13 @@ class ECGs:
             indices: tf.data.Dataset of int64 scalars, positions in the partition.
             batch_size: records in a batch; the last may have fewer.
         """
-        ecg, labels = tf.constant(self._ecg), tf.constant(self.labels, tf.float32)
-        return indices.batch(batch_size).map(lambda k: (tf.gather(ecg, k), tf.gather(labels, k)))
+        labels = tf.constant(self.labels, tf.float32)
+
+        def batch(k):  # not tf.gather, which would need a copy of all ecgs in TensorFlow's memory
+            ecg = tf.numpy_function(self._ecg.__getitem__, [k], tf.float32)
+            return tf.ensure_shape(ecg, (None, *self._ecg.shape[1:])), tf.gather(labels, k)
+
+        return indices.batch(batch_size).map(batch)
 
 
 class Images:

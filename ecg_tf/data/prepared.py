@@ -2,6 +2,9 @@
 
 import contextlib
 import dataclasses
+import math
+import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +91,9 @@ class PreparedRecords:
     def read(self, partition, leads=DEFAULT_LEADS):
         """All `Records` of a partition with the chosen leads: 12 kB a record for three.
 
+        What would take more than half of the machine's memory goes into a temporary file that is
+        mapped to memory instead.
+
         Raises:
             InputError: an unknown partition, one without records, an unknown lead.
         """
@@ -104,7 +110,7 @@ class PreparedRecords:
             stop = start + len(batch["ecg"])
             for name, values in batch.items():
                 if name not in arrays:
-                    arrays[name] = np.empty((size, *values.shape[1:]), values.dtype)
+                    arrays[name] = _room((size, *values.shape[1:]), values.dtype)
                 arrays[name][start:stop] = values
             start = stop
         return Records(leads=tuple(leads), **arrays)
@@ -117,6 +123,15 @@ class PreparedRecords:
                 read_config=tfds.ReadConfig(interleave_cycle_length=1),  # in the order of writing
             )
         return dataset.batch(_BATCH).as_numpy_iterator()
+
+
+def _room(shape, dtype):
+    """An array, not yet filled, in memory or, if it is large, in a temporary file."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if math.prod(shape) * dtype.itemsize <= memory / 2:
+        return np.empty(shape, dtype)
+    with tempfile.TemporaryFile() as file:  # whose name is gone already; its space stays till close
+        return np.memmap(file, dtype, "w+", shape=shape)
 
 
 @contextlib.contextmanager

@@ -36,6 +36,7 @@ def open_partition(
     partition,
     *,
     leads,
+    takes="image",
     channels=CHANNELS,
     image_size=IMAGE_SIZE,
     image_backend="keras",
@@ -47,26 +48,33 @@ def open_partition(
         data: the folder of either.
         partition: "train", "dev" or "test".
         leads: the leads used, in order.
+        takes: what the network looks at: "image", "signal" or "ecg".
         channels: the images of each lead.
         image_size: height and width of the images.
-        image_backend: for prepared records: "pyts" makes images in the input pipeline, "keras"
-            leaves the ecg to a front of layers.
+        image_backend: for a network that takes images, of prepared records: "pyts" makes them in
+            the input pipeline, "keras" leaves the ecg to a front of layers.
         image_cache: an image tree that keeps what pyts made; None for no cache.
 
     Returns:
         The `Partition`.
 
     Raises:
-        InputError: data of another kind, an empty partition, an image tree of other images.
+        InputError: data of another kind, an empty partition, an image tree of other images or for
+            a network that takes no images.
     """
     if is_image_tree(data):
+        if takes != "image":
+            raise InputError(
+                f"{data}: an image tree, but the network takes the {takes}: expected "
+                "prepared records (bin/prepare_data.py)"
+            )
         return _open_tree(data, partition, leads, channels, image_size)
     if not PreparedRecords.is_prepared(data):
         raise InputError(f"{data}: {_wrong_kind(Path(data))}")
     prepared = PreparedRecords(data)
     records = prepared.read(partition, leads)
     sha256 = prepared.manifest["ecg_sha256"][partition]
-    if image_backend == "keras":
+    if takes != "image" or image_backend == "keras":
         _warn_of_flat_leads(records, partition)
         source = ECGs(records)
     else:
@@ -88,7 +96,7 @@ def _warn_of_flat_leads(records, partition):
     flat = np.ptp(records.ecg, axis=1) == 0
     for k, lead in np.argwhere(flat):
         logging.warning(
-            "%s: ecg_id %d: lead %s is flat; its images are zeros",
+            "%s: ecg_id %d: lead %s is flat; the network sees zeros",
             partition,
             records.ecg_id[k],
             records.leads[lead],

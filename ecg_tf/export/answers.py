@@ -4,10 +4,11 @@ from keras import ops
 
 from ecg_tf.layers import valid_leads
 from ecg_tf.leads import lead_indices
+from ecg_tf.models import find
 
 
 class Answers:
-    """The whole way from a raw ECG, or its images, to the decisions of a run.
+    """The whole way from a raw ECG to the decisions of a run.
 
     Args:
         run: a finished `RunFolder`.
@@ -16,6 +17,7 @@ class Answers:
         class_names: list of str.
         leads: names of the leads that the network looks at.
         simulated: True if it was trained on simulated ECGs.
+        takes: what the network itself looks at: "image", "signal" or "ecg" (millivolt).
         network: the run's network.
         thresholds: float32 (class,): decided for at probability ≥ threshold.
     """
@@ -24,6 +26,7 @@ class Answers:
         about = run.about
         self.class_names, self.leads = about["class_names"], about["leads"]
         self.simulated = about["simulated"]
+        self.takes = find(about["model"]).takes
         self.network = run.network()
         self.thresholds = run.thresholds.astype("float32")
         self._front = run.front()
@@ -43,10 +46,15 @@ class Answers:
         """
         ecg = ops.take(ecg_mv, self._columns, axis=2)
         valid = ops.all(valid_leads(ecg), axis=1)
-        return {**self.from_images(self._front(ecg)), "valid": valid}
+        return {**self.from_input(self._front(ecg)), "valid": valid}
 
-    def from_images(self, images):
-        """Answer for images float32 (batch, height, width, channel) in [0, 1], without `valid`."""
-        probabilities = ops.sigmoid(self.network(images, training=False))
+    def from_input(self, x):
+        """Answer for what the network itself looks at, without `valid`.
+
+        Args:
+            x: float32: images (batch, height, width, channel) in [0, 1], z-scored signals
+                (batch, 1000, lead), or ecgs (batch, 1000, lead) of `leads`.
+        """
+        probabilities = ops.sigmoid(self.network(x, training=False))
         decisions = ops.cast(probabilities >= self.thresholds, "int32")
         return {"probabilities": probabilities, "decisions": decisions}

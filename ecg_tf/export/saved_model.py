@@ -17,7 +17,8 @@ def export_saved_model(path_model, export_dir):
 
     Its signatures:
         serving_default: `ecg_mv` to `probabilities`, `decisions` and `valid`, and
-        images: `images` to `probabilities` and `decisions`, both as `Answers` describes them;
+        images, or signals: for a network that takes them, `images` or `signals` to `probabilities`
+            and `decisions`; all as `Answers` describes them;
         describe: nothing to `class_names`, `thresholds`, `leads` (those looked at) and `simulated`
             (true if trained on simulated ECGs).
 
@@ -43,12 +44,14 @@ def export_saved_model(path_model, export_dir):
 
     archive = keras.export.ExportArchive()
     archive.track(answers.network)
-    image_shape = answers.network.input_shape
-    for name, function, inputs in (
+    endpoints = [
         ("serving_default", answers.from_ecg, {"ecg_mv": (None, SAMPLES, len(LEADS))}),
-        ("images", answers.from_images, {"images": image_shape}),
         ("describe", describe, {}),
-    ):
+    ]
+    if answers.takes != "ecg":
+        name = f"{answers.takes}s"
+        endpoints.append((name, answers.from_input, {name: answers.network.input_shape}))
+    for name, function, inputs in endpoints:
         signature = [tf.TensorSpec(shape, tf.float32, key) for key, shape in inputs.items()]
         archive.add_endpoint(name, tf.function(function, input_signature=signature))
     export_dir.parent.mkdir(parents=True, exist_ok=True)

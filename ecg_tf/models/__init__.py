@@ -4,7 +4,7 @@ from ecg_tf.models.alexnet import alexnet
 from ecg_tf.models.alexnet_attention import alexnet_attention
 from ecg_tf.models.bigru import bigru
 from ecg_tf.models.early_fusion import early_fusion
-from ecg_tf.models.from_ecg import from_ecg
+from ecg_tf.models.from_ecg import from_ecg, front
 from ecg_tf.models.gru import gru
 from ecg_tf.models.gru_attention import gru_attention
 from ecg_tf.models.joint_fusion import joint_fusion
@@ -21,6 +21,7 @@ __all__ = [
     "early_fusion",
     "find",
     "from_ecg",
+    "front",
     "gru",
     "gru_attention",
     "joint_fusion",

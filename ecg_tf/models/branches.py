@@ -35,14 +35,14 @@ def check_trunks(signal, image, channels):
     return classes
 
 
-def branches(signal, image, channels, freeze):
+def branches(signal, image, channels, frozen=()):
     """One ECG, band-passed once, then through both trunks.
 
     Args:
         signal: keras.Model from signals (batch, 1000, lead); this and the next may be `tapped`.
         image: keras.Model from images (batch, size, size, lead * channel).
         channels: the images of each lead.
-        freeze: whether the trunks are `Frozen`.
+        frozen: which of "signal" and "image" are `Frozen`.
 
     Returns:
         ecg: keras.Input (batch, 1000, lead) millivolt, unfiltered.
@@ -51,12 +51,13 @@ def branches(signal, image, channels, freeze):
     """
     ecg = keras.Input(signal.input_shape[1:], name="ecg", dtype="float32")
     filtered = ECGFilter(name="filtered")(ecg)
-    inputs = (
-        ZScore(name="signal")(filtered),
-        FieldImages(channels, image.input_shape[1], name="image")(filtered),
-    )
+    looked_at = {
+        "signal": (signal, ZScore(name="signal")(filtered)),
+        "image": (image, FieldImages(channels, image.input_shape[1], name="image")(filtered)),
+    }
     outputs = []
-    for trunk, x in zip((signal, image), inputs, strict=True):
+    for branch, (trunk, x) in looked_at.items():
+        freeze = branch in frozen
         # Layer by layer: Keras passes on no value that the model as a whole already has.
         for layer in (trunk, *trunk.layers):
             layer.trainable = not freeze

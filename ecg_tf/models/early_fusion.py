@@ -17,7 +17,9 @@ from ecg_tf.models.branches import (
 POOL = 3  # of the feature map
 
 
-def early_fusion(signal, image, dropout=0.0, freeze=True, last_step=False, channels=CHANNELS):
+def early_fusion(
+    signal, image, dropout=0.0, frozen=("signal", "image"), last_step=False, channels=CHANNELS
+):
     """The last feature map, pooled, and the state of the signal network, and dense layers on both.
 
     Of the trunks only what leads there becomes part of this network.
@@ -26,7 +28,7 @@ def early_fusion(signal, image, dropout=0.0, freeze=True, last_step=False, chann
         signal: a signal network, such as `bigru()`; its weights are shared, not copied.
         image: an image network of the same leads and classes, such as `alexnet()`; likewise.
         dropout: share of the units dropped after each dense layer on both.
-        freeze: whether the trunks stay as they are (see `Frozen`), as in the study.
+        frozen: which trunks stay as they are (see `Frozen`), as in the study: "signal", "image".
         last_step: take the last GRU's output at the last sample, of whose backward half the other
             samples are still to come, as in the study's code.
         channels: the images that `image` looks at, of each lead.
@@ -43,7 +45,7 @@ def early_fusion(signal, image, dropout=0.0, freeze=True, last_step=False, chann
     if min(pixels.shape[1:3]) < POOL:
         raise InputError(f"early_fusion: images of {image.input_shape[1]}² are too small for it")
     state = _last_output(signal) if last_step else features(signal)
-    ecg, state, pixels = branches(tapped(signal, state), tapped(image, pixels), channels, freeze)
+    ecg, state, pixels = branches(tapped(signal, state), tapped(image, pixels), channels, frozen)
     pixels = layers.Flatten()(layers.MaxPooling2D(POOL)(pixels))
     pixels = layers.Dense(256, activation="relu", name="image_features")(pixels)
     both = layers.Concatenate()([state, pixels])

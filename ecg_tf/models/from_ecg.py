@@ -2,7 +2,21 @@
 
 import keras
 
+from ecg_tf.layers import ECGImage, ECGSignal
 from ecg_tf.leads import SAMPLES
+
+
+def front(takes, channels, image_size):
+    """The layer that makes of the raw ecg what a network takes.
+
+    Args:
+        takes: "image", "signal", or "ecg": itself.
+        channels: the images of each lead.
+        image_size: height and width of the images.
+    """
+    if takes == "image":
+        return ECGImage(channels, image_size)
+    return ECGSignal() if takes == "signal" else keras.layers.Identity(dtype="float32")
 
 
 def from_ecg(network, front, leads):

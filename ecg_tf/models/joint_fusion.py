@@ -25,7 +25,7 @@ def joint_fusion(signal, image, dropout=0.0, channels=CHANNELS):
     """
     classes = check_trunks(signal, image, channels)
     trunks = [tapped(network, features(network)) for network in (signal, image)]
-    ecg, state, pixels = branches(*trunks, channels, freeze=False)
+    ecg, state, pixels = branches(*trunks, channels)
     pixels = layers.Dense(768, activation="relu", name="image_features")(pixels)
     both = layers.Concatenate()([state, pixels])
     return keras.Model(ecg, two_dense_layers(both, classes, dropout), name="joint_fusion")

@@ -7,7 +7,9 @@ from ecg_tf.method import CHANNELS
 from ecg_tf.models.branches import branches, check_trunks
 
 
-def late_fusion(signal, image, hidden=512, dropout=0.0, freeze=True, channels=CHANNELS):
+def late_fusion(
+    signal, image, hidden=512, dropout=0.0, frozen=("signal", "image"), channels=CHANNELS
+):
     """The probabilities of both networks, and a dense layer that weighs them up.
 
     Args:
@@ -15,7 +17,7 @@ def late_fusion(signal, image, hidden=512, dropout=0.0, freeze=True, channels=CH
         image: an image network of the same leads and classes, such as `alexnet()`; likewise.
         hidden: units of the dense layer.
         dropout: share of its units dropped.
-        freeze: whether the trunks stay as they are (see `Frozen`), as in the study.
+        frozen: which trunks stay as they are (see `Frozen`), as in the study: "signal", "image".
         channels: the images that `image` looks at, of each lead.
 
     Returns:
@@ -26,7 +28,7 @@ def late_fusion(signal, image, hidden=512, dropout=0.0, freeze=True, channels=CH
         InputError: trunks that do not fit together.
     """
     classes = check_trunks(signal, image, channels)
-    ecg, *logits = branches(signal, image, channels, freeze)
+    ecg, *logits = branches(signal, image, channels, frozen)
     probabilities = [layers.Activation("sigmoid", dtype="float32")(x) for x in logits]
     x = layers.Concatenate(name="probabilities")(probabilities)
     x = layers.Dense(hidden, activation="relu", name="hidden")(x)

@@ -1,62 +1,170 @@
-"""What happens between epochs."""
+"""What happens between steps and between epochs."""
 
-import io
+import math
+import signal
+import time
 
 import keras
-from matplotlib.figure import Figure
+import numpy as np
 
-from ecg_tf.files import write_atomically
+from ecg_tf.errors import InputError, Interrupted
+from ecg_tf.evaluation.metrics import auroc
+from ecg_tf.training.loss_curve import plot_loss
+from ecg_tf.training.schedules import plateau_rate
+from ecg_tf.training.state import save_state
 
 
-class SaveBest(keras.callbacks.Callback):
-    """Writes the bare network into the run folder whenever the dev loss is the lowest so far.
+class WatchLoss(keras.callbacks.Callback):
+    """Ends training with an `InputError` at the first step whose loss is not finite."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._epoch = epoch + 1
+
+    def on_train_batch_end(self, batch, logs=None):
+        if not math.isfinite(logs["loss"]):
+            rate = float(self.model.optimizer.learning_rate)
+            raise InputError(
+                f"the loss is {logs['loss']} in step {batch + 1} of epoch {self._epoch}, at "
+                f"learning rate {rate:g}; try a smaller -learning_rate, a -clip_norm of 1, or "
+                "-mixed_precision none. The network of the best epoch before is kept"
+            )
+
+
+class LeaveOnSignal(keras.callbacks.Callback):
+    """Ends training with `Interrupted`, after the current step, on SIGINT and SIGTERM.
+
+    A second signal has its usual meaning. As the last callback it finds the run folder written.
 
     Args:
-        run: the `RunFolder`.
-        network: the network in training.
-        float32_network: one of the same shape under the float32 policy, which is what is saved.
-    """
-
-    def __init__(self, run, network, float32_network):
-        super().__init__()
-        self._run = run
-        self._network = network
-        self._float32_network = float32_network
-        self._best = float("inf")
-
-    def on_epoch_end(self, epoch, logs=None):
-        if logs["val_loss"] < self._best:
-            self._best = logs["val_loss"]
-            self._float32_network.set_weights(self._network.get_weights())
-            self._run.save_network(self._float32_network)
-
-
-class PlotLoss(keras.callbacks.Callback):
-    """Draws loss.png: the losses of all epochs so far.
-
-    Args:
-        run: the `RunFolder`, whose history.csv is drawn.
+        run: the `RunFolder`, which the message names.
     """
 
     def __init__(self, run):
         super().__init__()
-        self._run = run
+        self._run, self._received = run, None
+        self._before = {}
+
+    def __enter__(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._remember)
+        return self
+
+    def __exit__(self, *_):
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _remember(self, number, _):
+        self._received = number
+        self.__exit__()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._leave()
 
     def on_epoch_end(self, epoch, logs=None):
-        history = self._run.history()
-        train, dev = history["loss"], history["val_loss"]
-        epochs = range(1, len(train) + 1)
-        best = min(range(len(dev)), key=dev.__getitem__)
-        about = self._run.about
-        title = about["model"] + (" on simulated ECGs" if about["simulated"] else "")
-        figure = Figure(figsize=(7, 4.5), layout="constrained")
-        axes = figure.add_subplot(xlabel="epoch", ylabel="weighted cross-entropy", title=title)
-        axes.plot(epochs, train, marker=".", label="train (mean over the epoch)")
-        axes.plot(epochs, dev, marker=".", label="dev (after the epoch)")
-        axes.plot(best + 1, dev[best], "o", mfc="none", ms=10, color="C1", label="saved: best dev")
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.grid(alpha=0.3)
-        axes.legend()
-        png = io.BytesIO()
-        figure.savefig(png, format="png", dpi=120)
-        write_atomically(self._run.path / "loss.png", png.getvalue())
+        self._leave()
+
+    def _leave(self):
+        if self._received is not None:
+            name = signal.Signals(self._received).name
+            raise Interrupted(
+                f"{name}: {self._run.path} holds every finished epoch; the same command goes on",
+                self._received,
+            )
+
+
+class LowerOnPlateau(keras.callbacks.Callback):
+    """Sets the learning rate of each epoch by `plateau_rate`.
+
+    Args:
+        learning_rate: of the first epoch.
+        patience: see `plateau_rate`.
+        history: the list of epochs, which grows.
+    """
+
+    def __init__(self, learning_rate, patience, history):
+        super().__init__()
+        self._rate, self._patience, self._history = learning_rate, patience, history
+
+    def on_epoch_begin(self, epoch, logs=None):
+        losses = [row["val_loss"] for row in self._history]
+        self.model.optimizer.learning_rate = plateau_rate(self._rate, losses, self._patience)
+
+
+class ScoreDev(keras.callbacks.Callback):
+    """Adds to an epoch's logs how the network does on dev, its learning rate and its seconds.
+
+    These are `val_loss`, `val_auroc` (mean over the classes), `val_auroc_MI` and so on.
+
+    Args:
+        batches: tf.data.Dataset of the dev partition.
+        labels: uint8 (record, class) of it.
+        class_names: the classes.
+        loss: the loss of training.
+    """
+
+    def __init__(self, batches, labels, class_names, loss):
+        super().__init__()
+        self._batches, self._labels = batches, labels
+        self._class_names, self._loss = class_names, loss
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._start = time.monotonic()
+
+    def on_epoch_end(self, epoch, logs=None):
+        logits = self.model.predict(self._batches, verbose=0)
+        logs["val_loss"] = float(self._loss(self._labels.astype("float32"), logits))
+        scores = auroc(self._labels, np.asarray(keras.ops.sigmoid(logits)))
+        logs["val_auroc"] = float(np.mean(scores))
+        for name, score in zip(self._class_names, scores, strict=True):
+            logs[f"val_auroc_{name}"] = float(score)
+        logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+        logs["seconds"] = time.monotonic() - self._start
+
+
+class KeepRun(keras.callbacks.Callback):
+    """Writes the run folder after every epoch, and ends training when dev gets no better.
+
+    First the state, from which all else can be made again; then the network, if the dev loss is
+    the lowest so far; then history.csv and loss.png.
+
+    Args:
+        run: the `RunFolder`.
+        network: the network in training, which `model` holds.
+        float32_network: one of the same shape under the float32 policy, which is what is saved.
+        history: the list of epochs so far, to which this adds.
+        patience: epochs without a lower dev loss after which training ends.
+    """
+
+    def __init__(self, run, network, float32_network, history, patience):
+        super().__init__()
+        self._run, self._history, self._patience = run, history, patience
+        self._network, self._float32_network = network, float32_network
+
+    @property
+    def best(self):
+        """Position in the history of the epoch with the lowest dev loss."""
+        return min(range(len(self._history)), key=lambda k: self._history[k]["val_loss"])
+
+    @property
+    def is_patience_spent(self):
+        """Whether the last `patience` epochs were no better than one before."""
+        return bool(self._history) and len(self._history) - 1 - self.best >= self._patience
+
+    def on_train_begin(self, logs=None):
+        if self._history:  # a run that goes on: it may have been killed before it wrote these
+            self._write()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._history.append({"epoch": epoch + 1, **logs})
+        save_state(self._run, self.model, self._history)
+        self._write()
+        if self.is_patience_spent:
+            self.model.stop_training = True
+
+    def _write(self):
+        if self.best == len(self._history) - 1:
+            if self._float32_network is not self._network:
+                self._float32_network.set_weights(self._network.get_weights())
+            self._run.save_network(self._float32_network)
+        self._run.save_history(self._history)
+        plot_loss(self._run)

@@ -1,4 +1,4 @@
-"""Choosing the device and the precision to train with."""
+"""Choosing the devices and the precision to train with."""
 
 import tensorflow as tf
 from absl import logging
@@ -6,16 +6,17 @@ from absl import logging
 from ecg_tf.errors import InputError
 
 
-def use_gpu(gpu_id):
-    """Let this process see one GPU only, and take its memory as needed; the CPU if there is none.
+def use_devices(gpu_id, strategy="none"):
+    """Let this process see the GPUs it is to use, and take their memory as needed.
 
     Call it before anything runs on a device.
 
     Args:
-        gpu_id: which GPU, from 0.
+        gpu_id: which GPU, from 0; with "mirrored" the first, where the results are put together.
+        strategy: "none" for this GPU only, or "mirrored" for all of them.
 
     Returns:
-        True if a GPU is used.
+        True if a GPU is used, False for the CPU because there is none.
 
     Raises:
         InputError: there are GPUs, but not this one.
@@ -25,11 +26,31 @@ def use_gpu(gpu_id):
         logging.info("No GPU found: running on the CPU.")
         return False
     if gpu_id >= len(gpus):
-        names = ", ".join(f"{k} ({gpu.name})" for k, gpu in enumerate(gpus))
+        names = ", ".join(f"{k} ({_name(gpu)})" for k, gpu in enumerate(gpus))
         raise InputError(f"gpu_id {gpu_id}: expected one of {names}")
-    tf.config.set_visible_devices(gpus[gpu_id], "GPU")
-    tf.config.experimental.set_memory_growth(gpus[gpu_id], True)
+    if strategy == "none":
+        gpus = [gpus[gpu_id]]
+    tf.config.set_visible_devices(gpus, "GPU")
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)
+    logging.info("Running on %s.", ", ".join(map(_name, gpus)))
     return True
+
+
+def _name(gpu):
+    return tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name)
+
+
+def distribution(strategy):
+    """The tf.distribute strategy: "none", or "mirrored" over the GPUs, or the CPUs without any.
+
+    "mirrored" shares every batch out among the devices and adds their gradients up, so that a step
+    is that of one device with the whole batch, but for batch statistics, which each has its own of.
+    """
+    if strategy == "none":
+        return tf.distribute.get_strategy()
+    devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+    return tf.distribute.MirroredStrategy([device.name for device in devices])
 
 
 def exact_float32():

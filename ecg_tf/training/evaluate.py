@@ -3,6 +3,7 @@
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.metrics import summarize
+from ecg_tf.models import find
 from ecg_tf.training.devices import exact_float32
 from ecg_tf.training.predict import predict_probabilities
 from ecg_tf.training.run_folder import RunFolder
@@ -32,6 +33,7 @@ def evaluate(path_model, data, partition="test"):
         data,
         partition,
         leads=about["leads"],
+        takes=find(about["model"]).takes,
         channels=about["channels"],
         image_size=about["image_size"],
     )

@@ -25,7 +25,7 @@ class Adam(_L2, keras.optimizers.Adam):
     """Keras' Adam with `l2_decay`."""
 
 
-def optimizer(name, learning_rate, l2_decay=0.0):
+def optimizer(name, learning_rate, l2_decay=0.0, clip_norm=None, scale_loss=False):
     """The study's optimisers.
 
     Args:
@@ -33,7 +33,14 @@ def optimizer(name, learning_rate, l2_decay=0.0):
         learning_rate: a number or a Keras schedule.
         l2_decay: l2_decay / 2 times the squared norm of all weights is added to the loss, through
             its gradient only: reported losses do not hold it.
+        clip_norm: where all gradients of the loss together have a larger norm, they are scaled down
+            to this one; None for no limit.
+        scale_loss: whether the loss is multiplied before its gradients are taken, and these divided
+            again, so that small ones are not 0 in float16.
     """
-    chosen = SGD(learning_rate) if name == "sgd" else Adam(learning_rate, epsilon=1e-8)
+    if name == "sgd":
+        chosen = SGD(learning_rate, global_clipnorm=clip_norm)
+    else:
+        chosen = Adam(learning_rate, epsilon=1e-8, global_clipnorm=clip_norm)
     chosen.l2_decay = l2_decay
-    return chosen
+    return keras.optimizers.LossScaleOptimizer(chosen) if scale_loss else chosen

@@ -1,17 +1,33 @@
 """The run folder: what training writes, and what everything after it reads."""
 
+import contextlib
 import csv
+import fcntl
+import io
 import json
-import secrets
+import os
+import shutil
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from ecg_tf.errors import InputError
-from ecg_tf.files import write_atomically
-from ecg_tf.layers import ECGImage, ECGSignal
-from ecg_tf.models import find
+from ecg_tf.files import TEMPORARY, replaced_atomically, write_atomically
+from ecg_tf.models import find, front
+
+# In the order in which an overwritten run loses them: without thresholds it is not finished, and
+# without a description no run.
+_OWN = (
+    "thresholds.json",
+    "model.keras",
+    "state",
+    "logs",
+    "history.csv",
+    "loss.png",
+    "about.json",
+    "flags.cfg",
+)
 
 
 class RunFolder:
@@ -19,8 +35,8 @@ class RunFolder:
 
     It holds `model.keras` (the bare network of the best epoch, float32), `flags.cfg` (repeats the
     run), `about.json` (what the network looks at and answers, and where it comes from),
-    `history.csv`, `loss.png`, `logs/` (TensorBoard) and, once the run is finished,
-    `thresholds.json`.
+    `history.csv`, `loss.png`, `logs/` (TensorBoard), `state/` until the run is finished (to go on
+    from, see `ecg_tf.training.state`), and from then on `thresholds.json`.
 
     Args:
         path: the folder.
@@ -29,9 +45,11 @@ class RunFolder:
     def __init__(self, path):
         self.path = Path(path)
         self.model_file = self.path / "model.keras"
-        self.history_file = self.path / "history.csv"
+        self.state_file = self.path / "state" / "epoch.npz"
         self.logs = self.path / "logs"
         self._about_file = self.path / "about.json"
+        self._flags_file = self.path / "flags.cfg"
+        self._history_file = self.path / "history.csv"
         self._thresholds_file = self.path / "thresholds.json"
 
     @classmethod
@@ -42,10 +60,11 @@ class RunFolder:
             InputError: the folder is in use.
         """
         run = cls(path)
-        if run.path.exists() and (not run.path.is_dir() or any(run.path.iterdir())):
+        if run.path.exists() and (not run.path.is_dir() or any(map(_in_use, run.path.iterdir()))):
             raise InputError(f"{path}: already in use, expected a missing or empty folder")
         run.path.mkdir(parents=True, exist_ok=True)
-        write_atomically(run.path / "flags.cfg", flagfile)
+        run.state_file.parent.mkdir(exist_ok=True)
+        write_atomically(run._flags_file, flagfile)
         write_atomically(run._about_file, json.dumps(about, indent=2) + "\n")
         return run
 
@@ -57,17 +76,69 @@ class RunFolder:
             InputError: no run folder, or one whose run has not finished.
         """
         run = cls(path)
-        if not run._about_file.is_file():
+        if not run.exists:
             raise InputError(f"{path}: no run folder (it holds no about.json); see bin/train.py")
         for file in (run.model_file, run._thresholds_file):
             if not file.is_file():
-                raise InputError(f"{path}: this run has not finished (it holds no {file.name})")
+                raise InputError(
+                    f"{path}: this run has not finished (it holds no {file.name}); the command "
+                    "that began it goes on with it"
+                )
         return run
+
+    @property
+    def exists(self):
+        """Whether there is a run in the folder, finished or not."""
+        return self._about_file.is_file()
+
+    @property
+    def is_finished(self):
+        """Whether training has come to its end."""
+        return self._thresholds_file.is_file()
+
+    @contextlib.contextmanager
+    def locked(self):
+        """No other process trains in this folder meanwhile; it is made if it is missing.
+
+        Raises:
+            InputError: another process does, or there is a file in its place.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            raise InputError(f"{self.path}: a file, expected a run folder, or nothing")
+        self.path.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.path, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InputError(f"{self.path}: another process is training in it") from None
+            yield
+        finally:
+            os.close(descriptor)
+
+    def remove(self):
+        """Delete all that training wrote here, and nothing else."""
+        for name in _OWN:
+            file = self.path / name
+            if file.is_dir():
+                shutil.rmtree(file)
+            else:
+                file.unlink(missing_ok=True)
 
     @property
     def about(self):
         """The description that training wrote, a dictionary: see `ecg_tf.training.train`."""
         return _read_json(self._about_file)
+
+    @property
+    def flags(self):
+        """{flag: text} of flags.cfg."""
+        lines = self._flags_file.read_text("utf-8").splitlines()
+        return dict(line.removeprefix("--").split("=", 1) for line in lines)
+
+    def save_flags(self, flagfile):
+        """Write flags.cfg anew."""
+        write_atomically(self._flags_file, flagfile)
 
     def network(self):
         """The bare network, float32."""
@@ -79,19 +150,12 @@ class RunFolder:
     def front(self):
         """The layer that makes the network's input from the raw ecg of the run's leads."""
         about = self.about
-        takes = find(about["model"]).takes
-        if takes == "image":
-            return ECGImage(about["channels"], about["image_size"])
-        return ECGSignal() if takes == "signal" else keras.layers.Identity()
+        return front(find(about["model"]).takes, about["channels"], about["image_size"])
 
     def save_network(self, network):
         """Write model.keras, whole or not at all."""
-        temporary = self.path / f".{secrets.token_hex(8)}.keras"
-        try:
+        with replaced_atomically(self.model_file, ".keras") as temporary:
             network.save(temporary)
-            temporary.replace(self.model_file)
-        finally:
-            temporary.unlink(missing_ok=True)
 
     @property
     def thresholds(self):
@@ -104,17 +168,35 @@ class RunFolder:
         """How the thresholds were chosen: "gmean" (on dev), or "0.5"."""
         return _read_json(self._thresholds_file)["method"]
 
-    def save_thresholds(self, thresholds, method, partition="dev"):
-        """Write thresholds.json, which says that the run is finished."""
+    def finish(self, thresholds, method, partition="dev"):
+        """Write thresholds.json, which says that the run is finished, and clear the state away."""
         named = dict(zip(self.about["class_names"], map(float, thresholds), strict=True))
         content = {"method": method, "partition": partition, "thresholds": named}
         write_atomically(self._thresholds_file, json.dumps(content, indent=2) + "\n")
+        shutil.rmtree(self.state_file.parent)
+
+    def save_history(self, history):
+        """Write history.csv.
+
+        Args:
+            history: a list of {column: number}, one for each epoch.
+        """
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, history[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(history)
+        write_atomically(self._history_file, text.getvalue())
 
     def history(self):
         """{column: list of numbers, one per epoch} of history.csv."""
-        with self.history_file.open(newline="") as file:
+        with self._history_file.open(newline="") as file:
             rows = list(csv.DictReader(file))
-        return {name: [float(row[name]) for row in rows] for name in rows[0]} if rows else {}
+        return {name: [float(row[name]) for row in rows] for name in rows[0]}
+
+
+def _in_use(file):
+    """Whether a run that was killed in its first moment cannot have left this file."""
+    return file.name not in ("flags.cfg", "state") and not file.name.startswith(TEMPORARY)
 
 
 def _read_json(path):

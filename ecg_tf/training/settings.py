@@ -9,6 +9,11 @@ from ecg_tf.method import CHANNELS, IMAGE_SIZE, check_channels
 OPTIMIZERS = ("sgd", "adam")
 IMAGE_BACKENDS = ("pyts", "keras")
 MIXED_PRECISION = ("auto", "none", "float16", "bfloat16")
+SCHEDULES = ("constant", "cosine", "plateau")
+STRATEGIES = ("none", "mirrored")
+
+# What may differ where a run goes on: where things are, and how long it may take.
+MAY_CHANGE = frozenset({"data", "path_save_model", "image_cache", "epochs", "patience", "gpu_id"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,25 +23,39 @@ class Settings:
     Attributes:
         model: name of the network.
         data: a folder of prepared records, or an image tree.
-        path_save_model: the run folder, missing or empty.
+        path_save_model: the run folder: missing, empty, or of this same run, unfinished.
         epochs: at most so many.
         batch_size: records in a batch.
-        learning_rate: of the optimiser.
+        learning_rate: of the optimiser; where the schedule changes it, the largest.
+        schedule: of the learning rate: "constant", "cosine" (down to 0 over `epochs`, by the
+            step), or "plateau" (`ecg_tf.training.schedules.plateau_rate`).
+        warmup_epochs: of "cosine": so many in which the rate first rises from 0.
+        plateau_patience: of "plateau": epochs without a better dev loss that lower the rate.
         optimizer: "sgd" or "adam".
         l2_decay: weight of the L2 penalty, as PyTorch's weight_decay.
+        clip_norm: largest norm of all gradients together; None for no limit.
         pos_weight: weights of the positives in the loss: "auto" (negatives / positives of the
             training labels), "original" (the study's numbers), "none", or numbers as "3,3,3,7".
         patience: epochs without a better dev loss after which training stops.
         seed: of the weights, the order of the records and dropout.
+        deterministic: whether operations without a fixed order of summation are avoided.
         dropout: of the network; None for the network's own default.
-        nb_filters: of the network's first convolution; None for the network's own default.
+        nb_filters: of the first convolution; None for the network's own default.
+        hidden_size: units of each GRU; None for the network's own default.
+        num_layers: GRUs upon each other; None for the network's own default.
+        signal_run: run folder of a two-branch network's signal trunk; None for a fresh one.
+        image_run: run folder of its image trunk; likewise.
+        signal_model: name of a fresh signal trunk; None for bigru.
+        image_model: name of a fresh image trunk; None for alexnet.
         leads: the leads used, in order.
         channels: the images made of each lead.
         image_size: height and width of the images.
-        image_backend: "pyts" (in the input pipeline) or "keras" (layers before the network).
+        image_backend: "pyts" (in the input pipeline) or "keras" (layers before the network); None
+            for pyts, or keras where a two-branch network makes its images itself.
         image_cache: an image tree that keeps the images pyts made; None for no cache.
         mixed_precision: "auto" (float16 on a GPU, none on a CPU), "none", "float16", "bfloat16".
         gpu_id: the GPU used, if there is any.
+        strategy: "none", or "mirrored": every batch is shared out among all GPUs.
 
     Raises:
         InputError: a value out of its range, naming the flag.
@@ -48,35 +67,60 @@ class Settings:
     epochs: int = 100
     batch_size: int = 64
     learning_rate: float = 0.01
+    schedule: str = "constant"
+    warmup_epochs: float = 0.0
+    plateau_patience: int = 5
     optimizer: str = "sgd"
     l2_decay: float = 0.0
+    clip_norm: float | None = None
     pos_weight: str = "auto"
     patience: int = 20
     seed: int = 42
+    deterministic: bool = False
     dropout: float | None = None
     nb_filters: int | None = None
+    hidden_size: int | None = None
+    num_layers: int | None = None
+    signal_run: str | None = None
+    image_run: str | None = None
+    signal_model: str | None = None
+    image_model: str | None = None
     leads: tuple = DEFAULT_LEADS
     channels: tuple = CHANNELS
     image_size: int = IMAGE_SIZE
-    image_backend: str = "pyts"
+    image_backend: str | None = None
     image_cache: str | None = None
     mixed_precision: str = "auto"
     gpu_id: int = 0
+    strategy: str = "none"
 
     def __post_init__(self):
         object.__setattr__(self, "leads", tuple(self.leads))
         lead_indices(self.leads)
         object.__setattr__(self, "channels", check_channels(self.channels))
-        for name in ("epochs", "batch_size", "patience", "nb_filters"):
+        counts = ("epochs", "batch_size", "patience", "plateau_patience")
+        for name in (*counts, "nb_filters", "hidden_size", "num_layers"):
             self._check(name, "at least 1", lambda value: value >= 1)
         for name in ("seed", "gpu_id", "l2_decay"):
             self._check(name, "at least 0", lambda value: value >= 0)
+        for name in ("learning_rate", "clip_norm"):
+            self._check(name, "more than 0", lambda value: value > 0)
         self._check("image_size", f"1 to {SAMPLES}", lambda value: 1 <= value <= SAMPLES)
-        self._check("learning_rate", "more than 0", lambda value: value > 0)
         self._check("dropout", "at least 0 and less than 1", lambda value: 0 <= value < 1)
-        self._check("optimizer", " or ".join(OPTIMIZERS), OPTIMIZERS.__contains__)
-        self._check("image_backend", " or ".join(IMAGE_BACKENDS), IMAGE_BACKENDS.__contains__)
-        self._check("mixed_precision", ", ".join(MIXED_PRECISION), MIXED_PRECISION.__contains__)
+        longest = self.epochs if self.schedule == "cosine" else 0
+        self._check(
+            "warmup_epochs",
+            f"0 to {longest}, where schedule is {self.schedule} and epochs {self.epochs}",
+            lambda value: 0 <= value <= longest,
+        )
+        for name, choices in (
+            ("schedule", SCHEDULES),
+            ("optimizer", OPTIMIZERS),
+            ("image_backend", IMAGE_BACKENDS),
+            ("mixed_precision", MIXED_PRECISION),
+            ("strategy", STRATEGIES),
+        ):
+            self._check(name, " or ".join(choices), choices.__contains__)
 
     def _check(self, name, expected, good):
         value = getattr(self, name)

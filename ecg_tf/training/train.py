@@ -1,11 +1,12 @@
 """Train a network and leave a run folder."""
 
 import importlib.metadata
-import sys
+import subprocess
 import time
+from pathlib import Path
 
 import keras
-import numpy as np
+import tensorflow as tf
 from absl import logging
 
 from ecg_tf.data.image_tree import is_image_tree
@@ -13,131 +14,245 @@ from ecg_tf.data.pipeline import ECGs, evaluation_batches, steps_per_epoch, trai
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.thresholds import gmean_thresholds
-from ecg_tf.layers import ECGImage
-from ecg_tf.models import build, from_ecg
-from ecg_tf.training.callbacks import PlotLoss, SaveBest
-from ecg_tf.training.devices import dtype_policy, exact_float32, use_gpu
+from ecg_tf.models import find, from_ecg, front
+from ecg_tf.training.callbacks import KeepRun, LeaveOnSignal, LowerOnPlateau, ScoreDev, WatchLoss
+from ecg_tf.training.devices import distribution, dtype_policy, exact_float32, use_devices
 from ecg_tf.training.loss import WeightedCrossEntropy, positive_weights
+from ecg_tf.training.networks import build_network
 from ecg_tf.training.optimizers import optimizer
 from ecg_tf.training.predict import predict_probabilities
+from ecg_tf.training.progress import ShowProgress
 from ecg_tf.training.run_folder import RunFolder
+from ecg_tf.training.schedules import cosine
+from ecg_tf.training.settings import MAY_CHANGE
+from ecg_tf.training.state import restore_state
 
 _PACKAGES = ("ecg_tf", "tensorflow", "keras", "numpy", "pyts")
 
 
-def train(settings):
+def train(settings, overwrite=False):
     """Train a network on the train partition and keep its best epoch by the loss on dev.
+
+    Where the run folder holds this same run, unfinished, training goes on after its last finished
+    epoch, as if it had never stopped.
 
     Args:
         settings: the `Settings` of the run.
+        overwrite: whether a run that is in the folder is deleted first.
 
     Returns:
         The finished `RunFolder`, its thresholds chosen on dev by G-mean.
 
     Raises:
-        InputError: data or settings that cannot be used, or a loss that is not finite.
+        InputError: data or settings that cannot be used, a run folder that is in use, a loss that
+            is not finite, a full disk.
+        Interrupted: SIGINT or SIGTERM.
     """
-    gpu = use_gpu(settings.gpu_id)
+    run = RunFolder(settings.path_save_model)
+    if run.exists and not overwrite:
+        _check_same_run(run, settings)
+    gpu = use_devices(settings.gpu_id, settings.strategy)
     exact_float32()
+    if settings.deterministic:
+        tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(settings.seed)
-    partitions = {name: _open(settings, name) for name in ("train", "dev")}
+    takes = find(settings.model).takes
+    _check_image_flags(settings, takes)
+    partitions = {name: _open(settings, name, takes) for name in ("train", "dev")}
     data, train_source = partitions["train"], partitions["train"].source
     dev_source = partitions["dev"].source
+    steps = steps_per_epoch(train_source, settings.batch_size)
     pos_weight = positive_weights(settings.pos_weight, train_source.labels, data.class_names)
+    loss = WeightedCrossEntropy(pos_weight)
 
-    # Two networks with the same weights: one in the precision of training, one to be saved.
     policy = dtype_policy(settings.mixed_precision, gpu)
-    network, float32_network = (_network(settings, data, dtype) for dtype in (policy, "float32"))
-    front = ECGImage(settings.channels, settings.image_size)
-    from_ecgs = isinstance(train_source, ECGs)
-    model = from_ecg(network, front, len(settings.leads)) if from_ecgs else network
-    model.compile(
-        optimizer(settings.optimizer, settings.learning_rate, settings.l2_decay),
-        WeightedCrossEntropy(pos_weight),
+    with distribution(settings.strategy).scope():
+        network = float32_network = build_network(settings, data.class_names, policy)
+        model = network
+        if isinstance(train_source, ECGs):
+            before = front(takes, settings.channels, settings.image_size)
+            model = from_ecg(network, before, len(settings.leads))
+        model.compile(_optimizer(settings, policy, steps), loss, auto_scale_loss=False)
+    if policy != "float32":  # the one that is saved
+        float32_network = build_network(settings, data.class_names)
+
+    with run.locked(), train_source.clear_errors(), dev_source.clear_errors():
+        about = _about(settings, partitions, network, policy, pos_weight)
+        if overwrite and run.exists:
+            run.remove()
+        if run.exists:
+            _check_same_data(run, about)
+            run.save_flags(settings.flagfile())
+        else:
+            RunFolder.create(run.path, settings.flagfile(), about)
+        history = restore_state(run, model)
+        _say_what_is_done(settings, partitions, network, policy, pos_weight, history)
+        keep = KeepRun(run, network, float32_network, history, settings.patience)
+        if not keep.is_patience_spent:
+            with LeaveOnSignal(run) as leave:
+                model.fit(
+                    training_batches(
+                        train_source, settings.batch_size, settings.seed, first_epoch=len(history)
+                    ),
+                    steps_per_epoch=steps,
+                    initial_epoch=len(history),
+                    epochs=settings.epochs,
+                    shuffle=False,  # the batches are shuffled already
+                    verbose=0,
+                    callbacks=[
+                        *_schedule(settings, history),
+                        WatchLoss(),
+                        ScoreDev(
+                            evaluation_batches(dev_source, settings.batch_size),
+                            dev_source.labels,
+                            data.class_names,
+                            loss,
+                        ),
+                        keep,
+                        keras.callbacks.TensorBoard(run.logs, write_graph=False),
+                        ShowProgress(
+                            len(train_source), settings.batch_size, settings.epochs, history
+                        ),
+                        leave,
+                    ],
+                )
+        probabilities = predict_probabilities(run.network(), run.front(), dev_source)
+        thresholds = gmean_thresholds(dev_source.labels, probabilities, data.class_names)
+        run.finish(thresholds, method="gmean")
+    return run
+
+
+def _check_same_run(run, settings):
+    """Whether the run in the folder is this one, and unfinished; an InputError if not."""
+    if run.is_finished:
+        raise InputError(f"{run.path}: holds a finished run; -overwrite deletes it first")
+    wanted = dict(
+        line.removeprefix("--").split("=", 1) for line in settings.flagfile().splitlines()
+    )
+    found = run.flags
+    may_change = MAY_CHANGE - ({"epochs"} if settings.schedule == "cosine" else set())
+    other = [
+        f"{name} {found.get(name, 'not set')}, now {wanted.get(name, 'not set')}"
+        for name in sorted({*found, *wanted} - may_change)
+        if found.get(name) != wanted.get(name)
+    ]
+    if other:
+        raise InputError(
+            f"{run.path}: holds an unfinished run of other settings: {'; '.join(other)}. The same "
+            "settings go on with it, -overwrite deletes it first"
+        )
+
+
+def _check_same_data(run, about):
+    for key in ("class_names", "records", "ecg_sha256"):
+        if run.about[key] != about[key]:
+            raise InputError(
+                f"{run.path}: holds an unfinished run on other data: {key} {run.about[key]}, now "
+                f"{about[key]}; -overwrite deletes it first"
+            )
+
+
+def _check_image_flags(settings, takes):
+    """An InputError for flags on images that pyts makes, where it makes none."""
+    backend = settings.image_backend
+    if backend == "pyts" and takes == "ecg":
+        raise InputError(
+            f"image_backend pyts: {settings.model} makes its images itself, by the keras backend"
+        )
+    if settings.image_cache is not None and (takes != "image" or backend == "keras"):
+        raise InputError(
+            f"image_cache {settings.image_cache}: it keeps what pyts makes, and here "
+            "pyts makes no images"
+        )
+
+
+def _open(settings, partition, takes):
+    return open_partition(
+        settings.data,
+        partition,
+        leads=settings.leads,
+        takes=takes,
+        channels=settings.channels,
+        image_size=settings.image_size,
+        image_backend=settings.image_backend or "pyts",
+        image_cache=settings.image_cache,
     )
 
-    run = RunFolder.create(
-        settings.path_save_model,
-        settings.flagfile(),
-        about={
-            "model": settings.model,
-            "parameters": network.count_params(),
-            "class_names": list(data.class_names),
-            "leads": list(settings.leads),
-            "channels": list(settings.channels),
-            "image_size": settings.image_size,
-            "simulated": data.simulated,
-            "records": {name: len(part.source) for name, part in partitions.items()},
-            "ecg_sha256": {name: part.ecg_sha256 for name, part in partitions.items()},
-            "pos_weight": pos_weight.tolist(),
-            "dtype_policy": policy,
-            "started": time.strftime("%Y-%m-%d %H:%M:%S %z"),
-            "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
-        },
+
+def _optimizer(settings, policy, steps):
+    rate = settings.learning_rate
+    if settings.schedule == "cosine":
+        rate = cosine(rate, settings.epochs, steps, settings.warmup_epochs)
+    return optimizer(
+        settings.optimizer,
+        rate,
+        settings.l2_decay,
+        settings.clip_norm,
+        scale_loss=policy == "mixed_float16",
     )
+
+
+def _schedule(settings, history):
+    """The callback of a schedule that looks at the epochs so far, if it is one."""
+    if settings.schedule == "plateau":
+        yield LowerOnPlateau(settings.learning_rate, settings.plateau_patience, history)
+
+
+def _about(settings, partitions, network, policy, pos_weight):
+    """What the run folder says of the run."""
+    data = partitions["train"]
+    takes = find(settings.model).takes
+    given = {name: getattr(settings, name, None) for name in find(settings.model).hyperparameters}
+    return {
+        "model": settings.model,
+        "hyperparameters": {name: value for name, value in given.items() if value is not None},
+        "parameters": network.count_params(),
+        "class_names": list(data.class_names),
+        "leads": list(settings.leads),
+        "channels": None if takes == "signal" else list(settings.channels),
+        "image_size": None if takes == "signal" else settings.image_size,
+        "simulated": data.simulated,
+        "records": {name: len(part.source) for name, part in partitions.items()},
+        "ecg_sha256": {name: part.ecg_sha256 for name, part in partitions.items()},
+        "pos_weight": pos_weight.tolist(),
+        "dtype_policy": policy,
+        "started": time.strftime("%Y-%m-%d %H:%M:%S %z"),
+        "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
+        "git_revision": _git_revision(),
+    }
+
+
+def _git_revision():
+    """The commit of the checkout that this file is in; None outside of one."""
+    command = ["git", "-C", Path(__file__).parent, "describe", "--always", "--dirty", "--abbrev=40"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True)
+    except FileNotFoundError:  # no git
+        return None
+    return answer.stdout.strip() or None
+
+
+def _say_what_is_done(settings, partitions, network, policy, pos_weight, history):
+    data = partitions["train"]
     logging.info(
         "%s: %d parameters, %s; %d train and %d dev records%s; positives weigh %s",
         settings.model,
         network.count_params(),
         policy,
-        len(train_source),
-        len(dev_source),
+        len(data.source),
+        len(partitions["dev"].source),
         " (simulated ECGs)" if data.simulated else "",
         ", ".join(f"{name} {w:.2f}" for name, w in zip(data.class_names, pos_weight, strict=True)),
     )
-    if settings.image_backend == "pyts" and not is_image_tree(settings.data):
+    if isinstance(data.source, ECGs):
+        logging.info("ecgs %s; the network's front makes of them what it takes", data.source.place)
+    elif is_image_tree(settings.data):
+        logging.info("images from %s", settings.data)
+    else:
         logging.info(
-            "pyts makes the images, at some 20 a second and core; -image_backend keras makes the "
-            "same on the network's device, tens of times as fast (bin/benchmark.py)"
+            "images by pyts, at some 20 a second and core%s; -image_backend keras makes the same "
+            "on the network's device, tens of times as fast (bin/benchmark.py)",
+            f", kept in {settings.image_cache}" if settings.image_cache else "",
         )
-    with train_source.clear_errors(), dev_source.clear_errors():
-        history = model.fit(
-            training_batches(train_source, settings.batch_size, settings.seed),
-            steps_per_epoch=steps_per_epoch(train_source, settings.batch_size),
-            validation_data=evaluation_batches(dev_source, settings.batch_size),
-            epochs=settings.epochs,
-            shuffle=False,  # the batches are shuffled already
-            verbose=1 if sys.stdout.isatty() else 2,
-            callbacks=[
-                keras.callbacks.TerminateOnNaN(),
-                SaveBest(run, network, float32_network),
-                keras.callbacks.CSVLogger(run.history_file),
-                PlotLoss(run),
-                keras.callbacks.TensorBoard(run.logs, write_graph=False),
-                keras.callbacks.EarlyStopping(patience=settings.patience, verbose=1),
-            ],
-        ).history
-    if not np.isfinite(history["loss"]).all():
-        raise InputError(
-            f"{run.path}: the loss is not finite in epoch {len(history['loss'])}, at learning_rate "
-            f"{settings.learning_rate:g}; try a smaller one"
-        )
-    probabilities = predict_probabilities(run.network(), front, dev_source)
-    thresholds = gmean_thresholds(dev_source.labels, probabilities, data.class_names)
-    run.save_thresholds(thresholds, method="gmean")
-    return run
-
-
-def _open(settings, partition):
-    return open_partition(
-        settings.data,
-        partition,
-        leads=settings.leads,
-        channels=settings.channels,
-        image_size=settings.image_size,
-        image_backend=settings.image_backend,
-        image_cache=settings.image_cache,
-    )
-
-
-def _network(settings, data, policy):
-    """The network of the settings under a dtype policy, its weights drawn from the seed."""
-    hyperparameters = {name: getattr(settings, name) for name in ("nb_filters", "dropout")}
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy)
-    try:
-        depth = len(settings.leads) * len(settings.channels)
-        shape = (settings.image_size, settings.image_size, depth)
-        return build(settings.model, shape, len(data.class_names), **hyperparameters)
-    finally:
-        keras.config.set_dtype_policy(before)
+    if history:
+        logging.info("going on after epoch %d", len(history))

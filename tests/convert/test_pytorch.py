@@ -112,5 +112,5 @@ def test_a_fusion_names_the_tensors_of_its_trunks():
 
 def test_a_fusion_without_a_trunk_is_said_so():
     state = {k: v for k, v in golden.state("early256").items() if not k.startswith("sig_model.")}
-    with pytest.raises(InputError, match="looks like none .* expected a network that takes a sig"):
+    with pytest.raises(InputError, match=r"looks like none .* expected a network that takes a sig"):
         from_pytorch("early_fusion", state)

@@ -83,9 +83,7 @@ def test_frozen_trunks_have_no_dropout_and_no_batch_statistics(ecg):
     np.testing.assert_allclose(in_training, in_inference, rtol=1e-6)
 
 
-@pytest.mark.parametrize(
-    "fusion", [joint_fusion, lambda *trunks: late_fusion(*trunks, freeze=False)]
-)
+@pytest.mark.parametrize("fusion", [joint_fusion, lambda *trunks: late_fusion(*trunks, frozen=())])
 def test_trunks_that_are_not_frozen_learn_all_they_have(fusion, ecg):
     signal, image = small_bigru(), small_resnet()
     early_fusion(signal, image)  # which froze them
@@ -142,9 +140,9 @@ def test_trunks_of_other_classes_are_refused(fusion):
 
 @pytest.mark.parametrize("fusion", FUSIONS)
 def test_trunks_of_other_leads_and_trunks_in_the_wrong_order_are_refused(fusion):
-    with pytest.raises(InputError, match="do not fit together: bigru looks at .1000, 2., expected"):
+    with pytest.raises(InputError, match=r"do not fit together: bigru looks at .1000, 2., exp"):
         fusion(bigru((1000, 2), hidden_size=4), small_resnet())
-    with pytest.raises(InputError, match="do not fit together: resnet looks at .96, 96, 9., exp"):
+    with pytest.raises(InputError, match=r"do not fit together: resnet looks at .96, 96, 9., exp"):
         fusion(small_resnet(), small_bigru())
 
 

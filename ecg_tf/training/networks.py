@@ -1,0 +1,131 @@
+"""The network that the settings of a run ask for."""
+
+import contextlib
+
+import keras
+
+from ecg_tf.errors import InputError
+from ecg_tf.leads import SAMPLES
+from ecg_tf.models import build, find
+from ecg_tf.training.run_folder import RunFolder
+
+FRESH_TRUNKS = {"signal": "bigru", "image": "alexnet"}  # if neither a run nor a name is given
+
+# Which of its hyper-parameters a fresh trunk takes from the flags; what is left is the fusion's.
+_OF_TRUNKS = {"signal": ("hidden_size", "num_layers"), "image": ("nb_filters",)}
+
+
+def build_network(settings, class_names, policy="float32"):
+    """The network of the settings, its weights drawn from Keras' seed, or its trunks' from runs.
+
+    Args:
+        settings: `ecg_tf.training.settings.Settings`.
+        class_names: the classes it answers.
+        policy: name of the Keras dtype policy.
+
+    Returns:
+        keras.Model to float32 logits (batch, class).
+
+    Raises:
+        InputError: an unknown network, settings it does not have, runs that do not fit as trunks.
+    """
+    given = {
+        name: getattr(settings, name)
+        for name in ("nb_filters", "hidden_size", "num_layers", "dropout")
+    }
+    entry = find(settings.model)
+    with _dtype_policy(policy):
+        if entry.takes != "ecg":
+            _refuse_trunks(settings)
+            shape = _input_shape(settings, entry.takes)
+            return build(settings.model, shape, len(class_names), **given)
+        trunks, frozen = {}, []
+        for branch, names in _OF_TRUNKS.items():
+            own = {name: given.pop(name) for name in names}
+            if getattr(settings, f"{branch}_run") is None:
+                trunks[branch] = _fresh_trunk(settings, branch, len(class_names), own)
+            else:
+                trunks[branch] = _trunk_of_run(settings, branch, class_names, own)
+                frozen.append(branch)
+        if "frozen" in entry.hyperparameters:
+            given["frozen"] = tuple(frozen)
+        return build(settings.model, **trunks, channels=settings.channels, **given)
+
+
+@contextlib.contextmanager
+def _dtype_policy(policy):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _refuse_trunks(settings):
+    for branch in FRESH_TRUNKS:
+        for flag in (f"{branch}_run", f"{branch}_model"):
+            if getattr(settings, flag) is not None:
+                raise InputError(f"{flag}: {settings.model} has no trunks")
+
+
+def _input_shape(settings, takes):
+    """What a network looks at, without the batch axis."""
+    if takes == "signal":
+        return SAMPLES, len(settings.leads)
+    size = settings.image_size
+    return size, size, len(settings.leads) * len(settings.channels)
+
+
+def _fresh_trunk(settings, branch, classes, own):
+    name = getattr(settings, f"{branch}_model") or FRESH_TRUNKS[branch]
+    if find(name).takes != branch:
+        raise InputError(f"{branch}_model {name}: a network that takes the {find(name).takes}")
+    return build(name, _input_shape(settings, branch), classes, **own)
+
+
+def _trunk_of_run(settings, branch, class_names, own):
+    path = getattr(settings, f"{branch}_run")
+    for flag, value in {**own, f"{branch}_model": getattr(settings, f"{branch}_model")}.items():
+        if value is not None:
+            raise InputError(f"{flag} {value}: the {branch} trunk comes from {branch}_run {path}")
+    wanted = {"class_names": list(class_names), "leads": list(settings.leads)}
+    if branch == "image":
+        wanted |= {"channels": list(settings.channels), "image_size": settings.image_size}
+    run = open_trunk(branch, path, wanted)
+    trained, about = run.network(), run.about
+    # Built anew, because a saved network keeps the dtype policy it was saved under.
+    shape, classes = trained.input_shape[1:], trained.output_shape[-1]
+    trunk = build(about["model"], shape, classes, **about["hyperparameters"])
+    trunk.set_weights(trained.get_weights())
+    return trunk
+
+
+def open_trunk(branch, path, wanted):
+    """The finished run whose network is to be a trunk.
+
+    Args:
+        branch: "signal" or "image", which the network must take.
+        path: the run folder.
+        wanted: {key of the run's `about`: value that it must have}.
+
+    Raises:
+        InputError: a run that does not fit.
+    """
+    run = RunFolder.open(path)
+    takes = find(run.about["model"]).takes
+    if takes != branch:
+        raise InputError(
+            f"{branch}_run {path}: {run.about['model']} takes the {takes}, not the {branch}"
+        )
+    for key, value in wanted.items():
+        found = run.about[key]
+        if found != value:
+            raise InputError(
+                f"{branch}_run {path}: {key} {_shown(found)}, expected {_shown(value)}"
+            )
+    return run
+
+
+def _shown(value):
+    return ",".join(value) if isinstance(value, list) else value
