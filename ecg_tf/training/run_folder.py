@@ -63,9 +63,7 @@ class RunFolder:
         if run.path.exists() and (not run.path.is_dir() or any(map(_in_use, run.path.iterdir()))):
             raise InputError(f"{path}: already in use, expected a missing or empty folder")
         run.path.mkdir(parents=True, exist_ok=True)
-        run.state_file.parent.mkdir(exist_ok=True)
-        write_atomically(run._flags_file, flagfile)
-        write_atomically(run._about_file, json.dumps(about, indent=2) + "\n")
+        run.begin(flagfile, about)
         return run
 
     @classmethod
@@ -85,6 +83,12 @@ class RunFolder:
                     "that began it goes on with it"
                 )
         return run
+
+    def begin(self, flagfile, about):
+        """Write flags and description into the folder, which holds no run."""
+        self.state_file.parent.mkdir(exist_ok=True)
+        write_atomically(self._flags_file, flagfile)
+        write_atomically(self._about_file, json.dumps(about, indent=2) + "\n")
 
     @property
     def exists(self):

@@ -78,13 +78,14 @@ def train(settings, overwrite=False):
 
     with run.locked(), train_source.clear_errors(), dev_source.clear_errors():
         about = _about(settings, partitions, network, policy, pos_weight)
-        if overwrite and run.exists:
+        if not run.exists:
+            RunFolder.create(run.path, settings.flagfile(), about)
+        elif overwrite:
             run.remove()
-        if run.exists:
+            run.begin(settings.flagfile(), about)
+        else:
             _check_same_data(run, about)
             run.save_flags(settings.flagfile())
-        else:
-            RunFolder.create(run.path, settings.flagfile(), about)
         history = restore_state(run, model)
         _say_what_is_done(settings, partitions, network, policy, pos_weight, history)
         keep = KeepRun(run, network, float32_network, history, settings.patience)

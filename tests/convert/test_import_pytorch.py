@@ -149,9 +149,9 @@ def test_a_late_fusion_needs_the_runs_of_its_trunks(gru_file, imported, tmp_path
     assert "without its trunks: -signal_run is missing" in refused(gru_file, **late)
     gru = imported("gru3").path
     message = refused(gru_file, **late, signal_run=gru, image_run=gru)
-    assert message == f"image_run {gru}: gru takes no image"
+    assert message == f"image_run {gru}: gru takes the signal, not the image"
     message = refused(gru_file, **late, signal_run=gru, image_run=gru, leads=["II"])
-    assert message == f"signal_run {gru}: its leads are I, II, V2, expected II"
+    assert message == f"signal_run {gru}: leads I,II,V2, expected II"
     message = refused(gru_file, tmp_path, signal_run=gru)
     assert message == f"signal_run {gru}: only for late_fusion, not for gru"
 

@@ -42,8 +42,8 @@ def test_the_run_folder_is_complete(run):
     about = json.loads((run.path / "about.json").read_text())
     assert about["class_names"] == ["MI", "STTC", "CD", "HYP"]
     assert about["simulated"] is True
-    rows = list(csv.DictReader(run.history_file.open()))
-    assert [row["epoch"] for row in rows] == ["0", "1"]
+    rows = list(csv.DictReader((run.path / "history.csv").open()))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
     assert any(run.logs.rglob("events.out.tfevents.*"))
 
 
@@ -122,7 +122,7 @@ def test_mixed_precision_leaves_a_float32_network(small_settings, tmp_path):
 
 def test_a_used_run_folder_is_refused(run, small_settings):
     before = run.model_file.read_bytes()
-    with pytest.raises(InputError, match="already in use"):
+    with pytest.raises(InputError, match="holds a finished run; -overwrite"):
         train(dataclasses.replace(small_settings, path_save_model=str(run.path)))
     assert run.model_file.read_bytes() == before
 
@@ -131,7 +131,7 @@ def test_a_loss_that_is_not_finite_stops_and_says_what_to_try(small_settings, tm
     settings = dataclasses.replace(
         small_settings, optimizer="sgd", learning_rate=1e12, path_save_model=str(tmp_path / "run")
     )
-    with pytest.raises(InputError, match=r"not finite in epoch 1, at learning_rate 1e\+12"):
+    with pytest.raises(InputError, match=r"is nan in step \d of epoch 1, at learning rate 1e\+12;"):
         train(settings)
 
 

@@ -1,0 +1,193 @@
+import dataclasses
+import json
+import shutil
+
+import keras
+import numpy as np
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from ecg_tf.data.image_tree import is_image_tree
+from ecg_tf.data.prepared import PreparedRecords
+from ecg_tf.errors import InputError
+from ecg_tf.export.prediction import Predictor
+from ecg_tf.export.saved_model import export_saved_model
+from ecg_tf.leads import LEADS
+from ecg_tf.models import find
+from ecg_tf.training.evaluate import evaluate
+from ecg_tf.training.networks import build_network
+from ecg_tf.training.train import train
+
+CLASSES = ("MI", "STTC", "CD", "HYP")
+
+
+@pytest.fixture(scope="module")
+def signal_settings(small_settings):
+    return dataclasses.replace(
+        small_settings,
+        model="bigru",
+        nb_filters=None,
+        image_backend=None,
+        hidden_size=4,
+        num_layers=1,
+        epochs=1,
+    )
+
+
+@pytest.fixture(scope="module")
+def signal_run(signal_settings, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "bigru"
+    return train(dataclasses.replace(signal_settings, path_save_model=str(folder)))
+
+
+@pytest.fixture(scope="module")
+def fusion_settings(small_settings, run, signal_run):
+    return dataclasses.replace(
+        small_settings,
+        model="late_fusion",
+        nb_filters=None,
+        image_backend=None,
+        epochs=1,
+        signal_run=str(signal_run.path),
+        image_run=str(run.path),
+    )
+
+
+@pytest.fixture(scope="module")
+def fusion_run(fusion_settings, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "late"
+    return train(dataclasses.replace(fusion_settings, path_save_model=str(folder)))
+
+
+@pytest.mark.parametrize("fixture", ["signal_run", "fusion_run"])
+def test_every_kind_of_network_is_evaluated_exported_and_predicts_alike(
+    fixture, prepared_folder, tmp_path, request
+):
+    run = request.getfixturevalue(fixture)
+    export_saved_model(run.path, tmp_path / "export")
+    ecg = PreparedRecords(prepared_folder).read("test", LEADS).ecg
+    by_run, by_export = (Predictor(path)(ecg) for path in (run.path, tmp_path / "export"))
+    np.testing.assert_allclose(by_export["probabilities"], by_run["probabilities"], atol=1e-5)
+    summary, about = evaluate(run.path, prepared_folder, "test")
+    decided = by_run["decisions"].sum(axis=0)
+    np.testing.assert_array_equal((summary["TP"] + summary["FP"])[:4], decided)
+    assert about["model"] == run.about["model"]
+
+
+def test_frozen_trunks_are_those_of_their_runs_bit_for_bit(fusion_run, run, signal_run):
+    network = fusion_run.network()
+    for trunk in (run, signal_run):
+        name = trunk.about["model"]
+        for one, other in zip(
+            network.get_layer(name).get_weights(), trunk.network().get_weights(), strict=True
+        ):
+            np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+def test_trunks_of_runs_take_the_dtype_policy_of_training(fusion_settings, policy):
+    network = build_network(fusion_settings, CLASSES, policy)
+    convolution = network.get_layer("alexnet").layer.get_layer("conv1")
+    assert convolution.compute_dtype == policy.removeprefix("mixed_")
+    assert network.get_layer("image").compute_dtype == "float32"
+    assert network.output.dtype == "float32"
+
+
+def test_fresh_trunks_have_the_sizes_of_the_flags_and_are_trained(fusion_settings):
+    settings = dataclasses.replace(
+        fusion_settings,
+        signal_run=None,
+        image_run=None,
+        signal_model="gru",
+        image_model="resnet",
+        nb_filters=2,
+        hidden_size=3,
+        num_layers=1,
+        dropout=0.4,
+    )
+    network = build_network(settings, CLASSES)
+    assert network.get_layer("gru").get_layer("gru1").units == 3
+    assert network.get_layer("resnet").get_layer("conv1").filters == 2
+    assert [x.rate for x in network.layers if isinstance(x, keras.layers.Dropout)] == [0.4]
+    assert len(network.trainable_weights) == len(network.weights) - 2 * 53  # batch statistics
+
+
+def test_a_fresh_trunk_beside_one_of_a_run_is_trained(fusion_settings):
+    settings = dataclasses.replace(fusion_settings, signal_run=None, hidden_size=3)
+    network = build_network(settings, CLASSES)
+    assert network.get_layer("bigru").trainable_weights
+    assert not network.get_layer("alexnet").trainable_weights
+
+
+def test_joint_fusion_trains_the_trunks_of_runs(fusion_settings):
+    network = build_network(dataclasses.replace(fusion_settings, model="joint_fusion"), CLASSES)
+    assert len(network.trainable_weights) == len(network.weights)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"leads": ("I", "II", "V1")}, "signal_run .*: leads I,II,V2, expected I,II,V1"),
+        ({"channels": ("gaf",)}, "image_run .*: channels gaf,mtf,rp, expected gaf"),
+        ({"image_size": 96}, "image_run .*: image_size 67, expected 96"),
+        ({"hidden_size": 7}, "hidden_size 7: the signal trunk comes from signal_run"),
+        ({"image_model": "resnet"}, "image_model resnet: the image trunk comes from image_run"),
+        ({"image_run": "no/run"}, "no/run: no run folder"),
+        ({"signal_run": None, "signal_model": "resnet"}, "resnet: a network that takes the image"),
+        ({"signal_run": None, "signal_model": "lstm"}, "model 'lstm': expected one of alexnet, "),
+        ({"model": "gru"}, "signal_run: gru has no trunks"),
+        ({"image_backend": "pyts"}, "image_backend pyts: late_fusion makes its images itself"),
+        ({"image_cache": "tree"}, "image_cache tree: it keeps what pyts makes"),
+    ],
+)
+def test_what_does_not_fit_together_is_named(fusion_settings, tmp_path, change, message):
+    settings = dataclasses.replace(fusion_settings, path_save_model=str(tmp_path / "r"), **change)
+    with pytest.raises(InputError, match=message):
+        train(settings)
+    assert not (tmp_path / "r").exists()
+
+
+def test_runs_in_the_wrong_place_are_named(fusion_settings, run):
+    settings = dataclasses.replace(fusion_settings, signal_run=str(run.path))
+    with pytest.raises(InputError, match="alexnet takes the image, not the signal"):
+        build_network(settings, CLASSES)
+
+
+def test_a_run_of_other_classes_is_no_trunk(fusion_settings, signal_run, tmp_path):
+    folder = shutil.copytree(signal_run.path, tmp_path / "run")
+    about = {**signal_run.about, "class_names": ["A", "B"]}
+    (folder / "about.json").write_text(json.dumps(about))
+    settings = dataclasses.replace(fusion_settings, signal_run=str(folder))
+    with pytest.raises(InputError, match="class_names A,B, expected MI,STTC,CD,HYP"):
+        build_network(settings, CLASSES)
+
+
+def test_a_hyperparameter_of_another_network_is_refused(signal_settings):
+    with pytest.raises(InputError, match="bigru has no nb_filters; it has num_layers, hidden_size"):
+        build_network(dataclasses.replace(signal_settings, nb_filters=8), CLASSES)
+
+
+def test_a_signal_network_refuses_an_image_tree(signal_run, tmp_path):
+    (tmp_path / "tree/dev/images").mkdir(parents=True)
+    (tmp_path / "tree/dev/labels").mkdir()
+    assert is_image_tree(tmp_path / "tree")
+    with pytest.raises(InputError, match="an image tree, but the network takes the signal"):
+        evaluate(signal_run.path, tmp_path / "tree", "dev")
+
+
+def test_what_the_run_says_of_itself(fusion_run, signal_run):
+    assert signal_run.about["hyperparameters"]["hidden_size"] == 4
+    assert signal_run.about["channels"] is None
+    assert fusion_run.about["parameters"] > signal_run.about["parameters"]
+    assert set(signal_run.about["hyperparameters"]) <= set(find("bigru").hyperparameters)
+    assert len(signal_run.about["git_revision"] or 40 * "0") >= 40
+
+
+def test_tensorboard_has_losses_auroc_and_the_learning_rate(signal_run):
+    tags = {}
+    for folder in ("train", "validation"):
+        events = EventAccumulator(str(signal_run.logs / folder))
+        events.Reload()
+        tags[folder] = set(events.Tags()["tensors"])
+    assert {"epoch_loss", "epoch_learning_rate"} <= tags["train"]
+    assert {"epoch_loss", "epoch_auroc", "epoch_auroc_MI"} <= tags["validation"]
