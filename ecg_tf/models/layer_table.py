@@ -1,0 +1,188 @@
+"""A network as a table: every layer, its output and its parameters."""
+
+import dataclasses
+import math
+
+import keras
+from keras import layers
+
+from ecg_tf.layers import FieldImages
+from ecg_tf.models.flow import flow, output_shape, trunk
+from ecg_tf.models.frozen import Frozen
+
+_STATISTICS = ("moving_mean", "moving_variance")  # of batch normalisation
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A layer of the table.
+
+    Attributes:
+        depth: 0 in the network itself, 1 in a trunk or bidirectional layer of it, and so on.
+        name: of the layer.
+        kind: what it does, such as "conv 11×11 / 4, ReLU".
+        shape: of its output, without the batch axis.
+        parameters: how many numbers are learnt in it, its inner layers included; batch statistics
+            are not among them.
+        trained: how many of these training changes now: none if it is frozen.
+        statistics: how many moving means and variances it keeps.
+    """
+
+    depth: int
+    name: str
+    kind: str
+    shape: tuple
+    parameters: int
+    trained: int
+    statistics: int
+
+
+def layer_table(network):
+    """The layers of a network in the order of its data flow, those of trunks below these.
+
+    >>> sum(row.parameters for row in layer_table(alexnet(nb_filters=8)) if row.depth == 0)
+    46334468
+
+    Args:
+        network: keras.Model, functional.
+
+    Returns:
+        A list of `Row`.
+    """
+    return list(_rows(network, depth=0))
+
+
+def format_layer_table(rows):
+    """The rows as aligned text, the totals below."""
+    header = ("layer", "type", "output", "parameters", "trained", "statistics")
+    cells = [
+        (
+            "  " * row.depth + row.name,
+            row.kind,
+            format_shape(row.shape),
+            f"{row.parameters:,}" if row.parameters else "",
+            f"{row.trained:,}" if row.parameters else "",
+            f"{row.statistics:,}" if row.statistics else "",
+        )
+        for row in rows
+    ]
+    used = [k for k, name in enumerate(header) if name == header[0] or any(c[k] for c in cells)]
+    widths = [max(len(line[k]) for line in (header, *cells)) for k in range(len(header))]
+    lines = [
+        "  ".join(f"{line[k]:{'<' if k < 3 else '>'}{widths[k]}}" for k in used).rstrip()
+        for line in (header, ["-" * width for width in widths], *cells)
+    ]
+    return "\n".join([*lines, "", *totals(rows)])
+
+
+def totals(rows):
+    """What the rows add up to: lines of text."""
+    parameters, trained, statistics = (
+        sum(getattr(row, name) for row in rows if row.depth == 0)
+        for name in ("parameters", "trained", "statistics")
+    )
+    share = "all" if trained == parameters else f"{trained:,}"
+    lines = [f"{parameters:,} parameters, {share} of them trained"]
+    if statistics:
+        lines.append(f"{statistics:,} batch statistics (moving means and variances)")
+    return lines
+
+
+def count(operation):
+    """How many (parameters, trained, statistics) an operation holds: see `Row`."""
+    weights = getattr(operation, "weights", [])
+    learnt = [weight for weight in weights if weight.name not in _STATISTICS]
+    parameters = _size(learnt)
+    trained = _size(weight for weight in learnt if weight.trainable)
+    return parameters, trained, _size(weights) - parameters
+
+
+def format_shape(shape):
+    """(62, 62, 16) as "62 × 62 × 16"."""
+    return " × ".join("?" if size is None else str(size) for size in shape)
+
+
+def kind(step):
+    """What a step does, in a few words: "conv 11×11 / 4, ReLU" (/ is the stride)."""
+    operation = step.operation
+    if type(operation).__name__ == "GetItem":  # x[:, -1] on a tensor; no public class
+        return f"x[{_format_key(step.arguments.args[1])}]"
+    return _kind(operation)
+
+
+def _kind(layer):
+    match layer:
+        case layers.InputLayer():
+            return "input"
+        case layers.Conv2D():
+            return _spaced("conv", layer.kernel_size, layer.strides) + _activation(layer)
+        case layers.MaxPooling2D():
+            return _spaced("max pool", layer.pool_size, layer.strides)
+        case layers.GlobalAveragePooling2D():
+            return "average of all positions"
+        case layers.Dense():
+            return "dense" + _activation(layer)
+        case layers.GRU():
+            return f"GRU {layer.units}"
+        case layers.Bidirectional():
+            return f"bidirectional {_kind(layer.forward_layer)}"
+        case layers.Dropout() | layers.SpatialDropout2D():
+            return f"dropout {layer.rate:g}"
+        case layers.BatchNormalization():
+            return "batch norm"
+        case layers.ZeroPadding2D():
+            return "zero padding"
+        case layers.Activation():
+            return layer.activation.__name__
+        case layers.ReLU():
+            return "ReLU"
+        case FieldImages():
+            return f"images: {', '.join(layer.channels)}"
+        case Frozen():
+            return "network, frozen"
+        case keras.Model():
+            return "network"
+        case layers.Dot():
+            return "dot product"
+        case layers.Flatten() | layers.Concatenate() | layers.Add() | layers.Softmax():
+            return type(layer).__name__.lower()
+    return type(layer).__name__
+
+
+def _rows(network, depth):
+    for step in flow(network):
+        layer = step.operation
+        yield Row(depth, layer.name, kind(step), output_shape(step), *count(layer))
+        if trunk(layer):
+            yield from _rows(trunk(layer), depth + 1)
+        elif isinstance(layer, layers.Bidirectional):
+            for way in (layer.forward_layer, layer.backward_layer):
+                shape = way.compute_output_shape(step.input_tensors[0].shape)[1:]
+                yield Row(depth + 1, way.name, _kind(way), tuple(shape), *count(way))
+
+
+def _size(weights):
+    return sum(math.prod(weight.shape) for weight in weights)
+
+
+def _spaced(name, size, strides):
+    """As in "conv 11×11 / 4"; the stride only if it is not 1."""
+    stride = f" / {strides[0]}" if strides[0] > 1 else ""
+    return f"{name} {size[0]}×{size[1]}{stride}"
+
+
+def _activation(layer):
+    return {"linear": "", "relu": ", ReLU"}.get(name := layer.activation.__name__, f", {name}")
+
+
+def _format_key(key):
+    """A key as it was written: (slice(None), -1) as ":, -1"."""
+    parts = key if isinstance(key, (tuple, list)) else (key,)
+    return ", ".join(
+        f"{_blank(part.start)}:{_blank(part.stop)}" if isinstance(part, slice) else str(part)
+        for part in parts
+    )
+
+
+def _blank(value):
+    return "" if value is None else value

@@ -1,0 +1,151 @@
+import functools
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import PIL.Image
+import pytest
+
+from ecg_tf.describe import fresh_network
+from ecg_tf.drawing import draw_network
+from ecg_tf.errors import InputError
+from ecg_tf.models import MODELS, find, gru
+
+ROOT = Path(__file__).resolve().parent.parent
+FROZEN_FACE = (0xEE, 0xF0, 0xF2)
+
+
+@functools.cache
+def small(name):
+    """A small network of this name; tests look at it only."""
+    sizes = {
+        "signal": {"hidden_size": 3},
+        "image": {"nb_filters": 1},
+        "ecg": {"hidden_size": 3, "nb_filters": 1},
+    }
+    return fresh_network(
+        name, leads=["I"], channels=["rp"], image_size=67, **sizes[find(name).takes]
+    )
+
+
+def pixels(network, out):
+    draw_network(network, out)
+    with PIL.Image.open(out) as picture:
+        assert picture.format == "PNG"
+        return np.asarray(picture.convert("RGB")).astype(int)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_network_becomes_a_picture(name, tmp_path):
+    height, width, _ = pixels(small(name), tmp_path / "network.png").shape
+    assert 400 < width < 2500
+    assert 400 < height < 2500
+    assert (tmp_path / "network.png").stat().st_size < 200_000
+
+
+def frozen_pixels(network, out):
+    return (abs(pixels(network, out) - FROZEN_FACE).max(axis=-1) <= 2).sum()
+
+
+def test_frozen_trunks_are_grey(tmp_path):
+    out = tmp_path / "network.png"
+    assert frozen_pixels(small("late_fusion"), out) > 50_000
+    assert frozen_pixels(small("joint_fusion"), out) < 1000
+
+
+def test_picture_grows_with_the_network(tmp_path):
+    out = tmp_path / "network.png"
+    shapes = [pixels(gru(num_layers=n, hidden_size=2), out).shape for n in (1, 2, 3)]
+    growth = np.diff(shapes, axis=0)
+    assert growth[0, 0] > 50
+    assert growth[:, 0].tolist() == pytest.approx([growth[0, 0]] * 2, abs=1)
+    assert not growth[:, 1:].any()
+
+
+def test_branches_stand_side_by_side(tmp_path):
+    widths = [
+        pixels(small(name), tmp_path / "network.png").shape[1]
+        for name in ("bigru", "alexnet", "late_fusion")
+    ]
+    assert widths[2] > 0.75 * (widths[0] + widths[1])  # each alone has margins, too
+
+
+def test_loaded_network_is_drawn_like_the_one_saved(tmp_path):
+    network = small("early_fusion")
+    network.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    pictures = [pixels(n, tmp_path / "network.png") for n in (network, loaded)]
+    np.testing.assert_array_equal(*pictures)
+
+
+@pytest.mark.parametrize("out", ["network.jpg", "missing/network.png"])
+def test_other_ending_or_missing_folder_is_an_error(out, tmp_path):
+    with pytest.raises(InputError, match=r"network.*(ends in \.png|no folder)"):
+        draw_network(gru(hidden_size=2), tmp_path / out)
+
+
+def test_trunks_are_chosen_by_name():
+    network = fresh_network(
+        "joint_fusion",
+        signal_model="gru",
+        image_model="alexnet_attention",
+        image_size=67,
+        nb_filters=1,
+        hidden_size=5,
+    )
+    assert network.get_layer("gru").output.shape == (None, 5)
+    assert network.get_layer("alexnet_attention").output.shape == (None, 2048)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"model": "lenet"}, "lenet.*alexnet, .*resnet, gru"),
+        ({"model": "late_fusion", "signal_model": "lenet"}, "lenet.*alexnet"),
+        ({"model": "late_fusion", "signal_model": "resnet"}, "signal_model 'resnet'.*signals"),
+        ({"model": "gru", "image_model": "resnet"}, "gru has no trunks"),
+        ({"model": "gru", "nb_filters": 8}, "gru has no nb_filters"),
+        ({"model": "gru", "leads": ["X"]}, "unknown X"),
+    ],
+)
+def test_what_a_network_does_not_have_is_an_error(wrong, message):
+    with pytest.raises(InputError, match=message):
+        fresh_network(**wrong)
+
+
+def test_defaults_are_those_of_the_networks():
+    assert fresh_network("gru").count_params() == gru().count_params()
+    network = fresh_network("resnet", leads=["I", "V6"], channels=["gaf"], nb_filters=1)
+    assert network.input_shape == (None, 256, 256, 2)
+
+
+def describe(*arguments):
+    return subprocess.run(
+        [sys.executable, ROOT / "bin/describe.py", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_script_prints_and_draws(tmp_path):
+    result = describe("-model", "gru", "-out", str(tmp_path / "gru.png"))
+    assert result.returncode == 0, result.stderr
+    assert "249,732 parameters, all of them trained" in result.stdout
+    assert (tmp_path / "gru.png").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "neither of -model and -path_model"),
+        (["-model", "gru", "-path_model", "runs/gru"], "both of -model and -path_model"),
+    ],
+)
+def test_script_takes_a_name_or_a_run(arguments, message):
+    result = describe(*arguments)
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"error: {message}")
