@@ -37,18 +37,22 @@ def main(_):
     if _RUN.value and given:
         raise InputError(f"-path_model has its own {', '.join(given)}: these go with -model")
 
-    from ecg_tf.describe import fresh_network
+    from ecg_tf.data.labels import CLASSES
     from ecg_tf.drawing import draw_network
     from ecg_tf.models.layer_table import format_layer_table, layer_table
     from ecg_tf.png import check_png
+    from ecg_tf.training.networks import build_network
     from ecg_tf.training.run_folder import RunFolder
+    from ecg_tf.training.settings import Settings
 
     if _OUT.value:
         check_png(_OUT.value)
     if _RUN.value:
         network = RunFolder.open(_RUN.value).network()
     else:
-        network = fresh_network(_MODEL.value, **{flag.name: flag.value for flag in _OF_MODEL})
+        chosen = {flag.name: flag.value for flag in _OF_MODEL}
+        settings = Settings(model=_MODEL.value, data="", path_save_model="", **chosen)
+        network = build_network(settings, CLASSES)
     print(format_layer_table(layer_table(network)))
     if _OUT.value:
         draw_network(network, _OUT.value)

@@ -45,10 +45,12 @@ def distribution(strategy):
     """The tf.distribute strategy: "none", or "mirrored" over the GPUs, or the CPUs without any.
 
     "mirrored" shares every batch out among the devices and adds their gradients up, so that a step
-    is that of one device with the whole batch, but for batch statistics, which each has its own of.
+    is that of one device with the whole batch. But each device has batch statistics of its own, and
+    where the last batch cannot be shared out evenly, its records weigh a little differently.
     """
     if strategy == "none":
         return tf.distribute.get_strategy()
+    tf.get_logger().setLevel("WARNING")  # it tells of every sum
     devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
     return tf.distribute.MirroredStrategy([device.name for device in devices])
 

@@ -66,7 +66,13 @@ def train(settings, overwrite=False):
     loss = WeightedCrossEntropy(pos_weight)
 
     policy = dtype_policy(settings.mixed_precision, gpu)
-    with distribution(settings.strategy).scope():
+    strategy = distribution(settings.strategy)
+    if settings.batch_size % strategy.num_replicas_in_sync:
+        raise InputError(
+            f"batch_size {settings.batch_size}: expected a multiple of the "
+            f"{strategy.num_replicas_in_sync} devices of -strategy {settings.strategy}"
+        )
+    with strategy.scope():
         network = float32_network = build_network(settings, data.class_names, policy)
         model = network
         if isinstance(train_source, ECGs):
