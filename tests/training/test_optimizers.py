@@ -60,3 +60,19 @@ def test_steps_equal_pytorchs(name):
         theirs.step()
     found = after_steps(optimizer(name, 0.1, 0.1))
     np.testing.assert_allclose(found, weight.detach().numpy(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("scale_loss", [False, True])
+def test_gradients_of_a_larger_norm_are_scaled_down_before_the_decay(scale_loss):
+    """And where the loss is scaled, it is the norm of the gradients of the loss itself."""
+    chosen = optimizer("sgd", 0.1, l2_decay=0.1, clip_norm=1.0, scale_loss=scale_loss)
+    variables = [keras.Variable(START), keras.Variable(START)]
+    chosen.build(variables)
+    gradients = GRADIENTS[:2]
+    scale = float(chosen.scale_loss(1.0))
+    assert scale == (2.0**15 if scale_loss else 1.0)
+    chosen.apply([keras.ops.convert_to_tensor(scale * gradient) for gradient in gradients])
+    norm = np.sqrt((gradients**2).sum())
+    for variable, gradient in zip(variables, gradients, strict=True):
+        expected = START - 0.1 * (gradient / norm + 0.1 * START)
+        np.testing.assert_allclose(variable.value, expected, rtol=1e-5)

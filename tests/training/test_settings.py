@@ -25,6 +25,13 @@ GOOD = Settings(model="alexnet", data="data", path_save_model="run")
         ("image_size", 0),
         ("image_size", 1001),
         ("gpu_id", -1),
+        ("hidden_size", 0),
+        ("num_layers", 0),
+        ("plateau_patience", 0),
+        ("clip_norm", 0.0),
+        ("schedule", "linear"),
+        ("strategy", "tpu"),
+        ("warmup_epochs", 1.0),  # of a constant rate
         ("optimizer", "lion"),
         ("image_backend", "cv2"),
         ("mixed_precision", "int8"),
@@ -45,3 +52,9 @@ def test_the_flagfile_has_every_flag_that_is_set():
     assert "--dropout=0.25\n" in text
     assert "--learning_rate=0.01\n" in text
     assert "nb_filters" not in text  # the network's own default
+
+
+def test_a_warm_up_ends_before_training_does():
+    assert dataclasses.replace(GOOD, schedule="cosine", epochs=3, warmup_epochs=2.5)
+    with pytest.raises(InputError, match="warmup_epochs 4: expected 0 to 3"):
+        dataclasses.replace(GOOD, schedule="cosine", epochs=3, warmup_epochs=4)

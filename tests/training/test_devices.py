@@ -1,0 +1,67 @@
+import types
+
+import pytest
+import tensorflow as tf
+
+from ecg_tf.errors import InputError
+from ecg_tf.training.devices import distribution, dtype_policy, use_devices
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """What TensorFlow is told, on a machine with two GPUs as far as it knows."""
+    gpus = [types.SimpleNamespace(name=f"/physical_device:GPU:{k}") for k in (0, 1)]
+    told = {"visible": None, "growing": []}
+    config = tf.config.experimental
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: gpus)
+    monkeypatch.setattr(
+        tf.config, "set_visible_devices", lambda chosen, kind: told.update(visible=chosen)
+    )
+    monkeypatch.setattr(
+        config, "set_memory_growth", lambda gpu, grows: told["growing"].append((gpu, grows))
+    )
+    monkeypatch.setattr(config, "get_device_details", lambda gpu: {"device_name": "H200"})
+    return types.SimpleNamespace(gpus=gpus, **{"told": told})
+
+
+def test_only_the_chosen_gpu_is_seen_and_its_memory_grows(calls):
+    assert use_devices(1) is True
+    assert calls.told["visible"] == [calls.gpus[1]]
+    assert calls.told["growing"] == [(calls.gpus[1], True)]
+
+
+def test_mirrored_sees_all_gpus(calls):
+    assert use_devices(0, "mirrored") is True
+    assert calls.told["visible"] == calls.gpus
+    assert len(calls.told["growing"]) == 2
+
+
+def test_a_gpu_that_is_not_there_is_answered_with_those_that_are(calls):
+    with pytest.raises(InputError, match=r"gpu_id 2: expected one of 0 \(H200\), 1 \(H200\)"):
+        use_devices(2)
+    assert calls.told["visible"] is None
+
+
+def test_without_a_gpu_the_cpu_is_used_and_said(caplog, monkeypatch):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
+    caplog.set_level("INFO")
+    assert use_devices(7) is False
+    assert caplog.messages == ["No GPU found: running on the CPU."]
+
+
+def test_without_a_strategy_there_is_one_replica():
+    assert distribution("none").num_replicas_in_sync == 1
+
+
+@pytest.mark.parametrize(
+    ("choice", "gpu", "policy"),
+    [
+        ("auto", True, "mixed_float16"),
+        ("auto", False, "float32"),
+        ("none", True, "float32"),
+        ("bfloat16", False, "mixed_bfloat16"),
+        ("float16", False, "mixed_float16"),
+    ],
+)
+def test_the_precision_of_a_choice(choice, gpu, policy):
+    assert dtype_policy(choice, gpu) == policy
