@@ -1,3 +1,4 @@
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -5,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
+from sklearn.metrics import f1_score, recall_score
 
 from ecg_tf.errors import InputError
-from ecg_tf.evaluation.thresholds import gmean_thresholds
+from ecg_tf.evaluation.thresholds import METHODS, choose_thresholds, gmean_thresholds
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "evaluation.npz"
 
@@ -110,3 +112,60 @@ def test_what_was_found_and_expected_is_said(labels, probabilities, message):
 def test_class_names_must_fit_the_classes():
     with pytest.raises(InputError, match="expected 1 different names"):
         gmean_thresholds([[1], [0]], [[0.5], [0.5]], class_names=["MI", "STTC"])
+
+
+def youden(labels, decisions):
+    """J = sensitivity + specificity − 1, exact."""
+    return (
+        Fraction(int(np.sum(labels & decisions)), int(np.sum(labels)))
+        + Fraction(int(np.sum(~labels & ~decisions)), int(np.sum(~labels)))
+        - 1
+    )
+
+
+def f1(labels, decisions):
+    """F1, exact."""
+    tp = int(np.sum(labels & decisions))
+    return Fraction(2 * tp, int(np.sum(labels)) + int(np.sum(decisions)))
+
+
+@pytest.mark.parametrize(("method", "aim"), [("youden", youden), ("f1", f1)])
+@given(pairs=scored_labels)
+def test_youden_and_f1_are_what_an_exact_search_over_all_probabilities_finds(method, aim, pairs):
+    labels, probabilities = one_class(pairs)
+    best = max(np.unique(probabilities), key=lambda t: (aim(labels, probabilities >= t), t))
+    assert choose_thresholds(method, labels[:, None], probabilities[:, None]) == best
+
+
+@given(scored_labels)
+def test_exact_aims_of_the_search_are_scikit_learns(pairs):
+    labels, probabilities = one_class(pairs)
+    decisions = probabilities >= np.median(probabilities)
+    recalls = [recall_score(labels, decisions, pos_label=kind) for kind in (True, False)]
+    assert float(youden(labels, decisions)) == pytest.approx(sum(recalls) - 1)
+    assert float(f1(labels, decisions)) == pytest.approx(f1_score(labels, decisions))
+
+
+def test_original_is_the_studys_rounded_threshold():
+    golden = np.load(GOLDEN)
+    thresholds = choose_thresholds("original", golden["labels"], expit(golden["logits"]))
+    np.testing.assert_array_equal(thresholds, golden["thresholds_gmean_rounded"])
+
+
+def test_half_is_half_whatever_the_data():
+    assert (
+        choose_thresholds("0.5", [[1, 0], [0, 0]], [[0.9, 0.1], [0.8, 0.1]]).tolist() == [0.5] * 2
+    )
+
+
+def test_unknown_method_is_an_error_that_names_the_known_ones():
+    with pytest.raises(InputError, match=r"threshold 'best': expected one of gmean, youden, f1"):
+        choose_thresholds("best", [[1], [0]], [[0.5], [0.5]])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_gives_one_threshold_in_0_to_1_for_each_class(method):
+    golden = np.load(GOLDEN)
+    thresholds = choose_thresholds(method, golden["labels"], expit(golden["logits"]))
+    assert thresholds.shape == (4,)
+    assert ((thresholds >= 0) & (thresholds <= 1)).all()
