@@ -22,6 +22,7 @@ from ecg_tf.evaluation.style import (
 from ecg_tf.evaluation.tables import format_number
 
 _WIDTH = 7.4  # inches, of a page
+_KEY = {"handlelength": 4}
 BINS = 10  # of the calibration curves and of their histograms
 
 
@@ -33,19 +34,22 @@ def draw_confusion(evaluation):
     size = 0.8 * len(names) + 0.7
     figure = Figure(figsize=(size * 1.1, size), layout="constrained")
     axes = figure.subplots()
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1.15)
+    # not imshow, whose picture would be one of pixels
+    axes.pcolormesh(shares, cmap="Blues", vmin=0, vmax=1.15, edgecolors=PAPER, linewidth=1.2)
     for (row, column), count in np.ndenumerate(matrix):
         share = shares[row, column]
-        colour = PAPER if share > 0.6 else INK
-        axes.text(column, row - 0.08, f"{count}", ha="center", va="center", color=colour, size=10)
+        colour = PAPER if share > 0.75 else INK
         axes.text(
-            column, row + 0.22, f"{share:.0%}", ha="center", va="center", color=colour, size=7
+            column + 0.5, row + 0.42, f"{count}", ha="center", va="center", color=colour, size=10
         )
-    for line in np.arange(1, len(names)) - 0.5:
-        axes.axhline(line, color=PAPER)
-        axes.axvline(line, color=PAPER)
-    axes.set_xticks(range(len(names)), names)
-    axes.set_yticks(range(len(names)), names)
+        axes.text(
+            column + 0.5, row + 0.72, f"{share:.0%}", ha="center", va="center", color=colour, size=7
+        )
+    middles = np.arange(len(names)) + 0.5
+    axes.set_xticks(middles, names)
+    axes.set_yticks(middles, names)
+    axes.invert_yaxis()
+    axes.set_aspect("equal")
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     axes.xaxis.set_label_position("top")
@@ -57,16 +61,20 @@ def draw_confusion(evaluation):
 
 def draw_ranking(evaluation):
     """ROC and precision–recall curves of all classes, with the operating points."""
-    figure = Figure(figsize=(_WIDTH, 4.1), layout="constrained")
+    figure = Figure(figsize=(_WIDTH, 4.6), layout="constrained")
     roc, precision_recall = figure.subplots(1, 2)
     roc.plot([0, 1], [0, 1], color=QUIET, linewidth=0.7)
     for k, name in _ranked(evaluation):
         row = evaluation.summary.loc[name]
         truth, probability = evaluation.labels[:, k], evaluation.probabilities[:, k]
-        line = {"color": CLASS_COLOURS[k % len(CLASS_COLOURS)]}
-        line["linestyle"] = CLASS_LINES[k % len(CLASS_LINES)]
-        point = {"color": line["color"], "marker": CLASS_MARKERS[k % len(CLASS_MARKERS)]}
-        point |= {"markersize": 6.5, "markeredgecolor": PAPER, "linestyle": "none", "zorder": 3}
+        colour, marker = (
+            CLASS_COLOURS[k % len(CLASS_COLOURS)],
+            CLASS_MARKERS[k % len(CLASS_MARKERS)],
+        )
+        looks = {"color": colour, "marker": marker, "markersize": 6.5, "markeredgecolor": PAPER}
+        # markevery: no marker on the curve, but one in the legend
+        line = {**looks, "linestyle": CLASS_LINES[k % len(CLASS_LINES)], "markevery": []}
+        point = {**looks, "zorder": 3}
 
         fpr, tpr, _ = roc_curve(truth, probability)
         roc.plot(fpr, tpr, **line, label=f"{name}  {row['auroc']:.3f}")
@@ -76,16 +84,15 @@ def draw_ranking(evaluation):
         precision_recall.step(recall, precision, where="post", **line, label=label)
         precision_recall.plot(row["sensitivity"], row["precision"], **point)
         share = np.mean(truth)
-        precision_recall.plot([0, 1], [share, share], color=line["color"], linewidth=0.5)
+        precision_recall.plot([0, 1], [share, share], color=colour, linewidth=0.5)
     roc.set(title="ROC", xlabel="1 − specificity", ylabel="sensitivity")
     precision_recall.set(title="Precision–recall", xlabel="sensitivity", ylabel="precision")
-    for axes, title, place in (
-        (roc, "AUROC", "lower right"),
-        (precision_recall, "average precision", "lower left"),
-    ):
+    for axes, title in ((roc, "AUROC"), (precision_recall, "average precision")):
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
         if axes.get_legend_handles_labels()[0]:
-            axes.legend(title=title, loc=place, handlelength=3, alignment="left")
+            axes.legend(
+                title=title, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2, **_KEY
+            )
     return figure
 
 
@@ -144,7 +151,7 @@ def draw_thresholds(evaluation):
     for axes in panels:
         handles, names = axes.get_legend_handles_labels()
         if handles:
-            figure.legend(handles, names, loc="outside lower center", ncols=3, handlelength=3)
+            figure.legend(handles, names, loc="outside lower center", ncols=3, **_KEY)
             break
     return figure
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MultipleLocator
+from matplotlib.ticker import MaxNLocator, MultipleLocator
 
 from ecg_tf.evaluation.style import ECG_GRID, ECG_TRACE, INK
 
@@ -26,13 +26,16 @@ def draw_traces(ecg, leads, sampling_rate):
     for axis, lead, trace in zip(axes, leads, ecg.T, strict=True):
         axis.plot(seconds, trace, color=ECG_TRACE, linewidth=0.8)
         axis.set_ylabel(lead, rotation=0, ha="right", va="center", color=INK, weight="bold")
-        axis.yaxis.set_minor_locator(MultipleLocator(0.5))
-        axis.xaxis.set_minor_locator(MultipleLocator(0.2))
-        axis.yaxis.set_major_locator(MultipleLocator(1))
+        axis.yaxis.set_major_locator(MaxNLocator(4, steps=(1, 2, 5, 10)))
         axis.xaxis.set_major_locator(MultipleLocator(1))
-        axis.grid(which="both", color=ECG_GRID, linewidth=0.5)
-        axis.tick_params(which="both", length=0)
+        axis.tick_params(length=0)
         axis.spines[:].set_visible(False)
-    axes[-1].set_xlim(0, seconds[-1])
+        axis.grid(False)
+    low, high = axes[0].get_ylim()
+    for axis in axes:  # lines, because ticks of a grid take seconds
+        grid = {"colors": ECG_GRID, "linewidth": 0.5, "zorder": 0}
+        axis.vlines(np.arange(0, seconds[-1], 0.2), low, high, **grid)
+        axis.hlines(np.arange(np.ceil(low * 2), high * 2) / 2, 0, seconds[-1], **grid)
+    axes[-1].set(xlim=(0, seconds[-1]), ylim=(low, high))
     axes[-1].set_xlabel("seconds; one step of the grid is 0.2 s and 0.5 mV", loc="right")
     return figure
