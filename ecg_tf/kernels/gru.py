@@ -15,8 +15,8 @@ import tensorflow as tf
 
 MAX_SHARES = 8  # below some eight records a product of matrices is no longer worth a core
 
-# tanh as a quotient of polynomials, exact to some units in the last place of float32 (Eigen's): of
-# additions and products LLVM makes vector code, of XLA's own exp and tanh in such loops it does not.
+# tanh as a quotient of polynomials (Eigen's), exact to some units in the last place. LLVM makes
+# vector code of additions and products; of XLA's own exp and tanh in such a loop it does not.
 _BOUND = 7.905311
 _NUMERATOR = (
     4.89352455891786e-03,
@@ -135,9 +135,12 @@ def _backward(d_outputs, x, states, z, r, candidate, candidate_state, *weights, 
         d_candidate_states = _put(d_candidate_states, t, dn * r_t)
         return k - 1, dh, dx, d_inputs, d_candidate_states
 
-    start = time - 1, *(
-        tf.zeros((batch, *shape))
-        for shape in ((units,), (time, features), (time, 3 * units), (time, units))
+    start = (
+        time - 1,
+        *(
+            tf.zeros((batch, *shape))
+            for shape in ((units,), (time, features), (time, 3 * units), (time, units))
+        ),
     )
     _, dh0, dx, d_inputs, d_candidate_states = tf.while_loop(lambda k, *_: k >= 0, step, start)
     x, states, d_inputs, d_candidate_states = (
