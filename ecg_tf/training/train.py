@@ -252,7 +252,13 @@ def _say_what_is_done(settings, partitions, network, policy, pos_weight, history
         ", ".join(f"{name} {w:.2f}" for name, w in zip(data.class_names, pos_weight, strict=True)),
     )
     if isinstance(data.source, ECGs):
-        logging.info("ecgs %s; the network's front makes of them what it takes", data.source.place)
+        made = {
+            "image": "keras layers make their images on the network's device",
+            "signal": "keras layers make their signals on the network's device",
+            "ecg": "the network makes signals and images of them",
+        }
+        takes = find(settings.model).takes
+        logging.info("ecgs %s; %s, step by step", data.source.place, made[takes])
     elif is_image_tree(settings.data):
         logging.info("images from %s", settings.data)
     else:
