@@ -15,7 +15,7 @@ from ecg_tf.evaluation.metrics import MACRO, METRICS, NORM, POOLED
 from ecg_tf.evaluation.style import CSS, MATPLOTLIB
 from ecg_tf.evaluation.tables import format_interval, format_number
 from ecg_tf.evaluation.traces import draw_traces
-from ecg_tf.evaluation.words import METRIC_WORDS, ROW_WORDS
+from ecg_tf.evaluation.words import CLASS_WORDS, METRIC_WORDS, ROW_WORDS
 from ecg_tf.evaluation.worst import most_wrong
 from ecg_tf.leads import SAMPLING_RATE
 
@@ -121,6 +121,9 @@ def _facts(evaluation):
 
 def _decisions(evaluation):
     summary, records = evaluation.summary, len(evaluation.labels)
+    classes = (
+        f"{name}, {CLASS_WORDS[name]}" for name in evaluation.class_names if name in CLASS_WORDS
+    )
     head = _row("th", ["", *COUNTS, "with the class", "predicted", "threshold"])
     rows = []
     for name in [*evaluation.class_names, NORM]:
@@ -137,6 +140,7 @@ def _decisions(evaluation):
                 "predicted. FN: there, not predicted. FP: not there, predicted. TN: neither."
             ),
             _table(head, rows),
+            _p("; ".join(classes), "quiet"),
             _p(f"{NORM}: {ROW_WORDS[NORM]}", "quiet"),
             "<h3>Which class is taken for which</h3>",
             _figure(
