@@ -41,7 +41,7 @@ def coverage(samples, patients, draws, seed=0):
         seed: of everything.
     """
     generator = np.random.default_rng(seed)
-    labels, probabilities, _ = world(1_000_000, generator)
+    labels, probabilities, _ = world(400_000, generator)
     truth = summarize(labels, probabilities, THRESHOLDS, CLASSES)[list(METRICS)].to_numpy()
     hits = np.zeros(truth.shape)
     for sample in range(samples):

@@ -70,14 +70,14 @@ def draw_pairs(comparison):
                 column + 0.5,
                 row + 0.5,
                 text,
-                ha="center",
-                va="center",
+                horizontalalignment="center",
+                verticalalignment="center",
                 size=min(7.5, 13 * side),
                 color=INK if told[row, column] else QUIET,
                 weight="bold" if told[row, column] else "normal",
             )
     middles = np.arange(number) + 0.5
-    axes.set_xticks(middles, names, rotation=45, ha="left")
+    axes.set_xticks(middles, names, rotation=45, horizontalalignment="left")
     axes.set_yticks(middles, names)
     axes.invert_yaxis()
     axes.set_aspect("equal")

@@ -25,7 +25,7 @@ def comparison_markdown(comparison, picture):
         markdown_table(*run_table(comparison)),
         words.RUN_WORDS,
         words.interval_definition(comparison),
-        *words.metric_definitions(),
+        *words.metric_definitions(comparison.about.class_names),
         "### AUROC of each class",
         markdown_table(*class_table(comparison)),
         f"![The runs' numbers and their intervals]({picture})",

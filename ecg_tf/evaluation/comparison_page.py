@@ -52,7 +52,10 @@ def _runs(comparison):
             _number_table(*run_table(comparison)),
             paragraph(words.RUN_WORDS, "quiet"),
             paragraph(words.interval_definition(comparison), "quiet"),
-            *(paragraph(definition, "quiet") for definition in words.metric_definitions()),
+            *(
+                paragraph(definition, "quiet")
+                for definition in words.metric_definitions(comparison.about.class_names)
+            ),
             "<h3>AUROC of each class</h3>",
             _number_table(*class_table(comparison)),
             embedded(

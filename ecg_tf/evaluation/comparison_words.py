@@ -2,7 +2,7 @@
 
 from ecg_tf.evaluation.bootstrap import LEVEL
 from ecg_tf.evaluation.verdicts import chosen_on
-from ecg_tf.evaluation.words import METRIC_WORDS, ROW_WORDS
+from ecg_tf.evaluation.words import CLASS_WORDS, METRIC_WORDS, ROW_WORDS
 
 INTRODUCTION = "For research, not for diagnosis."
 
@@ -16,11 +16,13 @@ RUN_WORDS = (
 )
 
 
-def metric_definitions():
-    """What AUROC, G-mean, sensitivity, specificity, macro and pooled mean, as sentences."""
+def metric_definitions(class_names):
+    """What the classes, AUROC, G-mean, …, macro and pooled mean, as sentences."""
+    classes = [f"{name}, {CLASS_WORDS[name]}" for name in class_names if name in CLASS_WORDS]
     named = [METRIC_WORDS[name] for name in ("auroc", "g_mean", "sensitivity", "specificity")]
     rows = [f"{name.capitalize()}: {ROW_WORDS[name]}" for name in ("macro", "pooled")]
-    return [*(f"{name}: {definition}" for name, definition, _ in named), *rows]
+    metrics = [f"{name}: {definition}" for name, definition, _ in named]
+    return [*metrics, *rows, *([f"Classes: {'; '.join(classes)}."] if classes else [])]
 
 
 def interval_definition(comparison):

@@ -39,12 +39,9 @@ def draw_confusion(evaluation):
     for (row, column), count in np.ndenumerate(matrix):
         share = shares[row, column]
         colour = PAPER if share > 0.75 else INK
-        axes.text(
-            column + 0.5, row + 0.42, f"{count}", ha="center", va="center", color=colour, size=10
-        )
-        axes.text(
-            column + 0.5, row + 0.72, f"{share:.0%}", ha="center", va="center", color=colour, size=7
-        )
+        place = {"horizontalalignment": "center", "verticalalignment": "center", "color": colour}
+        axes.text(column + 0.5, row + 0.42, f"{count}", size=10, **place)
+        axes.text(column + 0.5, row + 0.72, f"{share:.0%}", size=7, **place)
     middles = np.arange(len(names)) + 0.5
     axes.set_xticks(middles, names)
     axes.set_yticks(middles, names)

@@ -22,7 +22,7 @@ from ecg_tf.evaluation.metrics import MACRO, METRICS, NORM, POOLED
 from ecg_tf.evaluation.style import MATPLOTLIB
 from ecg_tf.evaluation.tables import format_interval, format_number
 from ecg_tf.evaluation.traces import draw_traces
-from ecg_tf.evaluation.words import METRIC_WORDS, ROW_WORDS
+from ecg_tf.evaluation.words import CLASS_WORDS, METRIC_WORDS, ROW_WORDS
 from ecg_tf.evaluation.worst import most_wrong
 from ecg_tf.leads import SAMPLING_RATE
 
@@ -124,6 +124,9 @@ def _facts(evaluation):
 
 def _decisions(evaluation):
     summary, records = evaluation.summary, len(evaluation.labels)
+    classes = (
+        f"{name}, {CLASS_WORDS[name]}" for name in evaluation.class_names if name in CLASS_WORDS
+    )
     head = table_row("th", ["", *COUNTS, "with the class", "predicted", "threshold"])
     rows = []
     for name in [*evaluation.class_names, NORM]:
@@ -140,6 +143,7 @@ def _decisions(evaluation):
                 "predicted. FN: there, not predicted. FP: not there, predicted. TN: neither."
             ),
             table(head, rows),
+            paragraph("; ".join(classes), "quiet"),
             paragraph(f"{NORM}: {ROW_WORDS[NORM]}", "quiet"),
             "<h3>Which class is taken for which</h3>",
             embedded(

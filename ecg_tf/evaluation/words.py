@@ -1,4 +1,11 @@
-"""What the metrics are called and mean, for those who read a report."""
+"""What classes, metrics and rows are called and mean, for those who read a report."""
+
+CLASS_WORDS = {
+    "MI": "myocardial infarction",
+    "STTC": "ST/T change",
+    "CD": "conduction disturbance",
+    "HYP": "hypertrophy",
+}
 
 # Of each metric: its name, its definition, what is undefined (–), its source.
 METRIC_WORDS = {

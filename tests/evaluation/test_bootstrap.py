@@ -59,7 +59,7 @@ def test_a_draw_measures_what_a_summary_of_its_records_measures(case):
 
 def test_intervals_hold_95_of_100_draws():
     low, high = intervals(np.arange(1001.0)[:, None])
-    assert (low[0], high[0]) == (25, 975)
+    assert (low[0], high[0]) == pytest.approx((25, 975))
 
 
 def test_draws_in_which_a_metric_is_undefined_are_left_out():
@@ -94,10 +94,10 @@ def test_p_value_is_twice_the_share_of_draws_on_the_rarer_side():
 
 
 def test_intervals_cover_the_truth():
-    """A short form of `python tests/coverage_of_intervals.py`; 150 samples leave ± 4 % of doubt."""
-    shares = coverage(samples=150, patients=300, draws=200)
-    assert ((shares > 0.89) & (shares < 0.99)).mean() > 0.95
+    """A short form of tests/coverage_of_intervals.py; 100 samples leave 4 % of doubt on each."""
+    shares = coverage(samples=100, patients=500, draws=200)
     assert 0.93 < shares.mean() < 0.97
+    assert shares.min() > 0.95 - 3 * 0.022
 
 
 @pytest.mark.parametrize(

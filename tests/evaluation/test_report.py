@@ -103,10 +103,11 @@ def test_published_confusion_matrix_gives_the_published_means(about, tmp_path):
         assert f"{value:.3f}" in page
 
 
-def test_the_same_evaluation_gives_the_same_files(folder, evaluation, tmp_path):
-    write_report(tmp_path, dataclasses.replace(evaluation))
-    for file in folder.iterdir():
-        assert file.read_bytes() == (tmp_path / file.name).read_bytes()
+def test_the_same_evaluation_gives_the_same_files(bare_evaluation, tmp_path):
+    for name in ("first", "again"):
+        write_report(tmp_path / name, dataclasses.replace(bare_evaluation))
+    for file in (tmp_path / "first").iterdir():
+        assert file.read_bytes() == (tmp_path / "again" / file.name).read_bytes()
 
 
 def test_failing_halfway_leaves_no_report_json_and_no_temporary_file(
