@@ -104,10 +104,10 @@ def test_runs_of_one_folder_name_are_called_by_their_paths(run, prepared_folder,
 def test_runs_that_do_not_fit_are_named(run, prepared_folder, tmp_path):
     folder = shutil.copytree(run.path, tmp_path / "other")
     change_about(folder, ecg_sha256={"train": "1", "dev": "2"})
-    with pytest.raises(InputError, match="other: trained on other data than .*small: ecg_sha256"):
+    with pytest.raises(InputError, match=r"other: trained on other data than .*small: ecg_sha256"):
         compare([run.path, folder], prepared_folder)
     change_about(folder, ecg_sha256=run.about["ecg_sha256"], class_names=["A", "B"])
-    with pytest.raises(InputError, match="other: classes A, B, but .*small has MI, STTC, CD, HYP"):
+    with pytest.raises(InputError, match=r"other: classes A, B, but .*small has MI, STTC, CD, HYP"):
         compare([run.path, folder], prepared_folder)
     (folder / "thresholds.json").unlink()
     with pytest.raises(InputError, match="other: this run has not finished"):
@@ -116,7 +116,9 @@ def test_runs_that_do_not_fit_are_named(run, prepared_folder, tmp_path):
 
 def test_data_that_do_not_fit_are_named_with_the_run(run, signal_run, prepared_folder, tmp_path):
     create_images("dev", tmp_path, data=prepared_folder, size=67, image_backend="keras")
-    with pytest.raises(InputError, match="signal cannot be compared: .*an image tree, but the net"):
+    with pytest.raises(
+        InputError, match=r"signal cannot be compared: .*an image tree, but the net"
+    ):
         compare([run.path, signal_run.path], tmp_path, "dev")
 
 

@@ -91,7 +91,7 @@ def test_what_is_wrong_is_named_with_its_place(read, text, message):
 
 
 def test_a_missing_file_is_named():
-    with pytest.raises(InputError, match="no/file.cfg: cannot be read as a study"):
+    with pytest.raises(InputError, match=r"no/file.cfg: cannot be read as a study"):
         read_study("no/file.cfg", "data", STUDY)
 
 
