@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Compare runs on the same records: do images beat the signal, does fusion help?
 
-python bin/compare.py -runs runs/gru,runs/alexnet,runs/late_fusion -data data/ptb_xl \
-    -partition test -report reports/comparison
+python bin/compare.py -runs runs/gru,runs/alexnet,runs/late_fusion -data data/ptb_xl -report report
+
+Prints a table of the runs and an answer to both questions. The report adds the differences of all
+pairs, with intervals and corrected p-values, and says what each number is.
 """
 
 from absl import flags

@@ -184,8 +184,8 @@ def test_the_picture_shows_the_values_and_their_intervals(comparison):
             sorted(comparison.runs, key=lambda run: run.name), lines[::2], lines[1::2], strict=True
         ):  # gru, late_fusion, resnet: by name as by merit
             ends = [end.loc[quantity] for end in run.evaluation.intervals]
-            assert interval.get_xdata() == ends
-            assert point.get_xdata() == [run.evaluation.summary.loc[quantity]]
+            assert list(interval.get_xdata()) == ends
+            assert list(point.get_xdata()) == [run.evaluation.summary.loc[quantity]]
 
 
 def test_the_picture_of_pairs_shows_what_can_be_told_in_bold(comparison):

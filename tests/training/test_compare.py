@@ -125,5 +125,5 @@ def test_data_that_do_not_fit_are_named_with_the_run(run, signal_run, prepared_f
 def test_there_must_be_two_different_runs(run, prepared_folder):
     with pytest.raises(InputError, match="small: expected two or more run folders"):
         compare([run.path], prepared_folder)
-    with pytest.raises(InputError, match="small: expected two or more run folders, each once"):
+    with pytest.raises(InputError, match="small/: expected two or more run folders, each once"):
         compare([run.path, f"{run.path}/"], prepared_folder)

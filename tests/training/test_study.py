@@ -171,6 +171,10 @@ def test_a_tiny_grid_is_trained_and_compared(prepared_folder, tmp_path, capsys):
     assert content["runs"]["alexnet_gaf"]["representation"] == "GAF"
 
     (tmp_path / "study.cfg").write_text(TINY)
+    networks = sorted((tmp_path / "study").glob("*/model.keras"))
+    written = [network.stat().st_mtime_ns for network in networks]
     arguments = (tmp_path / "study.cfg", prepared_folder, tmp_path / "study", "dev")
     assert run_study(*arguments, script=tmp_path / "no_script.py") == 0
-    assert capsys.readouterr().out in result.stdout.replace("\r", "")
+    assert "Do images beat the signal? " in capsys.readouterr().out
+    assert [network.stat().st_mtime_ns for network in networks] == written
+    assert len(networks) == 3
