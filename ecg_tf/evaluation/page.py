@@ -85,7 +85,8 @@ def _cautions(evaluation):
     if about["threshold_partition"] == about["partition"]:
         yield (
             f"The thresholds were chosen on these same {about['partition']} records, which "
-            "flatters all that depends on them. AUROC, average precision and Brier score do not."
+            "flatters all that depends on them. AUROC, average precision and Brier score do not "
+            "depend on them; but training also keeps its best epoch by these records."
         )
 
 
