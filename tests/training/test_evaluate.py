@@ -1,9 +1,11 @@
 import csv
 import json
+import shutil
 import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
@@ -86,11 +88,16 @@ def test_thresholds_of_every_method_are_chosen_on_dev(run, prepared_folder, thre
 def test_without_dev_records_only_stored_and_fixed_thresholds_can_be_had(
     run, simulated_folder, tmp_path
 ):
-    prepare(simulated_folder, tmp_path, train_folds="1-9", dev_folds="", test_folds="10")
+    shutil.copytree(simulated_folder, tmp_path / "ptbxl")
+    database = pd.read_csv(tmp_path / "ptbxl/ptbxl_database.csv")
+    database[database["strat_fold"] != 9].to_csv(tmp_path / "ptbxl/ptbxl_database.csv", index=False)
+    data = tmp_path / "data"
+    prepare(tmp_path / "ptbxl", data)
     for threshold in (None, "gmean", "0.5"):
-        evaluate(run.path, tmp_path, "test", threshold)
-    with pytest.raises(InputError, match=r"threshold youden: it is chosen on the dev partition"):
-        evaluate(run.path, tmp_path, "test", "youden")
+        evaluate(run.path, data, "test", threshold)
+    expected = "threshold youden: it is chosen on the dev partition .* its dev partition is empty"
+    with pytest.raises(InputError, match=expected):
+        evaluate(run.path, data, "test", "youden")
 
 
 def test_a_run_that_says_less_of_itself_is_evaluated_all_the_same(run, prepared_folder, tmp_path):
