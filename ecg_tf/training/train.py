@@ -78,7 +78,12 @@ def train(settings, overwrite=False):
         if isinstance(train_source, ECGs):
             before = front(takes, settings.channels, settings.image_size)
             model = from_ecg(network, before, len(settings.leads))
-        model.compile(_optimizer(settings, policy, steps), loss, auto_scale_loss=False)
+        model.compile(
+            _optimizer(settings, policy, steps),
+            loss,
+            auto_scale_loss=False,
+            jit_compile=True if not gpu and find(settings.model).xla_on_cpu else "auto",
+        )
     if policy != "float32":  # the one that is saved
         float32_network = build_network(settings, data.class_names)
 
