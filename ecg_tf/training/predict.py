@@ -4,7 +4,6 @@ import numpy as np
 from keras import ops
 
 from ecg_tf.data.pipeline import ECGs, evaluation_batches
-from ecg_tf.layers import ECGImage
 from ecg_tf.models import from_ecg
 
 _BATCH = 32  # images of 32 records are 75 MB
@@ -22,11 +21,7 @@ def predict_probabilities(network, front, source, verbose=0):
     Returns:
         float32 (record, class).
     """
-    model = network
-    if isinstance(source, ECGs):
-        model = from_ecg(network, front, len(source.leads))
-        # The images then take a third of the time. A GRU has XLA loops of its own.
-        model.compile(jit_compile=isinstance(front, ECGImage))
+    model = from_ecg(network, front, len(source.leads)) if isinstance(source, ECGs) else network
     with source.clear_errors():
         logits = model.predict(evaluation_batches(source, _BATCH), verbose=verbose)
     return np.asarray(ops.sigmoid(logits))

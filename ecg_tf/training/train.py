@@ -72,6 +72,8 @@ def train(settings, overwrite=False):
             f"batch_size {settings.batch_size}: expected a multiple of the "
             f"{strategy.num_replicas_in_sync} devices of -strategy {settings.strategy}"
         )
+    # XLA's programs do not run in replicas on CPUs.
+    xla = find(settings.model).xla_on_cpu and not gpu and settings.strategy == "none"
     with strategy.scope():
         network = float32_network = build_network(settings, data.class_names, policy)
         model = network
@@ -82,7 +84,7 @@ def train(settings, overwrite=False):
             _optimizer(settings, policy, steps),
             loss,
             auto_scale_loss=False,
-            jit_compile=True if not gpu and find(settings.model).xla_on_cpu else "auto",
+            jit_compile=True if xla else "auto",
         )
     if policy != "float32":  # the one that is saved
         float32_network = build_network(settings, data.class_names)
