@@ -8,9 +8,9 @@ bilinear resize. Every row is measured in a process of its own; its rate is the 
 passes after a first one, whose seconds, with imports and compilation, stand in a column of their
 own.
 
-Networks: training and inference of every network as bin/train.py and bin/predict.py run them, on
-batches that lie ready and, where a row says so, on raw ECGs; beside the same network in plain
-PyTorch (benchmarks/pytorch_networks.py) if it is installed. Both live in processes of their own and
+Networks: training and inference of every network as bin/train.py runs them, on batches that lie
+ready and, where a row says so, from raw ECGs; beside the same network in plain PyTorch on ready
+batches (benchmarks/pytorch_networks.py) if it is installed. Both live in processes of their own and
 take turns, a pass each; rates are medians.
 """
 
@@ -47,6 +47,15 @@ _PRECISIONS = flags.DEFINE_list("precisions", ["float32", "mixed_bfloat16"], "dt
 BATCH_SIZES = (4, 8, 16, 32)  # of the keras backend; the table shows the best
 NETWORK_BATCH_SIZES = {"image": 32, "signal": 64, "ecg": 32}
 STEPS = 3  # batches in a pass of a network
+
+# Label, name and sizes of the networks measured.
+NETWORKS = [
+    ("alexnet f=8", "alexnet", {"nb_filters": 8}),
+    ("alexnet f=16", "alexnet", {}),
+    *((name, name, {}) for name in ("alexnet_attention", "resnet", "gru", "bigru")),
+    *((name, name, {}) for name in ("gru_attention", "late_fusion", "early_fusion")),
+    ("joint_fusion", "joint_fusion", {}),
+]
 
 
 def main(_):
@@ -190,24 +199,29 @@ def networks():
 
     print(f"Records/s of the networks, median of {_PASSES.value} passes of {STEPS} batches")
     print(
-        _NETWORK_ROW.format("", "batch", "train", "infer", "MB", "train", "infer", "MB", "×", "×")
+        _NETWORK_ROW.format("", "", "", "ecg_tf", "", "", "PyTorch", "", "ratio", "")
+        + "\n"
+        + _NETWORK_ROW.format(
+            "", "batch", "train", "infer", "MB", "train", "infer", "MB", "train", "infer"
+        )
     )
     torch = importlib.util.find_spec("torch") is not None
-    for name in _NETWORKS.value or MODELS:
+    for label, name, sizes in NETWORKS:
+        if _NETWORKS.value and label not in _NETWORKS.value:
+            continue
         takes = MODELS[name].takes
         for precision in _PRECISIONS.value:
             for raw in (False, True) if takes != "ecg" else (True,):
-                plain = torch and name in PYTORCH_NETWORKS and precision == "float32"
-                backends = [functools.partial(keras_network, name, takes, precision, raw)]
-                if plain:
-                    backends.append(functools.partial(pytorch_network, name, takes))
+                backends = [functools.partial(keras_network, name, takes, sizes, precision, raw)]
+                if torch and name in PYTORCH_NETWORKS and precision == "float32":
+                    backends.append(functools.partial(pytorch_network, name, takes, sizes))
                 ours, *theirs = _taking_turns(backends, _PASSES.value)
                 cells = [f"{rate:.1f}" for rate in ours]
                 for their in theirs:
                     cells += [f"{rate:.1f}" for rate in their]
                     cells += [f"{a / b:.2f}" for a, b in zip(ours[:2], their[:2], strict=True)]
                 cells += [""] * (8 - len(cells))
-                row = f"{name}, {precision}{', raw ECGs' if raw else ''}"
+                row = f"{label}, {precision}{', raw ECGs' if raw else ''}"
                 size = NETWORK_BATCH_SIZES[takes]
                 print(_NETWORK_ROW.format(row, size, *cells), flush=True)
 
@@ -220,12 +234,13 @@ PYTORCH_NETWORKS = ("alexnet", "resnet", "gru", "bigru")  # of benchmarks/pytorc
 # A network's backend returns two functions, each of which makes a pass and returns its records.
 
 
-def keras_network(name, takes, precision, raw):
+def keras_network(name, takes, sizes, precision, raw):
+    app.keep_freed_memory()  # as all scripts do
     import keras
     import tensorflow as tf
 
     from ecg_tf.layers import ECGImage, ECGSignal
-    from ecg_tf.models import build, from_ecg
+    from ecg_tf.models import build, find, from_ecg
     from ecg_tf.training.loss import ORIGINAL_POS_WEIGHT, WeightedCrossEntropy
     from ecg_tf.training.optimizers import optimizer
 
@@ -235,12 +250,19 @@ def keras_network(name, takes, precision, raw):
         trunks = build("bigru", shapes["signal"], 4), build("alexnet", shapes["image"], 4)
         model = build(name, signal=trunks[0], image=trunks[1])
     else:
-        model = build(name, shapes[takes], 4)
+        model = build(name, shapes[takes], 4, **sizes)
         if raw:
             model = from_ecg(model, {"image": ECGImage, "signal": ECGSignal}[takes](), 3)
-    model.compile(optimizer("sgd", 0.01), WeightedCrossEntropy(ORIGINAL_POS_WEIGHT))
+    model.compile(
+        optimizer("sgd", 0.01),
+        WeightedCrossEntropy(ORIGINAL_POS_WEIGHT),
+        jit_compile=True if find(name).xla_on_cpu else "auto",
+    )
     x, labels = _batch("ecg" if raw else takes, NETWORK_BATCH_SIZES[takes])
     batches = tf.data.Dataset.from_tensors((x, labels)).repeat(STEPS)
+    options = tf.data.Options()
+    options.autotune.enabled = False  # as in ecg_tf.data.pipeline
+    batches = batches.with_options(options)
 
     def train():
         model.fit(batches, shuffle=False, verbose=0)
@@ -252,7 +274,7 @@ def keras_network(name, takes, precision, raw):
     return train, infer
 
 
-def pytorch_network(name, takes):
+def pytorch_network(name, takes, sizes):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
     import pytorch_networks
     import torch
@@ -264,7 +286,7 @@ def pytorch_network(name, takes):
     if takes == "image":
         x = np.ascontiguousarray(x.transpose(0, 3, 1, 2))
     train, infer = pytorch_networks.steps(
-        pytorch_networks.NETWORKS[name](),
+        pytorch_networks.NETWORKS[name](**sizes),
         *map(torch.from_numpy, (x, labels)),
         torch.tensor(ORIGINAL_POS_WEIGHT),
     )
@@ -340,7 +362,6 @@ _passes = ()  # of the backend that lives in this process
 
 def _start(backend):
     global _passes
-    app.keep_freed_memory()
     _passes = backend()
     _rates()
 

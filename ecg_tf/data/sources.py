@@ -24,6 +24,7 @@ class Partition:
         simulated: True where any record is simulated.
         ecg_sha256: of the partition's ecgs; None where it is not known.
         records: the `ecg_tf.data.prepared.Records`; None for an image tree, which has no ids.
+        manifest: what the preparation recorded (`ecg_tf.data.ptb_xl.Builder`); None likewise.
     """
 
     source: ECGs | Images
@@ -31,6 +32,7 @@ class Partition:
     simulated: bool
     ecg_sha256: str | None
     records: Records | None = None
+    manifest: dict | None = None
 
 
 def open_partition(
@@ -81,7 +83,9 @@ def open_partition(
         source = ECGs(records)
     else:
         source = _pyts_images(records, prepared, partition, channels, image_size, image_cache)
-    return Partition(source, prepared.class_names, prepared.simulated, sha256, records)
+    return Partition(
+        source, prepared.class_names, prepared.simulated, sha256, records, prepared.manifest
+    )
 
 
 def _wrong_kind(folder):

@@ -12,12 +12,11 @@ from sklearn.metrics import precision_recall_curve, roc_curve
 from ecg_tf.evaluation.multilabel_confusion import multilabel_confusion
 from ecg_tf.evaluation.style import (
     ACCENT,
-    CLASS_COLOURS,
-    CLASS_LINES,
-    CLASS_MARKERS,
+    CLASS_LOOKS,
     INK,
     PAPER,
     QUIET,
+    WARNING,
 )
 from ecg_tf.evaluation.tables import format_number
 
@@ -64,13 +63,10 @@ def draw_ranking(evaluation):
     for k, name in _ranked(evaluation):
         row = evaluation.summary.loc[name]
         truth, probability = evaluation.labels[:, k], evaluation.probabilities[:, k]
-        colour, marker = (
-            CLASS_COLOURS[k % len(CLASS_COLOURS)],
-            CLASS_MARKERS[k % len(CLASS_MARKERS)],
-        )
+        colour, marker, style = CLASS_LOOKS[k % len(CLASS_LOOKS)]
         looks = {"color": colour, "marker": marker, "markersize": 6.5, "markeredgecolor": PAPER}
         # markevery: no marker on the curve, but one in the legend
-        line = {**looks, "linestyle": CLASS_LINES[k % len(CLASS_LINES)], "markevery": []}
+        line = {**looks, "linestyle": style, "markevery": []}
         point = {**looks, "zorder": 3}
 
         fpr, tpr, _ = roc_curve(truth, probability)
@@ -107,7 +103,7 @@ def draw_calibration(evaluation):
         share, mean = calibration_curve(
             truth, probability, pos_label=1, n_bins=BINS, strategy="quantile"
         )
-        colour = CLASS_COLOURS[k % len(CLASS_COLOURS)]
+        colour, *_ = CLASS_LOOKS[k % len(CLASS_LOOKS)]
         top.plot([0, 1], [0, 1], color=QUIET, linewidth=0.7)
         top.plot(mean, share, color=colour, marker="o", markersize=3.5)
         top.set_title(f"{name}  {format_number(evaluation.summary.loc[name, 'brier'])}")
@@ -134,7 +130,7 @@ def draw_thresholds(evaluation):
         sensitivity, specificity = np.r_[1, tpr[:0:-1], 0], np.r_[0, 1 - fpr[:0:-1], 1]
         curves = (
             ("sensitivity", sensitivity, {"color": ACCENT}),
-            ("specificity", specificity, {"color": "#c8553d", "linestyle": (0, (5, 1.5))}),
+            ("specificity", specificity, {"color": WARNING, "linestyle": (0, (5, 1.5))}),
             ("G-mean", np.sqrt(sensitivity * specificity), {"color": INK, "linewidth": 1.8}),
         )
         for label, curve, line in curves:  # a threshold between two probabilities acts as the next

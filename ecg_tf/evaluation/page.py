@@ -26,6 +26,9 @@ from ecg_tf.evaluation.words import CLASS_WORDS, METRIC_WORDS, ROW_WORDS
 from ecg_tf.evaluation.worst import most_wrong
 from ecg_tf.leads import SAMPLING_RATE
 
+# The files of PTB-XL do not say which version they are; how many rows its database has tells it.
+_PTB_XL_ROWS = {21837: "1.0.1", 21799: "1.0.3"}
+
 _FACTS = {  # of `about`, what the page shows and how it calls it, where it is known
     "run": "Run",
     "model": "Network",
@@ -34,6 +37,7 @@ _FACTS = {  # of `about`, what the page shows and how it calls it, where it is k
     "git_revision": "Code revision of the training",
     "leads": "Leads used",
     "data": "Data",
+    "data_version": "Data version",
     "ecg_sha256": "SHA-256 of the ECGs",
     "partition": "Partition",
 }
@@ -88,16 +92,18 @@ def _cautions(evaluation):
     if about["threshold_partition"] == about["partition"]:
         yield (
             f"The thresholds were chosen on these same {about['partition']} records, which "
-            "flatters all that depends on them. AUROC, average precision and Brier score do not."
+            "flatters all that depends on them. AUROC, average precision and Brier score do not "
+            "depend on them; but training also keeps its best epoch by these records."
         )
 
 
 def _facts(evaluation):
     about = evaluation.about
+    known = about | {"data_version": _data_version(about)}
     rows = [
-        (name, _plain_text(about[key]))
+        (name, _plain_text(known[key]))
         for key, name in _FACTS.items()
-        if about.get(key) is not None
+        if known.get(key) is not None
     ]
     records = f"{len(evaluation.labels)}{' simulated' if about['simulated'] else ''}"
     if evaluation.patients is None:
@@ -120,6 +126,20 @@ def _facts(evaluation):
         f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows
     )
     return f'<h2>What was evaluated</h2>\n<table class="facts"><tbody>\n{body}\n</tbody></table>'
+
+
+def _data_version(about):
+    rows, folds = about["database_rows"], about["folds"]
+    if rows is None:
+        return "not known: images do not say which records they are of"
+    if about["simulated"]:
+        version = f"simulated database of {rows} rows"
+    elif rows in _PTB_XL_ROWS:
+        version = f"PTB-XL {_PTB_XL_ROWS[rows]}, by the {rows} rows of its database"
+    else:
+        known = ", ".join(f"{name} has {size}" for size, name in _PTB_XL_ROWS.items())
+        version = f"not known: a database of {rows} rows, where PTB-XL {known}"
+    return f"{version}; fold{'s' * (len(folds) > 1)} {', '.join(map(str, folds))}"
 
 
 def _decisions(evaluation):

@@ -1,12 +1,16 @@
 """How the report looks: colours and type of its page and of its pictures."""
 
-INK, QUIET, RULE, PAPER, ACCENT = "#1d2733", "#5d6b7a", "#d5dbe1", "#ffffff", "#1f5fa8"
+INK, QUIET, RULE, PAPER = "#1d2733", "#5d6b7a", "#d5dbe1", "#ffffff"
+ACCENT, WARNING = "#1f5fa8", "#c8553d"
 ECG_GRID, ECG_TRACE = "#f3c6c6", "#14213d"
 
 # Of the classes, in their order; apart in grey and for the colour-blind by line and marker, too.
-CLASS_COLOURS = ("#1f5fa8", "#c8553d", "#2a7f62", "#8a5a9e", "#a07a1f", "#5d6b7a")
-CLASS_LINES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1.5, 1.5, 1.5)), (0, (3, 1)), (0, (8, 2)))
-CLASS_MARKERS = ("o", "s", "^", "D", "v", "P")
+CLASS_LOOKS = (  # colour, marker, line
+    (ACCENT, "o", "-"),
+    (WARNING, "s", (0, (5, 1.5))),
+    ("#2a7f62", "^", (0, (1.5, 1))),
+    ("#8a5a9e", "D", (0, (6, 1.5, 1.5, 1.5))),
+)
 
 MATPLOTLIB = {
     "font.family": "DejaVu Sans",  # matplotlib's own: the same on every machine
@@ -49,7 +53,7 @@ h3 {{ font-size: 1rem; margin: 1.5rem 0 .3rem; }}
 p {{ margin: .5rem 0; max-width: 44rem; }}
 .quiet, figcaption, .definition td {{ color: {QUIET}; font-size: .85rem; line-height: 1.45; }}
 .lead {{ font-size: 1.08rem; }}
-.caution {{ border-left: 3px solid #c8553d; padding: .1rem 0 .1rem .8rem; }}
+.caution {{ border-left: 3px solid {WARNING}; padding: .1rem 0 .1rem .8rem; }}
 table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .8rem 0; }}
 .wide {{ overflow-x: auto; }}
 th, td {{ padding: .22rem .75rem .22rem 0; text-align: right; vertical-align: baseline; }}
@@ -64,7 +68,7 @@ tbody th {{ white-space: nowrap; }}
 .metrics .numbers th, .metrics .numbers td {{ padding-top: .55rem; padding-bottom: 0; }}
 .metrics td small {{ display: block; color: {QUIET}; font-size: .78rem; white-space: nowrap; }}
 .definition td {{ padding: 0 0 .5rem; border-bottom: 1px solid {RULE}; text-align: left; }}
-.wrong {{ color: #b23c22; font-weight: 600; }}
+.wrong {{ color: {WARNING}; font-weight: 600; }}
 figure {{ margin: 1rem 0 1.25rem; break-inside: avoid; }}
 figure img {{ display: block; width: 100%; height: auto; }}
 figure.small img {{ width: 66%; }}

@@ -86,11 +86,6 @@ def choose_thresholds(method, labels, probabilities, class_names=None):
     )
 
 
-def gmean_thresholds(labels, probabilities, class_names=None):
-    """Threshold of each class with the largest G-mean: `choose_thresholds("gmean", …)`."""
-    return choose_thresholds("gmean", labels, probabilities, class_names)
-
-
 def _best(aim, labels, probabilities, name):
     positives = np.count_nonzero(labels)
     negatives = labels.size - positives

@@ -26,7 +26,8 @@ def evaluate(path_model, data, partition="test", threshold=None):
     Returns:
         The `Evaluation`. Its `about` is a dictionary that says what was evaluated: run, model,
         parameters, trained (when training began) and git_revision (None where a run does not say),
-        leads, data, partition, records, simulated, ecg_sha256 (None where it is not known),
+        leads, data, database_rows and folds (of the PTB-XL database that the partition is from;
+        None where they are not known), partition, records, simulated, ecg_sha256 (None likewise),
         thresholds (in words), threshold_method and threshold_partition (None for 0.5).
 
     Raises:
@@ -61,6 +62,8 @@ def evaluate(path_model, data, partition="test", threshold=None):
             "git_revision": about.get("git_revision"),
             "leads": about["leads"],
             "data": str(data),
+            "database_rows": part.manifest and part.manifest["rows"]["database"],
+            "folds": part.manifest and part.manifest["folds"][partition],
             "partition": partition,
             "records": len(part.source),
             "simulated": part.simulated,

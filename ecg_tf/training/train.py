@@ -13,7 +13,7 @@ from ecg_tf.data.image_tree import is_image_tree
 from ecg_tf.data.pipeline import ECGs, evaluation_batches, steps_per_epoch, training_batches
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
-from ecg_tf.evaluation.thresholds import gmean_thresholds
+from ecg_tf.evaluation.thresholds import choose_thresholds
 from ecg_tf.models import find, from_ecg, front
 from ecg_tf.training.callbacks import KeepRun, LeaveOnSignal, LowerOnPlateau, ScoreDev, WatchLoss
 from ecg_tf.training.devices import distribution, dtype_policy, exact_float32, use_devices
@@ -72,13 +72,20 @@ def train(settings, overwrite=False):
             f"batch_size {settings.batch_size}: expected a multiple of the "
             f"{strategy.num_replicas_in_sync} devices of -strategy {settings.strategy}"
         )
+    # XLA's programs do not run in replicas on CPUs.
+    xla = find(settings.model).xla_on_cpu and not gpu and settings.strategy == "none"
     with strategy.scope():
         network = float32_network = build_network(settings, data.class_names, policy)
         model = network
         if isinstance(train_source, ECGs):
             before = front(takes, settings.channels, settings.image_size)
             model = from_ecg(network, before, len(settings.leads))
-        model.compile(_optimizer(settings, policy, steps), loss, auto_scale_loss=False)
+        model.compile(
+            _optimizer(settings, policy, steps),
+            loss,
+            auto_scale_loss=False,
+            jit_compile=True if xla else "auto",
+        )
     if policy != "float32":  # the one that is saved
         float32_network = build_network(settings, data.class_names)
 
@@ -124,7 +131,7 @@ def train(settings, overwrite=False):
                     ],
                 )
         probabilities = predict_probabilities(run.network(), run.front(), dev_source)
-        thresholds = gmean_thresholds(dev_source.labels, probabilities, data.class_names)
+        thresholds = choose_thresholds("gmean", dev_source.labels, probabilities, data.class_names)
         run.finish(thresholds, method="gmean")
     return run
 

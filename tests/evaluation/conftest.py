@@ -8,6 +8,8 @@ import pytest
 from ecg_tf.evaluation.compared_run import ComparedRun
 from ecg_tf.evaluation.comparison import Comparison
 from ecg_tf.evaluation.evaluation import Evaluation
+from ecg_tf.evaluation.page import make_page
+from ecg_tf.evaluation.report import write_report
 
 CLASSES = ("MI", "STTC", "CD", "HYP")
 
@@ -22,6 +24,8 @@ def about():
         "git_revision": None,
         "leads": ["I", "II", "V2"],
         "data": "data/ptb_xl",
+        "database_rows": 21799,
+        "folds": [10],
         "partition": "test",
         "records": 60,
         "simulated": False,
@@ -59,7 +63,9 @@ def bare_evaluation(about):
     probabilities = np.full((3, 4), 0.25)
     probabilities[0] = 0.125
     return Evaluation(
-        about={**about, "records": 3, "simulated": True, "ecg_sha256": None},
+        about=about
+        | {"records": 3, "simulated": True}
+        | dict.fromkeys(("ecg_sha256", "database_rows", "folds")),
         class_names=CLASSES,
         labels=labels,
         probabilities=probabilities,
@@ -116,3 +122,22 @@ def comparison(compared_run):
             compared_run("late_fusion", "fusion", 1.15, "late_fusion"),
         ]
     )
+
+
+@pytest.fixture(scope="session")
+def report_folder(evaluation, tmp_path_factory):
+    """The report of `evaluation`; tests read it only."""
+    folder = tmp_path_factory.mktemp("reports") / "new" / "report"
+    write_report(folder, evaluation)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def page(report_folder):
+    """The page of `evaluation`."""
+    return (report_folder / "report.html").read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
+def bare_page(bare_evaluation):
+    return make_page(bare_evaluation)

@@ -57,21 +57,17 @@ def by_scikit_learn(labels, decisions, average):
 
 
 @given(cases())
-def test_counts_of_each_class_are_scikit_learns(case):
-    labels, probabilities, thresholds = case
-    summary = summarize(*case, CLASSES)
-    matrices = multilabel_confusion_matrix(labels, probabilities >= thresholds)
-    for name, ((tn, fp), (fn, tp)) in zip(CLASSES, matrices, strict=True):
-        assert summary.loc[name, ["TP", "FN", "FP", "TN"]].tolist() == [tp, fn, fp, tn]
-
-
-@given(cases())
-def test_metrics_of_each_class_are_scikit_learns(case):
+def test_counts_and_metrics_of_each_class_are_scikit_learns_and_macro_their_mean_or_nan(case):
     labels, probabilities, thresholds = case
     decisions = (probabilities >= thresholds).astype(int)
     summary = summarize(*case, CLASSES)
+    for name, ((tn, fp), (fn, tp)) in zip(
+        CLASSES, multilabel_confusion_matrix(labels, decisions), strict=True
+    ):
+        assert summary.loc[name, ["TP", "FN", "FP", "TN"]].tolist() == [tp, fn, fp, tn]
     for name, expected in by_scikit_learn(labels, decisions, average=None).items():
         np.testing.assert_allclose(summary.loc[CLASSES, name], expected, rtol=1e-12)
+        np.testing.assert_allclose(summary.loc["macro", name], sum(expected) / 4, rtol=1e-12)
     for c, name in enumerate(CLASSES):
         expected = accuracy_score(labels[:, c], decisions[:, c])
         assert summary.loc[name, "accuracy"] == pytest.approx(expected)
@@ -88,15 +84,6 @@ def test_pooled_metrics_are_scikit_learns_micro_averages(case):
     for name, expected in by_scikit_learn(labels, decisions, average="micro").items():
         np.testing.assert_allclose(pooled[name], expected, rtol=1e-12)
     assert pooled["accuracy"] == pytest.approx(accuracy_score(labels.ravel(), decisions.ravel()))
-
-
-@given(cases())
-def test_macro_metrics_are_means_over_the_classes_or_nan(case):
-    labels, probabilities, thresholds = case
-    decisions = (probabilities >= thresholds).astype(int)
-    macro = summarize(*case, CLASSES).loc["macro"]
-    for name, expected in by_scikit_learn(labels, decisions, average=None).items():
-        np.testing.assert_allclose(macro[name], sum(expected) / 4, rtol=1e-12)
 
 
 @given(cases())

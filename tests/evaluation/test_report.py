@@ -26,27 +26,20 @@ def read_json(folder):
     return json.loads((folder / "report.json").read_text("utf-8"), parse_constant=refuse)
 
 
-@pytest.fixture(scope="module")
-def folder(evaluation, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("reports") / "new" / "report"
-    write_report(folder, evaluation)
-    return folder
-
-
-def test_report_folder_is_made_and_holds_four_files(folder):
-    files = sorted(path.name for path in folder.iterdir())
+def test_report_folder_is_made_and_holds_four_files(report_folder):
+    files = sorted(path.name for path in report_folder.iterdir())
     assert files == ["confusion.csv", "predictions.csv", "report.html", "report.json"]
 
 
-def test_confusion_csv_parses_to_the_unrounded_summary(folder, evaluation):
-    read = pd.read_csv(folder / "confusion.csv", index_col="class")
+def test_confusion_csv_parses_to_the_unrounded_summary(report_folder, evaluation):
+    read = pd.read_csv(report_folder / "confusion.csv", index_col="class")
     pd.testing.assert_frame_equal(read, evaluation.summary, check_dtype=False, rtol=1e-15)
-    line = (folder / "confusion.csv").read_text("utf-8").splitlines()[1]
+    line = (report_folder / "confusion.csv").read_text("utf-8").splitlines()[1]
     assert line.startswith("MI,{:.0f},{:.0f},{:.0f},{:.0f},0.".format(*evaluation.summary.iloc[0]))
 
 
-def test_predictions_csv_gives_the_decisions_and_the_metrics_again(folder, evaluation):
-    read = pd.read_csv(folder / "predictions.csv")
+def test_predictions_csv_gives_the_decisions_and_the_metrics_again(report_folder, evaluation):
+    read = pd.read_csv(report_folder / "predictions.csv")
     assert read["ecg_id"].tolist() == evaluation.ecg_ids.tolist()
     tables = {
         kind: read[[f"{kind}_{name}" for name in evaluation.class_names]].to_numpy()
@@ -59,8 +52,8 @@ def test_predictions_csv_gives_the_decisions_and_the_metrics_again(folder, evalu
     np.testing.assert_array_equal(tables["label"], evaluation.labels)
 
 
-def test_json_holds_what_was_evaluated_the_metrics_and_their_intervals(folder, evaluation):
-    report = read_json(folder)
+def test_json_holds_what_was_evaluated_the_metrics_and_their_intervals(report_folder, evaluation):
+    report = read_json(report_folder)
     bootstrap = {"draws": 30, "seed": 42, "unit": "patient"}
     patients = len(set(evaluation.patient_ids))
     assert report["about"] == evaluation.about | {"patients": patients, "bootstrap": bootstrap}

@@ -1,14 +1,15 @@
 """How often the bootstrap's intervals hold the truth, in a simulation.
 
-    PYTHONPATH=. python tests/coverage_of_intervals.py SAMPLES PATIENTS
+    PYTHONPATH=. python benchmarks/coverage_of_intervals.py
 
 A world of patients with one to three records each. A patient has a class or has not, in all of his
 records; his records' scores resemble each other, because half of their variance is the patient's.
 The truth is measured on very many patients; then small samples are drawn, each with its intervals,
 and it is counted how many intervals hold the truth.
-"""
 
-import sys
+As below, the 95 % intervals hold it 94.5 % of the time on average, 71 of the 74 between 93 and 97 %
+(± 0.7 % each); the others are the sensitivities of HYP and STTC, 92.7 %, and HYP's NPV, 92.2 %.
+"""
 
 import numpy as np
 from scipy.special import expit
@@ -32,27 +33,32 @@ def world(patients, generator):
 
 
 def coverage(samples, patients, draws, seed=0):
-    """Share of intervals that hold the truth, (row, metric) without NORM's scores (NaN left out).
+    """Share of the intervals that hold the truth.
 
     Args:
         samples: how many samples.
         patients: in each sample.
         draws: of the bootstrap, in each sample.
         seed: of everything.
+
+    Returns:
+        DataFrame, rows and columns those of a report; NaN where it has no number.
     """
     generator = np.random.default_rng(seed)
     labels, probabilities, _ = world(400_000, generator)
-    truth = summarize(labels, probabilities, THRESHOLDS, CLASSES)[list(METRICS)].to_numpy()
-    hits = np.zeros(truth.shape)
+    truth = summarize(labels, probabilities, THRESHOLDS, CLASSES)[list(METRICS)]
+    hits = 0 * truth
     for sample in range(samples):
         labels, probabilities, number = world(patients, generator)
         weights = draw_patients(labels, number, draws, seed=sample)
         low, high = intervals(resample(labels, probabilities, THRESHOLDS, weights))
-        hits += (low <= truth) & (truth <= high)
-    return (hits / samples)[~np.isnan(truth)]
+        hits += (low <= truth) & (truth <= high)  # NaN stays NaN
+    return hits / samples
 
 
 if __name__ == "__main__":
-    shares = coverage(samples=int(sys.argv[1]), patients=int(sys.argv[2]), draws=1000)
-    print(f"lowest {shares.min():.3f}, mean {shares.mean():.3f}, highest {shares.max():.3f}")
-    print(f"{np.mean((shares >= 0.93) & (shares <= 0.97)):.0%} of {shares.size} in 93–97 %")
+    shares = coverage(samples=1000, patients=600, draws=1000)
+    print(shares.round(3).to_string())
+    numbers = shares.stack().dropna()
+    print(f"lowest {numbers.min():.3f}, mean {numbers.mean():.3f}, highest {numbers.max():.3f}")
+    print(f"{numbers.between(0.93, 0.97).sum()} of {numbers.size} in 93–97 %")
