@@ -20,8 +20,8 @@ _REPORT = flags.DEFINE_string(
 
 
 def main(_):
-    from ecg_tf.evaluation.comparison_markdown import format_comparison
-    from ecg_tf.evaluation.comparison_report import write_comparison
+    from ecg_tf.evaluation.comparison.markdown import format_comparison
+    from ecg_tf.evaluation.comparison.report import write_comparison
     from ecg_tf.training.compare import compare
 
     comparison = compare(_RUNS.value, _DATA.value, _PARTITION.value)

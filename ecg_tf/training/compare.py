@@ -7,8 +7,8 @@ import keras
 from absl import logging
 
 from ecg_tf.errors import InputError
-from ecg_tf.evaluation.compared_run import FUSION, IMAGE, SIGNAL, ComparedRun
-from ecg_tf.evaluation.comparison import Comparison
+from ecg_tf.evaluation.comparison.compared_run import FUSION, IMAGE, SIGNAL, ComparedRun
+from ecg_tf.evaluation.comparison.comparison import Comparison
 from ecg_tf.method import CHANNELS
 from ecg_tf.models import find
 from ecg_tf.training.evaluate import evaluate

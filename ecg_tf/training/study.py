@@ -8,8 +8,8 @@ from pathlib import Path
 from absl import logging
 
 from ecg_tf.errors import InputError, Interrupted
-from ecg_tf.evaluation.comparison_markdown import format_comparison
-from ecg_tf.evaluation.comparison_report import write_comparison
+from ecg_tf.evaluation.comparison.markdown import format_comparison
+from ecg_tf.evaluation.comparison.report import write_comparison
 from ecg_tf.training.compare import compare
 from ecg_tf.training.run_folder import RunFolder
 from ecg_tf.training.study_file import COMPARISON, TRUNKS, read_study

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecg_tf.evaluation.holm import holm
+from ecg_tf.evaluation.comparison.holm import holm
 
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=12)
 

@@ -16,9 +16,9 @@ from ecg_tf.evaluation.bootstrap import (
     p_values,
 )
 from ecg_tf.evaluation.checks import check_binary, check_probabilities
-from ecg_tf.evaluation.compared_run import ComparedRun
+from ecg_tf.evaluation.comparison.compared_run import ComparedRun
+from ecg_tf.evaluation.comparison.holm import holm
 from ecg_tf.evaluation.confusion import confusion_cells, decide
-from ecg_tf.evaluation.holm import holm
 from ecg_tf.evaluation.metrics import MACRO, POOLED, g_mean
 from ecg_tf.evaluation.weighted_scores import weighted_auroc_and_average_precision
 

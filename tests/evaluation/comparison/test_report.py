@@ -5,20 +5,20 @@ import numpy as np
 import pytest
 from page_reader import Reader
 
-from ecg_tf.evaluation.comparison import Comparison
-from ecg_tf.evaluation.comparison_figures import draw_pairs, draw_runs
-from ecg_tf.evaluation.comparison_markdown import format_comparison, markdown_table
-from ecg_tf.evaluation.comparison_page import make_comparison_page
-from ecg_tf.evaluation.comparison_report import write_comparison
-from ecg_tf.evaluation.comparison_tables import (
+from ecg_tf.evaluation.comparison.comparison import Comparison
+from ecg_tf.evaluation.comparison.figures import draw_pairs, draw_runs
+from ecg_tf.evaluation.comparison.markdown import format_comparison, markdown_table
+from ecg_tf.evaluation.comparison.page import make_comparison_page
+from ecg_tf.evaluation.comparison.report import write_comparison
+from ecg_tf.evaluation.comparison.tables import (
     format_difference,
     format_duration,
     format_p,
     pair_table,
     run_table,
 )
+from ecg_tf.evaluation.comparison.verdicts import verdicts
 from ecg_tf.evaluation.metrics import METRICS
-from ecg_tf.evaluation.verdicts import verdicts
 from ecg_tf.evaluation.words import METRIC_WORDS, ROW_WORDS
 
 

@@ -5,8 +5,8 @@ import pytest
 
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.bootstrap import draw_patients
-from ecg_tf.evaluation.comparison import Comparison
-from ecg_tf.evaluation.holm import holm
+from ecg_tf.evaluation.comparison.comparison import Comparison
+from ecg_tf.evaluation.comparison.holm import holm
 
 CLASSES = ("MI", "STTC", "CD", "HYP")
 QUANTITIES = [("macro", "auroc"), ("pooled", "g_mean"), *((name, "auroc") for name in CLASSES)]
@@ -116,7 +116,9 @@ def test_what_a_class_without_positives_leaves_undefined_is_nan(compared_run):
     labels[:, 2] = 0
     runs = [compared_run(name, "signal", 1, labels=labels) for name in "ab"]
     table = Comparison(runs).differences.set_index("row")
-    assert table.loc[["macro", "CD"], ["difference", "low", "p", "corrected_p"]].isna().all(None)
+    assert (
+        table.loc[["macro", "CD"], ["difference", "low", "p", "corrected_p"]].isna().all(axis=None)
+    )
     assert table.loc[["pooled", "MI", "STTC", "HYP"]].notna().all(axis=None)
 
 

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import matplotlib
 
-from ecg_tf.evaluation.comparison_figures import draw_runs
-from ecg_tf.evaluation.comparison_markdown import comparison_markdown
-from ecg_tf.evaluation.comparison_page import make_comparison_page
+from ecg_tf.evaluation.comparison.figures import draw_runs
+from ecg_tf.evaluation.comparison.markdown import comparison_markdown
+from ecg_tf.evaluation.comparison.page import make_comparison_page
+from ecg_tf.evaluation.comparison.verdicts import chosen_on, verdicts
 from ecg_tf.evaluation.confusion import COUNTS
 from ecg_tf.evaluation.markup import svg
 from ecg_tf.evaluation.metrics import METRICS
 from ecg_tf.evaluation.plain_json import plain_json
 from ecg_tf.evaluation.style import MATPLOTLIB
-from ecg_tf.evaluation.verdicts import chosen_on, verdicts
 from ecg_tf.files import write_atomically
 
 _PICTURE = "runs.svg"
@@ -30,7 +30,7 @@ def write_comparison(directory, comparison):
 
     Args:
         directory: the folder, made if it is not there.
-        comparison: the `ecg_tf.evaluation.comparison.Comparison`.
+        comparison: the `Comparison`.
     """
     with matplotlib.rc_context(MATPLOTLIB):
         picture = svg(draw_runs(comparison))

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 
 from ecg_tf.evaluation.bootstrap import LEVEL
-from ecg_tf.evaluation.compared_run import FUSION, IMAGE, SIGNAL
-from ecg_tf.evaluation.comparison_tables import format_difference, format_p
+from ecg_tf.evaluation.comparison.compared_run import FUSION, IMAGE, SIGNAL
+from ecg_tf.evaluation.comparison.tables import format_difference, format_p
 from ecg_tf.evaluation.metrics import MACRO
 
 CRITERION = (MACRO, "auroc")  # by which the best are chosen and compared: no threshold is in it
@@ -74,7 +74,7 @@ def verdicts(comparison):
     which is of the one pair, does not.
 
     Args:
-        comparison: the `ecg_tf.evaluation.comparison.Comparison`.
+        comparison: the `Comparison`.
 
     Returns:
         list of two `Verdict`s.

@@ -1,7 +1,7 @@
 """What the numbers of a comparison are, for those who read it."""
 
 from ecg_tf.evaluation.bootstrap import LEVEL
-from ecg_tf.evaluation.verdicts import chosen_on
+from ecg_tf.evaluation.comparison.verdicts import chosen_on
 from ecg_tf.evaluation.words import CLASS_WORDS, METRIC_WORDS, ROW_WORDS
 
 INTRODUCTION = "For research, not for diagnosis."

@@ -5,19 +5,19 @@ from html import escape
 import matplotlib
 
 import ecg_tf
-from ecg_tf.evaluation import comparison_words as words
-from ecg_tf.evaluation.comparison_figures import draw_pairs, draw_runs
-from ecg_tf.evaluation.comparison_tables import class_table, pair_table, run_table
+from ecg_tf.evaluation.comparison import words
+from ecg_tf.evaluation.comparison.figures import draw_pairs, draw_runs
+from ecg_tf.evaluation.comparison.tables import class_table, pair_table, run_table
+from ecg_tf.evaluation.comparison.verdicts import verdicts
 from ecg_tf.evaluation.markup import document, embedded, paragraph, table, table_row
 from ecg_tf.evaluation.style import MATPLOTLIB
-from ecg_tf.evaluation.verdicts import verdicts
 
 
 def make_comparison_page(comparison):
     """The page of a `Comparison`.
 
     Args:
-        comparison: the `ecg_tf.evaluation.comparison.Comparison`.
+        comparison: the `Comparison`.
 
     Returns:
         str, HTML. The same comparison gives the same page.

@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 
-from ecg_tf.evaluation.comparison import Comparison
-from ecg_tf.evaluation.verdicts import chosen_on, verdicts
+from ecg_tf.evaluation.comparison.comparison import Comparison
+from ecg_tf.evaluation.comparison.verdicts import chosen_on, verdicts
 
 
 @pytest.fixture
@@ -97,16 +97,18 @@ def test_the_sentence_has_the_numbers_and_is_one(compared_run, answers):
     assert images.sentence.endswith("the best were chosen on these same test records.")
 
 
-def test_an_interval_without_zero_is_not_enough_after_the_correction(answers):
-    """Many runs: what one pair alone would tell is not told for all of them."""
-    many = [(f"gru{k}", "signal", 0.9) for k in range(8)]
-    found = [
-        (verdict.difference["p"] < 0.05, verdict.answer)
-        for skill in (1.0, 1.05, 1.1, 1.15)
-        for verdict in answers(*many, ("resnet", "image", skill))[:1]
-    ]
-    assert (True, "undecided") in found
-    assert (False, "yes") not in found
+@pytest.mark.parametrize(
+    ("difference", "corrected_p", "answer"),
+    [(0.1, 0.06, "undecided"), (0.1, 0.04, "yes"), (-0.1, 0.06, "undecided"), (-0.1, 0.04, "no")],
+)
+def test_the_corrected_p_decides_and_not_the_pairs_own(
+    answers, monkeypatch, difference, corrected_p, answer
+):
+    ends = {"low": difference - 0.05, "high": difference + 0.05}  # no 0 between them
+    found = {"difference": difference, **ends, "p": 0.01, "corrected_p": corrected_p}
+    monkeypatch.setattr(Comparison, "difference", lambda *_: found)
+    images, _ = answers(("gru", "signal", 1), ("resnet", "image", 1))
+    assert images.answer == answer
 
 
 def test_the_best_are_chosen_on_dev_where_every_run_knows_its_own(compared_run):

@@ -8,13 +8,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ecg_tf.evaluation.bootstrap import LEVEL
-from ecg_tf.evaluation.compared_run import KINDS
-from ecg_tf.evaluation.comparison_tables import by_merit, quantity_name
+from ecg_tf.evaluation.comparison.compared_run import KINDS
+from ecg_tf.evaluation.comparison.tables import by_merit, quantity_name
 from ecg_tf.evaluation.metrics import MACRO
-from ecg_tf.evaluation.style import CLASS_COLOURS, CLASS_MARKERS, INK, PAPER, QUIET
+from ecg_tf.evaluation.style import CLASS_LOOKS, INK, PAPER, QUIET
 
 _WIDTH = 7.4  # inches, of a page
-_LOOKS = dict(zip(KINDS, zip(CLASS_COLOURS, CLASS_MARKERS, strict=True), strict=False))
+_LOOKS = dict(zip(KINDS, CLASS_LOOKS, strict=False))  # colour, marker, line
 
 
 def draw_runs(comparison):
@@ -31,7 +31,7 @@ def draw_runs(comparison):
         for height, run in zip(heights, runs, strict=True):
             value = run.evaluation.summary.loc[quantity]
             low, high = (end.loc[quantity] for end in run.evaluation.intervals)
-            colour, marker = _LOOKS[run.kind]
+            colour, marker, _ = _LOOKS[run.kind]
             axes.plot([low, high], [height, height], color=colour, linewidth=1.4)
             axes.plot(value, height, marker=marker, color=colour, markersize=4.5, linestyle="")
         axes.set_title(quantity_name(quantity))

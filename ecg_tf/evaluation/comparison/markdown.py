@@ -1,15 +1,15 @@
 """A comparison as Markdown, which a terminal shows, too."""
 
-from ecg_tf.evaluation import comparison_words as words
-from ecg_tf.evaluation.comparison_tables import class_table, pair_table, run_table
-from ecg_tf.evaluation.verdicts import verdicts
+from ecg_tf.evaluation.comparison import words
+from ecg_tf.evaluation.comparison.tables import class_table, pair_table, run_table
+from ecg_tf.evaluation.comparison.verdicts import verdicts
 
 
 def comparison_markdown(comparison, picture):
     """The comparison: the two answers, the tables, and what the numbers are.
 
     Args:
-        comparison: the `ecg_tf.evaluation.comparison.Comparison`.
+        comparison: the `Comparison`.
         picture: name of the file with the picture of the runs, beside the Markdown file.
 
     Returns:

@@ -20,7 +20,7 @@ def run_table(comparison):
     """What the runs are and how they do, in the order of their macro AUROC, best first.
 
     Args:
-        comparison: the `ecg_tf.evaluation.comparison.Comparison`.
+        comparison: the `Comparison`.
 
     Returns:
         A list of head cells and a list of rows of cells, all str; a measured cell is
