@@ -5,6 +5,7 @@ from html import escape
 import matplotlib
 
 import ecg_tf
+from ecg_tf.evaluation.bootstrap import LEVEL
 from ecg_tf.evaluation.comparison import words
 from ecg_tf.evaluation.comparison.figures import draw_pairs, draw_runs
 from ecg_tf.evaluation.comparison.tables import class_table, pair_table, run_table
@@ -61,7 +62,7 @@ def _runs(comparison):
             embedded(
                 draw_runs(comparison),
                 "macro AUROC, pooled G-mean and AUROC of each class of every run",
-                "Each run's numbers and their 95 % intervals, the tables above as a picture.",
+                f"The tables above as a picture; bars: {LEVEL:.0%} intervals.",
             ),
         ]
     )
