@@ -80,5 +80,7 @@ figcaption {{ margin-top: .4rem; max-width: 44rem; }}
   h2, h3 {{ break-after: avoid; }}
   tr {{ break-inside: avoid; }}
   .wide {{ overflow: visible; }}
+  .metrics {{ font-size: 8pt; }}
+  .metrics td small, .metrics .definition td {{ font-size: 7pt; }}
 }}
 """
