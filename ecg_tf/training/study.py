@@ -110,44 +110,30 @@ def _train(name, settings, script):
 
 
 def _run(command, name):
-    """Run a process to its end and give its exit status; a signal to this one is passed on."""
-    with _Child() as child:
-        status = child.run(command)
-    if child.received:
-        raise Interrupted(
-            f"{signal.Signals(child.received).name}: {name} was under way; the same study goes on",
-            child.received,
-        )
-    return status
-
-
-class _Child:
-    """A process that gets SIGINT and SIGTERM from this one, while `with` lasts.
+    """Run a process to its end and give its exit status; SIGINT and SIGTERM are passed on to it.
 
     It has a session of its own, so that Ctrl-C in a terminal does not reach it twice: the second
     would end it in the middle of an epoch.
     """
+    process, received = None, []
 
-    def __init__(self):
-        self.received, self._process = None, None  # the number of the first signal
+    def pass_on(number, _):
+        received.append(number)
+        if process:
+            process.send_signal(number)
 
-    def __enter__(self):
-        numbers = (signal.SIGINT, signal.SIGTERM)
-        self._before = {number: signal.signal(number, self._receive) for number in numbers}
-        return self
-
-    def __exit__(self, *_):
-        for number, handler in self._before.items():
+    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        process = subprocess.Popen(command, start_new_session=True)
+        if received:  # before there was a process
+            process.send_signal(received[0])
+        status = process.wait()
+    finally:
+        for number, handler in before.items():
             signal.signal(number, handler)
-
-    def run(self, command):
-        """Start the process, wait for its end, and give its exit status."""
-        self._process = subprocess.Popen(command, start_new_session=True)
-        if self.received:  # before there was a process
-            self._process.send_signal(self.received)
-        return self._process.wait()
-
-    def _receive(self, number, _):
-        self.received = self.received or number
-        if self._process:
-            self._process.send_signal(number)
+    if received:
+        raise Interrupted(
+            f"{signal.Signals(received[0]).name}: {name} was under way; the same study goes on",
+            received[0],
+        )
+    return status
