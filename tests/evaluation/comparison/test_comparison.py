@@ -9,6 +9,7 @@ from ecg_tf.evaluation.comparison.comparison import Comparison
 from ecg_tf.evaluation.comparison.holm import holm
 
 CLASSES = ("MI", "STTC", "CD", "HYP")
+RUNS = (("gru", 0.9), ("resnet", 0.5))
 QUANTITIES = [("macro", "auroc"), ("pooled", "g_mean"), *((name, "auroc") for name in CLASSES)]
 
 
@@ -72,6 +73,37 @@ def test_intervals_are_those_of_patients_drawn_otherwise(comparison):
     widths = np.asarray(found["high"] - found["low"])
     assert (np.abs(found["low"] - low) < 0.15 * widths).all()
     assert (np.abs(found["high"] - high) < 0.15 * widths).all()
+
+
+def delong(labels, first, second):
+    """Difference of two AUROCs of the same records and its standard error.
+
+    E. R. DeLong et al., Biometrics 44 (1988) 837–845: each positive's share of negatives below it,
+    and each negative's share of positives above it.
+    """
+    shares = []
+    for probabilities in (first, second):
+        positive, negative = probabilities[labels == 1], probabilities[labels == 0]
+        right = (positive[:, None] > negative) + (positive[:, None] == negative) / 2
+        shares.append((right.mean(axis=1), right.mean(axis=0)))
+    of_positives, of_negatives = (np.subtract(*kind) for kind in zip(*shares, strict=True))
+    variance = sum(np.var(kind, ddof=1) / len(kind) for kind in (of_positives, of_negatives))
+    return of_positives.mean(), np.sqrt(variance)
+
+
+def test_intervals_of_patients_with_one_record_each_are_about_delongs(compared_run):
+    """No bootstrap at all, but a formula for a normal distribution."""
+    runs = [compared_run(name, "signal", skill, patient_ids=None) for name, skill in RUNS]
+    found = of_pair(Comparison(runs), *(name for name, _ in RUNS)).set_index("row")
+    one, other = (run.evaluation for run in runs)
+    for c, name in enumerate(CLASSES):
+        difference, error = delong(
+            one.labels[:, c], one.probabilities[:, c], other.probabilities[:, c]
+        )
+        row = found.loc[name]
+        assert row["difference"] == pytest.approx(difference)
+        ends = [difference - 1.96 * error, difference + 1.96 * error]
+        np.testing.assert_allclose([row["low"], row["high"]], ends, atol=0.6 * error)
 
 
 def test_every_pair_is_there_for_every_quantity(comparison):
