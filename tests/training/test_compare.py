@@ -1,4 +1,3 @@
-import dataclasses
 import json
 import shutil
 import subprocess
@@ -12,21 +11,6 @@ from ecg_tf.errors import InputError
 from ecg_tf.training.compare import compare, representation
 from ecg_tf.training.evaluate import evaluate
 from ecg_tf.training.run_folder import RunFolder
-from ecg_tf.training.train import train
-
-
-@pytest.fixture(scope="module")
-def signal_run(small_settings, tmp_path_factory):
-    settings = dataclasses.replace(
-        small_settings,
-        model="gru",
-        nb_filters=None,
-        image_backend=None,
-        hidden_size=2,
-        num_layers=1,
-        path_save_model=str(tmp_path_factory.mktemp("runs") / "signal"),
-    )
-    return train(settings)
 
 
 @pytest.fixture(scope="module")
