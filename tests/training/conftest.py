@@ -17,6 +17,7 @@ def signal_run(small_settings, tmp_path_factory):
         image_backend=None,
         hidden_size=2,
         num_layers=1,
+        epochs=1,
         path_save_model=str(tmp_path_factory.mktemp("runs") / "signal"),
     )
     return train(settings)

@@ -36,14 +36,6 @@ def test_time_and_dev_auroc_are_those_of_history_csv(comparison, signal_run, pre
     assert signal.dev_auroc == pytest.approx(on_dev.summary.loc["macro", "auroc"], abs=1e-4)
 
 
-def test_weights_from_elsewhere_have_no_history(run, signal_run, prepared_folder, tmp_path):
-    folder = shutil.copytree(signal_run.path, tmp_path / "imported")
-    (folder / "history.csv").unlink()
-    change_about(folder, ecg_sha256=None)
-    imported = compare([run.path, folder], prepared_folder, "test").runs[1]
-    assert imported.seconds is imported.dev_auroc is None
-
-
 def test_the_script_prints_the_runs_and_writes_the_report(
     run, signal_run, prepared_folder, tmp_path, comparison
 ):
@@ -79,10 +71,15 @@ def change_about(folder, **changes):
     (folder / "about.json").write_text(json.dumps(run.about | changes))
 
 
-def test_runs_of_one_folder_name_are_called_by_their_paths(run, prepared_folder, tmp_path):
-    folder = shutil.copytree(run.path, tmp_path / run.path.name)
-    names = [r.name for r in compare([run.path, folder], prepared_folder, "test").runs]
-    assert names == [str(run.path), str(folder)]
+def test_runs_of_one_folder_name_are_called_by_their_paths_and_imported_ones_have_no_history(
+    signal_run, prepared_folder, tmp_path
+):
+    imported = shutil.copytree(signal_run.path, tmp_path / signal_run.path.name)
+    (imported / "history.csv").unlink()
+    change_about(imported, ecg_sha256=None)
+    trained, other = compare([signal_run.path, imported], prepared_folder, "test").runs
+    assert [trained.name, other.name] == [str(signal_run.path), str(imported)]
+    assert other.seconds is other.dev_auroc is None
 
 
 def test_runs_that_do_not_fit_are_named(run, prepared_folder, tmp_path):
@@ -103,7 +100,7 @@ def test_data_that_do_not_fit_are_named_with_the_run(run, signal_run, prepared_f
     with pytest.raises(
         InputError, match=r"signal cannot be compared: .*an image tree, but the net"
     ):
-        compare([run.path, signal_run.path], tmp_path, "dev")
+        compare([signal_run.path, run.path], tmp_path, "dev")
 
 
 def test_there_must_be_two_different_runs(run, prepared_folder):

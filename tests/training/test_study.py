@@ -39,7 +39,7 @@ run.mkdir()
 
 GRID = """
 [common]
-epochs = 2
+epochs = 1
 batch_size = 32
 image_size = 67
 optimizer = adam
@@ -54,13 +54,13 @@ num_layers = 1
 model = alexnet
 nb_filters = 4
 image_backend = keras
+epochs = 2
 
 [late_fusion]
 model = late_fusion
 signal_run = gru
 image_run = alexnet
 image_backend = keras
-epochs = 1
 """
 
 
