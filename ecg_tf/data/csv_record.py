@@ -63,7 +63,7 @@ def _read_table(path):
         with path.open(encoding="utf-8-sig", newline="") as file:
             header = file.readline()
             delimiter = max(_DELIMITERS, key=header.count)
-            names = next(csv.reader([header], delimiter=delimiter), [])
+            names = next(csv.reader([header], delimiter=delimiter, skipinitialspace=True), [])
             if not any(lead_name(name) in LEADS for name in names):
                 raise RecordError(
                     f"{path}: its first row is {_shortened(header)!r}, expected the names of leads"
