@@ -1,5 +1,6 @@
 """Pictures of ECGs with what a network said of them."""
 
+import itertools
 import os
 from pathlib import Path
 
@@ -14,8 +15,7 @@ from ecg_tf.png import write_png
 _UNSEEN, _FOUND, _TEXT, _GREY = "#9aa5b1", "#b3261e", "#1c2730", "#6b767f"
 _WIDTH, _HEADER = 11.0, 1.9  # inches
 _GAP = 0.3  # mV at least from one lead to the next
-_LINES = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)  # mV between two lines of the paper
-_MOST_LINES = 60
+_MOST_LINES = 60  # of the paper, one above the other
 
 
 class AnswerPictures:
@@ -61,7 +61,7 @@ def _figure(prediction):
     traces = ecg[:, there] - np.median(ecg[:, there], axis=0)
     levels = _levels(traces)
     low, high = traces[:, -1].min() + levels[-1] - _GAP, traces[:, 0].max() + levels[0] + _GAP
-    spacing = next(mv for mv in _LINES if (high - low) / mv <= _MOST_LINES or mv == _LINES[-1])
+    spacing = _spacing(high - low)
 
     # 0.2 s are as long as the spacing of the lines is high, as on paper.
     height = (high - low) / spacing * (_WIDTH - 1) / (len(ecg) / SAMPLING_RATE / 0.2) + 0.6
@@ -94,6 +94,12 @@ def _levels(traces):
     below, above = -traces.min(axis=0), traces.max(axis=0)
     steps = np.maximum(below[:-1] + above[1:] + _GAP, 1)
     return -np.concatenate([[0], np.cumsum(steps)])
+
+
+def _spacing(span):
+    """How many mV apart the lines of the paper are: 0.5 unless `span` mV would take too many."""
+    spacings = (mv * 10**power for power in itertools.count() for mv in (0.5, 1, 2))
+    return next(mv for mv in spacings if span / mv <= _MOST_LINES)
 
 
 def _write_header(figure, prediction):

@@ -52,7 +52,7 @@ def test_windows_of_a_record_keep_apart(tmp_path):
     assert [path.name for path in drawn] == ["100_0s.png", "100_20s.png"]
 
 
-@pytest.mark.parametrize("scale", [1e-4, 30, 3000])
+@pytest.mark.parametrize("scale", [1e-4, 30, 1e5])
 def test_an_ecg_of_any_size_makes_a_picture_of_about_a_page(tmp_path, scale):
     ecg = scale * np.random.default_rng(0).normal(size=(1000, 12)).astype(np.float32)
     width, height = size(AnswerPictures(tmp_path, ["100"]).draw(prediction("100", ecg=ecg)))
