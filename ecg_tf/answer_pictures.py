@@ -35,12 +35,12 @@ class AnswerPictures:
 
     def __init__(self, folder, records):
         self._folder = Path(folder)
-        self._shared = os.path.commonpath([Path(record).absolute().parent for record in records])
+        self._shared = os.path.commonpath([_absolute(record).parent for record in records])
         _make(self._folder)
 
     def draw(self, prediction):
         """Write the picture of a `Prediction`, whole or not at all; returns its path."""
-        name = Path(prediction.record).absolute().relative_to(self._shared)
+        name = _absolute(prediction.record).relative_to(self._shared)
         time = f"_{prediction.start}s" if prediction.window.of > 1 else ""
         out = self._folder / f"{name}{time}.png"
         _make(out.parent)
@@ -53,6 +53,11 @@ def _make(folder):
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder}: cannot be made: {error.strerror}") from error
+
+
+def _absolute(record):
+    """A record's path, which .. does not lead out of its folder again."""
+    return Path(record).parent.resolve() / Path(record).name
 
 
 def _figure(prediction):
@@ -70,23 +75,29 @@ def _figure(prediction):
     left, right = top.subfigures(1, 2, width_ratios=(1.5, 1))
     _write_header(left, prediction)
     _draw_probabilities(right.subplots(), prediction)
-
     axis = bottom.subplots()
-    seconds = prediction.start + np.arange(len(ecg)) / SAMPLING_RATE
-    for column, trace, level in zip(there, traces.T, levels, strict=True):
-        seen = LEADS[column] in prediction.leads
-        axis.plot(seconds, trace + level, color=TRACE if seen else _UNSEEN, linewidth=0.9)
-    axis.set_yticks(levels, [LEADS[column] for column in there])
-    for column, label in zip(there, axis.get_yticklabels(), strict=True):
-        seen = LEADS[column] in prediction.leads
-        label.set(color=_TEXT if seen else _UNSEEN, fontweight="bold" if seen else "normal")
+    axis.set_ylim(low, high)
+    _draw_traces(axis, prediction, there, traces + levels, levels)
+    _draw_paper(axis, spacing)
+    return figure
+
+
+def _draw_traces(axis, prediction, columns, traces, levels):
+    """The leads `columns`, dark if the network looks at them, named at their zeros."""
+    seconds = prediction.start + np.arange(len(traces)) / SAMPLING_RATE
+    seen = [LEADS[column] in prediction.leads for column in columns]
+    axis.set_yticks(levels, [LEADS[column] for column in columns])
+    for trace, label, dark in zip(traces.T, axis.get_yticklabels(), seen, strict=True):
+        axis.plot(seconds, trace, color=TRACE if dark else _UNSEEN, linewidth=0.9)
+        label.set(color=_TEXT if dark else _UNSEEN, fontweight="bold" if dark else "normal")
+    axis.set_xlim(seconds[0], seconds[0] + len(traces) / SAMPLING_RATE)
+
+
+def _draw_paper(axis, spacing):
     ecg_paper(axis, spacing)
     axis.yaxis.remove_overlapping_locs = False  # the lines are the paper's, not the leads' zeros
     axis.grid(visible=False, which="major", axis="y")
-    axis.set_xlim(prediction.start, prediction.start + len(ecg) / SAMPLING_RATE)
-    axis.set_ylim(low, high)
     axis.set_xlabel(f"seconds; a line every 0.2 s and every {spacing:g} mV", fontsize=9)
-    return figure
 
 
 def _levels(traces):

@@ -46,6 +46,12 @@ def test_records_of_several_folders_keep_apart(tmp_path):
     assert drawn == [tmp_path / "a/100.png", tmp_path / "b/c/100.png"]
 
 
+def test_no_picture_leaves_its_folder(tmp_path):
+    pictures = AnswerPictures(tmp_path / "out", ["a/../../100", "b/100"])
+    drawn = pictures.draw(prediction("a/../../100"))
+    assert drawn.resolve().is_relative_to(tmp_path / "out")
+
+
 def test_windows_of_a_record_keep_apart(tmp_path):
     pictures = AnswerPictures(tmp_path, ["100"])
     drawn = [pictures.draw(prediction("100", start, of=3)) for start in (0, 20)]
