@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from ecg_tf.errors import InputError
 from ecg_tf.export.answers import Answers
+from ecg_tf.layers.gru import portable
 from ecg_tf.leads import LEADS, SAMPLES
 from ecg_tf.training.run_folder import RunFolder
 
@@ -51,9 +52,10 @@ def export_saved_model(path_model, export_dir):
     if answers.takes != "ecg":
         name = f"{answers.takes}s"
         endpoints.append((name, answers.from_input, {name: answers.network.input_shape}))
-    for name, function, inputs in endpoints:
-        signature = [tf.TensorSpec(shape, tf.float32, key) for key, shape in inputs.items()]
-        archive.add_endpoint(name, tf.function(function, input_signature=signature))
+    with portable():
+        for name, function, inputs in endpoints:
+            signature = [tf.TensorSpec(shape, tf.float32, key) for key, shape in inputs.items()]
+            archive.add_endpoint(name, tf.function(function, input_signature=signature))
     export_dir.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".export-", dir=export_dir.parent) as scratch:
         written = Path(scratch) / export_dir.name

@@ -1,7 +1,7 @@
 """Keras layers on ECGs: band-pass, scaling, and the images of the study.
 
-Pure `keras.ops`: they run, with the same numbers, on every Keras backend. All compute in float32
-whatever the dtype policy.
+They run, with the same numbers, on every Keras backend, and compute in float32 whatever the dtype
+policy; but for the GRU they are pure `keras.ops`.
 """
 
 from ecg_tf.layers.bandpass import Bandpass
@@ -10,12 +10,14 @@ from ecg_tf.layers.ecg_image import ECGImage
 from ecg_tf.layers.ecg_signal import ECGSignal
 from ecg_tf.layers.field_images import FieldImages
 from ecg_tf.layers.gramian_angular_field import GramianAngularField
+from ecg_tf.layers.gru import GRU
 from ecg_tf.layers.markov_transition_field import MarkovTransitionField
 from ecg_tf.layers.recurrence_plot import RecurrencePlot
 from ecg_tf.layers.scaling import MinMax, ZScore
 from ecg_tf.layers.validity import valid_leads
 
 __all__ = [
+    "GRU",
     "Bandpass",
     "ECGFilter",
     "ECGImage",

@@ -3,6 +3,8 @@
 import keras
 from keras import layers
 
+from ecg_tf.layers.gru import GRU
+
 
 def recurrent(input_shape, num_layers, hidden_size, dropout, bidirectional=False):
     """GRUs upon each other, with dropout between them.
@@ -22,6 +24,6 @@ def recurrent(input_shape, num_layers, hidden_size, dropout, bidirectional=False
     for number in range(1, num_layers + 1):
         if number > 1:
             x = layers.Dropout(dropout)(x)
-        gru = layers.GRU(hidden_size, return_sequences=True, name=f"gru{number}")
+        gru = GRU(hidden_size, return_sequences=True, name=f"gru{number}")
         x = layers.Bidirectional(gru, name=gru.name)(x) if bidirectional else gru(x)
     return signal, x

@@ -72,13 +72,20 @@ def train(settings, overwrite=False):
             f"batch_size {settings.batch_size}: expected a multiple of the "
             f"{strategy.num_replicas_in_sync} devices of -strategy {settings.strategy}"
         )
+    # XLA's programs do not run in replicas on CPUs.
+    xla = find(settings.model).xla_on_cpu and not gpu and settings.strategy == "none"
     with strategy.scope():
         network = float32_network = build_network(settings, data.class_names, policy)
         model = network
         if isinstance(train_source, ECGs):
             before = front(takes, settings.channels, settings.image_size)
             model = from_ecg(network, before, len(settings.leads))
-        model.compile(_optimizer(settings, policy, steps), loss, auto_scale_loss=False)
+        model.compile(
+            _optimizer(settings, policy, steps),
+            loss,
+            auto_scale_loss=False,
+            jit_compile=True if xla else "auto",
+        )
     if policy != "float32":  # the one that is saved
         float32_network = build_network(settings, data.class_names)
 
@@ -252,7 +259,13 @@ def _say_what_is_done(settings, partitions, network, policy, pos_weight, history
         ", ".join(f"{name} {w:.2f}" for name, w in zip(data.class_names, pos_weight, strict=True)),
     )
     if isinstance(data.source, ECGs):
-        logging.info("ecgs %s; the network's front makes of them what it takes", data.source.place)
+        made = {
+            "image": "keras layers make their images on the network's device",
+            "signal": "keras layers make their signals on the network's device",
+            "ecg": "the network makes signals and images of them",
+        }
+        takes = find(settings.model).takes
+        logging.info("ecgs %s; %s, step by step", data.source.place, made[takes])
     elif is_image_tree(settings.data):
         logging.info("images from %s", settings.data)
     else:

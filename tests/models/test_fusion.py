@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from keras import layers
 
 from ecg_tf.errors import InputError
 from ecg_tf.layers import ECGImage, ECGSignal
@@ -27,8 +28,15 @@ def small_bigru(classes=4):
     return bigru(classes=classes, hidden_size=4, dropout=0.5)
 
 
-def small_resnet(classes=4):
-    return resnet((96, 96, 9), classes, nb_filters=2)
+def small_cnn(classes=4, size=96):
+    """What ResNet and AlexNet have that fusion is about, and little more."""
+    x = image = keras.Input((size, size, 9), name="image")
+    x = layers.Conv2D(4, 7, 8)(x)
+    x = layers.BatchNormalization()(x)
+    x = layers.SpatialDropout2D(0.5)(x)
+    x = layers.Identity(name="feature_map")(x)
+    x = layers.Dense(8, activation="relu")(layers.Flatten()(x))
+    return keras.Model(image, layers.Dense(classes, name="logits")(x), name="cnn")
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
@@ -46,7 +54,7 @@ def test_any_signal_network_fuses_with_any_image_network(fusion, signal, image):
 
 
 def test_both_branches_see_what_single_networks_see(ecg):
-    network = joint_fusion(small_bigru(), small_resnet())
+    network = joint_fusion(small_bigru(), small_cnn())
     fronts = [network.get_layer(name).output for name in ("signal", "image")]
     signal, image = keras.Model(network.input, fronts)(ecg)
     np.testing.assert_array_equal(signal, ECGSignal()(ecg))
@@ -61,9 +69,9 @@ def fit(network, ecg):
 
 @pytest.mark.parametrize("fusion", [late_fusion, early_fusion])
 def test_frozen_trunks_are_bit_for_bit_unchanged_by_training_even_reloaded(fusion, ecg, tmp_path):
-    fusion(small_bigru(), small_resnet()).save(tmp_path / "fusion.keras")
+    fusion(small_bigru(), small_cnn()).save(tmp_path / "fusion.keras")
     network = keras.saving.load_model(tmp_path / "fusion.keras")
-    trunks = [network.get_layer(name) for name in ("bigru", "resnet")]
+    trunks = [network.get_layer(name) for name in ("bigru", "cnn")]
     before = [[np.array(weight) for weight in trunk.weights] for trunk in trunks]
     head = network.get_layer("logits").get_weights()[0]
     fit(network, ecg)
@@ -75,7 +83,7 @@ def test_frozen_trunks_are_bit_for_bit_unchanged_by_training_even_reloaded(fusio
 
 
 def test_frozen_trunks_have_no_dropout_and_no_batch_statistics(ecg):
-    network = late_fusion(small_bigru(), small_resnet())
+    network = late_fusion(small_bigru(), small_cnn())
     network.compile(keras.optimizers.SGD(0.0), "mse")
     data = ecg, np.eye(8, 4, dtype=np.float32)
     in_training = network.fit(*data, batch_size=8, verbose=0).history["loss"][0]
@@ -85,7 +93,7 @@ def test_frozen_trunks_have_no_dropout_and_no_batch_statistics(ecg):
 
 @pytest.mark.parametrize("fusion", [joint_fusion, lambda *trunks: late_fusion(*trunks, frozen=())])
 def test_trunks_that_are_not_frozen_learn_all_they_have(fusion, ecg):
-    signal, image = small_bigru(), small_resnet()
+    signal, image = small_bigru(), small_cnn()
     early_fusion(signal, image)  # which froze them
     network = fusion(signal, image)
     before = [np.array(weight) for weight in network.weights]
@@ -100,7 +108,7 @@ def test_trunks_that_are_not_frozen_learn_all_they_have(fusion, ecg):
 
 
 def test_early_fusion_takes_each_direction_where_it_has_read_the_whole_record(ecg):
-    network = early_fusion(bigru(num_layers=1, hidden_size=4), small_resnet())
+    network = early_fusion(bigru(num_layers=1, hidden_size=4), small_cnn())
     _, backward = changed(network, ecg, sample=1)
     assert backward
     forward, _ = changed(network, ecg, sample=-2)
@@ -108,7 +116,7 @@ def test_early_fusion_takes_each_direction_where_it_has_read_the_whole_record(ec
 
 
 def test_early_fusion_as_in_the_study_takes_both_directions_after_the_last_sample(ecg):
-    network = early_fusion(bigru(num_layers=1, hidden_size=4), small_resnet(), last_step=True)
+    network = early_fusion(bigru(num_layers=1, hidden_size=4), small_cnn(), last_step=True)
     assert changed(network, ecg, sample=1) == (False, False)  # forward has forgotten it
     assert changed(network, ecg, sample=-2) == (True, False)
     assert changed(network, ecg, sample=-1) == (True, True)
@@ -126,7 +134,7 @@ def changed(network, ecg, sample):
 
 
 def test_the_head_has_the_sizes_and_the_dropout_asked_for():
-    network = late_fusion(small_bigru(), small_resnet(), hidden=7, dropout=0.25)
+    network = late_fusion(small_bigru(), small_cnn(), hidden=7, dropout=0.25)
     assert network.get_layer("hidden").units == 7
     rates = [x.rate for x in network.layers if isinstance(x, keras.layers.Dropout)]
     assert rates == [0.25]
@@ -134,18 +142,18 @@ def test_the_head_has_the_sizes_and_the_dropout_asked_for():
 
 @pytest.mark.parametrize("fusion", FUSIONS)
 def test_trunks_of_other_classes_are_refused(fusion):
-    with pytest.raises(InputError, match="bigru answers 4 classes and resnet answers 3 classes"):
-        fusion(small_bigru(classes=4), small_resnet(classes=3))
+    with pytest.raises(InputError, match="bigru answers 4 classes and cnn answers 3 classes"):
+        fusion(small_bigru(classes=4), small_cnn(classes=3))
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
 def test_trunks_of_other_leads_and_trunks_in_the_wrong_order_are_refused(fusion):
     with pytest.raises(InputError, match=r"do not fit together: bigru looks at .1000, 2., exp"):
-        fusion(bigru((1000, 2), hidden_size=4), small_resnet())
-    with pytest.raises(InputError, match=r"do not fit together: resnet looks at .96, 96, 9., exp"):
-        fusion(small_resnet(), small_bigru())
+        fusion(bigru((1000, 2), hidden_size=4), small_cnn())
+    with pytest.raises(InputError, match=r"do not fit together: cnn looks at .96, 96, 9., exp"):
+        fusion(small_cnn(), small_bigru())
 
 
 def test_early_fusion_refuses_images_too_small_for_its_pooling():
-    with pytest.raises(InputError, match="early_fusion: images of 64² are too small"):
-        early_fusion(small_bigru(), resnet((64, 64, 9), nb_filters=2))
+    with pytest.raises(InputError, match="early_fusion: images of 16² are too small"):
+        early_fusion(small_bigru(), small_cnn(size=16))

@@ -1,0 +1,1 @@
+"""What a layer does faster on one backend than `keras.ops` can: TensorFlow on CPUs."""

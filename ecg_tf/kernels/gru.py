@@ -1,0 +1,183 @@
+"""GRU on CPUs: loops compiled by XLA, one for each core's share of the batch.
+
+TensorFlow runs the shares at the same time, each on one core, so that the cores wait for each other
+once per GRU and not at every sample. A loop takes the inputs and leaves the outputs as they lie in
+Keras, (batch, time, unit); its steps project the inputs themselves, while these are in the cache.
+The gradient loop goes back over the gates that the first loop kept; the gradients of the weights
+are one product each over all samples after it, not a sum that grows at every step.
+"""
+
+import functools
+import os
+
+import keras
+import tensorflow as tf
+
+MAX_SHARES = 8  # below some eight records a product of matrices is no longer worth a core
+
+# tanh as a quotient of polynomials (Eigen's), exact to some units in the last place. LLVM makes
+# vector code of additions and products; of XLA's own exp and tanh in such a loop it does not.
+_BOUND = 7.905311
+_NUMERATOR = (
+    4.89352455891786e-03,
+    6.37261928875436e-04,
+    1.48572235717979e-05,
+    5.12229709037114e-08,
+    -8.60467152213735e-11,
+    2.00018790482477e-13,
+    -2.76076847742355e-16,
+)
+_DENOMINATOR = (
+    4.89352518554385e-03,
+    2.26843463243900e-03,
+    1.18534705686654e-04,
+    1.19825839466702e-06,
+)
+
+
+def gru(x, h0, kernel, recurrent_kernel, bias, backwards=False, training=False):
+    """GRU whose reset gate acts after the recurrent product (Cho et al. 2014, version 1).
+
+    Args:
+        x: (batch, time, feature) float32; time and feature are known.
+        h0: (batch, unit) first state.
+        kernel: (feature, 3 unit): update gate, reset gate, candidate, as in Keras.
+        recurrent_kernel: (unit, 3 unit).
+        bias: (2, 3 unit), of the inputs and of the states.
+        backwards: whether to start at the last sample; the outputs are in the order of computation.
+        training: whether gradients will be asked for, so that what they need is kept.
+
+    Returns:
+        (batch, time, unit) float32 outputs.
+    """
+    shares = _shares(x)
+    weights = kernel, recurrent_kernel, bias
+
+    @tf.custom_gradient
+    def outputs_of(x, h0, *weights):
+        xs, h0s = _split(x, shares), _split(h0, shares)
+        run = functools.partial(_forward, backwards=backwards)
+        kept = [run(*share, *weights, keep=training) for share in zip(xs, h0s, strict=True)]
+
+        def gradient(d_outputs):
+            gates = [values[1:] for values in kept]
+            if not training:
+                gates = [
+                    run(*share, *weights, keep=True)[1:] for share in zip(xs, h0s, strict=True)
+                ]
+            gradients = [
+                _backward(d, x, *values, *weights, backwards=backwards)
+                for d, x, values in zip(_split(d_outputs, shares), xs, gates, strict=True)
+            ]
+            dx, dh0, *d_weights = zip(*gradients, strict=True)
+            return tf.concat(dx, 0), tf.concat(dh0, 0), *map(tf.add_n, d_weights)
+
+        return tf.concat([values[0] for values in kept], 0), gradient
+
+    return outputs_of(x, h0, *weights)
+
+
+def _shares(x):
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(cores, MAX_SHARES, x.shape[0] or MAX_SHARES)
+
+
+def _split(array, shares):
+    """Along the batch, as equally as can be; the last ones may be empty."""
+    batch = tf.shape(array)[0]
+    return tf.split(array, [(batch + k) // shares for k in reversed(range(shares))], num=shares)
+
+
+@tf.function(jit_compile=True, autograph=False)
+def _forward(x, h0, kernel, recurrent_kernel, bias, backwards, keep):
+    """Outputs in the order of computation; if `keep`, also what `_backward` needs, in time's."""
+    units = h0.shape[1]
+    time = x.shape[1]
+    empty = tf.zeros((tf.shape(x)[0], time, units))
+
+    def step(k, h, outputs, *kept):
+        t = time - 1 - k if backwards else k
+        from_input = x[:, t] @ kernel + bias[0]
+        from_state = h @ recurrent_kernel + bias[1]
+        z = _sigmoid(from_input[:, :units] + from_state[:, :units])
+        r = _sigmoid(from_input[:, units : 2 * units] + from_state[:, units : 2 * units])
+        candidate_state = from_state[:, 2 * units :]
+        candidate = _tanh(from_input[:, 2 * units :] + r * candidate_state)
+        values = h, z, r, candidate, candidate_state
+        kept = [_put(all_, t, value) for all_, value in zip(kept, values, strict=False)]
+        h = candidate + z * (h - candidate)
+        return k + 1, h, _put(outputs, k, h), *kept
+
+    start = (0, h0, empty, *([empty] * 5 if keep else []))
+    _, _, *outputs_and_kept = tf.while_loop(lambda k, *_: k < time, step, start)
+    return outputs_and_kept
+
+
+@tf.function(jit_compile=True, autograph=False)
+def _backward(d_outputs, x, states, z, r, candidate, candidate_state, *weights, backwards):
+    """Gradients of x, h0, kernel, recurrent kernel and bias; `states` are those before a step."""
+    kernel, recurrent_kernel, _ = weights
+    batch, time, features = tf.shape(x)[0], x.shape[1], x.shape[2]
+    units = states.shape[2]
+
+    def step(k, dh, dx, d_inputs, d_candidate_states):
+        t = time - 1 - k if backwards else k
+        dh += d_outputs[:, k]
+        z_t, r_t, candidate_t = z[:, t], r[:, t], candidate[:, t]
+        dz = dh * (states[:, t] - candidate_t) * z_t * (1 - z_t)
+        dn = dh * (1 - z_t) * (1 - candidate_t * candidate_t)
+        dr = dn * candidate_state[:, t] * r_t * (1 - r_t)
+        d_input = tf.concat([dz, dr, dn], 1)
+        d_state = tf.concat([dz, dr, dn * r_t], 1)
+        dh = dh * z_t + tf.matmul(d_state, recurrent_kernel, transpose_b=True)
+        dx = _put(dx, t, tf.matmul(d_input, kernel, transpose_b=True))
+        d_inputs = _put(d_inputs, t, d_input)
+        d_candidate_states = _put(d_candidate_states, t, dn * r_t)
+        return k - 1, dh, dx, d_inputs, d_candidate_states
+
+    start = (
+        time - 1,
+        *(
+            tf.zeros((batch, *shape))
+            for shape in ((units,), (time, features), (time, 3 * units), (time, units))
+        ),
+    )
+    _, dh0, dx, d_inputs, d_candidate_states = tf.while_loop(lambda k, *_: k >= 0, step, start)
+    x, states, d_inputs, d_candidate_states = (
+        tf.reshape(array, (-1, array.shape[2]))
+        for array in (x, states, d_inputs, d_candidate_states)
+    )
+    d_gates = d_inputs[:, : 2 * units]
+    d_recurrent_kernel = [
+        tf.matmul(states, d, transpose_a=True) for d in (d_gates, d_candidate_states)
+    ]
+    d_bias = [tf.reduce_sum(d, 0) for d in (d_inputs, d_gates, d_candidate_states)]
+    return (
+        dx,
+        dh0,
+        tf.matmul(x, d_inputs, transpose_a=True),
+        tf.concat(d_recurrent_kernel, 1),
+        tf.stack([d_bias[0], tf.concat(d_bias[1:], 0)]),
+    )
+
+
+def _put(array, t, value):
+    """`array` (batch, time, …) with `value` at time t."""
+    return keras.ops.slice_update(array, tf.stack([0, t, 0]), value[:, None])
+
+
+def _sigmoid(x):
+    return 0.5 + 0.5 * _tanh(0.5 * x)
+
+
+def _tanh(x):
+    x = tf.clip_by_value(x, -_BOUND, _BOUND)
+    square = x * x
+    return x * _polynomial(_NUMERATOR, square) / _polynomial(_DENOMINATOR, square)
+
+
+def _polynomial(coefficients, x):
+    value = coefficients[-1]
+    for coefficient in reversed(coefficients[:-1]):
+        value = value * x + coefficient
+    return value

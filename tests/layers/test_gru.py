@@ -1,0 +1,121 @@
+"""The GRU against Keras' own."""
+
+import keras
+import numpy as np
+import pytest
+
+from ecg_tf.layers import GRU
+from ecg_tf.layers.gru import portable
+
+tf = pytest.importorskip("tensorflow")
+
+UNITS = 16
+rng = np.random.default_rng(0)
+X = rng.normal(size=(7, 50, 5)).astype("float32")
+
+
+def pair(**options):
+    """Ours and Keras', with the same weights, none of them 0."""
+    layers = [kind(UNITS, return_sequences=True, **options) for kind in (GRU, keras.layers.GRU)]
+    for layer in layers:
+        layer.build(X.shape)
+    weights = [rng.normal(size=weight.shape) / 2 for weight in layers[0].weights]
+    for layer in layers:
+        layer.set_weights(weights)
+    return layers
+
+
+def is_fast(layer):
+    """Whether a graph of it holds XLA's loop."""
+    graph = tf.function(layer).get_concrete_function(tf.TensorSpec((None, 50, 5))).graph
+    return "_XlaMustCompile" in str(graph.as_graph_def())
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("go_backwards", [True, False])
+def test_equals_keras_in_outputs_and_gradients(go_backwards, training):
+    ours, theirs = pair(go_backwards=go_backwards)
+    assert is_fast(ours)
+    assert not is_fast(theirs)
+    state = tf.constant(rng.normal(size=(len(X), UNITS)).astype("float32"))
+
+    def outputs_and_gradients(layer):
+        x = tf.constant(X)
+        with tf.GradientTape() as tape:
+            tape.watch([x, state])
+            outputs = layer(x, initial_state=state, training=training)
+            loss = tf.reduce_sum(tf.sin(3 * outputs))
+        return outputs, *tape.gradient(loss, [x, state, *(w.value for w in layer.weights)])
+
+    found, expected = (tf.function(outputs_and_gradients)(layer) for layer in (ours, theirs))
+    np.testing.assert_allclose(found[0], expected[0], atol=1e-5)
+    for gradient, wanted in zip(found[1:], expected[1:], strict=True):
+        np.testing.assert_allclose(gradient, wanted, atol=1e-4 * np.abs(wanted).max())
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 7])
+def test_any_batch_in_one_graph(batch):
+    ours, theirs = pair()
+    x = keras.Input((50, 5))
+    model = keras.Model(x, ours(x))
+    np.testing.assert_allclose(
+        model.predict(X, batch_size=batch, verbose=0), theirs(X), rtol=0, atol=1e-5
+    )
+
+
+def test_last_state_and_last_output():
+    ours, theirs = pair(return_state=True)
+    for found, expected in zip(ours(X), theirs(X), strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_fits_bidirectional_with_a_smaller_last_batch_saves_and_clones(tmp_path):
+    def network(kind):
+        keras.utils.set_random_seed(1)
+        x = signal = keras.Input((50, 5))
+        x = keras.layers.Bidirectional(kind(UNITS, return_sequences=True))(x)
+        x = keras.layers.Dropout(0.0)(x)
+        x = keras.layers.Bidirectional(kind(UNITS))(x)
+        return keras.Model(signal, keras.layers.Dense(4)(x))
+
+    ours, theirs = network(GRU), network(keras.layers.GRU)
+    theirs.set_weights(ours.get_weights())
+    labels = rng.normal(size=(len(X), 4))
+    histories = []
+    for model in (ours, theirs):
+        model.compile(keras.optimizers.SGD(0.1), "mse")
+        history = model.fit(X, labels, batch_size=3, epochs=3, shuffle=False, verbose=0)
+        histories.append(history.history["loss"])
+    np.testing.assert_allclose(*histories, rtol=1e-4)
+
+    ours.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    cloned = keras.models.clone_model(loaded)
+    cloned.set_weights(loaded.get_weights())
+    np.testing.assert_allclose(cloned.predict(X, verbose=0), ours.predict(X, verbose=0), atol=1e-6)
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision(policy):
+    ours, theirs = pair(dtype=policy)
+    exact = pair()[1]
+    exact.set_weights(theirs.get_weights())
+    outputs = ours(X)
+    assert outputs.dtype == policy.removeprefix("mixed_")
+    errors = [np.abs(np.float32(layer(X)) - exact(X)).max() for layer in (ours, theirs)]
+    assert errors[0] <= errors[1]
+
+
+def test_exports_without_xla():
+    ours, theirs = pair()
+    with portable():
+        assert not is_fast(ours)
+        np.testing.assert_allclose(ours(X), theirs(X), atol=1e-6)
+    assert is_fast(ours)
+
+
+@pytest.mark.parametrize("options", [{"dropout": 0.5}, {"unroll": True}, {"activation": "relu"}])
+def test_leaves_the_rest_to_keras(options):
+    ours, theirs = pair(**options)
+    assert not is_fast(ours)
+    np.testing.assert_allclose(ours(X), theirs(X), rtol=1e-5)
