@@ -1,18 +1,17 @@
 """Pictures of ECGs with what a network said of them."""
 
-import itertools
 import os
 from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from ecg_tf.ecg_paper import TRACE, ecg_paper
 from ecg_tf.errors import InputError
 from ecg_tf.leads import LEADS, SAMPLING_RATE
+from ecg_tf.paper import FAINT, GRID_SECONDS, TRACE, draw_paper, draw_trace, line_distance
 from ecg_tf.png import write_png
 
-_UNSEEN, _FOUND, _TEXT, _GREY = "#9aa5b1", "#b3261e", "#1c2730", "#6b767f"
+_FOUND, _TEXT, _GREY = "#b3261e", "#1c2730", "#6b767f"
 _WIDTH, _HEADER = 11.0, 1.9  # inches
 _GAP = 0.3  # mV at least from one lead to the next
 _MOST_LINES = 60  # of the paper, one above the other
@@ -66,10 +65,11 @@ def _figure(prediction):
     traces = ecg[:, there] - np.median(ecg[:, there], axis=0)
     levels = _levels(traces)
     low, high = traces[:, -1].min() + levels[-1] - _GAP, traces[:, 0].max() + levels[0] + _GAP
-    spacing = _spacing(high - low)
+    distance = line_distance(high - low, _MOST_LINES)
 
-    # 0.2 s are as long as the spacing of the lines is high, as on paper.
-    height = (high - low) / spacing * (_WIDTH - 1) / (len(ecg) / SAMPLING_RATE / 0.2) + 0.6
+    # The grid is of squares, as on paper.
+    side = (_WIDTH - 1) / (len(ecg) / SAMPLING_RATE / GRID_SECONDS)
+    height = (high - low) / distance * side + 0.6
     figure = Figure(figsize=(_WIDTH, _HEADER + height), dpi=100, layout="constrained")
     top, bottom = figure.subfigures(2, height_ratios=(_HEADER, height))
     left, right = top.subfigures(1, 2, width_ratios=(1.5, 1))
@@ -78,26 +78,20 @@ def _figure(prediction):
     axis = bottom.subplots()
     axis.set_ylim(low, high)
     _draw_traces(axis, prediction, there, traces + levels, levels)
-    _draw_paper(axis, spacing)
+    draw_paper(axis, distance)
+    axis.set_xlabel(
+        f"seconds; a line every {GRID_SECONDS:g} s and every {distance:g} mV", fontsize=9
+    )
     return figure
 
 
 def _draw_traces(axis, prediction, columns, traces, levels):
     """The leads `columns`, dark if the network looks at them, named at their zeros."""
-    seconds = prediction.start + np.arange(len(traces)) / SAMPLING_RATE
-    seen = [LEADS[column] in prediction.leads for column in columns]
     axis.set_yticks(levels, [LEADS[column] for column in columns])
-    for trace, label, dark in zip(traces.T, axis.get_yticklabels(), seen, strict=True):
-        axis.plot(seconds, trace, color=TRACE if dark else _UNSEEN, linewidth=0.9)
-        label.set(color=_TEXT if dark else _UNSEEN, fontweight="bold" if dark else "normal")
-    axis.set_xlim(seconds[0], seconds[0] + len(traces) / SAMPLING_RATE)
-
-
-def _draw_paper(axis, spacing):
-    ecg_paper(axis, spacing)
-    axis.yaxis.remove_overlapping_locs = False  # the lines are the paper's, not the leads' zeros
-    axis.grid(visible=False, which="major", axis="y")
-    axis.set_xlabel(f"seconds; a line every 0.2 s and every {spacing:g} mV", fontsize=9)
+    for trace, column, label in zip(traces.T, columns, axis.get_yticklabels(), strict=True):
+        seen = LEADS[column] in prediction.leads
+        draw_trace(axis, trace, start=prediction.start, color=TRACE if seen else FAINT)
+        label.set(color=_TEXT if seen else FAINT, fontweight="bold" if seen else "normal")
 
 
 def _levels(traces):
@@ -105,12 +99,6 @@ def _levels(traces):
     below, above = -traces.min(axis=0), traces.max(axis=0)
     steps = np.maximum(below[:-1] + above[1:] + _GAP, 1)
     return -np.concatenate([[0], np.cumsum(steps)])
-
-
-def _spacing(span):
-    """How many mV apart the lines of the paper are: 0.5 unless `span` mV would take too many."""
-    spacings = (mv * 10**power for power in itertools.count() for mv in (0.5, 1, 2))
-    return next(mv for mv in spacings if span / mv <= _MOST_LINES)
 
 
 def _write_header(figure, prediction):
@@ -134,7 +122,7 @@ def _write_header(figure, prediction):
 def _draw_probabilities(axis, prediction):
     """A bar for each class, with a mark at its threshold."""
     rows = range(len(prediction.class_names))
-    colors = [_FOUND if one else _UNSEEN for one in prediction.decisions]
+    colors = [_FOUND if one else FAINT for one in prediction.decisions]
     axis.barh(rows, prediction.probabilities, color=colors, height=0.6)
     for row, p, threshold in zip(
         rows, prediction.probabilities, prediction.thresholds, strict=True
