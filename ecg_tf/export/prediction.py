@@ -9,7 +9,7 @@ import numpy as np
 
 from ecg_tf.data.any_ecg import SECONDS, Window, read_any, windows
 from ecg_tf.errors import InputError, RecordError
-from ecg_tf.leads import SAMPLING_RATE
+from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 
 _BATCH = 16  # ECGs asked about at once
 
@@ -67,6 +67,8 @@ def _saved_model(path):
 
 
 def _run(path):
+    import tensorflow as tf
+
     from ecg_tf.export.answers import Answers
     from ecg_tf.training.devices import exact_float32
     from ecg_tf.training.run_folder import RunFolder
@@ -74,7 +76,9 @@ def _run(path):
     exact_float32()
     answers = Answers(RunFolder.open(path))
     names = ("class_names", "thresholds", "leads", "simulated")
-    return answers.from_ecg, {name: getattr(answers, name) for name in names}
+    ecg_mv = tf.TensorSpec((None, SAMPLES, len(LEADS)), tf.float32)
+    from_ecg = tf.function(answers.from_ecg, input_signature=[ecg_mv])
+    return from_ecg, {name: getattr(answers, name) for name in names}
 
 
 @dataclasses.dataclass(frozen=True)
