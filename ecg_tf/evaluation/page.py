@@ -24,7 +24,6 @@ from ecg_tf.evaluation.tables import format_interval, format_number
 from ecg_tf.evaluation.traces import draw_traces
 from ecg_tf.evaluation.words import CLASS_WORDS, METRIC_WORDS, ROW_WORDS
 from ecg_tf.evaluation.worst import most_wrong
-from ecg_tf.leads import SAMPLING_RATE
 
 # The files of PTB-XL do not say which version they are; how many rows its database has tells it.
 _PTB_XL_ROWS = {21837: "1.0.1", 21799: "1.0.3"}
@@ -294,7 +293,7 @@ def _wrong_record(evaluation, record, error, place):
     picture = ""
     if evaluation.ecg is not None:
         picture = embedded(
-            draw_traces(evaluation.ecg[record], evaluation.leads, SAMPLING_RATE),
+            draw_traces(evaluation.ecg[record], evaluation.leads),
             f"ECG of {record_name(evaluation, record)}: leads {' '.join(evaluation.leads)}",
         )
     return (

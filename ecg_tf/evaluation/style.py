@@ -2,7 +2,6 @@
 
 INK, QUIET, RULE, PAPER = "#1d2733", "#5d6b7a", "#d5dbe1", "#ffffff"
 ACCENT, WARNING = "#1f5fa8", "#c8553d"
-ECG_GRID, ECG_TRACE = "#f3c6c6", "#14213d"
 
 # Of the classes, in their order; apart in grey and for the colour-blind by line and marker, too.
 CLASS_LOOKS = (  # colour, marker, line

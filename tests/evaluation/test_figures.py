@@ -65,7 +65,7 @@ def test_calibration_curve_is_over_bins_of_equal_size(evaluation):
 
 
 def test_traces_show_every_lead_in_millivolt_over_seconds(evaluation):
-    axes = draw_traces(evaluation.ecg[0], evaluation.leads, 100).axes
+    axes = draw_traces(evaluation.ecg[0], evaluation.leads).axes
     assert [axis.get_ylabel() for axis in axes] == ["I", "II", "V2"]
     for k, axis in enumerate(axes):
         seconds, trace = axis.get_lines()[0].get_data()
