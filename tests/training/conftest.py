@@ -8,16 +8,21 @@ from ecg_tf.training.train import train
 
 
 @pytest.fixture(scope="session")
-def signal_run(small_settings, tmp_path_factory):
-    """The finished run folder of a tiny GRU; tests read it only."""
-    settings = dataclasses.replace(
+def signal_settings(small_settings):
+    """`Settings` of a small BiGRU, for one epoch."""
+    return dataclasses.replace(
         small_settings,
-        model="gru",
+        model="bigru",
         nb_filters=None,
         image_backend=None,
-        hidden_size=2,
+        hidden_size=4,
         num_layers=1,
         epochs=1,
-        path_save_model=str(tmp_path_factory.mktemp("runs") / "signal"),
     )
-    return train(settings)
+
+
+@pytest.fixture(scope="session")
+def signal_run(signal_settings, tmp_path_factory):
+    """The finished run folder of `signal_settings`; tests read it only."""
+    folder = tmp_path_factory.mktemp("runs") / "bigru"
+    return train(dataclasses.replace(signal_settings, path_save_model=str(folder)))
