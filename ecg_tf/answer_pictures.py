@@ -1,0 +1,132 @@
+"""Pictures of ECGs with what a network said of them."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ecg_tf.ecg_paper import TRACE, ecg_paper
+from ecg_tf.errors import InputError
+from ecg_tf.leads import LEADS, SAMPLING_RATE
+from ecg_tf.png import write_png
+
+_UNSEEN, _FOUND, _TEXT, _GREY = "#9aa5b1", "#b3261e", "#1c2730", "#6b767f"
+_WIDTH, _HEADER = 11.0, 1.9  # inches
+_GAP = 0.3  # mV at least from one lead to the next
+_LINES = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)  # mV between two lines of the paper
+_MOST_LINES = 60
+
+
+class AnswerPictures:
+    """A folder of pictures, one for each answer, named as the records are.
+
+    Records of several folders lie in `folder` as they do below the folder that they share:
+    a/100 and b/100 become a/100.png and b/100.png. The pictures of a long record have the second
+    at which they begin in their names.
+
+    Args:
+        folder: made if it is missing.
+        records: the paths of all records that there will be pictures of.
+
+    Raises:
+        InputError: the folder cannot be made.
+    """
+
+    def __init__(self, folder, records):
+        self._folder = Path(folder)
+        self._shared = os.path.commonpath([Path(record).absolute().parent for record in records])
+        _make(self._folder)
+
+    def draw(self, prediction):
+        """Write the picture of a `Prediction`, whole or not at all; returns its path."""
+        name = Path(prediction.record).absolute().relative_to(self._shared)
+        time = f"_{prediction.start}s" if prediction.window.of > 1 else ""
+        out = self._folder / f"{name}{time}.png"
+        _make(out.parent)
+        write_png(_figure(prediction), out)
+        return out
+
+
+def _make(folder):
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be made: {error.strerror}") from error
+
+
+def _figure(prediction):
+    ecg = prediction.window.ecg
+    there = [k for k in range(len(LEADS)) if np.isfinite(ecg[:, k]).all()]
+    traces = ecg[:, there] - np.median(ecg[:, there], axis=0)
+    levels = _levels(traces)
+    low, high = traces[:, -1].min() + levels[-1] - _GAP, traces[:, 0].max() + levels[0] + _GAP
+    spacing = next(mv for mv in _LINES if (high - low) / mv <= _MOST_LINES or mv == _LINES[-1])
+
+    # 0.2 s are as long as the spacing of the lines is high, as on paper.
+    height = (high - low) / spacing * (_WIDTH - 1) / (len(ecg) / SAMPLING_RATE / 0.2) + 0.6
+    figure = Figure(figsize=(_WIDTH, _HEADER + height), dpi=100, layout="constrained")
+    top, bottom = figure.subfigures(2, height_ratios=(_HEADER, height))
+    left, right = top.subfigures(1, 2, width_ratios=(1.5, 1))
+    _write_header(left, prediction)
+    _draw_probabilities(right.subplots(), prediction)
+
+    axis = bottom.subplots()
+    seconds = prediction.start + np.arange(len(ecg)) / SAMPLING_RATE
+    for column, trace, level in zip(there, traces.T, levels, strict=True):
+        seen = LEADS[column] in prediction.leads
+        axis.plot(seconds, trace + level, color=TRACE if seen else _UNSEEN, linewidth=0.9)
+    axis.set_yticks(levels, [LEADS[column] for column in there])
+    for column, label in zip(there, axis.get_yticklabels(), strict=True):
+        seen = LEADS[column] in prediction.leads
+        label.set(color=_TEXT if seen else _UNSEEN, fontweight="bold" if seen else "normal")
+    ecg_paper(axis, spacing)
+    axis.yaxis.remove_overlapping_locs = False  # the lines are the paper's, not the leads' zeros
+    axis.grid(visible=False, which="major", axis="y")
+    axis.set_xlim(prediction.start, prediction.start + len(ecg) / SAMPLING_RATE)
+    axis.set_ylim(low, high)
+    axis.set_xlabel(f"seconds; a line every 0.2 s and every {spacing:g} mV", fontsize=9)
+    return figure
+
+
+def _levels(traces):
+    """Where the zero of each trace (time, lead) goes so that none touches the next; mV."""
+    below, above = -traces.min(axis=0), traces.max(axis=0)
+    steps = np.maximum(below[:-1] + above[1:] + _GAP, 1)
+    return -np.concatenate([[0], np.cumsum(steps)])
+
+
+def _write_header(figure, prediction):
+    lines = (
+        (0.80, Path(prediction.window.name).name, 13, _TEXT, "bold"),
+        (0.50, prediction.diagnoses, 20, _FOUND if any(prediction.decisions) else _TEXT, "bold"),
+        (0.30, prediction.about, 9, _GREY, "normal"),
+        (
+            0.16,
+            f"dark: the leads that the network looks at ({', '.join(prediction.leads)})",
+            9,
+            _GREY,
+            "normal",
+        ),
+        (0.02, "For research, not for diagnosis", 9, _GREY, "normal"),
+    )
+    for y, text, size, color, weight in lines:
+        figure.text(0.02, y, text, fontsize=size, color=color, fontweight=weight)
+
+
+def _draw_probabilities(axis, prediction):
+    """A bar for each class, with a mark at its threshold."""
+    rows = range(len(prediction.class_names))
+    colors = [_FOUND if one else _UNSEEN for one in prediction.decisions]
+    axis.barh(rows, prediction.probabilities, color=colors, height=0.6)
+    for row, p, threshold in zip(
+        rows, prediction.probabilities, prediction.thresholds, strict=True
+    ):
+        axis.plot([threshold] * 2, [row - 0.42, row + 0.42], color=_TEXT, linewidth=1.6)
+        axis.text(1.02, row, f"{p:.3f}", verticalalignment="center", fontsize=9, color=_TEXT)
+    axis.set_yticks(rows, prediction.class_names)
+    axis.invert_yaxis()
+    axis.set_xlim(0, 1)
+    axis.tick_params(length=0, labelsize=9)
+    axis.spines[["top", "right", "left"]].set_visible(False)
+    axis.set_xlabel("probability; the mark is the threshold", fontsize=9)
