@@ -8,7 +8,7 @@ import tensorflow as tf
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
-from ecg_tf.export.saved_model import export_saved_model
+from ecg_tf.export.export_run import export_run
 from ecg_tf.layers import ECGImage
 from ecg_tf.leads import LEADS
 from ecg_tf.training.predict import predict_probabilities
@@ -86,7 +86,7 @@ def test_a_bad_lead_makes_its_record_invalid_and_leaves_the_others(export, ecg, 
 
 def test_a_used_folder_is_refused(run, export):
     with pytest.raises(InputError, match="already in use"):
-        export_saved_model(run.path, export)
+        export_run(run.path, export)
 
 
 def test_a_failed_export_leaves_nothing(run, tmp_path, monkeypatch):
@@ -95,5 +95,5 @@ def test_a_failed_export_leaves_nothing(run, tmp_path, monkeypatch):
 
     monkeypatch.setattr(tf.saved_model, "save", fail)
     with pytest.raises(OSError, match="no space"):
-        export_saved_model(run.path, tmp_path / "export")
+        export_run(run.path, tmp_path / "export")
     assert not list(tmp_path.iterdir())
