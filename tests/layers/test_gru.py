@@ -106,8 +106,9 @@ def test_mixed_precision(policy):
     assert errors[0] <= errors[1]
 
 
-def test_exports_without_xla():
-    ours, theirs = pair()
+@pytest.mark.parametrize("go_backwards", [False, True])
+def test_exports_without_xla(go_backwards):
+    ours, theirs = pair(go_backwards=go_backwards)
     with portable():
         assert not is_fast(ours)
         np.testing.assert_allclose(ours(X), theirs(X), atol=1e-6)
