@@ -6,9 +6,8 @@ import tensorflow as tf
 def gru_loop(x, h0, kernel, recurrent_kernel, bias, backwards=False):
     """GRU whose reset gate acts after the recurrent product, by operations that exist everywhere.
 
-    Keras' own loop computes the same. This one keeps weights out of the loop and its operations in
-    the order in which tf2onnx knows a GRU, which ONNX has as one operation, some ten times as fast
-    as a loop.
+    Keras' own loop computes the same. This one keeps the weights out of the loop and its operations
+    in the order of Keras 2's loop, which tf2onnx is written to know as ONNX's GRU.
 
     Args:
         x: (batch, time, feature) float32; time and feature are known.
