@@ -6,16 +6,15 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from ecg_tf.ecg_paper import TRACE, ecg_paper
 from ecg_tf.errors import InputError
 from ecg_tf.leads import LEADS, SAMPLING_RATE
+from ecg_tf.paper import FAINT, GRID_SECONDS, TRACE, draw_paper, draw_trace, line_distance
 from ecg_tf.png import write_png
 
-_UNSEEN, _FOUND, _TEXT, _GREY = "#9aa5b1", "#b3261e", "#1c2730", "#6b767f"
+_FOUND, _TEXT, _GREY = "#b3261e", "#1c2730", "#6b767f"
 _WIDTH, _HEADER = 11.0, 1.9  # inches
 _GAP = 0.3  # mV at least from one lead to the next
-_LINES = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)  # mV between two lines of the paper
-_MOST_LINES = 60
+_MOST_LINES = 60  # of the paper, one above the other
 
 
 class AnswerPictures:
@@ -35,12 +34,12 @@ class AnswerPictures:
 
     def __init__(self, folder, records):
         self._folder = Path(folder)
-        self._shared = os.path.commonpath([Path(record).absolute().parent for record in records])
+        self._shared = os.path.commonpath([_absolute(record).parent for record in records])
         _make(self._folder)
 
     def draw(self, prediction):
         """Write the picture of a `Prediction`, whole or not at all; returns its path."""
-        name = Path(prediction.record).absolute().relative_to(self._shared)
+        name = _absolute(prediction.record).relative_to(self._shared)
         time = f"_{prediction.start}s" if prediction.window.of > 1 else ""
         out = self._folder / f"{name}{time}.png"
         _make(out.parent)
@@ -55,38 +54,44 @@ def _make(folder):
         raise InputError(f"{folder}: cannot be made: {error.strerror}") from error
 
 
+def _absolute(record):
+    """A record's path, which .. does not lead out of its folder again."""
+    return Path(record).parent.resolve() / Path(record).name
+
+
 def _figure(prediction):
     ecg = prediction.window.ecg
     there = [k for k in range(len(LEADS)) if np.isfinite(ecg[:, k]).all()]
     traces = ecg[:, there] - np.median(ecg[:, there], axis=0)
     levels = _levels(traces)
     low, high = traces[:, -1].min() + levels[-1] - _GAP, traces[:, 0].max() + levels[0] + _GAP
-    spacing = next(mv for mv in _LINES if (high - low) / mv <= _MOST_LINES or mv == _LINES[-1])
+    distance = line_distance(high - low, _MOST_LINES)
 
-    # 0.2 s are as long as the spacing of the lines is high, as on paper.
-    height = (high - low) / spacing * (_WIDTH - 1) / (len(ecg) / SAMPLING_RATE / 0.2) + 0.6
+    # The grid is of squares, as on paper.
+    side = (_WIDTH - 1) / (len(ecg) / SAMPLING_RATE / GRID_SECONDS)
+    height = (high - low) / distance * side + 0.6
     figure = Figure(figsize=(_WIDTH, _HEADER + height), dpi=100, layout="constrained")
     top, bottom = figure.subfigures(2, height_ratios=(_HEADER, height))
     left, right = top.subfigures(1, 2, width_ratios=(1.5, 1))
     _write_header(left, prediction)
     _draw_probabilities(right.subplots(), prediction)
-
     axis = bottom.subplots()
-    seconds = prediction.start + np.arange(len(ecg)) / SAMPLING_RATE
-    for column, trace, level in zip(there, traces.T, levels, strict=True):
-        seen = LEADS[column] in prediction.leads
-        axis.plot(seconds, trace + level, color=TRACE if seen else _UNSEEN, linewidth=0.9)
-    axis.set_yticks(levels, [LEADS[column] for column in there])
-    for column, label in zip(there, axis.get_yticklabels(), strict=True):
-        seen = LEADS[column] in prediction.leads
-        label.set(color=_TEXT if seen else _UNSEEN, fontweight="bold" if seen else "normal")
-    ecg_paper(axis, spacing)
-    axis.yaxis.remove_overlapping_locs = False  # the lines are the paper's, not the leads' zeros
-    axis.grid(visible=False, which="major", axis="y")
-    axis.set_xlim(prediction.start, prediction.start + len(ecg) / SAMPLING_RATE)
     axis.set_ylim(low, high)
-    axis.set_xlabel(f"seconds; a line every 0.2 s and every {spacing:g} mV", fontsize=9)
+    _draw_traces(axis, prediction, there, traces + levels, levels)
+    draw_paper(axis, distance)
+    axis.set_xlabel(
+        f"seconds; a line every {GRID_SECONDS:g} s and every {distance:g} mV", fontsize=9
+    )
     return figure
+
+
+def _draw_traces(axis, prediction, columns, traces, levels):
+    """The leads `columns`, dark if the network looks at them, named at their zeros."""
+    axis.set_yticks(levels, [LEADS[column] for column in columns])
+    for trace, column, label in zip(traces.T, columns, axis.get_yticklabels(), strict=True):
+        seen = LEADS[column] in prediction.leads
+        draw_trace(axis, trace, start=prediction.start, color=TRACE if seen else FAINT)
+        label.set(color=_TEXT if seen else FAINT, fontweight="bold" if seen else "normal")
 
 
 def _levels(traces):
@@ -117,7 +122,7 @@ def _write_header(figure, prediction):
 def _draw_probabilities(axis, prediction):
     """A bar for each class, with a mark at its threshold."""
     rows = range(len(prediction.class_names))
-    colors = [_FOUND if one else _UNSEEN for one in prediction.decisions]
+    colors = [_FOUND if one else FAINT for one in prediction.decisions]
     axis.barh(rows, prediction.probabilities, color=colors, height=0.6)
     for row, p, threshold in zip(
         rows, prediction.probabilities, prediction.thresholds, strict=True

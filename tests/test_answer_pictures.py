@@ -46,13 +46,19 @@ def test_records_of_several_folders_keep_apart(tmp_path):
     assert drawn == [tmp_path / "a/100.png", tmp_path / "b/c/100.png"]
 
 
+def test_no_picture_leaves_its_folder(tmp_path):
+    pictures = AnswerPictures(tmp_path / "out", ["a/../../100", "b/100"])
+    drawn = pictures.draw(prediction("a/../../100"))
+    assert drawn.resolve().is_relative_to(tmp_path / "out")
+
+
 def test_windows_of_a_record_keep_apart(tmp_path):
     pictures = AnswerPictures(tmp_path, ["100"])
     drawn = [pictures.draw(prediction("100", start, of=3)) for start in (0, 20)]
     assert [path.name for path in drawn] == ["100_0s.png", "100_20s.png"]
 
 
-@pytest.mark.parametrize("scale", [1e-4, 30, 3000])
+@pytest.mark.parametrize("scale", [1e-4, 30, 1e5])
 def test_an_ecg_of_any_size_makes_a_picture_of_about_a_page(tmp_path, scale):
     ecg = scale * np.random.default_rng(0).normal(size=(1000, 12)).astype(np.float32)
     width, height = size(AnswerPictures(tmp_path, ["100"]).draw(prediction("100", ecg=ecg)))

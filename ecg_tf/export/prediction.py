@@ -10,7 +10,7 @@ import numpy as np
 from ecg_tf.data.any_ecg import SECONDS, Window, read_any, windows
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.export.runtimes import find_export, load_export
-from ecg_tf.leads import SAMPLING_RATE
+from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 
 _BATCH = 16  # ECGs asked about at once
 
@@ -51,13 +51,17 @@ class Predictor:
 
 
 def _run(path):
+    import tensorflow as tf
+
     from ecg_tf.export.answers import Answers
     from ecg_tf.training.devices import exact_float32
     from ecg_tf.training.run_folder import RunFolder
 
     exact_float32()
     answers = Answers(RunFolder.open(path))
-    return answers.from_ecg, answers.description
+    ecg_mv = tf.TensorSpec((None, SAMPLES, len(LEADS)), tf.float32)
+    from_ecg = tf.function(answers.from_ecg, input_signature=[ecg_mv])
+    return from_ecg, answers.description
 
 
 @dataclasses.dataclass(frozen=True)

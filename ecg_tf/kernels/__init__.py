@@ -1,1 +1,1 @@
-"""What a layer does on one backend otherwise than `keras.ops` can: TensorFlow's GRUs."""
+"""What a layer does faster on one backend than `keras.ops` can: TensorFlow on CPUs."""

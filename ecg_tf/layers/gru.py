@@ -34,8 +34,8 @@ class GRU(layers.GRU):
     """`keras.layers.GRU`, same arguments, weights and numbers to 1e-5.
 
     Under TensorFlow without a GPU it computes as `ecg_tf.kernels.gru` does. Everything else is left
-    to Keras: other backends, cuDNN, masks, dropout within the GRU, other activations. Within
-    `portable()` it is `ecg_tf.kernels.gru_loop`.
+    to Keras: other backends, cuDNN, masks, dropout within the GRU, other activations, graphs traced
+    within `portable()`.
     """
 
     def __init__(self, *args, **kwargs):
@@ -48,23 +48,19 @@ class GRU(layers.GRU):
             # An export must run where there is no GPU, too.
             with _attribute(self, "use_cudnn", False if _portable else self.use_cudnn):
                 return super().inner_loop(sequences, initial_state, mask, training)
+        from ecg_tf.kernels.gru import gru
+
         (state,) = initial_state if isinstance(initial_state, list) else [initial_state]
         weights = self.cell.kernel, self.cell.recurrent_kernel, self.cell.bias
         arrays = [ops.cast(array, "float32") for array in (sequences, state, *weights)]
-        if _portable:
-            from ecg_tf.kernels.gru_loop import gru_loop
-
-            outputs = gru_loop(*arrays, backwards=self.go_backwards)
-        else:
-            from ecg_tf.kernels.gru import gru
-
-            outputs = gru(*arrays, backwards=self.go_backwards, training=training)
+        outputs = gru(*arrays, backwards=self.go_backwards, training=training)
         return outputs[:, -1], outputs, [outputs[:, -1]]
 
     def _fits(self, sequences, mask):
-        """Whether `ecg_tf.kernels` computes what this layer is to compute, and faster."""
+        """Whether `ecg_tf.kernels.gru` computes what this layer is to compute, and faster."""
         return (
             keras.backend.backend() == "tensorflow"
+            and not _portable
             and mask is None
             and None not in sequences.shape[1:]
             and self.compute_dtype != "float64"
@@ -73,5 +69,5 @@ class GRU(layers.GRU):
             and self.cell.activation is keras.activations.tanh
             and self.cell.recurrent_activation is keras.activations.sigmoid
             and not (self.dropout or self.recurrent_dropout or self.unroll)
-            and (_portable or not keras.distribution.list_devices("gpu"))
+            and not keras.distribution.list_devices("gpu")
         )
