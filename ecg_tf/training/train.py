@@ -13,7 +13,7 @@ from ecg_tf.data.image_tree import is_image_tree
 from ecg_tf.data.pipeline import ECGs, evaluation_batches, steps_per_epoch, training_batches
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
-from ecg_tf.evaluation.thresholds import gmean_thresholds
+from ecg_tf.evaluation.thresholds import choose_thresholds
 from ecg_tf.models import find, from_ecg, front
 from ecg_tf.training.callbacks import KeepRun, LeaveOnSignal, LowerOnPlateau, ScoreDev, WatchLoss
 from ecg_tf.training.devices import distribution, dtype_policy, exact_float32, use_devices
@@ -131,7 +131,7 @@ def train(settings, overwrite=False):
                     ],
                 )
         probabilities = predict_probabilities(run.network(), run.front(), dev_source)
-        thresholds = gmean_thresholds(dev_source.labels, probabilities, data.class_names)
+        thresholds = choose_thresholds("gmean", dev_source.labels, probabilities, data.class_names)
         run.finish(thresholds, method="gmean")
     return run
 

@@ -108,7 +108,7 @@ def test_many_records_are_asked_about_together_and_answered_in_their_order(tmp_p
 
 
 def test_a_longer_record_is_answered_every_10_seconds(tmp_path):
-    path = write(tmp_path, "long", sines(500, 25))
+    path = write(tmp_path, "long", sines(500, 25), 500)
     found = list(predict_records(LargestValues(), [path]))
     assert [(p.start, p.duration, p.sampling_rate) for p in found] == [(0, 25, 500), (10, 25, 500)]
     assert found[1].table().splitlines() == [

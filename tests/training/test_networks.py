@@ -68,7 +68,8 @@ def test_every_kind_of_network_is_evaluated_exported_and_predicts_alike(
     ecg = PreparedRecords(prepared_folder).read("test", LEADS).ecg
     by_run, by_export = (Predictor(path)(ecg) for path in (run.path, tmp_path / "export"))
     np.testing.assert_allclose(by_export["probabilities"], by_run["probabilities"], atol=1e-5)
-    summary, about = evaluate(run.path, prepared_folder, "test")
+    evaluation = evaluate(run.path, prepared_folder, "test")
+    summary, about = evaluation.summary, evaluation.about
     decided = by_run["decisions"].sum(axis=0)
     np.testing.assert_array_equal((summary["TP"] + summary["FP"])[:4], decided)
     assert about["model"] == run.about["model"]
