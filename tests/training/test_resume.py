@@ -25,11 +25,15 @@ def settings(small_settings):
     """With all that has a memory: Adam, dropout, a schedule that looks back."""
     return dataclasses.replace(
         small_settings,
+        model="gru",
+        nb_filters=None,
+        image_backend=None,
+        hidden_size=4,
+        num_layers=2,
         epochs=4,
         dropout=0.3,
         schedule="plateau",
         plateau_patience=1,
-        learning_rate=1e-3,
         batch_size=50,
     )
 
@@ -66,11 +70,11 @@ def full_disk(*args, **kwargs):
 
 @pytest.fixture(scope="module")
 def unfinished(settings, tmp_path_factory):
-    """`Settings` of a run that was killed in its second epoch; copies of its folder go on."""
+    """`Settings` of a run that was killed between its first state and its first network."""
     folder = tmp_path_factory.mktemp("runs") / "unfinished"
     settings = dataclasses.replace(settings, path_save_model=str(folder))
     with pytest.MonkeyPatch.context() as context:
-        context.setattr(callbacks, "save_state", failing(callbacks.save_state, 2))
+        context.setattr(RunFolder, "save_network", failing(RunFolder.save_network, 1))
         with pytest.raises(Killed):
             train(settings)
     return settings
@@ -85,9 +89,8 @@ def copy(unfinished, tmp_path):
 def test_a_run_stopped_in_every_way_comes_to_the_uninterrupted_ones_losses(
     copy, uninterrupted, monkeypatch
 ):
-    """It was killed already, between an epoch and its state."""
+    """It was killed once already."""
     run = RunFolder(copy.path_save_model)
-    assert run.history()["epoch"] == [1]
     with pytest.raises(InputError, match="has not finished"):
         RunFolder.open(run.path)
 
@@ -106,11 +109,10 @@ def test_a_run_stopped_in_every_way_comes_to_the_uninterrupted_ones_losses(
             train(copy)
     assert run.history()["epoch"] == [1, 2]
 
-    for name in ("save_network", "finish"):
-        with monkeypatch.context() as context:
-            context.setattr(RunFolder, name, failing(getattr(RunFolder, name), 1))
-            with pytest.raises(Killed):
-                train(copy)
+    with monkeypatch.context() as context:
+        context.setattr(RunFolder, "finish", kill)
+        with pytest.raises(Killed):
+            train(copy)
     assert_same(train(copy), uninterrupted)
 
 
@@ -140,8 +142,8 @@ def test_patience_goes_on_counting(settings, tmp_path, monkeypatch):
 
 
 def test_more_epochs_may_be_asked_for_but_nothing_else_changed(copy):
-    other = dataclasses.replace(copy, learning_rate=1e-4, hidden_size=None, nb_filters=None)
-    with pytest.raises(InputError, match=r"learning_rate 0.001, now 0.0001; nb_filters 4, now not"):
+    other = dataclasses.replace(copy, learning_rate=1e-4, num_layers=None)
+    with pytest.raises(InputError, match=r"learning_rate 0.001, now 0.0001; num_layers 2, now not"):
         train(other)
     run = train(dataclasses.replace(copy, epochs=2))
     assert run.history()["epoch"] == [1, 2]
