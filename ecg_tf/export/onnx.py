@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from ecg_tf.errors import InputError
 from ecg_tf.export.extras import import_extra
+from ecg_tf.export.onnx_gru import HANDLERS, traced_gru
 from ecg_tf.export.runtimes import FILES
 from ecg_tf.layers.gru import portable
 from ecg_tf.leads import LEADS, SAMPLES
@@ -29,10 +30,12 @@ def write_onnx(answers, folder):
     import_extra("onnxruntime", "onnx")
     converter = import_extra("tf2onnx.convert", "onnx")
     spec = tf.TensorSpec((None, SAMPLES, len(LEADS)), tf.float32, "ecg_mv")
-    with portable():
+    with portable(traced_gru):
         function = tf.function(answers.from_ecg, input_signature=[spec])
         try:
-            model, _ = converter.from_function(function, [spec], opset=OPSET)
+            model, _ = converter.from_function(
+                function, [spec], opset=OPSET, custom_op_handlers=HANDLERS
+            )
         except Exception as error:  # the converter raises what its many parts trip over
             reason = str(error).strip().splitlines()[0]
             raise InputError(f"ONNX cannot hold this {answers.network.name}: {reason}") from error

@@ -1,18 +1,25 @@
 """Keras' GRU, some ten times as fast on CPUs under TensorFlow."""
 
 import contextlib
+import functools
 
 import keras
 from keras import layers, ops
 
-_portable = False
+_KERAS = object()  # its own plain loop
+_portable = None  # within `portable()`: what a `GRU` is traced as
 
 
 @contextlib.contextmanager
-def portable():
-    """Within it a `GRU` is traced as a plain loop, for graphs that need neither XLA nor cuDNN."""
+def portable(gru=_KERAS):
+    """Within it a `GRU` is traced for graphs that need neither XLA nor cuDNN.
+
+    Args:
+        gru: what it is traced as, called as `ecg_tf.kernels.gru.gru` is, but for `training`; by
+            default Keras' own plain loop.
+    """
     global _portable
-    before, _portable = _portable, True
+    before, _portable = _portable, gru
     try:
         yield
     finally:
@@ -44,23 +51,21 @@ class GRU(layers.GRU):
             self.supports_jit = False  # within a model compiled as a whole the cores would wait
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
-        if not self._fits(sequences, mask):
+        gru = self._in_place_of_keras(sequences, mask, training)
+        if gru is None:
             # An export must run where there is no GPU, too.
             with _attribute(self, "use_cudnn", False if _portable else self.use_cudnn):
                 return super().inner_loop(sequences, initial_state, mask, training)
-        from ecg_tf.kernels.gru import gru
-
         (state,) = initial_state if isinstance(initial_state, list) else [initial_state]
         weights = self.cell.kernel, self.cell.recurrent_kernel, self.cell.bias
         arrays = [ops.cast(array, "float32") for array in (sequences, state, *weights)]
-        outputs = gru(*arrays, backwards=self.go_backwards, training=training)
+        outputs = gru(*arrays, backwards=self.go_backwards)
         return outputs[:, -1], outputs, [outputs[:, -1]]
 
-    def _fits(self, sequences, mask):
-        """Whether `ecg_tf.kernels.gru` computes what this layer is to compute, and faster."""
-        return (
+    def _in_place_of_keras(self, sequences, mask, training):
+        """The function that computes what this layer is to compute; None to leave it to Keras."""
+        if not (
             keras.backend.backend() == "tensorflow"
-            and not _portable
             and mask is None
             and None not in sequences.shape[1:]
             and self.compute_dtype != "float64"
@@ -69,5 +74,12 @@ class GRU(layers.GRU):
             and self.cell.activation is keras.activations.tanh
             and self.cell.recurrent_activation is keras.activations.sigmoid
             and not (self.dropout or self.recurrent_dropout or self.unroll)
-            and not keras.distribution.list_devices("gpu")
-        )
+        ):
+            return None
+        if _portable:
+            return None if _portable is _KERAS else _portable
+        if keras.distribution.list_devices("gpu"):
+            return None
+        from ecg_tf.kernels.gru import gru
+
+        return functools.partial(gru, training=training)

@@ -64,7 +64,8 @@ def test_an_export_that_cannot_be_loaded_is_refused_with_the_reason(answers, tmp
 
 
 def test_an_export_that_fails_the_check_is_not_kept(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(check_module, "TOLERANCE", -1)
+    wrong = {"probabilities": np.zeros((8, 4))}
+    monkeypatch.setattr(check_module, "_ask", lambda *_: wrong)
     with pytest.raises(InputError, match="answers otherwise than the run"):
         export_run(run.path, tmp_path / "export")
     assert not list(tmp_path.iterdir())

@@ -114,6 +114,12 @@ def test_exports_without_xla():
     assert is_fast(ours)
 
 
+def test_exports_as_another_function():
+    ours, _ = pair()
+    with portable(lambda x, h0, *_, backwards: keras.ops.ones((*x.shape[:2], h0.shape[1]))):
+        assert (ours(X) == 1).numpy().all()
+
+
 @pytest.mark.parametrize("options", [{"dropout": 0.5}, {"unroll": True}, {"activation": "relu"}])
 def test_leaves_the_rest_to_keras(options):
     ours, theirs = pair(**options)
