@@ -13,8 +13,8 @@ ready and, where a row says so, from raw ECGs; beside the same network in plain 
 batches (benchmarks/pytorch_networks.py) if it is installed. Both live in processes of their own and
 take turns, a pass each; rates are medians.
 
-Epoch, with -data: all of an epoch of AlexNet over prepared records, images made on the fly; and as
-many steps of plain PyTorch on one batch of images that lies ready.
+Epoch, with -data: all of an epoch of AlexNet over prepared records, images made on the fly; and
+what as many steps take in plain PyTorch on one batch of images that lies ready, from a hundred.
 """
 
 import functools
@@ -345,12 +345,12 @@ def keras_epoch(data):
         return run.history()["seconds"][0], run.about["records"]["train"], _peak()
 
 
-def pytorch_epoch(steps):
-    """Seconds of as many training steps."""
-    train, _ = pytorch_network("alexnet", "image", {}, steps)
+def pytorch_epoch(steps, timed=100):
+    """Seconds of as many training steps, from those of some."""
+    train, _ = pytorch_network("alexnet", "image", {}, timed)
     start = time.perf_counter()
     train()
-    return time.perf_counter() - start
+    return (time.perf_counter() - start) * steps / timed
 
 
 def _batch(takes, size):
