@@ -4,10 +4,12 @@ import json
 import tempfile
 import zipfile
 
+import keras
 import tensorflow as tf
 
 from ecg_tf.errors import InputError
 from ecg_tf.export.extras import import_extra
+from ecg_tf.export.litert_gru import chunked_gru
 from ecg_tf.export.runtimes import DESCRIPTION, FILES
 from ecg_tf.layers.gru import portable
 from ecg_tf.leads import LEADS, SAMPLES
@@ -37,13 +39,19 @@ def write_litert(answers, folder):
 
 
 def _convert(answers):
-    module = tf.Module()
-    module.network = answers.network
+    weights = [(variable, variable.numpy()) for variable in answers.network.variables]
+
+    def from_ecg(ecg_mv):
+        # LiteRT's loops read no variables.
+        constants = [(variable, tf.constant(array)) for variable, array in weights]
+        with keras.StatelessScope(state_mapping=constants):
+            return answers.from_ecg(ecg_mv)
+
     spec = tf.TensorSpec((1, SAMPLES, len(LEADS)), tf.float32, "ecg_mv")
-    with portable():
-        function = tf.function(answers.from_ecg).get_concrete_function(spec)
+    with portable(chunked_gru):
+        function = tf.function(from_ecg, autograph=False).get_concrete_function(spec)
     with tempfile.TemporaryDirectory() as scratch:
-        tf.saved_model.save(module, scratch, signatures={"serving_default": function})
+        tf.saved_model.save(tf.Module(), scratch, signatures={"serving_default": function})
         converter = tf.lite.TFLiteConverter.from_saved_model(scratch)
         try:
             return converter.convert()

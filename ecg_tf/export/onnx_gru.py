@@ -29,8 +29,8 @@ def traced_gru(x, h0, kernel, recurrent_kernel, bias, backwards):
         h0[None],
     ]
     outputs = tf.numpy_function(_never, inputs, tf.float32)
-    outputs.set_shape((time, 1, None, units))
-    return tf.transpose(outputs[:, 0], (1, 0, 2))
+    outputs = tf.reshape(outputs, (time, -1, units))  # ONNX has an axis of directions, too
+    return tf.transpose(outputs, (1, 0, 2))
 
 
 def _never(*_):
@@ -41,15 +41,16 @@ def _node(graph, operation, *_):
     """Replaces the carrier by ONNX's GRU; as tf2onnx calls a handler."""
     x, kernel, recurrent_kernel, bias, h0 = operation.input
     (outputs,) = operation.output
-    shape, dtype = graph.get_shape(outputs), graph.get_dtype(outputs)
+    units = graph.get_shape(bias)[1] // 6
+    dtype = graph.get_dtype(outputs)
     graph.remove_node(operation.name)
     graph.make_node(
         "GRU",
         [x, kernel, recurrent_kernel, bias, "", h0],  # "": all sequences have the same length
-        attr={"hidden_size": shape[-1], "linear_before_reset": 1},
+        attr={"hidden_size": units, "linear_before_reset": 1},
         name=operation.name,
         outputs=[outputs],
-        shapes=[shape],
+        shapes=[[-1, 1, -1, units]],
         dtypes=[dtype],
     )
 

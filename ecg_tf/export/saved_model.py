@@ -1,6 +1,5 @@
 """A run as a TensorFlow SavedModel that takes the raw ECG."""
 
-import keras
 import tensorflow as tf
 
 from ecg_tf.layers.gru import portable
@@ -24,8 +23,6 @@ def write_saved_model(answers, folder):
     def describe():
         return {key: tf.constant(value) for key, value in answers.description.items()}
 
-    archive = keras.export.ExportArchive()
-    archive.track(answers.network)
     endpoints = [
         ("serving_default", answers.from_ecg, {"ecg_mv": (None, SAMPLES, len(LEADS))}),
         ("describe", describe, {}),
@@ -33,8 +30,11 @@ def write_saved_model(answers, folder):
     if answers.takes != "ecg":
         name = f"{answers.takes}s"
         endpoints.append((name, answers.from_input, {name: answers.network.input_shape}))
+    signatures = {}
     with portable():
         for name, function, inputs in endpoints:
-            signature = [tf.TensorSpec(shape, tf.float32, key) for key, shape in inputs.items()]
-            archive.add_endpoint(name, tf.function(function, input_signature=signature))
-    archive.write_out(folder, verbose=False)
+            specs = [tf.TensorSpec(shape, tf.float32, key) for key, shape in inputs.items()]
+            signatures[name] = tf.function(function).get_concrete_function(*specs)
+    weights = tf.Module()  # Keras' own ExportArchive writes each of them twice
+    weights.all = [variable.value for variable in answers.network.variables]
+    tf.saved_model.save(weights, str(folder), signatures=signatures)
