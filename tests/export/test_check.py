@@ -7,7 +7,7 @@ import pytest
 from ecg_tf.errors import InputError
 from ecg_tf.export import check as check_module
 from ecg_tf.export.answers import Answers
-from ecg_tf.export.check import check_export, example_ecgs
+from ecg_tf.export.check import Check, check_export, example_ecgs
 from ecg_tf.export.export_run import export_run
 from ecg_tf.export.extras import import_extra
 
@@ -92,3 +92,12 @@ def test_a_missing_extra_is_an_error_that_says_what_to_install(
 
 def test_an_installed_extra_is_imported():
     assert import_extra("json", "any") is __import__("json")
+
+
+def test_the_table_says_size_time_and_difference():
+    check = Check(form="litert", size=1234567, seconds=0.0123, difference=1.25e-6)
+    assert check.table().splitlines() == [
+        "| format | size, MB | ms per ECG | largest difference |",
+        "| ------ | -------- | ---------- | ------------------ |",
+        "| litert |     1.23 |       12.3 |            1.2e-06 |",
+    ]
