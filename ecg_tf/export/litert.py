@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from ecg_tf.errors import InputError
 from ecg_tf.export.extras import import_extra
-from ecg_tf.export.litert_gru import chunked_gru
+from ecg_tf.export.gru_loop import gru_loop
 from ecg_tf.export.runtimes import DESCRIPTION, FILES
 from ecg_tf.layers.gru import portable
 from ecg_tf.leads import LEADS, SAMPLES
@@ -48,7 +48,7 @@ def _convert(answers):
             return answers.from_ecg(ecg_mv)
 
     spec = tf.TensorSpec((1, SAMPLES, len(LEADS)), tf.float32, "ecg_mv")
-    with portable(chunked_gru):
+    with portable(gru_loop):
         function = tf.function(from_ecg, autograph=False).get_concrete_function(spec)
     with tempfile.TemporaryDirectory() as scratch:
         tf.saved_model.save(tf.Module(), scratch, signatures={"serving_default": function})

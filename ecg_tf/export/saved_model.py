@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from ecg_tf.export.gru_loop import gru_loop
 from ecg_tf.layers.gru import portable
 from ecg_tf.leads import LEADS, SAMPLES
 
@@ -31,7 +32,7 @@ def write_saved_model(answers, folder):
         name = f"{answers.takes}s"
         endpoints.append((name, answers.from_input, {name: answers.network.input_shape}))
     signatures = {}
-    with portable():
+    with portable(gru_loop):
         for name, function, inputs in endpoints:
             specs = [tf.TensorSpec(shape, tf.float32, key) for key, shape in inputs.items()]
             signatures[name] = tf.function(function).get_concrete_function(*specs)

@@ -1,19 +1,19 @@
-"""A GRU as LiteRT computes it well: a loop of few, long steps.
+"""A GRU of plain operations: a loop of few, long steps.
 
-At every step of a loop LiteRT copies all that goes around in it, the inputs of all samples too, so
-a step here is of several samples.
+A step of a loop costs TensorFlow more than what a GRU computes for one sample, and LiteRT copies at
+each all that goes around in it, the inputs of all samples too. So a step is of several samples.
 """
 
 import tensorflow as tf
 
-_SAMPLES = 25  # of a step, at most
+_SAMPLES = 10  # of a step, at most
 
 
-def chunked_gru(x, h0, kernel, recurrent_kernel, bias, backwards):
+def gru_loop(x, h0, kernel, recurrent_kernel, bias, backwards):
     """GRU whose reset gate acts after the recurrent product (Cho et al. 2014, version 1).
 
     Args:
-        x: (batch, time, feature) float32; all three are known.
+        x: (batch, time, feature) float32; time and feature are known.
         h0: (batch, unit) first state.
         kernel: (feature, 3 unit): update gate, reset gate, candidate, as in Keras.
         recurrent_kernel: (unit, 3 unit).
@@ -24,11 +24,12 @@ def chunked_gru(x, h0, kernel, recurrent_kernel, bias, backwards):
         (batch, time, unit) float32 outputs.
     """
     (batch, time, _), units = x.shape, h0.shape[1]
+    any_batch = batch or -1  # as reshape wants it
     samples = max(n for n in range(1, _SAMPLES + 1) if time % n == 0)
     steps = time // samples
     x = tf.reverse(x, [1]) if backwards else x
     inputs = tf.transpose(x @ kernel + bias[0], (1, 0, 2))
-    inputs = tf.reshape(inputs, (steps, samples, batch, 3 * units))
+    inputs = tf.reshape(inputs, (steps, samples, any_batch, 3 * units))
     outputs = tf.TensorArray(tf.float32, steps, element_shape=(samples, batch, units))
 
     def step(k, h, outputs):
@@ -43,4 +44,4 @@ def chunked_gru(x, h0, kernel, recurrent_kernel, bias, backwards):
         return k + 1, h, outputs.write(k, tf.stack(states))
 
     _, _, outputs = tf.while_loop(lambda k, *_: k < steps, step, (0, h0, outputs))
-    return tf.transpose(tf.reshape(outputs.stack(), (time, batch, units)), (1, 0, 2))
+    return tf.transpose(tf.reshape(outputs.stack(), (time, any_batch, units)), (1, 0, 2))
