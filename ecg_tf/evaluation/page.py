@@ -1,7 +1,5 @@
 """The report as one page: HTML with all its pictures inside, no script, nothing fetched."""
 
-import base64
-import io
 import math
 from html import escape
 
@@ -11,8 +9,17 @@ import ecg_tf
 from ecg_tf.evaluation import figures
 from ecg_tf.evaluation.bootstrap import LEVEL
 from ecg_tf.evaluation.confusion import COUNTS
+from ecg_tf.evaluation.markup import (
+    class_attribute,
+    document,
+    embedded,
+    named_row,
+    paragraph,
+    table,
+    table_row,
+)
 from ecg_tf.evaluation.metrics import MACRO, METRICS, NORM, POOLED
-from ecg_tf.evaluation.style import CSS, MATPLOTLIB
+from ecg_tf.evaluation.style import MATPLOTLIB
 from ecg_tf.evaluation.tables import format_interval, format_number
 from ecg_tf.evaluation.traces import draw_traces
 from ecg_tf.evaluation.words import CLASS_WORDS, METRIC_WORDS, ROW_WORDS
@@ -49,13 +56,7 @@ def make_page(evaluation):
     parts = (_facts, _decisions, _metrics, _curves, _worst)
     with matplotlib.rc_context(MATPLOTLIB):
         sections = [_head(evaluation, title), *(part(evaluation) for part in parts)]
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{CSS}</style>\n</head>\n<body>\n"
-        + "\n".join(sections)
-        + "\n</body>\n</html>\n"
-    )
+    return document(title, sections)
 
 
 def _head(evaluation, title):
@@ -63,18 +64,20 @@ def _head(evaluation, title):
         f"{METRIC_WORDS[metric][0].lower()} {_with_interval(evaluation, POOLED, metric)}"
         for metric in ("sensitivity", "specificity")
     )
-    cautions = [_p(caution, "caution") for caution in _cautions(evaluation)]
+    cautions = [paragraph(caution, "caution") for caution in _cautions(evaluation)]
     return "\n".join(
         [
             "<header>",
             f"<h1>{escape(title)}</h1>",
-            _p(
+            paragraph(
                 f"All classes together (pooled): {pooled}, G-mean "
                 f"{_with_interval(evaluation, POOLED, 'g_mean')}. Mean AUROC of the classes: "
                 f"{_with_interval(evaluation, MACRO, 'auroc')}.",
                 "lead",
             ),
-            _p(f"In brackets: {LEVEL:.0%} intervals. For research, not for diagnosis.", "quiet"),
+            paragraph(
+                f"In brackets: {LEVEL:.0%} intervals. For research, not for diagnosis.", "quiet"
+            ),
             *cautions,
             "</header>",
         ]
@@ -143,26 +146,26 @@ def _decisions(evaluation):
     classes = (
         f"{name}, {CLASS_WORDS[name]}" for name in evaluation.class_names if name in CLASS_WORDS
     )
-    head = _row("th", ["", *COUNTS, "with the class", "predicted", "threshold"])
+    head = table_row("th", ["", *COUNTS, "with the class", "predicted", "threshold"])
     rows = []
     for name in [*evaluation.class_names, NORM]:
         tp, fn, fp, tn = (int(count) for count in summary.loc[name, list(COUNTS)])
         cells = [tp, fn, fp, tn, _share(tp + fn, records), _share(tp + fp, records)]
         cells.append(format_number(summary.loc[name, "threshold"]))
-        rows.append(_named_row(name, cells, "apart" if name == NORM else ""))
+        rows.append(named_row(name, cells, "apart" if name == NORM else ""))
     return "\n".join(
         [
             "<h2>Decisions</h2>",
-            _p(
+            paragraph(
                 "A class is predicted where its probability is at least its threshold; a record "
                 "can have several classes, or none. TP, true positives: the class is there and "
                 "predicted. FN: there, not predicted. FP: not there, predicted. TN: neither."
             ),
-            _table(head, rows),
-            _p("; ".join(classes), "quiet"),
-            _p(f"{NORM}: {ROW_WORDS[NORM]}", "quiet"),
+            table(head, rows),
+            paragraph("; ".join(classes), "quiet"),
+            paragraph(f"{NORM}: {ROW_WORDS[NORM]}", "quiet"),
             "<h3>Which class is taken for which</h3>",
-            _figure(
+            embedded(
                 figures.draw_confusion(evaluation),
                 "multi-label confusion matrix, true class by predicted class",
                 "True classes (rows) against predicted ones (columns). Diagonal: true and "
@@ -179,7 +182,7 @@ def _decisions(evaluation):
 
 def _metrics(evaluation):
     summary, (low, high) = evaluation.summary, evaluation.intervals
-    head = _row("th", ["", *summary.index])
+    head = table_row("th", ["", *summary.index])
     rows = []
     for metric in METRICS:
         name, definition, undefined = METRIC_WORDS[metric]
@@ -194,17 +197,17 @@ def _metrics(evaluation):
         rows.append(
             f'<tr class="definition"><td colspan="{columns}">{escape(definition)}</td></tr>'
         )
-    notes = [_p(f"{row}: {ROW_WORDS[row]}", "quiet") for row in (NORM, POOLED, MACRO)]
+    notes = [paragraph(f"{row}: {ROW_WORDS[row]}", "quiet") for row in (NORM, POOLED, MACRO)]
     return "\n".join(
         [
             "<h2>Metrics</h2>",
-            _p(
+            paragraph(
                 f"Under each number its {LEVEL:.0%} interval: where it would lie with other "
                 "patients of the same kind, the network and its thresholds as they are. It says "
                 "nothing about other hospitals or devices. An interval without width at 0 or 1 "
                 "means that these records hold too few cases to tell."
             ),
-            _table(head, rows, "metrics"),
+            table(head, rows, "metrics"),
             *notes,
         ]
     )
@@ -214,7 +217,7 @@ def _curves(evaluation):
     return "\n".join(
         [
             "<h2>Ranking</h2>",
-            _figure(
+            embedded(
                 figures.draw_ranking(evaluation),
                 "ROC and precision–recall curves of each class",
                 "Each point of a curve is a threshold; the marks are the thresholds used. ROC: "
@@ -222,7 +225,7 @@ def _curves(evaluation):
                 "with the class, which is chance. In the legends: AUROC and average precision.",
             ),
             "<h2>Calibration</h2>",
-            _figure(
+            embedded(
                 figures.draw_calibration(evaluation),
                 "calibration curves of each class",
                 "Above: in up to ten bins with equally many records, sorted by probability, the "
@@ -233,7 +236,7 @@ def _curves(evaluation):
                 "spread. Beside the class its Brier score.",
             ),
             "<h2>Thresholds</h2>",
-            _figure(
+            embedded(
                 figures.draw_thresholds(evaluation),
                 "sensitivity, specificity and G-mean of each class over its threshold",
                 "What other thresholds would give on these records. Vertical line and number: the "
@@ -248,7 +251,7 @@ def _worst(evaluation):
     records, errors = most_wrong(evaluation.labels, evaluation.probabilities)
     parts = [
         "<h2>The most wrong records</h2>",
-        _p(
+        paragraph(
             f"The {len(records)} records with the largest error: the mean over the classes of "
             "(probability − label)², which is what the record adds to the Brier score. Either the "
             "network or the label is far off. "
@@ -272,28 +275,30 @@ def _wrong_record(evaluation, record, error, place):
     said = f"error {error:.3f}; labelled {_classes(evaluation, labels)}, predicted " + _classes(
         evaluation, decisions
     )
-    head = _row("th", ["", *evaluation.class_names])
+    head = table_row("th", ["", *evaluation.class_names])
     right = ["" if a == b else "wrong" for a, b in zip(labels, decisions, strict=True)]
     probabilities = [
-        f"<td{_class(kind)}>{format_number(p)}</td>"
+        f"<td{class_attribute(kind)}>{format_number(p)}</td>"
         for p, kind in zip(evaluation.probabilities[record], right, strict=True)
     ]
-    decided = [f"<td{_class(kind)}>{d}</td>" for d, kind in zip(decisions, right, strict=True)]
+    decided = [
+        f"<td{class_attribute(kind)}>{d}</td>" for d, kind in zip(decisions, right, strict=True)
+    ]
     rows = [
-        _named_row("label", map(int, labels)),
+        named_row("label", map(int, labels)),
         f'<tr><th scope="row">probability</th>{"".join(probabilities)}</tr>',
-        _named_row("threshold", map(format_number, evaluation.thresholds)),
+        named_row("threshold", map(format_number, evaluation.thresholds)),
         f'<tr><th scope="row">decision</th>{"".join(decided)}</tr>',
     ]
     picture = ""
     if evaluation.ecg is not None:
-        picture = _figure(
+        picture = embedded(
             draw_traces(evaluation.ecg[record], evaluation.leads),
             f"ECG of {record_name(evaluation, record)}: leads {' '.join(evaluation.leads)}",
         )
     return (
-        f'<section class="record">\n<h3>{escape(title)}</h3>\n{_p(said, "quiet")}\n'
-        f"{_table(head, rows)}\n{picture}</section>"
+        f'<section class="record">\n<h3>{escape(title)}</h3>\n{paragraph(said, "quiet")}\n'
+        f"{table(head, rows)}\n{picture}</section>"
     )
 
 
@@ -323,40 +328,3 @@ def _plain_text(value):
 
 def _share(count, records):
     return f"{count} ({count / records:.1%})"
-
-
-def _p(text, kind=""):
-    return f"<p{_class(kind)}>{escape(text, quote=False)}</p>"
-
-
-def _class(kind):
-    return f' class="{kind}"' if kind else ""
-
-
-def _row(tag, cells):
-    return "<tr>" + "".join(f"<{tag}>{escape(str(cell))}</{tag}>" for cell in cells) + "</tr>"
-
-
-def _named_row(name, cells, kind=""):
-    numbers = "".join(f"<td>{escape(str(cell))}</td>" for cell in cells)
-    return f'<tr{_class(kind)}><th scope="row">{escape(name)}</th>{numbers}</tr>'
-
-
-def _table(head, rows, kind=""):
-    body = "\n".join(rows)
-    return (
-        f'<div class="wide"><table{_class(kind)}>\n<thead>{head}</thead>\n'
-        f"<tbody>\n{body}\n</tbody></table></div>"
-    )
-
-
-def _figure(figure, description, caption="", kind=""):
-    """A picture inside the page: an SVG in a data URI, so that its names cannot clash."""
-    file = io.BytesIO()
-    figure.savefig(file, format="svg", metadata={"Date": None})  # the same picture, the same file
-    source = base64.b64encode(file.getvalue()).decode("ascii")
-    caption = f"\n<figcaption>{escape(caption, quote=False)}</figcaption>" if caption else ""
-    return (
-        f'<figure{_class(kind)}><img alt="{escape(description)}" '
-        f'src="data:image/svg+xml;base64,{source}">{caption}</figure>'
-    )

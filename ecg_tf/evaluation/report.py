@@ -1,7 +1,5 @@
 """The report of one evaluation: a folder of two CSV files, a JSON file and a page to read."""
 
-import json
-import math
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +8,7 @@ import pandas as pd
 from ecg_tf.evaluation.confusion import COUNTS
 from ecg_tf.evaluation.metrics import METRICS
 from ecg_tf.evaluation.page import make_page
+from ecg_tf.evaluation.plain_json import plain_json
 from ecg_tf.files import write_atomically
 
 
@@ -34,7 +33,7 @@ def write_report(directory, evaluation):
         "predictions.csv": _predictions(evaluation).to_csv(index=False, lineterminator="\n"),
         "confusion.csv": _whole_counts(evaluation).to_csv(lineterminator="\n"),
         "report.html": make_page(evaluation),
-        "report.json": json.dumps(_content(evaluation), indent=2, allow_nan=False) + "\n",
+        "report.json": plain_json(_content(evaluation)),
     }
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
@@ -78,19 +77,4 @@ def _content(evaluation):
         for row in low.index
     }
     metrics = _whole_counts(evaluation).to_dict(orient="index")
-    return _plain({"about": about, "metrics": metrics, "intervals": intervals})
-
-
-def _plain(value):
-    """`value` as JSON has it: numpy's numbers as Python's, paths as text, NaN and <NA> as None."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, np.ndarray | np.generic):
-        return _plain(value.tolist())
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Path):
-        return str(value)
-    if value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    return value
+    return {"about": about, "metrics": metrics, "intervals": intervals}

@@ -80,6 +80,7 @@ figcaption {{ margin-top: .4rem; max-width: 44rem; }}
   tr {{ break-inside: avoid; }}
   .wide {{ overflow: visible; }}
   .metrics {{ font-size: 8pt; }}
+  .metrics th, .metrics td {{ padding-right: .4rem; }}
   .metrics td small, .metrics .definition td {{ font-size: 7pt; }}
 }}
 """

@@ -140,16 +140,8 @@ def _check_same_run(run, settings):
     """Whether the run in the folder is this one, and unfinished; an InputError if not."""
     if run.is_finished:
         raise InputError(f"{run.path}: holds a finished run; -overwrite deletes it first")
-    wanted = dict(
-        line.removeprefix("--").split("=", 1) for line in settings.flagfile().splitlines()
-    )
-    found = run.flags
     may_change = MAY_CHANGE - ({"epochs"} if settings.schedule == "cosine" else set())
-    other = [
-        f"{name} {found.get(name, 'not set')}, now {wanted.get(name, 'not set')}"
-        for name in sorted({*found, *wanted} - may_change)
-        if found.get(name) != wanted.get(name)
-    ]
+    other = run.other_flags(settings, may_change)
     if other:
         raise InputError(
             f"{run.path}: holds an unfinished run of other settings: {'; '.join(other)}. The same "

@@ -23,25 +23,6 @@ CLASSES = ("MI", "STTC", "CD", "HYP")
 
 
 @pytest.fixture(scope="module")
-def signal_settings(small_settings):
-    return dataclasses.replace(
-        small_settings,
-        model="bigru",
-        nb_filters=None,
-        image_backend=None,
-        hidden_size=4,
-        num_layers=1,
-        epochs=1,
-    )
-
-
-@pytest.fixture(scope="module")
-def signal_run(signal_settings, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("runs") / "bigru"
-    return train(dataclasses.replace(signal_settings, path_save_model=str(folder)))
-
-
-@pytest.fixture(scope="module")
 def fusion_settings(small_settings, run, signal_run):
     return dataclasses.replace(
         small_settings,
