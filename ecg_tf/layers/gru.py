@@ -6,17 +6,15 @@ import functools
 import keras
 from keras import layers, ops
 
-_KERAS = object()  # its own plain loop
-_portable = None  # within `portable()`: what a `GRU` is traced as
+_portable = None  # within `portable`: what a `GRU` is traced as
 
 
 @contextlib.contextmanager
-def portable(gru=_KERAS):
+def portable(gru):
     """Within it a `GRU` is traced for graphs that need neither XLA nor cuDNN.
 
     Args:
-        gru: what it is traced as, called as `ecg_tf.kernels.gru.gru` is, but for `training`; by
-            default Keras' own plain loop.
+        gru: what computes it, called as `ecg_tf.kernels.gru.gru` is, but for `training`.
     """
     global _portable
     before, _portable = _portable, gru
@@ -77,7 +75,7 @@ class GRU(layers.GRU):
         ):
             return None
         if _portable:
-            return None if _portable is _KERAS else _portable
+            return _portable
         if keras.distribution.list_devices("gpu"):
             return None
         from ecg_tf.kernels.gru import gru

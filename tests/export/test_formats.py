@@ -1,5 +1,7 @@
 """LiteRT and ONNX files against the runs that they were made from."""
 
+import types
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -79,7 +81,8 @@ def test_what_a_format_lacks_is_an_error_that_names_it(form, run, tmp_path, monk
         raise NotImplementedError("no such op: Foo\nand a trace")
 
     if form == "litert":
-        monkeypatch.setattr(tf.lite.TFLiteConverterV2, "convert", fail)
+        converter = types.SimpleNamespace(convert=fail)
+        monkeypatch.setattr(tf.lite.TFLiteConverter, "from_saved_model", lambda _: converter)
     else:
         monkeypatch.setattr("tf2onnx.convert.from_function", fail)
     with pytest.raises(InputError, match=r"cannot hold this alexnet: no such op: Foo$"):
