@@ -16,8 +16,8 @@ _FORMAT = flags.DEFINE_enum(
     "format",
     "saved_model",
     list(FILES),
-    "saved_model (TensorFlow), litert (ai-edge-litert: pip install 'ecg_tf[litert]') or onnx "
-    "(onnxruntime: pip install 'ecg_tf[onnx]')",
+    "saved_model (TensorFlow), litert (ai-edge-litert: pip install -e '.[litert]') or onnx "
+    "(onnxruntime: pip install -e '.[onnx]')",
 )
 
 

@@ -16,5 +16,5 @@ def import_extra(module, extra):
     except ImportError as error:
         raise InputError(
             f"{module.split('.')[0]} cannot be imported ({error}); "
-            f"it comes with: pip install 'ecg_tf[{extra}]'"
+            f"it comes with: pip install -e '.[{extra}]'"
         ) from error

@@ -40,7 +40,7 @@ class GRU(layers.GRU):
 
     Under TensorFlow without a GPU it computes as `ecg_tf.kernels.gru` does. Everything else is left
     to Keras: other backends, cuDNN, masks, dropout within the GRU, other activations, graphs traced
-    within `portable()`.
+    within `portable`.
     """
 
     def __init__(self, *args, **kwargs):

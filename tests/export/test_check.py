@@ -85,7 +85,7 @@ def test_a_missing_extra_is_an_error_that_says_what_to_install(
     for name in [name for name in sys.modules if name.split(".")[0] == module]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(InputError, match=rf"{module} .*pip install 'ecg_tf\[{form}\]'"):
+    with pytest.raises(InputError, match=rf"{module} .*pip install -e '\.\[{form}\]'"):
         export_run(run.path, tmp_path / "export", form)
     assert not list(tmp_path.iterdir())
 
