@@ -39,8 +39,8 @@ class GRU(layers.GRU):
     """`keras.layers.GRU`, same arguments, weights and numbers to 1e-5.
 
     Under TensorFlow without a GPU it computes as `ecg_tf.kernels.gru` does. Everything else is left
-    to Keras: other backends, cuDNN, masks, dropout within the GRU, other activations, graphs traced
-    within `portable`.
+    to Keras: other backends, cuDNN, masks, dropout within the GRU, other activations. Within
+    `portable` the function given there computes it.
     """
 
     def __init__(self, *args, **kwargs):
