@@ -1,23 +1,33 @@
 #!/usr/bin/env python3
-"""Export a run as a SavedModel that takes the raw ECG and needs TensorFlow alone.
+"""Export a run as a file that takes the raw ECG and needs one runtime alone.
 
 python bin/export.py -path_model runs/alexnet -export_dir exports/alexnet
+python bin/export.py -path_model runs/alexnet -export_dir exports/alexnet_onnx -format onnx
 """
 
 from absl import flags, logging
 
 from ecg_tf import app
+from ecg_tf.export.runtimes import FILES
 
 _RUN = flags.DEFINE_string("path_model", None, "a run folder", required=True)
 _EXPORT = flags.DEFINE_string("export_dir", None, "the folder to write", required=True)
+_FORMAT = flags.DEFINE_enum(
+    "format",
+    "saved_model",
+    list(FILES),
+    "saved_model (TensorFlow), litert (ai-edge-litert: pip install -e '.[litert]') or onnx "
+    "(onnxruntime: pip install -e '.[onnx]')",
+)
 
 
 def main(_):
-    from ecg_tf.export.saved_model import export_saved_model
+    from ecg_tf.export.export_run import export_run
 
     logging.set_verbosity(logging.WARNING)  # TensorFlow tells of every file
-    export_saved_model(_RUN.value, _EXPORT.value)
-    print(f"exported: {_EXPORT.value}")
+    check = export_run(_RUN.value, _EXPORT.value, _FORMAT.value)
+    print(f"exported: {_EXPORT.value}; in a process of its own it answers as the run does:")
+    print(check.table())
 
 
 if __name__ == "__main__":

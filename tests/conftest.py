@@ -121,8 +121,8 @@ def ptbxl_tables():
 @pytest.fixture(scope="session")
 def export(run, tmp_path_factory):
     """The SavedModel of `run`; tests read it only."""
-    from ecg_tf.export.saved_model import export_saved_model
+    from ecg_tf.export.export_run import export_run
 
     folder = tmp_path_factory.mktemp("exports") / "model"
-    export_saved_model(run.path, folder)
+    export_run(run.path, folder)
     return folder

@@ -32,6 +32,16 @@ class Answers:
         self._front = run.front()
         self._columns = lead_indices(self.leads)
 
+    @property
+    def description(self):
+        """`class_names`, `thresholds`, `leads` and `simulated`, as JSON can hold them."""
+        return {
+            "class_names": self.class_names,
+            "thresholds": self.thresholds.tolist(),
+            "leads": self.leads,
+            "simulated": self.simulated,
+        }
+
     def from_ecg(self, ecg_mv):
         """Answer for raw ECGs.
 

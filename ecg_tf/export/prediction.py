@@ -9,16 +9,17 @@ import numpy as np
 
 from ecg_tf.data.any_ecg import SECONDS, Window, read_any, windows
 from ecg_tf.errors import InputError, RecordError
+from ecg_tf.export.runtimes import find_export, load_export
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 
 _BATCH = 16  # ECGs asked about at once
 
 
 class Predictor:
-    """Answers for raw ECGs, from a run folder or from a SavedModel that was exported from one.
+    """Answers for raw ECGs, from a run folder or from an export of one.
 
     Args:
-        path: the folder of either.
+        path: the folder of either, or the file of a LiteRT or ONNX export.
 
     Attributes:
         class_names: tuple of str.
@@ -31,15 +32,15 @@ class Predictor:
     """
 
     def __init__(self, path):
-        path = Path(path)
-        if (path / "saved_model.pb").is_file():
-            self._from_ecg, description = _saved_model(path)
-        elif (path / "about.json").is_file():
+        form, file = find_export(path)
+        if form:
+            self._from_ecg, description = load_export(form, file)
+        elif (Path(path) / "about.json").is_file():
             self._from_ecg, description = _run(path)
         else:
-            raise InputError(f"{path}: neither a run folder nor a SavedModel")
+            raise InputError(f"{path}: neither a run folder nor an export")
         self.class_names = tuple(description["class_names"])
-        self.thresholds = description["thresholds"]
+        self.thresholds = np.array(description["thresholds"], np.float32)
         self.leads = tuple(description["leads"])
         self.simulated = bool(description["simulated"])
 
@@ -47,23 +48,6 @@ class Predictor:
         """{"probabilities", "decisions", "valid"}: arrays as `Answers.from_ecg` describes them."""
         answer = self._from_ecg(np.asarray(ecg_mv, np.float32))
         return {key: np.asarray(value) for key, value in answer.items()}
-
-
-def _saved_model(path):
-    """The function from ecg_mv to the answer, and the description of the network."""
-    import tensorflow as tf
-
-    signatures = tf.saved_model.load(str(path)).signatures
-    if "describe" not in signatures:
-        raise InputError(f"{path}: a SavedModel, but none that bin/export.py wrote")
-    description = {key: value.numpy() for key, value in signatures["describe"]().items()}
-    for key in ("class_names", "leads"):
-        description[key] = [name.decode() for name in description[key]]
-
-    def from_ecg(ecg_mv):
-        return signatures["serving_default"](ecg_mv=tf.constant(ecg_mv))
-
-    return from_ecg, description
 
 
 def _run(path):
@@ -75,10 +59,9 @@ def _run(path):
 
     exact_float32()
     answers = Answers(RunFolder.open(path))
-    names = ("class_names", "thresholds", "leads", "simulated")
     ecg_mv = tf.TensorSpec((None, SAMPLES, len(LEADS)), tf.float32)
     from_ecg = tf.function(answers.from_ecg, input_signature=[ecg_mv])
-    return from_ecg, {name: getattr(answers, name) for name in names}
+    return from_ecg, answers.description
 
 
 @dataclasses.dataclass(frozen=True)

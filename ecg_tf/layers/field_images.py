@@ -44,10 +44,12 @@ class FieldImages(keras.layers.Layer):
 
     def call(self, filtered):
         x = ops.transpose(self._scale(filtered), (0, 2, 1))
+        valid = valid_leads(filtered)
+        x = ops.where(valid[:, :, None], x, 0)
+        grey = ops.where(valid, float(GREY_LEVELS), 0)[:, :, None, None]
         # A cast to integers takes the floor, and of a -1e-8 that rounding has left makes 0, not -1.
-        levels = [ops.cast(field.fields(x) * GREY_LEVELS, "uint8") for field in self._fields]
+        levels = [ops.cast(field.fields(x) * grey, "uint8") for field in self._fields]
         levels = ops.stack(levels, axis=2)  # (batch, lead, channel, size, size)
-        levels = ops.where(valid_leads(filtered)[:, :, None, None, None], levels, 0)
         levels = ops.transpose(levels, (0, 3, 4, 1, 2))
         depth = filtered.shape[-1] * len(self.channels)
         levels = ops.reshape(levels, (-1, self.size, self.size, depth))

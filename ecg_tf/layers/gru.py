@@ -1,18 +1,23 @@
 """Keras' GRU, some ten times as fast on CPUs under TensorFlow."""
 
 import contextlib
+import functools
 
 import keras
 from keras import layers, ops
 
-_portable = False
+_portable = None  # within `portable`: what a `GRU` is traced as
 
 
 @contextlib.contextmanager
-def portable():
-    """Within it a `GRU` is traced as a plain loop, for graphs that need neither XLA nor cuDNN."""
+def portable(gru):
+    """Within it a `GRU` is traced for graphs that need neither XLA nor cuDNN.
+
+    Args:
+        gru: what computes it, called as `ecg_tf.kernels.gru.gru` is, but for `training`.
+    """
     global _portable
-    before, _portable = _portable, True
+    before, _portable = _portable, gru
     try:
         yield
     finally:
@@ -34,8 +39,8 @@ class GRU(layers.GRU):
     """`keras.layers.GRU`, same arguments, weights and numbers to 1e-5.
 
     Under TensorFlow without a GPU it computes as `ecg_tf.kernels.gru` does. Everything else is left
-    to Keras: other backends, cuDNN, masks, dropout within the GRU, other activations, graphs traced
-    within `portable()`.
+    to Keras: other backends, cuDNN, masks, dropout within the GRU, other activations. Within
+    `portable` the function given there computes it.
     """
 
     def __init__(self, *args, **kwargs):
@@ -44,23 +49,21 @@ class GRU(layers.GRU):
             self.supports_jit = False  # within a model compiled as a whole the cores would wait
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
-        if not self._fits(sequences, mask):
+        gru = self._in_place_of_keras(sequences, mask, training)
+        if gru is None:
             # An export must run where there is no GPU, too.
             with _attribute(self, "use_cudnn", False if _portable else self.use_cudnn):
                 return super().inner_loop(sequences, initial_state, mask, training)
-        from ecg_tf.kernels.gru import gru
-
         (state,) = initial_state if isinstance(initial_state, list) else [initial_state]
         weights = self.cell.kernel, self.cell.recurrent_kernel, self.cell.bias
         arrays = [ops.cast(array, "float32") for array in (sequences, state, *weights)]
-        outputs = gru(*arrays, backwards=self.go_backwards, training=training)
+        outputs = gru(*arrays, backwards=self.go_backwards)
         return outputs[:, -1], outputs, [outputs[:, -1]]
 
-    def _fits(self, sequences, mask):
-        """Whether `ecg_tf.kernels.gru` computes what this layer is to compute, and faster."""
-        return (
+    def _in_place_of_keras(self, sequences, mask, training):
+        """The function that computes what this layer is to compute; None to leave it to Keras."""
+        if not (
             keras.backend.backend() == "tensorflow"
-            and not _portable
             and mask is None
             and None not in sequences.shape[1:]
             and self.compute_dtype != "float64"
@@ -69,5 +72,12 @@ class GRU(layers.GRU):
             and self.cell.activation is keras.activations.tanh
             and self.cell.recurrent_activation is keras.activations.sigmoid
             and not (self.dropout or self.recurrent_dropout or self.unroll)
-            and not keras.distribution.list_devices("gpu")
-        )
+        ):
+            return None
+        if _portable:
+            return _portable
+        if keras.distribution.list_devices("gpu"):
+            return None
+        from ecg_tf.kernels.gru import gru
+
+        return functools.partial(gru, training=training)

@@ -169,7 +169,7 @@ def test_a_batch_of_errors_asks_for_nothing(tmp_path):
 
 
 def test_what_is_neither_run_nor_export_is_refused(tmp_path):
-    with pytest.raises(InputError, match="neither a run folder nor a SavedModel"):
+    with pytest.raises(InputError, match="neither a run folder nor an export"):
         Predictor(tmp_path)
 
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
-from ecg_tf.export.saved_model import export_saved_model
+from ecg_tf.export.export_run import export_run
 from ecg_tf.layers import ECGImage
 from ecg_tf.leads import LEADS
 from ecg_tf.training.predict import predict_probabilities
@@ -34,59 +34,49 @@ np.savez(
 
 
 @pytest.fixture(scope="module")
-def ecg(prepared_folder):
-    return PreparedRecords(prepared_folder).read("test", LEADS).ecg
-
-
-def ask(export, ecg, folder):
-    """The answer for ecgs (record, 1000, 12) of a process in `folder`."""
-    folder.mkdir()
-    images = np.asarray(ECGImage(size=67)(ecg[:, :, [0, 1, 7]]))
-    np.savez(folder / "asked.npz", ecg=ecg, images=images)
-    command = [sys.executable, "-c", _ASK, export, folder / "asked.npz", folder / "answer.npz"]
-    subprocess.run(command, check=True, cwd=folder)
-    return np.load(folder / "answer.npz")
-
-
-def test_tensorflow_alone_gives_evaluates_probabilities(
-    export, run, ecg, prepared_folder, tmp_path
-):
-    part = open_partition(prepared_folder, "test", leads=("I", "II", "V2"), image_size=67)
-    expected = predict_probabilities(run.network(), run.front(), part.source)
-    answer = ask(export, ecg, tmp_path / "ask")
-    np.testing.assert_allclose(answer["probabilities"], expected, atol=1e-4)
-    np.testing.assert_allclose(answer["images_probabilities"], expected, atol=1e-4)
-    np.testing.assert_array_equal(
-        answer["decisions"], answer["probabilities"] >= run.thresholds.astype("f4")
-    )
-    assert answer["valid"].all()
-
-
-def test_class_names_and_thresholds_are_inside(export, run, ecg, tmp_path):
-    answer = ask(export, ecg[:1], tmp_path / "ask")
-    assert answer["about_class_names"].tolist() == ["MI", "STTC", "CD", "HYP"]
-    assert answer["about_leads"].tolist() == ["I", "II", "V2"]
-    np.testing.assert_allclose(answer["about_thresholds"].astype("f4"), run.thresholds, rtol=1e-6)
-
-
-def test_a_bad_lead_makes_its_record_invalid_and_leaves_the_others(export, ecg, tmp_path):
+def answer(export, prepared_folder, tmp_path_factory):
+    """What the export says of the test partition, and then of five of its records, four spoilt."""
+    ecg = PreparedRecords(prepared_folder).read("test", LEADS).ecg
     bad = ecg[:5].copy()
     bad[1, :, 0] = 0.25  # I is flat
     bad[2, 500, 1] = np.nan  # II
     bad[3, 0, 7] = np.inf  # V2
     bad[4, :, 8] = np.nan  # V3, which the network does not look at
-    answer = ask(export, bad, tmp_path / "bad")
-    untouched = ask(export, ecg[:5], tmp_path / "untouched")
-    assert answer["valid"].tolist() == [True, False, False, False, True]
-    assert np.isfinite(answer["probabilities"]).all()
-    np.testing.assert_allclose(
-        answer["probabilities"][[0, 4]], untouched["probabilities"][[0, 4]], atol=1e-6
+    images = np.asarray(ECGImage(size=67)(ecg[:, :, [0, 1, 7]]))
+    folder = tmp_path_factory.mktemp("asked")
+    np.savez(folder / "asked.npz", ecg=np.concatenate([ecg, bad]), images=images)
+    command = [sys.executable, "-c", _ASK, export, folder / "asked.npz", folder / "answer.npz"]
+    subprocess.run(command, check=True, cwd=folder)
+    return dict(np.load(folder / "answer.npz"))
+
+
+def test_tensorflow_alone_gives_evaluates_probabilities(answer, run, prepared_folder):
+    part = open_partition(prepared_folder, "test", leads=("I", "II", "V2"), image_size=67)
+    expected = predict_probabilities(run.network(), run.front(), part.source)
+    np.testing.assert_allclose(answer["probabilities"][:-5], expected, atol=1e-4)
+    np.testing.assert_allclose(answer["images_probabilities"], expected, atol=1e-4)
+    np.testing.assert_array_equal(
+        answer["decisions"], answer["probabilities"] >= run.thresholds.astype("f4")
     )
+    assert answer["valid"][:-5].all()
+
+
+def test_class_names_and_thresholds_are_inside(answer, run):
+    assert answer["about_class_names"].tolist() == ["MI", "STTC", "CD", "HYP"]
+    assert answer["about_leads"].tolist() == ["I", "II", "V2"]
+    np.testing.assert_allclose(answer["about_thresholds"].astype("f4"), run.thresholds, rtol=1e-6)
+
+
+def test_a_bad_lead_makes_its_record_invalid_and_leaves_the_others(answer):
+    assert answer["valid"][-5:].tolist() == [True, False, False, False, True]
+    probabilities = answer["probabilities"]
+    assert np.isfinite(probabilities).all()
+    np.testing.assert_allclose(probabilities[[-5, -1]], probabilities[[0, 4]], atol=1e-6)
 
 
 def test_a_used_folder_is_refused(run, export):
     with pytest.raises(InputError, match="already in use"):
-        export_saved_model(run.path, export)
+        export_run(run.path, export)
 
 
 def test_a_failed_export_leaves_nothing(run, tmp_path, monkeypatch):
@@ -95,5 +85,5 @@ def test_a_failed_export_leaves_nothing(run, tmp_path, monkeypatch):
 
     monkeypatch.setattr(tf.saved_model, "save", fail)
     with pytest.raises(OSError, match="no space"):
-        export_saved_model(run.path, tmp_path / "export")
+        export_run(run.path, tmp_path / "export")
     assert not list(tmp_path.iterdir())

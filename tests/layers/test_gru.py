@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from ecg_tf.export.gru_loop import gru_loop
 from ecg_tf.layers import GRU
 from ecg_tf.layers.gru import portable
 
@@ -104,9 +105,10 @@ def test_mixed_precision(policy):
     assert errors[0] <= errors[1]
 
 
-def test_exports_without_xla():
-    ours, theirs = pair()
-    with portable():
+@pytest.mark.parametrize("go_backwards", [True, False])
+def test_exports_without_xla(go_backwards):
+    ours, theirs = pair(go_backwards=go_backwards)
+    with portable(gru_loop):
         assert not is_fast(ours)
         np.testing.assert_allclose(ours(X), theirs(X), atol=1e-6)
     assert is_fast(ours)

@@ -10,8 +10,9 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from ecg_tf.data.image_tree import is_image_tree
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.errors import InputError
+from ecg_tf.export.answers import Answers
 from ecg_tf.export.prediction import Predictor
-from ecg_tf.export.saved_model import export_saved_model
+from ecg_tf.export.saved_model import write_saved_model
 from ecg_tf.leads import LEADS
 from ecg_tf.models import find
 from ecg_tf.training.evaluate import evaluate
@@ -45,7 +46,7 @@ def test_every_kind_of_network_is_evaluated_exported_and_predicts_alike(
     fixture, prepared_folder, tmp_path, request
 ):
     run = request.getfixturevalue(fixture)
-    export_saved_model(run.path, tmp_path / "export")
+    write_saved_model(Answers(run), tmp_path / "export")
     ecg = PreparedRecords(prepared_folder).read("test", LEADS).ecg
     by_run, by_export = (Predictor(path)(ecg) for path in (run.path, tmp_path / "export"))
     np.testing.assert_allclose(by_export["probabilities"], by_run["probabilities"], atol=1e-5)

@@ -1,0 +1,106 @@
+"""An export against the run it was made from."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from ecg_tf.data.synthetic import simulate_ecg
+from ecg_tf.errors import InputError
+from ecg_tf.leads import LEADS
+
+TOLERANCE = 1e-4  # of the probabilities
+_ECGS = [(), ("MI",), ("STTC",), ("CD",), ("HYP",), ("MI", "CD"), ("STTC", "HYP"), ()]
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """What was found of an export that answers as its run does.
+
+    Attributes:
+        form: its format.
+        size: bytes of all its files.
+        seconds: median time of an answer for one ECG, on the CPU.
+        difference: the largest between its probabilities and those of the run.
+    """
+
+    form: str
+    size: int
+    seconds: float
+    difference: float
+
+    def table(self):
+        """The same as a table for the terminal."""
+        columns = {
+            "format": self.form,
+            "size, MB": f"{self.size / 1e6:.2f}",
+            "ms per ECG": f"{self.seconds * 1e3:.1f}",
+            "largest difference": f"{self.difference:.1e}",
+        }
+        widths = [max(map(len, column)) for column in columns.items()]
+        rows = (columns, ["-" * width for width in widths], columns.values())
+        return "\n".join(
+            "| " + " | ".join(map(str.rjust, row, widths)) + " |" for row in map(list, rows)
+        )
+
+
+def check_export(answers, form, folder):
+    """Compare an export, loaded in a process with its own runtime alone, with its run.
+
+    Both are asked about simulated ECGs, the last of them with a flat lead.
+
+    Args:
+        answers: the `Answers` of the run.
+        form: format of the export.
+        folder: of the export.
+
+    Returns:
+        `Check`.
+
+    Raises:
+        InputError: the export cannot be loaded, or answers otherwise than the run.
+    """
+    ecg = example_ecgs(answers.leads)
+    expected = {key: np.asarray(value) for key, value in answers.from_ecg(ecg).items()}
+    answer = _ask(form, folder, ecg)
+    valid = expected["valid"]
+    difference = np.abs(answer["probabilities"] - expected["probabilities"])[valid].max()
+    decided = answer["probabilities"] >= answers.thresholds
+    if not difference <= TOLERANCE:  # also if it is not a number
+        raise InputError(
+            f"the {form} export answers otherwise than the run: probabilities up to "
+            f"{difference:.1e} apart, expected {TOLERANCE:.0e} or less; it was not kept"
+        )
+    for name, right in (("valid", valid), ("decisions", decided)):
+        if not np.array_equal(answer[name], right):
+            raise InputError(f"the {form} export's {name} are wrong; it was not kept")
+    size = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
+    return Check(form, size, float(answer["seconds"]), float(difference))
+
+
+def example_ecgs(leads):
+    """Simulated ECGs (record, 1000, 12); in the last, the first of `leads` is flat."""
+    rng = np.random.default_rng(42)
+    ecg = np.stack([simulate_ecg(classes, rng) for classes in _ECGS])
+    ecg[-1, :, LEADS.index(leads[0])] = 0
+    return ecg
+
+
+def _ask(form, folder, ecg):
+    """What `ecg_tf.export.ask` writes about an export."""
+    # The child sees what this process sees, but no GPU, whose memory this process may hold.
+    paths = os.pathsep.join(filter(None, sys.path))
+    environment = {**os.environ, "PYTHONPATH": paths, "CUDA_VISIBLE_DEVICES": "-1"}
+    with tempfile.TemporaryDirectory() as scratch:
+        asked, answered = Path(scratch) / "asked.npy", Path(scratch) / "answer.npz"
+        np.save(asked, ecg)
+        command = [sys.executable, "-m", "ecg_tf.export.ask", folder, asked, answered]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment)
+        if done.returncode:
+            said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+            raise InputError(f"the {form} export cannot be asked: {said[-1]}; it was not kept")
+        return dict(np.load(answered))

@@ -1,0 +1,47 @@
+"""A run as an ONNX file that takes the raw ECG."""
+
+import json
+
+import tensorflow as tf
+
+from ecg_tf.errors import InputError
+from ecg_tf.export.extras import import_extra
+from ecg_tf.export.onnx_gru import HANDLERS, traced_gru
+from ecg_tf.export.runtimes import FILES
+from ecg_tf.layers.gru import portable
+from ecg_tf.leads import LEADS, SAMPLES
+
+OPSET = 18
+
+
+def write_onnx(answers, folder):
+    """Write model.onnx; to be loaded and asked it needs onnxruntime alone.
+
+    It takes `ecg_mv` (batch, 1000, 12). The entries of `Answers.description` are in the file's
+    metadata_props, each as JSON.
+
+    Args:
+        answers: the `Answers` of a run.
+        folder: to make and write to; its parent exists.
+
+    Raises:
+        InputError: tf2onnx or onnxruntime is not installed, or ONNX lacks what the network needs.
+    """
+    import_extra("onnxruntime", "onnx")
+    converter = import_extra("tf2onnx.convert", "onnx")
+    spec = tf.TensorSpec((None, SAMPLES, len(LEADS)), tf.float32, "ecg_mv")
+    with portable(traced_gru):
+        function = tf.function(answers.from_ecg, input_signature=[spec])
+        try:
+            model, _ = converter.from_function(
+                function, [spec], opset=OPSET, custom_op_handlers=HANDLERS
+            )
+        except Exception as error:  # the converter raises what its many parts trip over
+            reason = str(error).strip().splitlines()[0]
+            raise InputError(f"ONNX cannot hold this {answers.network.name}: {reason}") from error
+    for tensor in (*model.graph.input, *model.graph.output):
+        tensor.type.tensor_type.shape.dim[0].dim_param = "batch"
+    for key, value in answers.description.items():
+        model.metadata_props.add(key=key, value=json.dumps(value))
+    folder.mkdir()
+    (folder / FILES["onnx"]).write_bytes(model.SerializeToString())

@@ -1,0 +1,103 @@
+import dataclasses
+import sys
+
+import numpy as np
+import pytest
+
+from ecg_tf.errors import InputError
+from ecg_tf.export import check as check_module
+from ecg_tf.export.answers import Answers
+from ecg_tf.export.check import Check, check_export, example_ecgs
+from ecg_tf.export.export_run import export_run
+from ecg_tf.export.extras import import_extra
+
+
+@pytest.fixture(scope="module")
+def answers(run):
+    return Answers(run)
+
+
+@pytest.fixture
+def answer(answers, monkeypatch):
+    """What the export is made to answer; a test changes it."""
+    answer = {k: np.array(v) for k, v in answers.from_ecg(example_ecgs(answers.leads)).items()}
+    answer["seconds"] = 0.01
+    monkeypatch.setattr(check_module, "_ask", lambda *_: answer)
+    return answer
+
+
+def test_the_last_example_has_a_flat_lead(answers):
+    answer = answers.from_ecg(example_ecgs(answers.leads))
+    assert np.array(answer["valid"]).tolist() == [True] * 7 + [False]
+
+
+def test_an_export_that_answers_alike_passes(answers, answer, tmp_path):
+    (tmp_path / "file").write_bytes(b"1234")
+    check = check_export(answers, "onnx", tmp_path)
+    assert dataclasses.astuple(check) == ("onnx", 4, 0.01, 0.0)
+
+
+def test_what_an_invalid_ecg_is_answered_does_not_matter(answers, answer, tmp_path):
+    answer["probabilities"][-1] = 0
+    answer["decisions"][-1] = 0
+    assert check_export(answers, "onnx", tmp_path).difference == 0
+
+
+@pytest.mark.parametrize("wrong", [0.001, np.nan])
+def test_other_probabilities_are_refused(answers, answer, tmp_path, wrong):
+    answer["probabilities"][3, 2] += wrong
+    with pytest.raises(InputError, match=r"apart, expected 1e-04 or less; it was not kept"):
+        check_export(answers, "onnx", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["valid", "decisions"])
+def test_other_answers_are_refused(answers, answer, tmp_path, name):
+    answer[name][0] = ~answer[name][0] if name == "valid" else 1 - answer[name][0]
+    with pytest.raises(InputError, match=f"the onnx export's {name} are wrong"):
+        check_export(answers, "onnx", tmp_path)
+
+
+def test_an_export_that_cannot_be_loaded_is_refused_with_the_reason(answers, tmp_path):
+    (tmp_path / "saved_model.pb").write_bytes(b"no SavedModel")
+    with pytest.raises(InputError, match=r"the saved_model export cannot be asked: .*; it was"):
+        check_export(answers, "saved_model", tmp_path)
+
+
+def test_an_export_that_fails_the_check_is_not_kept(run, tmp_path, monkeypatch):
+    wrong = {"probabilities": np.zeros((8, 4))}
+    monkeypatch.setattr(check_module, "_ask", lambda *_: wrong)
+    with pytest.raises(InputError, match="answers otherwise than the run"):
+        export_run(run.path, tmp_path / "export")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unknown_format_is_refused(run, tmp_path):
+    with pytest.raises(InputError, match="format 'tflite': expected one of saved_model, litert"):
+        export_run(run.path, tmp_path / "export", "tflite")
+
+
+@pytest.mark.parametrize(
+    ("form", "module"), [("litert", "ai_edge_litert"), ("onnx", "onnxruntime")]
+)
+def test_a_missing_extra_is_an_error_that_says_what_to_install(
+    run, tmp_path, monkeypatch, form, module
+):
+    for name in [name for name in sys.modules if name.split(".")[0] == module]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(InputError, match=rf"{module} .*pip install -e '\.\[{form}\]'"):
+        export_run(run.path, tmp_path / "export", form)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_installed_extra_is_imported():
+    assert import_extra("json", "any") is __import__("json")
+
+
+def test_the_table_says_size_time_and_difference():
+    check = Check(form="litert", size=1234567, seconds=0.0123, difference=1.24e-6)
+    assert check.table().splitlines() == [
+        "| format | size, MB | ms per ECG | largest difference |",
+        "| ------ | -------- | ---------- | ------------------ |",
+        "| litert |     1.23 |       12.3 |            1.2e-06 |",
+    ]

@@ -1,0 +1,104 @@
+"""LiteRT and ONNX files against the runs that they were made from."""
+
+import types
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from untrained import untrained_run
+
+from ecg_tf.errors import InputError
+from ecg_tf.export.answers import Answers
+from ecg_tf.export.check import TOLERANCE, example_ecgs
+from ecg_tf.export.export_run import export_run
+from ecg_tf.export.prediction import Predictor
+from ecg_tf.export.runtimes import FILES, load_export
+
+NEEDS = {"litert": "ai_edge_litert", "onnx": "tf2onnx"}
+IMAGE = {"nb_filters": 1}
+SIGNAL = {"hidden_size": 4, "num_layers": 1}
+
+
+@pytest.fixture(scope="module", params=NEEDS)
+def form(request):
+    form = request.param
+    pytest.importorskip(NEEDS[form], reason=f"needs {form}: pip install -e '.[{form}]'")
+    return form
+
+
+@pytest.fixture(scope="module")
+def exported(run, form, tmp_path_factory):
+    """(`Check`, folder) of the export of `run`."""
+    folder = tmp_path_factory.mktemp("exports") / form
+    return export_run(run.path, folder, form), folder
+
+
+def test_any_number_of_ecgs_is_answered_as_the_run_does(run, exported):
+    ecg = example_ecgs(["V2"])
+    ecg[1, 500, 1] = np.nan
+    ecg[2, 0, 0] = np.inf
+    ecg[3, :, 8] = np.nan  # V3, which the network does not look at
+    of_run, of_export = Predictor(run.path), Predictor(exported[1])
+    for asked in (ecg, ecg[:1]):
+        by_run, by_export = of_run(asked), of_export(asked)
+        np.testing.assert_allclose(
+            by_export["probabilities"], by_run["probabilities"], atol=TOLERANCE, rtol=0
+        )
+        for key in ("decisions", "valid"):
+            np.testing.assert_array_equal(by_export[key], by_run[key])
+            assert by_export[key].dtype == by_run[key].dtype
+    assert of_export(ecg)["valid"].tolist() == [True, False, False, True, True, True, True, False]
+
+
+def test_the_file_alone_will_do_whatever_its_name(run, exported, form, tmp_path):
+    name = FILES[form]
+    renamed = (tmp_path / "heart").with_suffix(f".{name.split('.')[1]}")
+    renamed.write_bytes((exported[1] / name).read_bytes())
+    _, description = load_export(form, renamed)
+    assert description == Answers(run).description
+    assert Predictor(renamed).class_names == ("MI", "STTC", "CD", "HYP")
+
+
+@pytest.mark.parametrize(
+    ("model", "settings"),
+    [
+        ("alexnet_attention", IMAGE),
+        ("resnet", IMAGE),
+        ("gru_attention", SIGNAL),
+        ("joint_fusion", {**IMAGE, **SIGNAL}),
+    ],
+)
+def test_every_kind_of_network_goes_in(form, model, settings, tmp_path):
+    run = untrained_run(tmp_path / "run", model, **settings)
+    check = export_run(run.path, tmp_path / "export", form)
+    assert check.difference < TOLERANCE
+    assert check.seconds > 0
+    assert check.size == (tmp_path / "export" / FILES[form]).stat().st_size
+
+
+def test_what_a_format_lacks_is_an_error_that_names_it(form, run, tmp_path, monkeypatch):
+    def fail(*args, **kwargs):
+        raise NotImplementedError("no such op: Foo\nand a trace")
+
+    if form == "litert":
+        converter = types.SimpleNamespace(convert=fail)
+        monkeypatch.setattr(tf.lite.TFLiteConverter, "from_saved_model", lambda _: converter)
+    else:
+        monkeypatch.setattr("tf2onnx.convert.from_function", fail)
+    with pytest.raises(InputError, match=r"cannot hold this alexnet: no such op: Foo$"):
+        export_run(run.path, tmp_path / "export", form)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_of_another_maker_is_refused(exported, form, tmp_path):
+    file = tmp_path / FILES[form]
+    if form == "litert":
+        content = (exported[1] / FILES[form]).read_bytes()
+        file.write_bytes(content[: content.rindex(b"PK\x03\x04")])
+    else:
+        onnx = pytest.importorskip("onnx")
+        model = onnx.load(exported[1] / FILES[form])
+        del model.metadata_props[:]
+        onnx.save(model, file)
+    with pytest.raises(InputError, match=r"model\..*, but none that bin/export.py wrote"):
+        Predictor(file)

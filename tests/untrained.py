@@ -1,0 +1,48 @@
+"""Run folders without training."""
+
+import keras
+
+from ecg_tf.leads import DEFAULT_LEADS
+from ecg_tf.method import CHANNELS
+from ecg_tf.models import find
+from ecg_tf.training.networks import build_network
+from ecg_tf.training.run_folder import RunFolder
+from ecg_tf.training.settings import Settings
+
+CLASSES = ["MI", "STTC", "CD", "HYP"]
+SPREAD = 20  # of the logits, which before training are all close to 0
+
+
+def untrained_run(folder, model, image_size=67, **hyperparameters):
+    """The finished run folder of a network as it is before training, but for larger logits.
+
+    Args:
+        folder: to make.
+        model: name of the network.
+        image_size: of its images.
+        **hyperparameters: fields of `Settings`.
+    """
+    keras.utils.set_random_seed(42)
+    settings = Settings(
+        model=model,
+        data="none",
+        path_save_model=str(folder),
+        image_size=image_size,
+        **hyperparameters,
+    )
+    network = build_network(settings, CLASSES)
+    kernel = network.get_layer("logits").kernel
+    kernel.assign(SPREAD * kernel)
+    looks_at_images = find(model).takes != "signal"
+    about = {
+        "model": model,
+        "class_names": CLASSES,
+        "leads": list(DEFAULT_LEADS),
+        "channels": list(CHANNELS) if looks_at_images else None,
+        "image_size": image_size if looks_at_images else None,
+        "simulated": True,
+    }
+    run = RunFolder.create(folder, settings.flagfile(), about)
+    run.save_network(network)
+    run.finish([0.5] * len(CLASSES), "0.5")
+    return run
