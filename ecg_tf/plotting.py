@@ -5,16 +5,14 @@ from pathlib import Path
 import keras
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MultipleLocator
 
 from ecg_tf.data.pyts_images import check_ecg
 from ecg_tf.data.records import read_record, standard_ecg
 from ecg_tf.layers import Bandpass, ECGImage
-from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, SAMPLING_RATE, lead_indices
+from ecg_tf.leads import DEFAULT_LEADS, SAMPLING_RATE, lead_indices
 from ecg_tf.method import CHANNELS, MTF_SCALE
+from ecg_tf.paper import SECONDS, TRACE, lead_axes
 from ecg_tf.png import check_png, write_png
-
-SECONDS = SAMPLES / SAMPLING_RATE
 
 # Per channel: its name, what its colours mean, that quantity from the image's values in [0, 1], its
 # range, and a colour map: diverging for a cosine, sequential for the others.
@@ -35,7 +33,7 @@ _CHANNELS = {
     ),
     "rp": ("Recurrence plot", "|xᵢ − xⱼ|", lambda image: image, (0, 1), "magma_r"),
 }
-_GRID, _RAW, _TRACE = "#f3c6c6", "#9aa5b1", "#14213d"
+_RAW = "#9aa5b1"
 _COLOUR_BAR = 0.04  # its height, of an image's
 
 
@@ -81,22 +79,10 @@ def _draw(ecg, leads, image, title):
 
 def _draw_traces(figure, ecg, filtered, leads):
     seconds = np.arange(len(ecg)) / SAMPLING_RATE
-    axes = figure.subplots(len(leads), 1, sharex=True, squeeze=False)[:, 0]
-    for k, (axis, lead) in enumerate(zip(axes, leads, strict=True)):
+    axes = lead_axes(figure, leads)
+    for k, axis in enumerate(axes):
         axis.plot(seconds, ecg[:, k], color=_RAW, linewidth=0.8, label="as recorded")
-        axis.plot(seconds, filtered[:, k], color=_TRACE, linewidth=1.0, label="band-passed 1–45 Hz")
-        axis.set_ylabel("mV")
-        axis.set_title(lead, loc="left", fontsize=11, fontweight="bold", pad=3)
-        # ECG paper: a line every 0.2 s and 0.5 mV.
-        axis.xaxis.set_minor_locator(MultipleLocator(0.2))
-        axis.yaxis.set_minor_locator(MultipleLocator(0.5))
-        axis.grid(which="both", color=_GRID, linewidth=0.6)
-        axis.tick_params(which="both", length=0, labelsize=9)
-        axis.spines[:].set_color(_GRID)
-        axis.set_axisbelow(True)
-    axes[-1].set_xlim(0, SECONDS)
-    axes[-1].xaxis.set_major_locator(MultipleLocator(1))
-    axes[-1].set_xlabel("seconds")
+        axis.plot(seconds, filtered[:, k], color=TRACE, linewidth=1.0, label="band-passed 1–45 Hz")
     axes[0].legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2, frameon=False, fontsize=9)
 
 
