@@ -27,7 +27,7 @@ def test_the_script_draws_a_picture(run, record, tmp_path):
 
 
 def test_an_unknown_class_is_an_error_that_lists_the_known(run, record, tmp_path):
-    with pytest.raises(InputError, match="class 'AFIB': expected one of .*MI, STTC, CD, HYP"):
+    with pytest.raises(InputError, match=r"class 'AFIB': expected one of .*MI, STTC, CD, HYP"):
         explain_record(record, run.path, "AFIB", tmp_path / "why.png")
 
 
@@ -44,5 +44,5 @@ def test_another_ending_or_a_missing_folder_is_an_error(run, record, tmp_path, o
 
 def test_an_export_is_an_error_that_asks_for_its_run(record, tmp_path):
     (tmp_path / "saved_model.pb").touch()
-    with pytest.raises(InputError, match="SavedModel.*expected the run folder"):
+    with pytest.raises(InputError, match=r"SavedModel.*expected the run folder"):
         explain_record(record, tmp_path, "MI", tmp_path / "why.png")
