@@ -50,7 +50,7 @@ def main(_):
             logit = network(layer(ecg[None]))[0, k]
             (view,) = explain(network, entry.takes, layer, ecg, k)
             scores = beat_scores(view.relevance, r_times)
-            decided = keras.ops.sigmoid(logit) >= thresholds[k]
+            decided = float(keras.ops.sigmoid(logit)) >= thresholds[k]
             found.append((decided, scores.argmax() == abnormal, 1 / len(scores)))
         decided, first, chance = np.array(found, float).T
         print(
