@@ -7,15 +7,22 @@ Images: both backends beside a plain computation of the same images, pyts at ful
 bilinear resize. Every row is measured in a process of its own; its rate is the median of some
 passes after a first one, whose seconds, with imports and compilation, stand in a column of their
 own.
+
+Networks: training and inference of every network as bin/train.py runs them, on batches that lie
+ready and, where a row says so, from raw ECGs; beside the same network in plain PyTorch on ready
+batches (benchmarks/pytorch_networks.py) if it is installed. Both live in processes of their own and
+take turns, a pass each; rates are medians.
 """
 
 import functools
 import importlib.metadata
+import importlib.util
 import multiprocessing
 import os
 import platform
 import resource
 import statistics
+import sys
 import time
 import typing
 from pathlib import Path
@@ -31,12 +38,30 @@ _MEMORY_RECORDS = flags.DEFINE_integer(
     "memory_records", 10_000, "records of the pass whose memory is watched", lower_bound=1000
 )
 
+_SECTIONS = flags.DEFINE_multi_enum(
+    "sections", ["images", "networks"], ["images", "networks"], "what to measure"
+)
+_NETWORKS = flags.DEFINE_list("networks", None, "networks to measure; all if not given")
+_PRECISIONS = flags.DEFINE_list("precisions", ["float32", "mixed_bfloat16"], "dtype policies")
+
 BATCH_SIZES = (4, 8, 16, 32)  # of the keras backend; the table shows the best
+NETWORK_BATCH_SIZES = {"image": 32, "signal": 64, "ecg": 32}
+STEPS = 3  # batches in a pass of a network
+
+# Label, name and sizes of the networks measured.
+NETWORKS = [
+    ("alexnet f=8", "alexnet", {"nb_filters": 8}),
+    ("alexnet f=16", "alexnet", {}),
+    *((name, name, {}) for name in ("alexnet_attention", "resnet", "gru", "bigru")),
+    *((name, name, {}) for name in ("gru_attention", "late_fusion", "early_fusion")),
+    ("joint_fusion", "joint_fusion", {}),
+]
 
 
 def main(_):
-    print(machine(), end="\n\n", flush=True)
-    images()
+    for name in _SECTIONS.value:
+        print(machine(), end="\n\n", flush=True)
+        {"images": images, "networks": networks}[name]()
 
 
 def machine():
@@ -165,6 +190,128 @@ def watch_memory(ecg, batch_size, records):
     return resident
 
 
+# Networks
+
+
+def networks():
+    """Print the rates and the memory of the networks."""
+    from ecg_tf.models.registry import MODELS
+
+    print(f"Records/s of the networks, median of {_PASSES.value} passes of {STEPS} batches")
+    print(
+        _NETWORK_ROW.format("", "", "", "ecg_tf", "", "", "PyTorch", "", "ratio", "")
+        + "\n"
+        + _NETWORK_ROW.format(
+            "", "batch", "train", "infer", "MB", "train", "infer", "MB", "train", "infer"
+        )
+    )
+    torch = importlib.util.find_spec("torch") is not None
+    for label, name, sizes in NETWORKS:
+        if _NETWORKS.value and label not in _NETWORKS.value:
+            continue
+        takes = MODELS[name].takes
+        for precision in _PRECISIONS.value:
+            for raw in (False, True) if takes != "ecg" else (True,):
+                backends = [functools.partial(keras_network, name, takes, sizes, precision, raw)]
+                if torch and name in PYTORCH_NETWORKS and precision == "float32":
+                    backends.append(functools.partial(pytorch_network, name, takes, sizes))
+                ours, *theirs = _taking_turns(backends, _PASSES.value)
+                cells = [f"{rate:.1f}" for rate in ours]
+                for their in theirs:
+                    cells += [f"{rate:.1f}" for rate in their]
+                    cells += [f"{a / b:.2f}" for a, b in zip(ours[:2], their[:2], strict=True)]
+                cells += [""] * (8 - len(cells))
+                row = f"{label}, {precision}{', raw ECGs' if raw else ''}"
+                size = NETWORK_BATCH_SIZES[takes]
+                print(_NETWORK_ROW.format(row, size, *cells), flush=True)
+
+
+_NETWORK_ROW = "{:44} {:>5}" + " {:>8}" * 8
+
+PYTORCH_NETWORKS = ("alexnet", "resnet", "gru", "bigru")  # of benchmarks/pytorch_networks.py
+
+
+# A network's backend returns two functions, each of which makes a pass and returns its records.
+
+
+def keras_network(name, takes, sizes, precision, raw):
+    app.keep_freed_memory()  # as all scripts do
+    import keras
+    import tensorflow as tf
+
+    from ecg_tf.layers import ECGImage, ECGSignal
+    from ecg_tf.models import build, find, from_ecg
+    from ecg_tf.training.loss import ORIGINAL_POS_WEIGHT, WeightedCrossEntropy
+    from ecg_tf.training.optimizers import optimizer
+
+    keras.config.set_dtype_policy(precision)
+    shapes = {"image": (256, 256, 9), "signal": (1000, 3)}
+    if takes == "ecg":
+        trunks = build("bigru", shapes["signal"], 4), build("alexnet", shapes["image"], 4)
+        model = build(name, signal=trunks[0], image=trunks[1])
+    else:
+        model = build(name, shapes[takes], 4, **sizes)
+        if raw:
+            model = from_ecg(model, {"image": ECGImage, "signal": ECGSignal}[takes](), 3)
+    model.compile(
+        optimizer("sgd", 0.01),
+        WeightedCrossEntropy(ORIGINAL_POS_WEIGHT),
+        jit_compile=True if find(name).xla_on_cpu else "auto",
+    )
+    x, labels = _batch("ecg" if raw else takes, NETWORK_BATCH_SIZES[takes])
+    batches = tf.data.Dataset.from_tensors((x, labels)).repeat(STEPS)
+    options = tf.data.Options()
+    options.autotune.enabled = False  # as in ecg_tf.data.pipeline
+    batches = batches.with_options(options)
+
+    def train():
+        model.fit(batches, shuffle=False, verbose=0)
+        return STEPS * len(x)
+
+    def infer():
+        return len(model.predict(batches.map(lambda x, _: x), verbose=0))
+
+    return train, infer
+
+
+def pytorch_network(name, takes, sizes):
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
+    import pytorch_networks
+    import torch
+
+    from ecg_tf.training.loss import ORIGINAL_POS_WEIGHT
+
+    torch.set_num_threads(_cores())
+    x, labels = _batch(takes, NETWORK_BATCH_SIZES[takes])
+    if takes == "image":
+        x = np.ascontiguousarray(x.transpose(0, 3, 1, 2))
+    train, infer = pytorch_networks.steps(
+        pytorch_networks.NETWORKS[name](**sizes),
+        *map(torch.from_numpy, (x, labels)),
+        torch.tensor(ORIGINAL_POS_WEIGHT),
+    )
+
+    def one_pass(step):
+        for _ in range(STEPS):
+            step()
+        return STEPS * len(x)
+
+    return functools.partial(one_pass, train), functools.partial(one_pass, infer)
+
+
+def _batch(takes, size):
+    """A batch of inputs and labels, float32."""
+    if takes == "ecg":
+        x = _simulated_ecgs(size).astype("float32")
+    else:
+        shape, draw = {
+            "image": ((256, 256, 9), np.random.default_rng(0).random),
+            "signal": ((1000, 3), np.random.default_rng(0).standard_normal),
+        }[takes]
+        x = draw((size, *shape), dtype="float32")
+    return x, np.float32(np.random.default_rng(1).random((size, 4)) < 0.25)
+
+
 # Measuring
 
 
@@ -190,8 +337,45 @@ def _rate(backend, ecg, cores, passes):
     for _ in range(passes):
         start = time.perf_counter()
         rates.append(one_pass() / (time.perf_counter() - start))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    return Measured(statistics.median(rates), first, peak)
+    return Measured(statistics.median(rates), first, _peak())
+
+
+def _taking_turns(backends, passes):
+    """Of each backend (records/s in training, in inference, peak MB resident)."""
+    pools = [multiprocessing.get_context("spawn").Pool(1) for _ in backends]
+    try:
+        for pool, backend in zip(pools, backends, strict=True):
+            pool.apply(_start, (backend,))
+        rates = [[pool.apply(_rates) for pool in pools] for _ in range(passes)]
+        peaks = [pool.apply(_peak) for pool in pools]
+    finally:
+        for pool in pools:
+            pool.terminate()
+    return [
+        (*map(statistics.median, zip(*their, strict=True)), peak)
+        for their, peak in zip(zip(*rates, strict=True), peaks, strict=True)
+    ]
+
+
+_passes = ()  # of the backend that lives in this process
+
+
+def _start(backend):
+    global _passes
+    _passes = backend()
+    _rates()
+
+
+def _rates():
+    rates = []
+    for one_pass in _passes:
+        start = time.perf_counter()
+        rates.append(one_pass() / (time.perf_counter() - start))
+    return rates
+
+
+def _peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
 def _in_a_process(function, *args):

@@ -24,10 +24,13 @@ class Entry:
         function: builds it: (input_shape, classes, hyper-parameters) to keras.Model, or, if it
             takes the ecg, (signal, image, hyper-parameters), two networks, its trunks.
         takes: what it looks at: "image", "signal" or, with both kinds of trunks, "ecg".
+        xla_on_cpu: whether its training step is faster on CPUs compiled by XLA, which Keras does of
+            itself on GPUs only (docs/performance.md).
     """
 
     function: Callable
     takes: str
+    xla_on_cpu: bool = False
 
     @property
     def hyperparameters(self):
@@ -37,8 +40,8 @@ class Entry:
 
 
 MODELS = {
-    "alexnet": Entry(alexnet, takes="image"),
-    "alexnet_attention": Entry(alexnet_attention, takes="image"),
+    "alexnet": Entry(alexnet, takes="image", xla_on_cpu=True),
+    "alexnet_attention": Entry(alexnet_attention, takes="image", xla_on_cpu=True),
     "resnet": Entry(resnet, takes="image"),
     "gru": Entry(gru, takes="signal"),
     "bigru": Entry(bigru, takes="signal"),

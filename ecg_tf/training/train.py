@@ -72,13 +72,20 @@ def train(settings, overwrite=False):
             f"batch_size {settings.batch_size}: expected a multiple of the "
             f"{strategy.num_replicas_in_sync} devices of -strategy {settings.strategy}"
         )
+    # XLA's programs do not run in replicas on CPUs.
+    xla = find(settings.model).xla_on_cpu and not gpu and settings.strategy == "none"
     with strategy.scope():
         network = float32_network = build_network(settings, data.class_names, policy)
         model = network
         if isinstance(train_source, ECGs):
             before = front(takes, settings.channels, settings.image_size)
             model = from_ecg(network, before, len(settings.leads))
-        model.compile(_optimizer(settings, policy, steps), loss, auto_scale_loss=False)
+        model.compile(
+            _optimizer(settings, policy, steps),
+            loss,
+            auto_scale_loss=False,
+            jit_compile=True if xla else "auto",
+        )
     if policy != "float32":  # the one that is saved
         float32_network = build_network(settings, data.class_names)
 

@@ -44,7 +44,7 @@ def test_a_gpu_that_is_not_there_is_answered_with_those_that_are(calls):
 
 def test_without_a_gpu_the_cpu_is_used_and_said(caplog, monkeypatch):
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", logger="absl")
     assert use_devices(7) is False
     assert caplog.messages == ["No GPU found: running on the CPU."]
 

@@ -57,10 +57,8 @@ def failing(function, call):
 @pytest.mark.parametrize(
     ("where", "name", "call"),
     [
-        (callbacks, "save_state", 1),
         (callbacks, "save_state", 3),
         (RunFolder, "save_network", 1),
-        (RunFolder, "save_history", 2),
         (RunFolder, "finish", 1),
     ],
 )
