@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from ecg_tf.data.pyts_images import check_ecg
 from ecg_tf.data.records import read_record, standard_ecg
 from ecg_tf.layers import Bandpass, ECGImage
-from ecg_tf.leads import DEFAULT_LEADS, SAMPLING_RATE, lead_indices
+from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, SAMPLING_RATE, lead_indices
 from ecg_tf.method import CHANNELS, MTF_SCALE
-from ecg_tf.paper import SECONDS, TRACE, lead_axes
+from ecg_tf.paper import FAINT, draw_paper, draw_trace, lead_axes
 from ecg_tf.png import check_png, write_png
 
 # Per channel: its name, what its colours mean, that quantity from the image's values in [0, 1], its
@@ -33,7 +33,7 @@ _CHANNELS = {
     ),
     "rp": ("Recurrence plot", "|xᵢ − xⱼ|", lambda image: image, (0, 1), "magma_r"),
 }
-_RAW = "#9aa5b1"
+_SECONDS = SAMPLES / SAMPLING_RATE
 _COLOUR_BAR = 0.04  # its height, of an image's
 
 
@@ -78,11 +78,11 @@ def _draw(ecg, leads, image, title):
 
 
 def _draw_traces(figure, ecg, filtered, leads):
-    seconds = np.arange(len(ecg)) / SAMPLING_RATE
     axes = lead_axes(figure, leads)
-    for k, axis in enumerate(axes):
-        axis.plot(seconds, ecg[:, k], color=_RAW, linewidth=0.8, label="as recorded")
-        axis.plot(seconds, filtered[:, k], color=TRACE, linewidth=1.0, label="band-passed 1–45 Hz")
+    for axis, raw, clean in zip(axes, ecg.T, filtered.T, strict=True):
+        draw_trace(axis, raw, color=FAINT, label="as recorded")
+        draw_trace(axis, clean, label="band-passed 1–45 Hz")
+        draw_paper(axis)
     axes[0].legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2, frameon=False, fontsize=9)
 
 
@@ -100,7 +100,7 @@ def _draw_images(figure, images, leads, channels):
                 cmap=colours,
                 vmin=low,
                 vmax=high,
-                extent=(0, SECONDS, SECONDS, 0),
+                extent=(0, _SECONDS, _SECONDS, 0),
             )
             axis.tick_params(labelsize=9, labelleft=column == 0, labelbottom=row == rows - 1)
             if column == 0:

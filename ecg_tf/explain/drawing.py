@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from ecg_tf.explain.explanation import GRAD_CAM, INTEGRATED_GRADIENTS
 from ecg_tf.leads import SAMPLING_RATE
-from ecg_tf.paper import SECONDS, TRACE, lead_axes
+from ecg_tf.paper import draw_paper, draw_trace, lead_axes
 
 _NOTE = (
     "This explains the network, not the patient: colour marks what moved this network's answer, "
@@ -93,21 +93,12 @@ def _draw_view(figure, view, class_name, ecg, leads):
     density, colours, norm, meaning = _STYLES[view.method](view.relevance, class_name)
     figure.suptitle(_headline(view, class_name, density, leads), fontsize=11, **_LEFT)
     axes = lead_axes(figure, leads)
-    seconds = np.arange(len(ecg)) / SAMPLING_RATE
     shown = np.broadcast_to(density, ecg.shape)
-    for k, axis in enumerate(axes):
-        axis.plot(seconds, ecg[:, k], color=TRACE, linewidth=1.0)
-        low, high = axis.get_ylim()
-        axis.imshow(
-            shown[None, :, k],
-            cmap=colours,
-            norm=norm,
-            extent=(0, SECONDS, low, high),
-            aspect="auto",
-            interpolation="nearest",
-            zorder=-1,
-        )
-        axis.set_ylim(low, high)
+    for axis, trace, shade in zip(axes, ecg.T, shown.T, strict=True):
+        draw_trace(axis, trace)
+        extent = *axis.get_xlim(), *axis.get_ylim()
+        axis.imshow(shade[None], cmap=colours, norm=norm, extent=extent, aspect="auto", zorder=0)
+        draw_paper(axis)
     bar = figure.colorbar(ScalarMappable(norm, colours), ax=axes, fraction=0.025, pad=0.01)
     bar.set_label(meaning, fontsize=9)
     bar.ax.tick_params(labelsize=9)
