@@ -1,111 +1,61 @@
 #!/usr/bin/env python3
-"""Do explanations find the abnormal beat? A network is trained on simulated ECGs and then asked.
+"""Do explanations find the abnormal beat?
 
-python benchmarks/explain.py -model gru_attention -hidden_size 32
-python benchmarks/explain.py -model alexnet -nb_filters 4
+python benchmarks/explain.py -path_model runs/gru_attention
 
-In the ECGs one beat among normal ones is abnormal. Each beat is given what the explanation says in
-its window, all leads together, and the question is whether the abnormal one comes first. Windows
-meet 35 % of the interval before an R peak, which is before the P wave.
+In simulated ECGs one beat among normal ones is abnormal. Each beat is given what the explanation
+says for the class within its window, all leads together, and the question is whether the abnormal
+one comes first. Windows meet 35 % of the interval before an R peak, which is before the P wave.
 """
 
-import keras
 import numpy as np
 from absl import flags
 
 from ecg_tf import app
-from ecg_tf.data.synthetic import simulate_ecg, simulate_one_abnormal_beat
-from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, SAMPLING_RATE, lead_indices
-from ecg_tf.method import CHANNELS, IMAGE_SIZE
+from ecg_tf.data.synthetic import simulate_one_abnormal_beat
+from ecg_tf.leads import SAMPLING_RATE, lead_indices
 
-CLASSES = ("MI", "CD")
-
-_MODEL = flags.DEFINE_string("model", None, "a signal or an image network", required=True)
-_HYPERPARAMETERS = [
-    flags.DEFINE_integer(name, None, "of the network")
-    for name in ("hidden_size", "num_layers", "nb_filters")
-]
-_SIZE = flags.DEFINE_integer("image_size", IMAGE_SIZE, "height and width of the images")
-_RECORDS = flags.DEFINE_integer("records", 1500, "trained on; a third is normal")
-_EPOCHS = flags.DEFINE_integer("epochs", 12, "of training")
-_RATE = flags.DEFINE_float("learning_rate", 0.001, "of Adam")
-_MEASURED = flags.DEFINE_integer("measured", 100, "records of each class to be explained")
+_RUN = flags.DEFINE_string("path_model", None, "a run folder", required=True)
+_RECORDS = flags.DEFINE_integer("records", 100, "of each class", lower_bound=1)
 
 
 def main(_):
     from ecg_tf.explain.explanation import explain
-    from ecg_tf.models import find, front
+    from ecg_tf.export.answers import Answers
+    from ecg_tf.training.run_folder import RunFolder
 
-    keras.utils.set_random_seed(42)
-    entry = find(_MODEL.value)
-    layer = front(entry.takes, CHANNELS, _SIZE.value)
-    network, thresholds = trained_network(entry, layer)
-    print("class  records  decided for  abnormal beat first  of those decided for  by chance")
-    for k, name in enumerate(CLASSES):
-        rng = np.random.default_rng([3, k])
-        found = []  # of each record: decided for, abnormal beat first, share of a beat
-        for _ in range(_MEASURED.value):
-            ecg, r_times, abnormal = simulate_one_abnormal_beat(name, rng)
-            ecg = ecg[:, lead_indices(DEFAULT_LEADS)]
-            logit = network(layer(ecg[None]))[0, k]
-            (view,) = explain(network, entry.takes, layer, ecg, k)
-            scores = beat_scores(view.relevance, r_times)
-            decided = float(keras.ops.sigmoid(logit)) >= thresholds[k]
-            found.append((decided, scores.argmax() == abnormal, 1 / len(scores)))
-        decided, first, chance = np.array(found, float).T
-        print(
-            f"{name:5}  {len(first):7d}  {decided.mean():11.1%}  {first.mean():19.1%}  "
-            f"{first[decided > 0].mean():20.1%}  {chance.mean():9.1%}"
-        )
-
-
-def trained_network(entry, layer):
-    """A network trained on such ECGs, and its thresholds, chosen on others."""
-    from ecg_tf.evaluation.thresholds import gmean_thresholds
-    from ecg_tf.models import build, from_ecg
-
-    size = _SIZE.value
-    image = (size, size, len(DEFAULT_LEADS) * len(CHANNELS))
-    shape = image if entry.takes == "image" else (SAMPLES, len(DEFAULT_LEADS))
-    chosen = {flag.name: flag.value for flag in _HYPERPARAMETERS}
-    network = build(_MODEL.value, shape, len(CLASSES), **chosen)
-    model = from_ecg(network, layer, len(DEFAULT_LEADS))
-    model.compile(
-        keras.optimizers.Adam(_RATE.value, clipnorm=1.0),
-        keras.losses.BinaryCrossentropy(from_logits=True),
-        metrics=[keras.metrics.AUC(multi_label=True, from_logits=True)],
-    )
-    dev, dev_labels = simulated(300, np.random.default_rng(2))
-    model.fit(
-        *simulated(_RECORDS.value, np.random.default_rng(1)),
-        batch_size=32,
-        epochs=_EPOCHS.value,
-        validation_data=(dev, dev_labels),
-        verbose=2,
-    )
-    probabilities = np.asarray(keras.ops.sigmoid(model.predict(dev, verbose=0)))
-    return network, gmean_thresholds(dev_labels, probabilities, CLASSES)
+    run = RunFolder.open(_RUN.value)
+    answers, front = Answers(run), run.front()
+    columns = lead_indices(answers.leads)
+    print("class  method                 records  abnormal first  decided for  of those  by chance")
+    for k, name in enumerate(answers.class_names):
+        decided, beats, first = [], [], {}
+        for record in range(_RECORDS.value):
+            ecg, r_times, abnormal = simulate_one_abnormal_beat(
+                name, np.random.default_rng([k, record])
+            )
+            decided.append(bool(answers.from_ecg(ecg[None])["decisions"][0, k]))
+            beats.append(len(r_times))
+            for view in explain(answers.network, answers.takes, front, ecg[:, columns], k):
+                found = beat_scores(view, r_times).argmax() == abnormal
+                first.setdefault(view.method, []).append(found)
+        for method, found in first.items():
+            of_decided = np.mean(np.array(found)[decided]) if any(decided) else np.nan
+            print(
+                f"{name:5}  {method:21}  {len(found):7}  {np.mean(found):14.0%}  "
+                f"{np.mean(decided):11.0%}  {of_decided:8.0%}  {np.mean(1 / np.array(beats)):9.0%}"
+            )
 
 
-def simulated(records, rng):
-    """Ecgs (record, time, lead), in turn of each class and normal, and labels (record, class)."""
-    names = [(*CLASSES, None)[k % (len(CLASSES) + 1)] for k in range(records)]
-    ecgs = [
-        simulate_one_abnormal_beat(name, rng)[0] if name else simulate_ecg([], rng)
-        for name in names
-    ]
-    labels = [[name == other for other in CLASSES] for name in names]
-    return np.stack(ecgs)[:, :, lead_indices(DEFAULT_LEADS)], np.array(labels, np.float32)
-
-
-def beat_scores(relevance, r_times):
-    """The sum of `relevance` (time, lead) over each beat's window; `r_times` in seconds."""
+def beat_scores(view, r_times):
+    """What a `View` says for its class in each beat; `r_times` in seconds."""
+    evidence = np.maximum(view.smooth().sum(axis=1), 0)
     intervals = np.diff(r_times)
     intervals = np.append(intervals, intervals[-1])
     starts = r_times - 0.35 * np.append(intervals[0], intervals[:-1])
     ends = np.append(starts[1:], r_times[-1] + 0.65 * intervals[-1])
     windows = np.rint(np.stack([starts, ends], axis=1) * SAMPLING_RATE).astype(int).clip(0)
-    return np.array([relevance[start:end].sum() for start, end in windows])
+    return np.array([evidence[start:end].sum() for start, end in windows])
 
 
 if __name__ == "__main__":

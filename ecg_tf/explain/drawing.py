@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
-from scipy.ndimage import gaussian_filter1d
 
 from ecg_tf.explain.explanation import GRAD_CAM, INTEGRATED_GRADIENTS
 from ecg_tf.leads import SAMPLING_RATE
@@ -17,7 +16,6 @@ _NOTE = (
     "be the answer right or wrong. It is no finding."
 )
 _LEFT = {"x": 0.01, "horizontalalignment": "left"}
-_SMOOTHING = 0.04  # s, one sigma: single samples flicker
 
 # White in the middle, and at most so dark that a trace upon it stays legible.
 _SIGNED = LinearSegmentedColormap.from_list("signed", ["#5b8fd9", "#ffffff", "#e8743b"])
@@ -90,7 +88,7 @@ def draw_explanation(answer, ecg, leads, views):
 
 
 def _draw_view(figure, view, class_name, ecg, leads):
-    density, colours, norm, meaning = _STYLES[view.method](view.relevance, class_name)
+    density, colours, norm, meaning = _STYLES[view.method](view, class_name)
     figure.suptitle(_headline(view, class_name, density, leads), fontsize=11, **_LEFT)
     axes = lead_axes(figure, leads)
     shown = np.broadcast_to(density, ecg.shape)
@@ -104,18 +102,16 @@ def _draw_view(figure, view, class_name, ecg, leads):
     bar.ax.tick_params(labelsize=9)
 
 
-def _signed(relevance, class_name):
+def _signed(view, class_name):
     """Density (time, lead), colours, their norm and meaning, of integrated gradients."""
-    density = gaussian_filter1d(
-        relevance * SAMPLING_RATE, _SMOOTHING * SAMPLING_RATE, axis=0, mode="nearest"
-    )
+    density = view.smooth() * SAMPLING_RATE
     most = np.abs(density).max() or 1.0
     return density, _SIGNED, Normalize(-most, most), f"logit of {class_name} per second"
 
 
-def _positive(relevance, class_name):
+def _positive(view, class_name):
     """The same of Grad-CAM, whose scale means nothing."""
-    density = relevance / (relevance.max() or 1.0)
+    density = view.relevance / (view.relevance.max() or 1.0)
     return density, _POSITIVE, Normalize(0, 1), f"evidence for {class_name}, of its largest"
 
 

@@ -5,6 +5,7 @@ import dataclasses
 import keras
 import numpy as np
 from keras import ops
+from scipy.ndimage import gaussian_filter1d
 
 from ecg_tf.errors import InputError
 from ecg_tf.explain.branches import take_apart
@@ -12,7 +13,7 @@ from ecg_tf.explain.geometry import cell_centres
 from ecg_tf.explain.grad_cam import grad_cam
 from ecg_tf.explain.integrated_gradients import integrated_gradients
 from ecg_tf.explain.projection import onto_time
-from ecg_tf.leads import SAMPLES
+from ecg_tf.leads import SAMPLES, SAMPLING_RATE
 
 FEATURE_MAP = "feature_map"  # the layer of the image networks at which Grad-CAM looks
 
@@ -32,6 +33,10 @@ class View:
 
     method: str
     relevance: np.ndarray
+
+    def smooth(self):
+        """`relevance`, smoothed along time by a Gaussian of 0.04 s: single samples flicker."""
+        return gaussian_filter1d(self.relevance, 0.04 * SAMPLING_RATE, axis=0, mode="nearest")
 
 
 def explain(network, takes, front, ecg, k):
@@ -91,9 +96,13 @@ def _view_of_image(network, logit, image):
             f"{network.name}: no layer {FEATURE_MAP!r}, at which Grad-CAM would look; it has "
             f"{', '.join(layer.name for layer in network.layers)}"
         )
-    body = keras.Model(network.input, network.get_layer(FEATURE_MAP).output)
-    head = keras.Model(body.output, network.output)
-    maps = grad_cam(body(image), lambda features: logit(head(features)))
+    both = keras.Model(network.input, [network.get_layer(FEATURE_MAP).output, network.output])
+
+    def feature_map_and_logit(images):
+        features, output = both(images)
+        return features, logit(output)
+
+    maps = grad_cam(feature_map_and_logit, image)
     pixels = np.array(cell_centres(network, FEATURE_MAP))
     samples = (pixels + 0.5) * SAMPLES / image.shape[1] - 0.5  # the image is a resize of these
     return View(GRAD_CAM, onto_time(maps, samples, SAMPLES)[0, :, None])
