@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import PIL.Image
 import pytest
 
@@ -13,13 +10,9 @@ def record(simulated_folder):
     return simulated_folder / "records100/00000/00007_lr"
 
 
-def test_the_script_draws_a_picture(run, record, tmp_path):
+def test_it_draws_a_picture(run, record, tmp_path):
     out = tmp_path / "why.png"
-    command = [sys.executable, "bin/explain.py", record, "-path_model", run.path]
-    done = subprocess.run(
-        [*command, "-class", "CD", "-out", out], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    explain_record(record, run.path, "CD", out)
     with PIL.Image.open(out) as picture:
         assert picture.format == "PNG"
         assert picture.width == 1050
