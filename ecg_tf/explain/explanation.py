@@ -12,10 +12,12 @@ from ecg_tf.explain.branches import take_apart
 from ecg_tf.explain.geometry import cell_centres
 from ecg_tf.explain.grad_cam import grad_cam
 from ecg_tf.explain.integrated_gradients import integrated_gradients
-from ecg_tf.explain.projection import onto_time
+from ecg_tf.explain.projection import onto_time, samples_of
 from ecg_tf.leads import SAMPLES, SAMPLING_RATE
 
-FEATURE_MAP = "feature_map"  # the layer of the image networks at which Grad-CAM looks
+# Where Grad-CAM looks, in AlexNet and in ResNet: of images of 256 × 256, a row is 0.3 s from the
+# next. The last feature maps, 0.6 s and 1.3 s, do not tell one beat from another.
+FEATURE_MAPS = "conv2", "stage2_block4"
 
 INTEGRATED_GRADIENTS, GRAD_CAM = "integrated gradients", "Grad-CAM"
 
@@ -59,7 +61,7 @@ def explain(network, takes, front, ecg, k):
         A list of `View`: one, or for a fusion that of its signal and that of its image.
 
     Raises:
-        InputError: an image network without a layer "feature_map".
+        InputError: an image network without a layer of `FEATURE_MAPS`.
     """
     x = front(ecg[None])
     if takes == "signal":
@@ -91,18 +93,19 @@ def _view_of_signal(logit, signal):
 
 def _view_of_image(network, logit, image):
     """Args: an image network, `logit`, from its output to (batch,), and one image (1, …)."""
-    if FEATURE_MAP not in [layer.name for layer in network.layers]:
+    names = [layer.name for layer in network.layers]
+    name = next((name for name in FEATURE_MAPS if name in names), None)
+    if name is None:
         raise InputError(
-            f"{network.name}: no layer {FEATURE_MAP!r}, at which Grad-CAM would look; it has "
-            f"{', '.join(layer.name for layer in network.layers)}"
+            f"{network.name}: layers {', '.join(names)}; expected one at which Grad-CAM can look: "
+            f"{' or '.join(FEATURE_MAPS)}"
         )
-    both = keras.Model(network.input, [network.get_layer(FEATURE_MAP).output, network.output])
+    both = keras.Model(network.input, [network.get_layer(name).output, network.output])
 
     def feature_map_and_logit(images):
         features, output = both(images)
         return features, logit(output)
 
     maps = grad_cam(feature_map_and_logit, image)
-    pixels = np.array(cell_centres(network, FEATURE_MAP))
-    samples = (pixels + 0.5) * SAMPLES / image.shape[1] - 0.5  # the image is a resize of these
-    return View(GRAD_CAM, onto_time(maps, samples, SAMPLES)[0, :, None])
+    centres = samples_of(cell_centres(network, name), image.shape[1])
+    return View(GRAD_CAM, onto_time(maps, centres, SAMPLES)[0, :, None])

@@ -2,6 +2,16 @@
 
 import numpy as np
 
+from ecg_tf.leads import SAMPLES
+
+
+def samples_of(pixels, size):
+    """The samples that rows or columns of an image of `size` show, fractions included.
+
+    The image is a bilinear resize, half-pixel centres, of one with a row for each sample.
+    """
+    return (np.asarray(pixels) + 0.5) * SAMPLES / size - 0.5
+
 
 def onto_time(maps, centres, samples):
     """How much of a map of an image concerns each sample of the ECG.

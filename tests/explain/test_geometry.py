@@ -48,7 +48,7 @@ def test_of_an_inner_cell_all_pixels_that_reach_it_lie_around_its_centre(stack):
 
 
 def test_centres_of_the_networks():
-    alexnet = cell_centres(build("alexnet", (256, 256, 1), 4, nb_filters=1), "feature_map")
-    assert (alexnet[0], alexnet[1], len(alexnet)) == (17, 33, 14)
-    resnet = cell_centres(build("resnet", (256, 256, 1), 4, nb_filters=1), "feature_map")
-    assert (resnet[0], resnet[1], len(resnet)) == (0, 32, 8)
+    alexnet = cell_centres(build("alexnet", (256, 256, 1), 4, nb_filters=1), "conv2")
+    assert (alexnet[0], alexnet[1], len(alexnet)) == (9, 17, 30)
+    resnet = cell_centres(build("resnet", (256, 256, 1), 4, nb_filters=1), "stage2_block4")
+    assert (resnet[0], resnet[1], len(resnet)) == (0, 8, 32)

@@ -1,6 +1,15 @@
+import keras
 import numpy as np
+import pytest
 
-from ecg_tf.explain.projection import onto_time
+from ecg_tf.explain.projection import onto_time, samples_of
+
+
+@pytest.mark.parametrize("size", [67, 256])
+def test_pixels_show_the_samples_that_a_resize_puts_there(size):
+    samples = np.arange(1000, dtype=np.float32)[:, None, None]  # each sample its own number
+    shown = keras.ops.image.resize(samples, (size, 1), interpolation="bilinear", antialias=False)
+    np.testing.assert_allclose(samples_of(range(size), size), np.ravel(shown), atol=1e-3)
 
 
 def test_a_single_bright_pixel_lights_its_two_times_only():
