@@ -12,17 +12,22 @@ Networks: training and inference of every network as bin/train.py runs them, on 
 ready and, where a row says so, from raw ECGs; beside the same network in plain PyTorch on ready
 batches (benchmarks/pytorch_networks.py) if it is installed. Both live in processes of their own and
 take turns, a pass each; rates are medians.
+
+Epoch, with -data: all of an epoch of AlexNet over prepared records, images made on the fly; and
+what as many steps take in plain PyTorch on one batch of images that lies ready, from a hundred.
 """
 
 import functools
 import importlib.metadata
 import importlib.util
+import math
 import multiprocessing
 import os
 import platform
 import resource
 import statistics
 import sys
+import tempfile
 import time
 import typing
 from pathlib import Path
@@ -31,6 +36,7 @@ import numpy as np
 from absl import flags
 
 from ecg_tf import app
+from ecg_tf.errors import InputError
 from ecg_tf.leads import DEFAULT_LEADS, lead_indices
 
 _PASSES = flags.DEFINE_integer("passes", 5, "passes over which to take the median", lower_bound=1)
@@ -39,8 +45,9 @@ _MEMORY_RECORDS = flags.DEFINE_integer(
 )
 
 _SECTIONS = flags.DEFINE_multi_enum(
-    "sections", ["images", "networks"], ["images", "networks"], "what to measure"
+    "sections", ["images", "networks"], ["images", "networks", "epoch"], "what to measure"
 )
+_DATA = flags.DEFINE_string("data", None, "folder of prepared records, for the epoch")
 _NETWORKS = flags.DEFINE_list("networks", None, "networks to measure; all if not given")
 _PRECISIONS = flags.DEFINE_list("precisions", ["float32", "mixed_bfloat16"], "dtype policies")
 
@@ -61,7 +68,7 @@ NETWORKS = [
 def main(_):
     for name in _SECTIONS.value:
         print(machine(), end="\n\n", flush=True)
-        {"images": images, "networks": networks}[name]()
+        {"images": images, "networks": networks, "epoch": epoch}[name]()
 
 
 def machine():
@@ -274,7 +281,7 @@ def keras_network(name, takes, sizes, precision, raw):
     return train, infer
 
 
-def pytorch_network(name, takes, sizes):
+def pytorch_network(name, takes, sizes, steps=STEPS):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
     import pytorch_networks
     import torch
@@ -292,11 +299,58 @@ def pytorch_network(name, takes, sizes):
     )
 
     def one_pass(step):
-        for _ in range(STEPS):
+        for _ in range(steps):
             step()
-        return STEPS * len(x)
+        return steps * len(x)
 
     return functools.partial(one_pass, train), functools.partial(one_pass, infer)
+
+
+# Epoch
+
+
+def epoch():
+    """Print the seconds of an epoch."""
+    if _DATA.value is None:
+        raise InputError("-sections epoch: expected -data, a folder of prepared records")
+    seconds, records, peak = _in_a_process(keras_epoch, _DATA.value)
+    print(f"AlexNet (f=16, batches of {EPOCH_BATCH_SIZE}), an epoch of {records:,} records")
+    print(f"ecg_tf, raw ECGs: {seconds:.0f} s, {peak:.0f} MB at most", flush=True)
+    if importlib.util.find_spec("torch") is not None:
+        steps = math.ceil(records / EPOCH_BATCH_SIZE)
+        theirs = _in_a_process(pytorch_epoch, steps)
+        print(f"PyTorch, ready images: {theirs:.0f} s; ratio {theirs / seconds:.2f}")
+
+
+EPOCH_BATCH_SIZE = NETWORK_BATCH_SIZES["image"]
+
+
+def keras_epoch(data):
+    """Seconds of a first epoch, compilation and the look at dev included; records; peak MB."""
+    app.keep_freed_memory()
+    from ecg_tf.training.settings import Settings
+    from ecg_tf.training.train import train
+
+    with tempfile.TemporaryDirectory() as folder:
+        run = train(
+            Settings(
+                model="alexnet",
+                data=data,
+                path_save_model=f"{folder}/run",
+                epochs=1,
+                batch_size=EPOCH_BATCH_SIZE,
+                image_backend="keras",
+            )
+        )
+        return run.history()["seconds"][0], run.about["records"]["train"], _peak()
+
+
+def pytorch_epoch(steps, timed=100):
+    """Seconds of as many training steps, from those of some."""
+    train, _ = pytorch_network("alexnet", "image", {}, timed)
+    start = time.perf_counter()
+    train()
+    return (time.perf_counter() - start) * steps / timed
 
 
 def _batch(takes, size):

@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
-"""What a run or an exported model says of one or more WFDB records.
+"""What a run or an exported model says of one or more ECGs.
+
+WFDB records (with a .dat or a .mat file) or CSV files with the leads' names in the first row; any
+sampling rate from 50 Hz on, any order of leads, 10 s or longer.
 
 python bin/predict.py -path_model exports/alexnet ptb-xl/records100/00000/00001_lr
+python bin/predict.py -path_model exports/alexnet -sampling_rate 500 -unit uV ecg.csv
 """
 
 import sys
@@ -10,26 +14,38 @@ from absl import flags
 
 from ecg_tf import app
 from ecg_tf.errors import InputError, RecordError
+from ecg_tf.leads import MILLIVOLT
 
 _MODEL = flags.DEFINE_string("path_model", None, "a run folder or a SavedModel", required=True)
-_JSON = flags.DEFINE_bool("json", False, "one line of JSON for each record")
+_JSON = flags.DEFINE_bool("json", False, "one line of JSON for each answer")
+_OUT = flags.DEFINE_string("out", None, "folder for a picture of each ECG with its answer")
+_RATE = flags.DEFINE_float("sampling_rate", None, "Hz, of CSV files, which do not say it")
+_UNIT = flags.DEFINE_enum("unit", None, list(MILLIVOLT), "of CSV files, which do not say it")
 
 
 def main(argv):
-    from ecg_tf.export.prediction import Predictor, predict_record
+    from ecg_tf.data.any_ecg import is_csv
+    from ecg_tf.export.prediction import Predictor, predict_records
 
-    if not argv[1:]:
-        raise InputError("no record: name one or more WFDB records, without their ending")
-    predictor = Predictor(_MODEL.value)
+    records = argv[1:]
+    if not records:
+        raise InputError("no record: name one or more WFDB records or CSV files")
+    if (_RATE.present or _UNIT.present) and not any(map(is_csv, records)):
+        raise InputError("-sampling_rate and -unit are of CSV files; a WFDB record says its own")
+    pictures = None
+    if _OUT.value:
+        from ecg_tf.answer_pictures import AnswerPictures
+
+        pictures = AnswerPictures(_OUT.value, records)
     status = 0
-    for name in argv[1:]:
-        try:
-            prediction = predict_record(predictor, name)
-        except RecordError as error:
-            print(f"error: {error}", file=sys.stderr)
+    for outcome in predict_records(Predictor(_MODEL.value), records, _RATE.value, _UNIT.value):
+        if isinstance(outcome, RecordError):
+            print(f"error: {outcome}", file=sys.stderr)
             status = 1
-        else:
-            print(prediction.json() if _JSON.value else prediction.table())
+            continue
+        print(outcome.json() if _JSON.value else outcome.table(), flush=True)
+        if pictures:
+            pictures.draw(outcome)
     return status
 
 

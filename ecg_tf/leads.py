@@ -1,4 +1,4 @@
-"""The 12 leads of an ECG: names, order, sampling rate, duration and unit.
+"""The 12 leads of an ECG: names, order, sampling rate, duration and units.
 
 An `ecg` is a float32 array (batch, time, lead) in millivolt, `SAMPLES` samples at `SAMPLING_RATE`
 Hz, its leads in the order of `LEADS` (PTB-XL's) or a chosen part of them.
@@ -12,6 +12,7 @@ DEFAULT_LEADS = ("I", "II", "V2")  # the leads of the study
 SAMPLING_RATE = 100  # Hz
 SAMPLES = 1000  # 10 s
 UNIT = "mV"
+MILLIVOLT = {"mV": 1.0, "uV": 1e-3, "V": 1e3}  # of one unit
 
 
 def lead_indices(leads):

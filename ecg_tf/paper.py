@@ -31,7 +31,7 @@ def lead_axes(figure, leads, same_scale=False):
     """
     axes = figure.subplots(len(leads), 1, sharex=True, sharey=same_scale, squeeze=False)[:, 0]
     for axis, lead in zip(axes, leads, strict=True):
-        axis.set_ylabel(lead, rotation=0, ha="right", va="center", fontsize=11, fontweight="bold")
+        axis.set_ylabel(lead, rotation=0, ha="right", va="center", fontweight="bold")
         axis.yaxis.set_major_locator(MaxNLocator(4, steps=(1, 2, 5, 10)))
     axes[-1].set_xlabel("seconds; millivolt at the left")
     figure.align_ylabels(axes)
@@ -71,8 +71,9 @@ def draw_paper(axis, millivolt=None):
     )
     axis.set(xlim=(left, right), ylim=(low, high))
     axis.xaxis.set_major_locator(MultipleLocator(1))
-    axis.tick_params(length=0, labelsize=9)
-    axis.spines[:].set_color(GRID)
+    axis.tick_params(length=0)
+    axis.grid(visible=False)  # matplotlib's own, where the settings in force want it
+    axis.spines[:].set(color=GRID, visible=True)
 
 
 def line_distance(span, most_lines):

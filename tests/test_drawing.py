@@ -104,7 +104,6 @@ def test_script_prints_and_draws(tmp_path):
     [
         ([], "neither of -model and -path_model"),
         (["-model", "gru", "-path_model", "runs/gru"], "both of -model and -path_model"),
-        (["-model", "lstm"], "model 'lstm': expected one of alexnet, "),
     ],
 )
 def test_script_takes_the_name_of_a_network_or_a_run(arguments, message):

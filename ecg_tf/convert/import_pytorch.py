@@ -11,7 +11,7 @@ from ecg_tf.convert.pytorch import from_pytorch, hyperparameters
 from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
-from ecg_tf.evaluation.thresholds import gmean_thresholds
+from ecg_tf.evaluation.thresholds import choose_thresholds
 from ecg_tf.leads import DEFAULT_LEADS, lead_indices
 from ecg_tf.method import CHANNELS, IMAGE_SIZE, check_channels
 from ecg_tf.models import find
@@ -99,7 +99,7 @@ def import_pytorch(
     run.save_network(network)
     if dev:
         probabilities = predict_probabilities(network, run.front(), dev.source)
-        thresholds = gmean_thresholds(dev.source.labels, probabilities, dev.class_names)
+        thresholds = choose_thresholds("gmean", dev.source.labels, probabilities, dev.class_names)
         run.finish(thresholds, method="gmean")
     else:
         run.finish(np.full(len(CLASSES), 0.5), method="0.5", partition=None)

@@ -5,15 +5,15 @@ import re
 from pathlib import Path
 
 import numpy as np
-import wfdb
 
 from ecg_tf.errors import RecordError
-from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
+from ecg_tf.leads import LEADS, MILLIVOLT, SAMPLES, SAMPLING_RATE
 
 SIMULATED_COMMENT = "simulated ECG (ecg_tf)"  # the header comment of a simulated record
 
-_MILLIVOLT = {"mV": 1.0, "uV": 1e-3, "V": 1e3}  # of one unit
 _BARE_NAME = re.compile(r"[\w.-]+")
+_16_BIT = re.compile(r"16(?:\+(\d+))?")  # a format, with the bytes before the first sample
+_MICROVOLT = re.compile(rb"/(?:\xc2\xb5|\xce\xbc|\xb5)V\b")  # UTF-8, two characters, or Latin-1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Record:
 def read_record(path, name=None):
     """Read a single-segment WFDB record, whatever its leads, rate, length and voltage unit.
 
+    Its signal file may be a .mat file (format 16+24), as in the PhysioNet challenges.
+
     Args:
         path: the record without ending; `path`.hea is its header. Its signal files must lie
             beside the header: a name with a folder or a URL is refused before it is opened.
@@ -53,18 +55,21 @@ def read_record(path, name=None):
         raise RecordError(f"{name}: '::' in its path, which wfdb would take for an address")
     if not header.is_file():
         raise RecordError(f"{name}: no header {header}")
-    _check_header(header, name)
+    signals = _check_header(header, name)
+    import wfdb
+
     try:
         record = wfdb.rdrecord(str(path), physical=False)
     except Exception as error:  # wfdb raises whatever its parsing trips over
         raise RecordError(f"{name}: wfdb cannot read it: {error}") from error
     _check_sums(record, name)
-    unknown = sorted(set(record.units) - set(_MILLIVOLT))
+    units = _units(record, signals)
+    unknown = sorted(set(units) - set(MILLIVOLT))
     if unknown:
-        raise RecordError(f"{name}: unit {', '.join(unknown)}, expected {', '.join(_MILLIVOLT)}")
+        raise RecordError(f"{name}: unit {', '.join(unknown)}, expected {', '.join(MILLIVOLT)}")
     return Record(
         name=name,
-        ecg=record.dac() * [_MILLIVOLT[unit] for unit in record.units],
+        ecg=record.dac() * [MILLIVOLT[unit] for unit in units],
         leads=tuple((lead or "?").upper() for lead in record.sig_name),
         sampling_rate=float(record.fs),
         simulated=SIMULATED_COMMENT in record.comments,
@@ -102,17 +107,22 @@ def standard_ecg(record):
 
 
 def _check_header(header, name):
-    """Refuse, before wfdb opens a signal file, what wfdb would follow or get wrong."""
+    """Refuse, before wfdb opens a signal file, what wfdb would follow, guess or get wrong.
+
+    Returns:
+        The words of each signal's line, µV written uV.
+    """
     try:
-        text = header.read_text("ascii", errors="replace")
+        content = header.read_bytes()
     except OSError as error:
         raise RecordError(f"{name}: cannot read {header}: {error.strerror}") from error
+    text = _MICROVOLT.sub(b"/uV", content).decode("ascii", errors="replace")
     lines = [line.strip() for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith("#")]
     if not lines:
         raise RecordError(f"{name}: its header is empty")
     for line in lines:
-        if not line.isascii():  # wfdb drops such a character and reads µV as V
+        if not line.isascii():  # wfdb drops such a character, and the rest may mean something else
             raise RecordError(f"{name}: its header has {line!r}, expected ASCII")
     (record, *counts), *signals = (line.split() for line in lines)
     if "/" in record:
@@ -121,6 +131,8 @@ def _check_header(header, name):
         raise RecordError(
             f"{name}: its header begins {lines[0]!r} and describes {len(signals)} signals"
         )
+    if not counts[1:]:  # wfdb would take it for 250 Hz
+        raise RecordError(f"{name}: its header begins {lines[0]!r}, without a sampling rate")
     for file in dict.fromkeys(words[0] for words in signals):
         if not _BARE_NAME.fullmatch(file):
             raise RecordError(
@@ -129,6 +141,7 @@ def _check_header(header, name):
         if not header.with_name(file).is_file():
             raise RecordError(f"{name}: no signal file {header.with_name(file)}")
     _check_size(header, counts, signals, name)
+    return signals
 
 
 def _check_size(header, counts, signals, name):
@@ -136,12 +149,22 @@ def _check_size(header, counts, signals, name):
     files = {tuple(words[:2]) for words in signals}  # (name, format)
     samples = counts[2] if len(counts) > 2 else ""
     (file, *form), *others = files
-    if others or form != ["16"] or not samples.isdecimal():
+    match = _16_BIT.fullmatch("".join(form))
+    if others or not match or not samples.isdecimal():
         return  # wfdb finds out
     path = header.with_name(file)
-    found, expected = path.stat().st_size, 2 * len(signals) * int(samples)
+    found = path.stat().st_size
+    expected = int(match[1] or 0) + 2 * len(signals) * int(samples)
     if found < expected:
         raise RecordError(f"{name}: {path.name} holds {found} bytes, expected {expected}")
+
+
+def _units(record, signals):
+    """The unit of each signal; wfdb drops a micro sign and so reads µV as V."""
+    return [
+        "uV" if words[2:] and words[2].endswith("/uV") else unit
+        for words, unit in zip(signals, record.units, strict=True)
+    ]
 
 
 def _check_sums(record, name):

@@ -8,7 +8,7 @@ from absl import logging
 
 from ecg_tf.data.image_tree import ImageCache, ImageTree, is_image_tree
 from ecg_tf.data.pipeline import ECGs, Images
-from ecg_tf.data.prepared import PreparedRecords
+from ecg_tf.data.prepared import PreparedRecords, Records
 from ecg_tf.data.pyts_images import ecg_image
 from ecg_tf.errors import InputError
 from ecg_tf.method import CHANNELS, IMAGE_SIZE
@@ -23,12 +23,16 @@ class Partition:
         class_names: the classes, in the order of the labels.
         simulated: True where any record is simulated.
         ecg_sha256: of the partition's ecgs; None where it is not known.
+        records: the `ecg_tf.data.prepared.Records`; None for an image tree, which has no ids.
+        manifest: what the preparation recorded (`ecg_tf.data.ptb_xl.Builder`); None likewise.
     """
 
     source: ECGs | Images
     class_names: tuple
     simulated: bool
     ecg_sha256: str | None
+    records: Records | None = None
+    manifest: dict | None = None
 
 
 def open_partition(
@@ -79,7 +83,9 @@ def open_partition(
         source = ECGs(records)
     else:
         source = _pyts_images(records, prepared, partition, channels, image_size, image_cache)
-    return Partition(source, prepared.class_names, prepared.simulated, sha256)
+    return Partition(
+        source, prepared.class_names, prepared.simulated, sha256, records, prepared.manifest
+    )
 
 
 def _wrong_kind(folder):

@@ -27,25 +27,25 @@ def decide(probabilities, thresholds):
     return (probabilities >= thresholds).astype(np.uint8)
 
 
-def confusion_counts(labels, decisions):
-    """True and false positives and negatives of each class.
+def confusion_cells(labels, decisions):
+    """Which of the four each record is for each class; the counts before they are summed.
 
     Args:
         labels: (record, class) 0/1.
         decisions: (record, class) 0/1.
 
     Returns:
-        (class, 4) int64: TP, FN, FP, TN. Each row adds up to the number of records.
+        (record, class, 4) bool: TP, FN, FP, TN, of which exactly one is true.
     """
     labels = check_binary("labels", labels)
     decisions = check_binary("decisions", decisions)
     check_same_shape("labels", labels, "decisions", decisions)
     cells = (labels & decisions, labels & ~decisions, ~labels & decisions, ~labels & ~decisions)
-    return np.stack([np.count_nonzero(cell, axis=0) for cell in cells], axis=-1, dtype=np.int64)
+    return np.stack(cells, axis=-1)
 
 
-def norm_counts(labels, decisions):
-    """The NORM row of the report: "none of the classes", counted as if it were a class.
+def norm_cells(labels, decisions):
+    """The same for the NORM row of the report: "none of the classes", as if it were a class.
 
     TP: no class is true and none is predicted. FN: none is true, at least one is predicted. FP: at
     least one is true, none is predicted. TN: at least one is true and at least one, which need not
@@ -56,11 +56,37 @@ def norm_counts(labels, decisions):
         decisions: (record, class) 0/1.
 
     Returns:
-        (4,) int64: TP, FN, FP, TN.
+        (record, 4) bool: TP, FN, FP, TN, of which exactly one is true.
     """
     labels = check_binary("labels", labels)
     decisions = check_binary("decisions", decisions)
     check_same_shape("labels", labels, "decisions", decisions)
     none_true = ~labels.any(axis=1, keepdims=True)
     none_predicted = ~decisions.any(axis=1, keepdims=True)
-    return confusion_counts(none_true, none_predicted)[0]
+    return confusion_cells(none_true, none_predicted)[:, 0]
+
+
+def confusion_counts(labels, decisions):
+    """True and false positives and negatives of each class.
+
+    Args:
+        labels: (record, class) 0/1.
+        decisions: (record, class) 0/1.
+
+    Returns:
+        (class, 4) int64: TP, FN, FP, TN. Each row adds up to the number of records.
+    """
+    return confusion_cells(labels, decisions).sum(axis=0, dtype=np.int64)
+
+
+def norm_counts(labels, decisions):
+    """The counts of `norm_cells`.
+
+    Args:
+        labels: (record, class) 0/1.
+        decisions: (record, class) 0/1.
+
+    Returns:
+        (4,) int64: TP, FN, FP, TN.
+    """
+    return norm_cells(labels, decisions).sum(axis=0, dtype=np.int64)

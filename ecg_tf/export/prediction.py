@@ -1,14 +1,17 @@
 """Predict from a run folder or an export."""
 
 import dataclasses
+import itertools
 import json
 from pathlib import Path
 
 import numpy as np
 
-from ecg_tf.data.records import read_record, standard_ecg
+from ecg_tf.data.any_ecg import SECONDS, Window, read_any, windows
 from ecg_tf.errors import InputError, RecordError
-from ecg_tf.leads import LEADS
+from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
+
+_BATCH = 16  # ECGs asked about at once
 
 
 class Predictor:
@@ -64,6 +67,8 @@ def _saved_model(path):
 
 
 def _run(path):
+    import tensorflow as tf
+
     from ecg_tf.export.answers import Answers
     from ecg_tf.training.devices import exact_float32
     from ecg_tf.training.run_folder import RunFolder
@@ -71,75 +76,138 @@ def _run(path):
     exact_float32()
     answers = Answers(RunFolder.open(path))
     names = ("class_names", "thresholds", "leads", "simulated")
-    return answers.from_ecg, {name: getattr(answers, name) for name in names}
+    ecg_mv = tf.TensorSpec((None, SAMPLES, len(LEADS)), tf.float32)
+    from_ecg = tf.function(answers.from_ecg, input_signature=[ecg_mv])
+    return from_ecg, {name: getattr(answers, name) for name in names}
 
 
 @dataclasses.dataclass(frozen=True)
 class Prediction:
-    """The answer for one record; each field but `record` has one entry per class.
+    """The answer for 10 s of a record.
+
+    From `class_names` on, each field has one entry per class.
 
     Attributes:
         record: its name.
+        start: the first second that was looked at.
+        duration: of the record, seconds; 10 if all of it was looked at.
+        sampling_rate: of the record, Hz; if it is not 100 it was resampled.
         simulated: True for a simulated ECG.
         simulated_training: True if the network was trained on simulated ECGs.
+        leads: names of the leads that the network looks at.
         class_names: the classes.
         probabilities: float in [0, 1].
         thresholds: decided for at probability ≥ threshold.
         decisions: 0 or 1; none is 1 for a normal ECG (NORM).
+        window: the `Window` itself.
     """
 
     record: str
+    start: int
+    duration: float
+    sampling_rate: float
     simulated: bool
     simulated_training: bool
+    leads: tuple
     class_names: tuple
     probabilities: tuple
     thresholds: tuple
     decisions: tuple
+    window: Window = dataclasses.field(repr=False)
 
     def json(self):
-        """One line of JSON with the fields above."""
-        return json.dumps(dataclasses.asdict(self))
+        """One line of JSON with the fields above but the window."""
+        fields = [field.name for field in dataclasses.fields(self) if field.name != "window"]
+        return json.dumps({name: getattr(self, name) for name in fields})
+
+    @property
+    def diagnoses(self):
+        """The names of the classes decided for, or NORM."""
+        found = [name for name, one in zip(self.class_names, self.decisions, strict=True) if one]
+        return " ".join(found) or "NORM"
+
+    @property
+    def about(self):
+        """What kind of ECG and network this is of, and what was done to the record."""
+        remarks = ["simulated ECG" if self.simulated else "ECG"]
+        if self.sampling_rate != SAMPLING_RATE:
+            remarks.append(f"resampled from {self.sampling_rate:g} to {SAMPLING_RATE} Hz")
+        looked_at = self.window.of * SECONDS
+        if self.duration > looked_at:
+            windows = f"{self.window.of} windows" if self.window.of > 1 else "one window"
+            left = self.duration - looked_at
+            remarks.append(f"{windows} of {SECONDS} s, the last {left:.3g} s left out")
+        if self.simulated_training:
+            remarks.append("network trained on simulated ECGs")
+        return ", ".join(remarks)
 
     def table(self):
         """The same as a small table for the terminal."""
-        found = [name for name, one in zip(self.class_names, self.decisions, strict=True) if one]
-        kind = "simulated ECG" if self.simulated else "ECG"
-        kind += ", network trained on simulated ECGs" if self.simulated_training else ""
         rows = zip(
             self.class_names, self.probabilities, self.thresholds, self.decisions, strict=True
         )
         return "\n".join(
             [
-                f"{self.record} ({kind}): {' '.join(found) or 'NORM'}",
+                f"{self.window.name} ({self.about}): {self.diagnoses}",
                 "  class  probability  threshold  decision",
                 *(f"  {name:5}  {p:11.3f}  {t:9.3f}  {one:8d}" for name, p, t, one in rows),
             ]
         )
 
 
-def predict_record(predictor, path):
-    """The `Prediction` of a `Predictor` for a WFDB record: 12 leads, 100 Hz, 10 s.
+def predict_records(predictor, records, sampling_rate=None, unit=None):
+    """What a network says of ECGs as they come, several at once.
 
     Args:
         predictor: a `Predictor`.
-        path: the record without ending.
+        records: WFDB records or CSV files: see `ecg_tf.data.any_ecg`.
+        sampling_rate: Hz, of the CSV files.
+        unit: of the CSV files, one of `ecg_tf.leads.MILLIVOLT`.
 
-    Raises:
-        RecordError: a record that cannot be read, has other leads, rate or length, or a lead that
-            is flat or not finite.
+    Yields:
+        In the order of `records`, and of time, a `Prediction` for each 10 s. In its place stands a
+        RecordError (not raised, so that the others go on) for a record that cannot be read, does
+        not have the leads that the network looks at, or is too short, and for 10 s in which one of
+        them is flat or not finite.
     """
-    record = read_record(path)
-    ecg = standard_ecg(record)
-    answer = predictor(ecg[None])
-    if not answer["valid"][0]:
-        flat = [name for name in predictor.leads if not np.ptp(ecg[:, LEADS.index(name)])]
-        raise RecordError(f"{path}: lead {', '.join(flat)} is flat, and the network looks at it")
+    outcomes = itertools.chain.from_iterable(
+        _windows(record, predictor.leads, sampling_rate, unit) for record in records
+    )
+    while batch := list(itertools.islice(outcomes, _BATCH)):
+        yield from _answers(predictor, batch)
+
+
+def _windows(path, leads, sampling_rate, unit):
+    """The windows of a record, errors in the place of those that cannot be had."""
+    try:
+        yield from windows(read_any(path, sampling_rate, unit), leads)
+    except RecordError as error:
+        yield error
+
+
+def _answers(predictor, batch):
+    """`batch`, windows and errors, with a `Prediction` in the place of each window."""
+    good = [window for window in batch if isinstance(window, Window)]
+    answers = iter(())
+    if good:
+        answer = predictor(np.stack([window.ecg for window in good]))
+        answers = zip(answer["probabilities"], answer["decisions"], strict=True)
+    for item in batch:
+        yield _prediction(predictor, item, *next(answers)) if isinstance(item, Window) else item
+
+
+def _prediction(predictor, window, probabilities, decisions):
     return Prediction(
-        record=str(path),
-        simulated=record.simulated,
+        record=window.record,
+        start=window.start,
+        duration=window.duration,
+        sampling_rate=window.sampling_rate,
+        simulated=window.simulated,
         simulated_training=predictor.simulated,
+        leads=predictor.leads,
         class_names=predictor.class_names,
-        probabilities=tuple(answer["probabilities"][0].tolist()),
+        probabilities=tuple(probabilities.tolist()),
         thresholds=tuple(predictor.thresholds.tolist()),
-        decisions=tuple(answer["decisions"][0].tolist()),
+        decisions=tuple(decisions.tolist()),
+        window=window,
     )

@@ -2,32 +2,88 @@
 
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
-from ecg_tf.evaluation.metrics import summarize
+from ecg_tf.evaluation.evaluation import Evaluation
+from ecg_tf.evaluation.thresholds import METHODS, choose_thresholds
 from ecg_tf.models import find
 from ecg_tf.training.devices import exact_float32
 from ecg_tf.training.predict import predict_probabilities
 from ecg_tf.training.run_folder import RunFolder
 
-_THRESHOLDS = {"gmean": "largest G-mean on the dev partition", "0.5": "0.5 for every class"}
+_CHOSEN_ON = "dev"
 
 
-def evaluate(path_model, data, partition="test"):
-    """Score a run on a partition, at its own thresholds.
+def evaluate(path_model, data, partition="test", threshold=None):
+    """Score a run on a partition.
 
     Args:
         path_model: the run folder.
         data: a folder of prepared records, or an image tree.
         partition: "train", "dev" or "test".
+        threshold: how the thresholds are chosen, always on dev: one of
+            `ecg_tf.evaluation.thresholds.METHODS`; None for those that training stored. Where they
+            are not stored, the run first predicts the dev partition of `data`.
 
     Returns:
-        summary: the table of `ecg_tf.evaluation.metrics.summarize`.
-        about: a dictionary that says what was evaluated.
+        The `Evaluation`. Its `about` is a dictionary that says what was evaluated: run, model,
+        parameters, trained (when training began) and git_revision (None where a run does not say),
+        leads, data, database_rows and folds (of the PTB-XL database that the partition is from;
+        None where they are not known), partition, records, simulated, ecg_sha256 (None likewise),
+        thresholds (in words), threshold_method and threshold_partition (None for 0.5).
 
     Raises:
-        InputError: a run that is not finished, data that cannot be used or have other classes.
+        InputError: a run that is not finished, data that cannot be used or have other classes, no
+            dev records to choose thresholds on.
     """
     exact_float32()
     run = RunFolder.open(path_model)
+    about = run.about
+    part = _open(run, data, partition)
+    network, front = run.network(), run.front()
+    probabilities = predict_probabilities(network, front, part.source, verbose=1)
+
+    method = run.threshold_method if threshold is None else threshold
+    if method == run.threshold_method:
+        thresholds = run.thresholds
+    elif method == "0.5" or partition == _CHOSEN_ON:
+        thresholds = _choose(method, part, probabilities)
+    else:
+        dev = _open_dev(run, data, method)
+        on_dev = predict_probabilities(network, front, dev.source, verbose=1)
+        thresholds = _choose(method, dev, on_dev)
+
+    fixed = method == "0.5"
+    records = part.records
+    return Evaluation(
+        about={
+            "run": str(path_model),
+            "model": about["model"],
+            "parameters": about.get("parameters"),
+            "trained": about.get("started"),
+            "git_revision": about.get("git_revision"),
+            "leads": about["leads"],
+            "data": str(data),
+            "database_rows": part.manifest and part.manifest["rows"]["database"],
+            "folds": part.manifest and part.manifest["folds"][partition],
+            "partition": partition,
+            "records": len(part.source),
+            "simulated": part.simulated,
+            "ecg_sha256": part.ecg_sha256,
+            "thresholds": METHODS[method] + ("" if fixed else f", on the {_CHOSEN_ON} partition"),
+            "threshold_method": method,
+            "threshold_partition": None if fixed else _CHOSEN_ON,
+        },
+        class_names=part.class_names,
+        labels=part.source.labels,
+        probabilities=probabilities,
+        thresholds=thresholds,
+        ecg_ids=records and records.ecg_id,
+        patient_ids=records and records.patient_id,
+        ecg=records and records.ecg,
+        leads=tuple(about["leads"]),
+    )
+
+
+def _open(run, data, partition):
     about = run.about
     part = open_partition(
         data,
@@ -39,18 +95,21 @@ def evaluate(path_model, data, partition="test"):
     )
     if list(part.class_names) != about["class_names"]:
         raise InputError(
-            f"{data}: classes {', '.join(part.class_names)}, but {path_model} was trained for "
+            f"{data}: classes {', '.join(part.class_names)}, but {run.path} was trained for "
             + ", ".join(about["class_names"])
         )
-    probabilities = predict_probabilities(run.network(), run.front(), part.source, verbose=1)
-    summary = summarize(part.source.labels, probabilities, run.thresholds, part.class_names)
-    return summary, {
-        "run": str(path_model),
-        "model": about["model"],
-        "data": str(data),
-        "partition": partition,
-        "records": len(part.source),
-        "simulated": part.simulated,
-        "ecg_sha256": part.ecg_sha256,
-        "thresholds": _THRESHOLDS[run.threshold_method],
-    }
+    return part
+
+
+def _open_dev(run, data, method):
+    try:
+        return _open(run, data, _CHOSEN_ON)
+    except InputError as error:
+        raise InputError(
+            f"threshold {method}: it is chosen on the {_CHOSEN_ON} partition of the data, which "
+            f"cannot be used: {error}"
+        ) from error
+
+
+def _choose(method, part, probabilities):
+    return choose_thresholds(method, part.source.labels, probabilities, part.class_names)

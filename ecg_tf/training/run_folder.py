@@ -140,6 +140,23 @@ class RunFolder:
         lines = self._flags_file.read_text("utf-8").splitlines()
         return dict(line.removeprefix("--").split("=", 1) for line in lines)
 
+    def other_flags(self, settings, may_change):
+        """What this run's flags have otherwise than `settings`, as "epochs 3, now 4".
+
+        Args:
+            settings: `ecg_tf.training.settings.Settings`.
+            may_change: names of flags that are not looked at.
+        """
+        wanted = dict(
+            line.removeprefix("--").split("=", 1) for line in settings.flagfile().splitlines()
+        )
+        found = self.flags
+        return [
+            f"{name} {found.get(name, 'not set')}, now {wanted.get(name, 'not set')}"
+            for name in sorted({*found, *wanted} - may_change)
+            if found.get(name) != wanted.get(name)
+        ]
+
     def save_flags(self, flagfile):
         """Write flags.cfg anew."""
         write_atomically(self._flags_file, flagfile)
@@ -190,6 +207,11 @@ class RunFolder:
         writer.writeheader()
         writer.writerows(history)
         write_atomically(self._history_file, text.getvalue())
+
+    @property
+    def has_history(self):
+        """Whether there is a history.csv; weights from elsewhere have none."""
+        return self._history_file.is_file()
 
     def history(self):
         """{column: list of numbers, one per epoch} of history.csv."""

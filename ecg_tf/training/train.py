@@ -13,7 +13,7 @@ from ecg_tf.data.image_tree import is_image_tree
 from ecg_tf.data.pipeline import ECGs, evaluation_batches, steps_per_epoch, training_batches
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
-from ecg_tf.evaluation.thresholds import gmean_thresholds
+from ecg_tf.evaluation.thresholds import choose_thresholds
 from ecg_tf.models import find, from_ecg, front
 from ecg_tf.training.callbacks import KeepRun, LeaveOnSignal, LowerOnPlateau, ScoreDev, WatchLoss
 from ecg_tf.training.devices import distribution, dtype_policy, exact_float32, use_devices
@@ -131,7 +131,7 @@ def train(settings, overwrite=False):
                     ],
                 )
         probabilities = predict_probabilities(run.network(), run.front(), dev_source)
-        thresholds = gmean_thresholds(dev_source.labels, probabilities, data.class_names)
+        thresholds = choose_thresholds("gmean", dev_source.labels, probabilities, data.class_names)
         run.finish(thresholds, method="gmean")
     return run
 
@@ -140,16 +140,8 @@ def _check_same_run(run, settings):
     """Whether the run in the folder is this one, and unfinished; an InputError if not."""
     if run.is_finished:
         raise InputError(f"{run.path}: holds a finished run; -overwrite deletes it first")
-    wanted = dict(
-        line.removeprefix("--").split("=", 1) for line in settings.flagfile().splitlines()
-    )
-    found = run.flags
     may_change = MAY_CHANGE - ({"epochs"} if settings.schedule == "cosine" else set())
-    other = [
-        f"{name} {found.get(name, 'not set')}, now {wanted.get(name, 'not set')}"
-        for name in sorted({*found, *wanted} - may_change)
-        if found.get(name) != wanted.get(name)
-    ]
+    other = run.other_flags(settings, may_change)
     if other:
         raise InputError(
             f"{run.path}: holds an unfinished run of other settings: {'; '.join(other)}. The same "

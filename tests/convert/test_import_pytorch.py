@@ -9,7 +9,7 @@ import pytest
 
 from ecg_tf.convert.import_pytorch import import_pytorch
 from ecg_tf.errors import InputError
-from ecg_tf.evaluation.thresholds import gmean_thresholds
+from ecg_tf.evaluation.thresholds import choose_thresholds
 from ecg_tf.training.evaluate import evaluate
 from ecg_tf.training.predict import predict_probabilities
 from ecg_tf.training.run_folder import RunFolder
@@ -78,13 +78,15 @@ def test_thresholds_are_found_on_dev(gru_file, prepared_folder, prepared, tmp_pa
 
     dev = ECGs(prepared.read("dev", ["I", "II", "V2"]))
     probabilities = predict_probabilities(run.network(), run.front(), dev)
-    np.testing.assert_array_equal(run.thresholds, gmean_thresholds(dev.labels, probabilities))
-    _, about = evaluate(run.path, str(prepared_folder), "dev")
-    assert about["thresholds"] == "largest G-mean on the dev partition"
+    np.testing.assert_array_equal(
+        run.thresholds, choose_thresholds("gmean", dev.labels, probabilities)
+    )
+    about = evaluate(run.path, str(prepared_folder), "dev").about
+    assert about["threshold_method"] == "gmean"
 
 
 def test_without_data_the_report_says_that_thresholds_are_a_half(imported, prepared_folder):
-    _, about = evaluate(imported("gru3").path, str(prepared_folder), "dev")
+    about = evaluate(imported("gru3").path, str(prepared_folder), "dev").about
     assert about["thresholds"] == "0.5 for every class"
 
 

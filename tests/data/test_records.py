@@ -173,11 +173,24 @@ def test_unit_that_is_no_voltage_is_refused(tmp_path):
     assert refused(write(tmp_path, unit="mmHg")) == "unit mmHg, expected mV, uV, V"
 
 
-def test_micro_sign_is_refused_because_wfdb_drops_it(tmp_path):
+def test_micro_sign_is_read_though_wfdb_drops_it(tmp_path):
     path = write(tmp_path, unit="uV", gain=1.0)
     edit_header(path, "uV", "µV")
     assert wfdb.rdrecord(str(path)).units[0] == "V"
+    np.testing.assert_allclose(standard(path), DIGITAL / 1000, rtol=1e-6)
+
+
+@pytest.mark.parametrize("unit", ["mµV", "µVolt", "kΩ"])
+def test_other_characters_than_ascii_are_refused(tmp_path, unit):
+    path = write(tmp_path, unit="uV", gain=1.0)
+    edit_header(path, "uV", unit)
     assert "expected ASCII" in refused(path)
+
+
+def test_header_without_a_sampling_rate_is_refused(tmp_path):
+    path = write(tmp_path)
+    edit_header(path, "r 12 100 1000", "r 12")
+    assert refused(path) == "its header begins 'r 12', without a sampling rate"
 
 
 # Files that are missing or damaged

@@ -5,6 +5,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import (
     accuracy_score,
+    average_precision_score,
+    balanced_accuracy_score,
+    brier_score_loss,
     f1_score,
     multilabel_confusion_matrix,
     precision_score,
@@ -14,7 +17,7 @@ from sklearn.metrics import (
 
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation import metrics
-from ecg_tf.evaluation.metrics import auroc, summarize
+from ecg_tf.evaluation.metrics import METRICS, auroc, summarize
 
 CLASSES = ["MI", "STTC", "CD", "HYP"]
 PUBLISHED = {  # AlexNet with attention: TP, FN, FP, TN (Narotamo et al. 2024)
@@ -46,30 +49,31 @@ def by_scikit_learn(labels, decisions, average):
         "sensitivity": recall,
         "specificity": recall_of_negatives,
         "precision": precision_score(labels, decisions, **how),
+        "npv": precision_score(1 - labels, 1 - decisions, **how),
         "f1": f1_score(labels, decisions, **how),
+        "balanced_accuracy": (recall + recall_of_negatives) / 2,
         "g_mean": np.sqrt(recall * recall_of_negatives),
     }
 
 
 @given(cases())
-def test_counts_of_each_class_are_scikit_learns(case):
-    labels, probabilities, thresholds = case
-    summary = summarize(*case, CLASSES)
-    matrices = multilabel_confusion_matrix(labels, probabilities >= thresholds)
-    for name, ((tn, fp), (fn, tp)) in zip(CLASSES, matrices, strict=True):
-        assert summary.loc[name, ["TP", "FN", "FP", "TN"]].tolist() == [tp, fn, fp, tn]
-
-
-@given(cases())
-def test_metrics_of_each_class_are_scikit_learns(case):
+def test_counts_and_metrics_of_each_class_are_scikit_learns_and_macro_their_mean_or_nan(case):
     labels, probabilities, thresholds = case
     decisions = (probabilities >= thresholds).astype(int)
     summary = summarize(*case, CLASSES)
+    for name, ((tn, fp), (fn, tp)) in zip(
+        CLASSES, multilabel_confusion_matrix(labels, decisions), strict=True
+    ):
+        assert summary.loc[name, ["TP", "FN", "FP", "TN"]].tolist() == [tp, fn, fp, tn]
     for name, expected in by_scikit_learn(labels, decisions, average=None).items():
         np.testing.assert_allclose(summary.loc[CLASSES, name], expected, rtol=1e-12)
+        np.testing.assert_allclose(summary.loc["macro", name], sum(expected) / 4, rtol=1e-12)
     for c, name in enumerate(CLASSES):
         expected = accuracy_score(labels[:, c], decisions[:, c])
         assert summary.loc[name, "accuracy"] == pytest.approx(expected)
+        if len(set(labels[:, c])) == 2:  # scikit-learn's has no NaN: it leaves an empty class out
+            expected = balanced_accuracy_score(labels[:, c], decisions[:, c])
+            assert summary.loc[name, "balanced_accuracy"] == pytest.approx(expected)
 
 
 @given(cases())
@@ -80,15 +84,6 @@ def test_pooled_metrics_are_scikit_learns_micro_averages(case):
     for name, expected in by_scikit_learn(labels, decisions, average="micro").items():
         np.testing.assert_allclose(pooled[name], expected, rtol=1e-12)
     assert pooled["accuracy"] == pytest.approx(accuracy_score(labels.ravel(), decisions.ravel()))
-
-
-@given(cases())
-def test_macro_metrics_are_means_over_the_classes_or_nan(case):
-    labels, probabilities, thresholds = case
-    decisions = (probabilities >= thresholds).astype(int)
-    macro = summarize(*case, CLASSES).loc["macro"]
-    for name, expected in by_scikit_learn(labels, decisions, average=None).items():
-        np.testing.assert_allclose(macro[name], sum(expected) / 4, rtol=1e-12)
 
 
 @given(cases())
@@ -114,6 +109,39 @@ def test_auroc_is_scikit_learns_and_nan_for_a_class_with_one_kind_of_label(case)
     ]
     np.testing.assert_allclose(summary.loc[CLASSES, "auroc"], expected)
     np.testing.assert_allclose(summary.loc["macro", "auroc"], sum(expected) / 4)
+
+
+@given(cases())
+def test_average_precision_is_scikit_learns_and_nan_for_a_class_without_positives(case):
+    labels, probabilities, _ = case
+    summary = summarize(*case, CLASSES)
+    expected = [
+        average_precision_score(labels[:, c], probabilities[:, c]) if labels[:, c].any() else np.nan
+        for c in range(4)
+    ]
+    np.testing.assert_allclose(summary.loc[CLASSES, "average_precision"], expected)
+    np.testing.assert_allclose(summary.loc["macro", "average_precision"], sum(expected) / 4)
+
+
+@given(cases())
+def test_brier_score_is_scikit_learns(case):
+    labels, probabilities, _ = case
+    summary = summarize(*case, CLASSES)
+    expected = [brier_score_loss(labels[:, c], probabilities[:, c], pos_label=1) for c in range(4)]
+    np.testing.assert_allclose(summary.loc[CLASSES, "brier"], expected, atol=1e-15)
+    for row in ("macro", "pooled"):  # all classes have the same records
+        assert summary.loc[row, "brier"] == pytest.approx(np.mean(expected), abs=1e-15)
+
+
+@given(cases())
+def test_pooled_auroc_and_average_precision_are_scikit_learns_of_all_pairs(case):
+    labels, probabilities, _ = case
+    pooled = summarize(*case, CLASSES).loc["pooled"]
+    truth, scores = labels.ravel(), probabilities.ravel()
+    expected = roc_auc_score(truth, scores) if 0 < truth.sum() < truth.size else np.nan
+    np.testing.assert_allclose(pooled["auroc"], expected)
+    expected = average_precision_score(truth, scores) if truth.any() else np.nan
+    np.testing.assert_allclose(pooled["average_precision"], expected)
 
 
 @given(cases())
@@ -150,7 +178,9 @@ def test_nothing_to_measure_is_nan():
     assert np.isnan(metrics.sensitivity(no_positive))
     assert np.isnan(metrics.specificity(no_negative))
     assert np.isnan(metrics.precision(nothing_predicted))
+    assert np.isnan(metrics.npv([3, 0, 4, 0]))
     assert np.isnan(metrics.f1(only_true_negatives))
+    assert np.isnan(metrics.balanced_accuracy([no_positive, no_negative])).all()
     assert np.isnan(metrics.g_mean([no_positive, no_negative])).all()
     assert metrics.accuracy(only_true_negatives) == 1
 
@@ -168,7 +198,8 @@ def test_rows_are_classes_norm_pooled_macro_and_only_classes_have_thresholds():
     assert summary.index.name == "class"
     assert summary["threshold"].tolist()[:2] == [0.3, 0.6]
     assert summary["threshold"].isna().tolist() == [False, False, True, True, True]
-    assert summary["auroc"].isna().tolist() == [False, False, True, True, False]
+    assert summary["auroc"].isna().tolist() == [False, False, True, False, False]
+    assert summary.columns.tolist() == ["TP", "FN", "FP", "TN", *METRICS, "threshold"]
     assert summary.loc["macro", ["TP", "FN", "FP", "TN"]].isna().all()
 
 

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import math
 from pathlib import Path
@@ -6,25 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ecg_tf.evaluation.metrics import summarize
-from ecg_tf.evaluation.report import format_confusion, format_metrics, write_report
+from ecg_tf.evaluation.evaluation import Evaluation
+from ecg_tf.evaluation.metrics import METRICS
+from ecg_tf.evaluation.report import write_report
 
-ABOUT = {
-    "run": Path("runs") / "alexnet",
-    "partition": "test",
-    "records": np.int64(12),
-    "simulated": True,
-    "positives": {"MI": 2, "CD": 0},
-    "loss": math.nan,
+PUBLISHED = {  # AlexNet with attention: TP, FN, FP, TN (Narotamo et al. 2024)
+    "MI": (337, 216, 363, 1247),
+    "STTC": (391, 132, 268, 1372),
+    "CD": (298, 200, 198, 1467),
+    "HYP": (154, 109, 329, 1571),
 }
-
-
-@pytest.fixture
-def summary():
-    """MI: TP 1, FN 1, FP 2, TN 8. CD: never true, never predicted. NORM: TP 8, FN 2, FP 1, TN 1."""
-    labels = [[1, 0]] * 2 + [[0, 0]] * 10
-    probabilities = [[0.9, 0.1]] + [[0.2, 0.1]] + [[0.8, 0.1]] * 2 + [[0.3, 0.1]] * 8
-    return summarize(labels, probabilities, [0.4, 0.25], ["MI", "CD"])
 
 
 def read_json(folder):
@@ -34,106 +26,85 @@ def read_json(folder):
     return json.loads((folder / "report.json").read_text("utf-8"), parse_constant=refuse)
 
 
-def test_confusion_table_is_aligned_and_ends_with_norm(summary):
-    assert format_confusion(summary).splitlines() == [
-        "|      | TP | FN | FP | TN |",
-        "|------|----|----|----|----|",
-        "| MI   |  1 |  1 |  2 |  8 |",
-        "| CD   |  0 |  0 |  0 | 12 |",
-        "| NORM |  8 |  2 |  1 |  1 |",
-    ]
+def test_report_folder_is_made_and_holds_four_files(report_folder):
+    files = sorted(path.name for path in report_folder.iterdir())
+    assert files == ["confusion.csv", "predictions.csv", "report.html", "report.json"]
 
 
-def test_columns_are_as_wide_as_their_widest_number():
-    labels = np.zeros((1234, 1))
-    labels[0] = 1
-    table = format_confusion(summarize(labels, labels, [0.5], ["a long name"]))
-    assert table.splitlines() == [
-        "|             |   TP | FN | FP |   TN |",
-        "|-------------|------|----|----|------|",
-        "| a long name |    1 |  0 |  0 | 1233 |",
-        "| NORM        | 1233 |  0 |  0 |    1 |",
-    ]
+def test_confusion_csv_parses_to_the_unrounded_summary(report_folder, evaluation):
+    read = pd.read_csv(report_folder / "confusion.csv", index_col="class")
+    pd.testing.assert_frame_equal(read, evaluation.summary, check_dtype=False, rtol=1e-15)
+    line = (report_folder / "confusion.csv").read_text("utf-8").splitlines()[1]
+    assert line.startswith("MI,{:.0f},{:.0f},{:.0f},{:.0f},0.".format(*evaluation.summary.iloc[0]))
 
 
-def test_metrics_table_has_three_decimals_and_a_dash_for_what_is_undefined(summary):
-    lines = format_metrics(summary).splitlines()
-    assert len({len(line) for line in lines}) == 1
-    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
-    assert cells[0][1:] == [
-        "sensitivity",
-        "specificity",
-        "precision",
-        "f1",
-        "accuracy",
-        "g_mean",
-        "auroc",
-        "threshold",
-    ]
-    # 1/2, 8/10, 1/3, 2/5, 9/12, sqrt(0.4); of 2 · 10 pairs the positives win 10 and 0.
-    assert cells[2] == [
-        "MI",
-        "0.500",
-        "0.800",
-        "0.333",
-        "0.400",
-        "0.750",
-        "0.632",
-        "0.500",
-        "0.400",
-    ]
-    assert cells[3] == ["CD", "–", "1.000", "–", "–", "1.000", "–", "–", "0.250"]
-    assert [row[0] for row in cells[4:]] == ["NORM", "pooled", "macro"]
-    # Pooled: TP 1, FN 1, FP 2, TN 20.
-    assert cells[5][1:] == ["0.500", "0.909", "0.333", "0.400", "0.875", "0.674", "–", "–"]
-
-
-def test_csv_parses_to_the_unrounded_summary(summary, tmp_path):
-    write_report(tmp_path, summary, ABOUT)
-    read = pd.read_csv(tmp_path / "confusion.csv", index_col="class")
-    pd.testing.assert_frame_equal(read, summary, check_dtype=False, rtol=1e-15)
-    text = (tmp_path / "confusion.csv").read_text("utf-8")
-    assert text.splitlines()[1].startswith("MI,1,1,2,8,0.5,0.8,0.3333333333333333,")
-
-
-def test_json_holds_what_was_evaluated_and_the_unrounded_metrics(summary, tmp_path):
-    write_report(tmp_path, summary, ABOUT)
-    report = read_json(tmp_path)
-    assert report["about"] == {
-        "run": str(Path("runs") / "alexnet"),
-        "partition": "test",
-        "records": 12,
-        "simulated": True,
-        "positives": {"MI": 2, "CD": 0},
-        "loss": None,
+def test_predictions_csv_gives_the_decisions_and_the_metrics_again(report_folder, evaluation):
+    read = pd.read_csv(report_folder / "predictions.csv")
+    assert read["ecg_id"].tolist() == evaluation.ecg_ids.tolist()
+    tables = {
+        kind: read[[f"{kind}_{name}" for name in evaluation.class_names]].to_numpy()
+        for kind in ("label", "probability", "decision")
     }
-    assert list(report["metrics"]) == ["MI", "CD", "NORM", "pooled", "macro"]
-    assert report["metrics"]["MI"] == {
-        "TP": 1,
-        "FN": 1,
-        "FP": 2,
-        "TN": 8,
-        "sensitivity": 1 / 2,
-        "specificity": 8 / 10,
-        "precision": 1 / 3,
-        "f1": 2 / 5,
-        "accuracy": 9 / 12,
-        "g_mean": math.sqrt(1 / 2 * 8 / 10),
-        "auroc": 10 / 20,
-        "threshold": 0.4,
-    }
-    assert report["metrics"]["CD"]["sensitivity"] is None
+    np.testing.assert_array_equal(tables["probability"], evaluation.probabilities)
+    np.testing.assert_array_equal(
+        tables["decision"], tables["probability"] >= evaluation.thresholds
+    )
+    np.testing.assert_array_equal(tables["label"], evaluation.labels)
+
+
+def test_json_holds_what_was_evaluated_the_metrics_and_their_intervals(report_folder, evaluation):
+    report = read_json(report_folder)
+    bootstrap = {"draws": 30, "seed": 42, "unit": "patient"}
+    patients = len(set(evaluation.patient_ids))
+    assert report["about"] == evaluation.about | {"patients": patients, "bootstrap": bootstrap}
+    assert list(report["metrics"]) == ["MI", "STTC", "CD", "HYP", "NORM", "pooled", "macro"]
+    assert list(report["metrics"]["MI"]) == ["TP", "FN", "FP", "TN", *METRICS, "threshold"]
+    assert isinstance(report["metrics"]["MI"]["TP"], int)
+    assert report["metrics"]["MI"]["auroc"] == evaluation.summary.loc["MI", "auroc"]
     assert report["metrics"]["macro"]["TP"] is None
+    for row in report["intervals"]:
+        for metric, (low, high) in report["intervals"][row].items():
+            value = report["metrics"][row][metric]
+            assert value is low is high is None or low <= value <= high
 
 
-def test_report_folder_is_made_and_holds_two_files(summary, tmp_path):
-    write_report(tmp_path / "new" / "report", summary, ABOUT)
-    files = sorted(path.name for path in (tmp_path / "new" / "report").iterdir())
-    assert files == ["confusion.csv", "report.json"]
+def test_without_ids_records_are_numbered_and_what_is_undefined_is_null(bare_evaluation, tmp_path):
+    write_report(tmp_path, bare_evaluation)
+    assert pd.read_csv(tmp_path / "predictions.csv")["record"].tolist() == [0, 1, 2]
+    report = read_json(tmp_path)
+    assert report["about"]["patients"] is None
+    assert report["about"]["bootstrap"]["unit"] == "record"
+    assert report["metrics"]["CD"]["sensitivity"] is None
+    assert report["intervals"]["CD"]["sensitivity"] == [None, None]
+    assert report["metrics"]["MI"]["precision"] is None
+    assert report["metrics"]["CD"]["specificity"] == pytest.approx(1 / 3)
+
+
+def test_published_confusion_matrix_gives_the_published_means(about, tmp_path):
+    labels = np.column_stack([np.repeat([1, 1, 0, 0], counts) for counts in PUBLISHED.values()])
+    decisions = np.column_stack([np.repeat([1, 0, 1, 0], counts) for counts in PUBLISHED.values()])
+    half = np.full(4, 0.5)
+    published = Evaluation(about, tuple(PUBLISHED), labels, decisions * 1.0, half, draws=10)
+    write_report(tmp_path, published)
+    report = read_json(tmp_path)["metrics"]
+    for name, counts in PUBLISHED.items():
+        assert tuple(report[name][count] for count in ("TP", "FN", "FP", "TN")) == counts
+    pooled = [report["pooled"][name] for name in ("sensitivity", "specificity", "g_mean")]
+    assert [f"{value:.4f}" for value in pooled] == ["0.6424", "0.8301", "0.7302"]
+    page = (tmp_path / "report.html").read_text("utf-8")
+    for value in pooled:
+        assert f"{value:.3f}" in page
+
+
+def test_the_same_evaluation_gives_the_same_files(bare_evaluation, tmp_path):
+    for name in ("first", "again"):
+        write_report(tmp_path / name, dataclasses.replace(bare_evaluation))
+    for file in (tmp_path / "first").iterdir():
+        assert file.read_bytes() == (tmp_path / "again" / file.name).read_bytes()
 
 
 def test_failing_halfway_leaves_no_report_json_and_no_temporary_file(
-    summary, tmp_path, monkeypatch
+    bare_evaluation, tmp_path, monkeypatch
 ):
     rename = Path.replace
 
@@ -144,11 +115,27 @@ def test_failing_halfway_leaves_no_report_json_and_no_temporary_file(
 
     monkeypatch.setattr(Path, "replace", fail_for_json)
     with pytest.raises(OSError, match="disk full"):
-        write_report(tmp_path, summary, ABOUT)
-    assert [path.name for path in tmp_path.iterdir()] == ["confusion.csv"]
+        write_report(tmp_path, bare_evaluation)
+    files = sorted(path.name for path in tmp_path.iterdir())
+    assert files == ["confusion.csv", "predictions.csv", "report.html"]
 
 
-def test_about_that_json_cannot_hold_is_an_error_before_anything_is_written(summary, tmp_path):
+def test_about_that_json_cannot_hold_is_an_error_before_anything_is_written(
+    bare_evaluation, tmp_path
+):
+    strange = {**bare_evaluation.about, "loss": object()}
     with pytest.raises(TypeError):
-        write_report(tmp_path / "report", summary, {"run": object()})
+        write_report(tmp_path / "report", dataclasses.replace(bare_evaluation, about=strange))
     assert not (tmp_path / "report").exists()
+
+
+def test_numbers_and_paths_in_about_become_what_json_has(bare_evaluation, tmp_path):
+    odd = {"run": Path("runs") / "a", "records": np.int64(12), "loss": math.nan}
+    evaluation = dataclasses.replace(bare_evaluation, about=bare_evaluation.about | odd)
+    write_report(tmp_path, evaluation)
+    about = read_json(tmp_path)["about"]
+    assert {name: about[name] for name in odd} == {
+        "run": str(Path("runs") / "a"),
+        "records": 12,
+        "loss": None,
+    }

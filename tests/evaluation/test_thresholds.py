@@ -1,3 +1,4 @@
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -5,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
+from sklearn.metrics import f1_score, recall_score
 
 from ecg_tf.errors import InputError
-from ecg_tf.evaluation.thresholds import gmean_thresholds
+from ecg_tf.evaluation.thresholds import METHODS, choose_thresholds
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "evaluation.npz"
 
@@ -31,7 +33,7 @@ def tp_times_tn(labels, probabilities, threshold):
 def test_thresholds_are_those_of_the_original():
     golden = np.load(GOLDEN)
     # The original's probabilities are float32, and so are its thresholds.
-    thresholds = gmean_thresholds(golden["labels"], expit(golden["logits"]))
+    thresholds = choose_thresholds("gmean", golden["labels"], expit(golden["logits"]))
     assert thresholds.dtype == np.float64
     np.testing.assert_array_equal(thresholds, golden["thresholds_gmean"])
     np.testing.assert_array_equal(np.round(thresholds, 2), golden["thresholds_gmean_rounded"])
@@ -44,13 +46,13 @@ def test_threshold_is_the_one_a_search_over_all_probabilities_finds(pairs):
         np.unique(probabilities),
         key=lambda threshold: (tp_times_tn(labels, probabilities, threshold), threshold),
     )
-    assert gmean_thresholds(labels[:, None], probabilities[:, None]) == best
+    assert choose_thresholds("gmean", labels[:, None], probabilities[:, None]) == best
 
 
 @given(scored_labels)
 def test_no_threshold_between_or_beyond_the_probabilities_is_better(pairs):
     labels, probabilities = one_class(pairs)
-    (threshold,) = gmean_thresholds(labels[:, None], probabilities[:, None])
+    (threshold,) = choose_thresholds("gmean", labels[:, None], probabilities[:, None])
     reached = tp_times_tn(labels, probabilities, threshold)
     for other in np.linspace(-0.05, 1.05, 45):
         assert tp_times_tn(labels, probabilities, other) <= reached
@@ -60,7 +62,7 @@ def test_of_equally_good_thresholds_the_highest_wins():
     labels = np.array([[1], [0], [1], [0]])
     probabilities = np.array([[0.8], [0.6], [0.4], [0.2]])
     # From 0.8: sensitivity 1/2, specificity 1. From 0.4: sensitivity 1, specificity 1/2.
-    assert gmean_thresholds(labels, probabilities) == [0.8]
+    assert choose_thresholds("gmean", labels, probabilities) == [0.8]
 
 
 def test_rounding_does_not_make_equally_good_thresholds_unequal():
@@ -68,26 +70,26 @@ def test_rounding_does_not_make_equally_good_thresholds_unequal():
     assert np.sqrt(1 / 3 * (1 - 0)) < np.sqrt(1 * (1 - 2 / 3))
     labels = np.array([[1], [1], [1], [0], [0], [0]])
     probabilities = np.array([[0.9], [0.5], [0.5], [0.5], [0.5], [0.1]])
-    assert gmean_thresholds(labels, probabilities) == [0.9]
+    assert choose_thresholds("gmean", labels, probabilities) == [0.9]
 
 
 def test_one_probability_for_all_records_is_the_threshold():
-    assert gmean_thresholds([[1], [0], [0]], [[0.3], [0.3], [0.3]]) == [0.3]
+    assert choose_thresholds("gmean", [[1], [0], [0]], [[0.3], [0.3], [0.3]]) == [0.3]
 
 
 def test_each_class_has_its_own_threshold():
     labels = [[1, 0], [0, 1]]
     probabilities = [[0.9, 0.2], [0.1, 0.4]]
-    np.testing.assert_array_equal(gmean_thresholds(labels, probabilities), [0.9, 0.4])
+    np.testing.assert_array_equal(choose_thresholds("gmean", labels, probabilities), [0.9, 0.4])
 
 
 @pytest.mark.parametrize(("label", "found"), [(0, "0 positives"), (1, "0 negatives")])
 def test_class_with_one_kind_of_label_is_named(label, found):
     labels = [[1, label], [0, label]]
     with pytest.raises(InputError, match=f"STTC.*{found}"):
-        gmean_thresholds(labels, [[0.5, 0.5], [0.5, 0.5]], class_names=["MI", "STTC"])
+        choose_thresholds("gmean", labels, [[0.5, 0.5], [0.5, 0.5]], class_names=["MI", "STTC"])
     with pytest.raises(InputError, match=f"class 1.*{found}"):
-        gmean_thresholds(labels, [[0.5, 0.5], [0.5, 0.5]])
+        choose_thresholds("gmean", labels, [[0.5, 0.5], [0.5, 0.5]])
 
 
 @pytest.mark.parametrize(
@@ -104,9 +106,66 @@ def test_class_with_one_kind_of_label_is_named(label, found):
 )
 def test_what_was_found_and_expected_is_said(labels, probabilities, message):
     with pytest.raises(InputError, match=message):
-        gmean_thresholds(labels, probabilities)
+        choose_thresholds("gmean", labels, probabilities)
 
 
 def test_class_names_must_fit_the_classes():
     with pytest.raises(InputError, match="expected 1 different names"):
-        gmean_thresholds([[1], [0]], [[0.5], [0.5]], class_names=["MI", "STTC"])
+        choose_thresholds("gmean", [[1], [0]], [[0.5], [0.5]], class_names=["MI", "STTC"])
+
+
+def youden(labels, decisions):
+    """J = sensitivity + specificity − 1, exact."""
+    return (
+        Fraction(int(np.sum(labels & decisions)), int(np.sum(labels)))
+        + Fraction(int(np.sum(~labels & ~decisions)), int(np.sum(~labels)))
+        - 1
+    )
+
+
+def f1(labels, decisions):
+    """F1, exact."""
+    tp = int(np.sum(labels & decisions))
+    return Fraction(2 * tp, int(np.sum(labels)) + int(np.sum(decisions)))
+
+
+@pytest.mark.parametrize(("method", "aim"), [("youden", youden), ("f1", f1)])
+@given(pairs=scored_labels)
+def test_youden_and_f1_are_what_an_exact_search_over_all_probabilities_finds(method, aim, pairs):
+    labels, probabilities = one_class(pairs)
+    best = max(np.unique(probabilities), key=lambda t: (aim(labels, probabilities >= t), t))
+    assert choose_thresholds(method, labels[:, None], probabilities[:, None]) == best
+
+
+@given(scored_labels)
+def test_exact_aims_of_the_search_are_scikit_learns(pairs):
+    labels, probabilities = one_class(pairs)
+    decisions = probabilities >= np.median(probabilities)
+    recalls = [recall_score(labels, decisions, pos_label=kind) for kind in (True, False)]
+    assert float(youden(labels, decisions)) == pytest.approx(sum(recalls) - 1)
+    assert float(f1(labels, decisions)) == pytest.approx(f1_score(labels, decisions))
+
+
+def test_original_is_the_studys_rounded_threshold():
+    golden = np.load(GOLDEN)
+    thresholds = choose_thresholds("original", golden["labels"], expit(golden["logits"]))
+    np.testing.assert_array_equal(thresholds, golden["thresholds_gmean_rounded"])
+
+
+def test_half_is_half_whatever_the_data():
+    assert (
+        choose_thresholds("0.5", [[1, 0], [0, 0]], [[0.9, 0.1], [0.8, 0.1]]).tolist() == [0.5] * 2
+    )
+
+
+def test_unknown_method_is_an_error_that_names_the_known_ones():
+    with pytest.raises(InputError, match=r"threshold 'best': expected one of gmean, youden, f1"):
+        choose_thresholds("best", [[1], [0]], [[0.5], [0.5]])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_gives_one_threshold_in_0_to_1_for_each_class(method):
+    golden = np.load(GOLDEN)
+    thresholds = choose_thresholds(method, golden["labels"], expit(golden["logits"]))
+    assert thresholds.shape == (4,)
+    assert ((thresholds >= 0) & (thresholds <= 1)).all()

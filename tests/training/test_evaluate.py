@@ -1,15 +1,19 @@
 import csv
 import json
+import shutil
 import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
 from ecg_tf.data.create_images import create_images
+from ecg_tf.data.prepare import prepare
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.errors import InputError
+from ecg_tf.evaluation.thresholds import METHODS, choose_thresholds
 from ecg_tf.export.prediction import Predictor
 from ecg_tf.leads import LEADS
 from ecg_tf.training.evaluate import evaluate
@@ -20,9 +24,15 @@ def test_records(prepared_folder):
     return PreparedRecords(prepared_folder).read("test", LEADS)
 
 
-def test_counts_and_auroc_are_those_of_the_predictions(run, prepared_folder, test_records):
+@pytest.fixture(scope="module")
+def evaluation(run, prepared_folder):
+    """Of the test partition, by the run's own thresholds."""
+    return evaluate(run.path, prepared_folder, "test")
+
+
+def test_counts_and_auroc_are_those_of_the_predictions(run, evaluation, test_records):
     """Against scikit-learn on what the run says of the same raw ECGs."""
-    summary, about = evaluate(run.path, prepared_folder, "test")
+    summary, about = evaluation.summary, evaluation.about
     answer = Predictor(run.path)(test_records.ecg)
     for k, name in enumerate(("MI", "STTC", "CD", "HYP")):
         truth = test_records.labels[:, k]
@@ -32,6 +42,7 @@ def test_counts_and_auroc_are_those_of_the_predictions(run, prepared_folder, tes
         assert summary.loc[name, "auroc"] == pytest.approx(auroc, abs=1e-6)
     assert about["records"] == len(truth)
     assert about["simulated"] is True
+    assert (about["database_rows"], about["folds"]) == (160, [10])
 
 
 def test_the_script_prints_the_documented_table_and_writes_the_report(
@@ -49,13 +60,74 @@ def test_the_script_prints_the_documented_table_and_writes_the_report(
     report = json.loads((tmp_path / "report/report.json").read_text())
     assert report["about"]["partition"] == "dev"
     assert report["metrics"]["MI"]["auroc"] == pytest.approx(float(table[0]["auroc"]))
+    assert "the records reported" in output  # thresholds of dev on dev
+    assert "same dev records" in (tmp_path / "report/report.html").read_text("utf-8")
 
 
-def test_an_image_tree_gives_the_figures_of_the_records(run, prepared_folder, tmp_path):
+def test_records_are_those_of_the_partition(evaluation, test_records):
+    np.testing.assert_array_equal(evaluation.ecg_ids, test_records.ecg_id)
+    np.testing.assert_array_equal(evaluation.patient_ids, test_records.patient_id)
+    used = [LEADS.index(lead) for lead in evaluation.leads]
+    np.testing.assert_array_equal(evaluation.ecg, test_records.ecg[:, :, used])
+
+
+def test_the_runs_own_thresholds_are_the_default(run, evaluation):
+    np.testing.assert_array_equal(evaluation.thresholds, run.thresholds)
+    assert evaluation.about["threshold_method"] == "gmean"
+    assert evaluation.about["thresholds"] == f"{METHODS['gmean']}, on the dev partition"
+
+
+def test_thresholds_of_every_method_are_chosen_on_dev(run, prepared_folder):
+    on_dev = evaluate(run.path, prepared_folder, "dev", "f1")
+    for threshold in METHODS:
+        found = evaluate(run.path, prepared_folder, "test", threshold)
+        expected = choose_thresholds(threshold, on_dev.labels, on_dev.probabilities)
+        np.testing.assert_allclose(found.thresholds, expected, rtol=1e-6)
+        chosen_on = None if threshold == "0.5" else "dev"
+        assert found.about["threshold_partition"] == chosen_on
+        if threshold == "f1":
+            np.testing.assert_allclose(on_dev.thresholds, expected, rtol=1e-6)
+
+
+def test_without_dev_records_only_stored_and_fixed_thresholds_can_be_had(
+    run, simulated_folder, tmp_path
+):
+    shutil.copytree(simulated_folder, tmp_path / "ptbxl")
+    database = pd.read_csv(tmp_path / "ptbxl/ptbxl_database.csv")
+    database[database["strat_fold"] != 9].to_csv(tmp_path / "ptbxl/ptbxl_database.csv", index=False)
+    data = tmp_path / "data"
+    prepare(tmp_path / "ptbxl", data)
+    for threshold in (None, "gmean", "0.5"):
+        evaluate(run.path, data, "test", threshold)
+    expected = "threshold youden: it is chosen on the dev partition .* its dev partition is empty"
+    with pytest.raises(InputError, match=expected):
+        evaluate(run.path, data, "test", "youden")
+
+
+def test_a_run_that_says_less_of_itself_is_evaluated_all_the_same(run, prepared_folder, tmp_path):
+    for file in run.path.glob("*.*"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    about = run.about
+    for key in ("parameters", "started", "git_revision"):
+        del about[key]
+    (tmp_path / "about.json").write_text(json.dumps(about))
+    about = evaluate(tmp_path, prepared_folder, "test").about
+    assert about["parameters"] is about["trained"] is about["git_revision"] is None
+
+
+def test_the_flag_knows_every_method():
+    text = subprocess.run(
+        [sys.executable, "bin/evaluate.py", "--help"], capture_output=True, text=True
+    ).stdout
+    assert f"--threshold: <{'|'.join(METHODS)}>" in text
+
+
+def test_an_image_tree_gives_the_figures_of_the_records(run, evaluation, prepared_folder, tmp_path):
     create_images("test", tmp_path, data=prepared_folder, size=67, image_backend="keras")
-    on_records, _ = evaluate(run.path, prepared_folder, "test")
-    on_images, _ = evaluate(run.path, f"{tmp_path}/", "test")
-    np.testing.assert_allclose(on_images, on_records, rtol=1e-4)
+    on_images = evaluate(run.path, f"{tmp_path}/", "test")
+    np.testing.assert_allclose(on_images.summary, evaluation.summary, rtol=1e-4)
+    assert on_images.ecg_ids is on_images.patient_ids is on_images.ecg is None
+    assert on_images.about["database_rows"] is on_images.about["folds"] is None
 
 
 def test_an_image_tree_of_other_images_is_refused(run, prepared_folder, tmp_path):

@@ -22,25 +22,6 @@ CLASSES = ("MI", "STTC", "CD", "HYP")
 
 
 @pytest.fixture(scope="module")
-def signal_settings(small_settings):
-    return dataclasses.replace(
-        small_settings,
-        model="bigru",
-        nb_filters=None,
-        image_backend=None,
-        hidden_size=4,
-        num_layers=1,
-        epochs=1,
-    )
-
-
-@pytest.fixture(scope="module")
-def signal_run(signal_settings, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("runs") / "bigru"
-    return train(dataclasses.replace(signal_settings, path_save_model=str(folder)))
-
-
-@pytest.fixture(scope="module")
 def fusion_settings(small_settings, run, signal_run):
     return dataclasses.replace(
         small_settings,
@@ -68,7 +49,8 @@ def test_every_kind_of_network_is_evaluated_exported_and_predicts_alike(
     ecg = PreparedRecords(prepared_folder).read("test", LEADS).ecg
     by_run, by_export = (Predictor(path)(ecg) for path in (run.path, tmp_path / "export"))
     np.testing.assert_allclose(by_export["probabilities"], by_run["probabilities"], atol=1e-5)
-    summary, about = evaluate(run.path, prepared_folder, "test")
+    evaluation = evaluate(run.path, prepared_folder, "test")
+    summary, about = evaluation.summary, evaluation.about
     decided = by_run["decisions"].sum(axis=0)
     np.testing.assert_array_equal((summary["TP"] + summary["FP"])[:4], decided)
     assert about["model"] == run.about["model"]

@@ -25,7 +25,7 @@ app.run(train.main)
 
 def test_two_devices_come_to_the_losses_of_one(small_settings, tmp_path):
     settings = dataclasses.replace(
-        small_settings, batch_size=40, path_save_model=str(tmp_path / "one")
+        small_settings, epochs=1, batch_size=40, path_save_model=str(tmp_path / "one")
     )
     one = train(settings)  # the last batch has fewer records
     command = [sys.executable, "-c", _TWO_CPUS, f"--flagfile={one.path / 'flags.cfg'}"]

@@ -74,15 +74,6 @@ def test_thresholds_have_the_largest_gmean_on_dev(run, small_settings):
         assert found == pytest.approx(np.sqrt(tpr * (1 - fpr)).max(), abs=1e-6)
 
 
-def test_flags_cfg_repeats_the_run(run, small_settings, tmp_path):
-    """The script, given the run's own flag file, comes to the same losses."""
-    command = [sys.executable, "bin/train.py", f"--flagfile={run.path / 'flags.cfg'}"]
-    subprocess.run([*command, "-path_save_model", tmp_path / "again"], check=True)
-    again = list(csv.DictReader((tmp_path / "again/history.csv").open()))
-    losses = [float(row["val_loss"]) for row in again]
-    np.testing.assert_allclose(losses, run.history()["val_loss"], rtol=1e-3)
-
-
 def test_pyts_images_and_keras_images_train_the_same(run, small_settings, tmp_path):
     settings = dataclasses.replace(
         small_settings,

@@ -1,0 +1,64 @@
+"""How often the bootstrap's intervals hold the truth, in a simulation.
+
+    PYTHONPATH=. python benchmarks/coverage_of_intervals.py
+
+A world of patients with one to three records each. A patient has a class or has not, in all of his
+records; his records' scores resemble each other, because half of their variance is the patient's.
+The truth is measured on very many patients; then small samples are drawn, each with its intervals,
+and it is counted how many intervals hold the truth.
+
+As below, the 95 % intervals hold it 94.5 % of the time on average, 71 of the 74 between 93 and 97 %
+(± 0.7 % each); the others are the sensitivities of HYP and STTC, 92.7 %, and HYP's NPV, 92.2 %.
+"""
+
+import numpy as np
+from scipy.special import expit
+
+from ecg_tf.evaluation.bootstrap import draw_patients, intervals, resample
+from ecg_tf.evaluation.metrics import METRICS, summarize
+
+CLASSES = ("MI", "STTC", "CD", "HYP")
+PREVALENCES = (0.25, 0.24, 0.23, 0.12)  # about PTB-XL's
+THRESHOLDS = np.array([0.4, 0.5, 0.5, 0.3])
+DISTANCE = 1.7  # of the scores of positives and negatives, in standard deviations: AUROC 0.88
+
+
+def world(patients, generator):
+    """Labels, probabilities and patient numbers of the records of so many patients."""
+    number = np.repeat(np.arange(patients), generator.choice(3, patients, p=(0.85, 0.1, 0.05)) + 1)
+    labels = (generator.random((patients, 4)) < PREVALENCES)[number]
+    of_patient = generator.normal(size=(patients, 4))[number]
+    noise = np.sqrt(0.5) * (of_patient + generator.normal(size=labels.shape))
+    return labels, expit(1.5 * (DISTANCE * (labels - 0.5) + noise)), number
+
+
+def coverage(samples, patients, draws, seed=0):
+    """Share of the intervals that hold the truth.
+
+    Args:
+        samples: how many samples.
+        patients: in each sample.
+        draws: of the bootstrap, in each sample.
+        seed: of everything.
+
+    Returns:
+        DataFrame, rows and columns those of a report; NaN where it has no number.
+    """
+    generator = np.random.default_rng(seed)
+    labels, probabilities, _ = world(400_000, generator)
+    truth = summarize(labels, probabilities, THRESHOLDS, CLASSES)[list(METRICS)]
+    hits = 0 * truth
+    for sample in range(samples):
+        labels, probabilities, number = world(patients, generator)
+        weights = draw_patients(labels, number, draws, seed=sample)
+        low, high = intervals(resample(labels, probabilities, THRESHOLDS, weights))
+        hits += (low <= truth) & (truth <= high)  # NaN stays NaN
+    return hits / samples
+
+
+if __name__ == "__main__":
+    shares = coverage(samples=1000, patients=600, draws=1000)
+    print(shares.round(3).to_string())
+    numbers = shares.stack().dropna()
+    print(f"lowest {numbers.min():.3f}, mean {numbers.mean():.3f}, highest {numbers.max():.3f}")
+    print(f"{numbers.between(0.93, 0.97).sum()} of {numbers.size} in 93–97 %")

@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+"""Compare runs on the same records: do images beat the signal, does fusion help?
+
+python bin/compare.py -runs runs/gru,runs/alexnet,runs/late_fusion -data data/ptb_xl -report report
+
+Prints a table of the runs and an answer to both questions. The report adds the differences of all
+pairs, with intervals and corrected p-values, and says what each number is.
+"""
+
+from absl import flags
+
+from ecg_tf import app
+
+_RUNS = flags.DEFINE_list("runs", None, "two or more run folders", required=True)
+_DATA = flags.DEFINE_string("data", None, "prepared records, or an image tree", required=True)
+_PARTITION = flags.DEFINE_enum("partition", "test", ["test", "dev"], "the records compared on")
+_REPORT = flags.DEFINE_string(
+    "report", None, "folder for comparison.html, comparison.md, runs.svg and comparison.json"
+)
+
+
+def main(_):
+    from ecg_tf.evaluation.comparison.markdown import format_comparison
+    from ecg_tf.evaluation.comparison.report import write_comparison
+    from ecg_tf.training.compare import compare
+
+    comparison = compare(_RUNS.value, _DATA.value, _PARTITION.value)
+    print(format_comparison(comparison))
+    if _REPORT.value:
+        write_comparison(_REPORT.value, comparison)
+        print(f"\nreport: {_REPORT.value}/comparison.html")
+
+
+if __name__ == "__main__":
+    app.run(main)

@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+"""Train all runs that a file lists, one after the other, and compare them.
+
+python bin/study.py -config configs/study.cfg -data data/ptb_xl -study_dir study -partition dev
+
+The same command goes on where it was stopped: finished runs stay as they are. Each run is a folder
+in -study_dir; the comparison is in its folder `comparison`. What the file looks like says
+configs/study.cfg. A run that fails is named, the others go on, and the exit status is then 1.
+"""
+
+from pathlib import Path
+
+from absl import flags
+
+from ecg_tf import app
+
+_CONFIG = flags.DEFINE_string("config", None, "the file that lists the runs", required=True)
+_DATA = flags.DEFINE_string("data", None, "prepared records", required=True)
+_STUDY_DIR = flags.DEFINE_string("study_dir", None, "folder for all run folders", required=True)
+_PARTITION = flags.DEFINE_enum("partition", "dev", ["test", "dev"], "the records compared on")
+
+
+def main(_):
+    from ecg_tf.training.study import run_study
+
+    return run_study(
+        _CONFIG.value,
+        _DATA.value,
+        _STUDY_DIR.value,
+        _PARTITION.value,
+        script=Path(__file__).with_name("train.py"),
+    )
+
+
+if __name__ == "__main__":
+    app.run(main)

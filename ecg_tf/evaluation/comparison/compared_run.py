@@ -1,0 +1,34 @@
+"""One of the runs of a comparison."""
+
+import dataclasses
+
+from ecg_tf.evaluation.evaluation import Evaluation
+
+SIGNAL, IMAGE, FUSION = KINDS = ("signal", "image", "fusion")
+
+
+@dataclasses.dataclass(frozen=True)
+class ComparedRun:
+    """A run and what it says of the records that all runs of the comparison are compared on.
+
+    Attributes:
+        name: what it is called, unlike any other.
+        kind: one of `KINDS`: what its network looks at, signals, images, or both.
+        representation: the same in detail: "signal", "GAF", "GAF + RP", "all images", "fusion".
+        network: name of the network.
+        evaluation: the `Evaluation`.
+        parameters: number of weights; None where it is not known.
+        seconds: that its training took; None where it is not known. Those of trunks that come from
+            runs of their own are not among them.
+        dev_auroc: macro AUROC on dev of the epoch that was kept, measured while it trained; None
+            where it is not known.
+    """
+
+    name: str
+    kind: str
+    representation: str
+    network: str
+    evaluation: Evaluation
+    parameters: int | None = None
+    seconds: float | None = None
+    dev_auroc: float | None = None

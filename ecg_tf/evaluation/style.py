@@ -1,0 +1,86 @@
+"""How the report looks: colours and type of its page and of its pictures."""
+
+INK, QUIET, RULE, PAPER = "#1d2733", "#5d6b7a", "#d5dbe1", "#ffffff"
+ACCENT, WARNING = "#1f5fa8", "#c8553d"
+
+# Of the classes, in their order; apart in grey and for the colour-blind by line and marker, too.
+CLASS_LOOKS = (  # colour, marker, line
+    (ACCENT, "o", "-"),
+    (WARNING, "s", (0, (5, 1.5))),
+    ("#2a7f62", "^", (0, (1.5, 1))),
+    ("#8a5a9e", "D", (0, (6, 1.5, 1.5, 1.5))),
+)
+
+MATPLOTLIB = {
+    "font.family": "DejaVu Sans",  # matplotlib's own: the same on every machine
+    "font.size": 8,
+    "axes.titlesize": 8.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelcolor": QUIET,
+    "axes.edgecolor": RULE,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#eceff2",
+    "grid.linewidth": 0.6,
+    "text.color": INK,
+    "xtick.color": RULE,
+    "ytick.color": RULE,
+    "xtick.labelcolor": QUIET,
+    "ytick.labelcolor": QUIET,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "lines.linewidth": 1.3,
+    "legend.frameon": False,
+    "legend.fontsize": 7.5,
+    "svg.fonttype": "path",  # no font is needed to see it
+    "svg.hashsalt": "ecg_tf",  # the same picture is the same file
+}
+
+CSS = f"""
+:root {{ color-scheme: light; }}
+* {{ box-sizing: border-box; }}
+body {{ margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 54rem; background: {PAPER};
+  color: {INK}; font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue",
+  Arial, sans-serif; }}
+h1 {{ font-size: 1.75rem; line-height: 1.2; margin: 0 0 .4rem; }}
+h2 {{ font-size: 1.2rem; line-height: 1.3; margin: 2.75rem 0 .6rem; padding-top: .9rem;
+  border-top: 1px solid {RULE}; }}
+h3 {{ font-size: 1rem; margin: 1.5rem 0 .3rem; }}
+p {{ margin: .5rem 0; max-width: 44rem; }}
+.quiet, figcaption, .definition td {{ color: {QUIET}; font-size: .85rem; line-height: 1.45; }}
+.lead {{ font-size: 1.08rem; }}
+.caution {{ border-left: 3px solid {WARNING}; padding: .1rem 0 .1rem .8rem; }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .8rem 0; }}
+.wide {{ overflow-x: auto; }}
+th, td {{ padding: .22rem .75rem .22rem 0; text-align: right; vertical-align: baseline; }}
+th:first-child, td:first-child, .facts td {{ text-align: left; }}
+th {{ font-weight: 600; }}
+thead th {{ border-bottom: 1px solid {INK}; }}
+tbody th {{ white-space: nowrap; }}
+.facts th {{ font-weight: 400; color: {QUIET}; }}
+.facts td {{ overflow-wrap: anywhere; }}
+.apart {{ border-top: 1px solid {RULE}; }}
+.metrics {{ width: 100%; }}
+.metrics .numbers th, .metrics .numbers td {{ padding-top: .55rem; padding-bottom: 0; }}
+.metrics td small {{ display: block; color: {QUIET}; font-size: .78rem; white-space: nowrap; }}
+.definition td {{ padding: 0 0 .5rem; border-bottom: 1px solid {RULE}; text-align: left; }}
+.wrong {{ color: {WARNING}; font-weight: 600; }}
+figure {{ margin: 1rem 0 1.25rem; break-inside: avoid; }}
+figure img {{ display: block; width: 100%; height: auto; }}
+figure.small img {{ width: 66%; }}
+figcaption {{ margin-top: .4rem; max-width: 44rem; }}
+.record {{ break-inside: avoid; }}
+@page {{ margin: 16mm; }}
+@media print {{
+  body {{ padding: 0; max-width: none; font-size: 10pt; }}
+  h2, h3 {{ break-after: avoid; }}
+  tr {{ break-inside: avoid; }}
+  .wide {{ overflow: visible; }}
+  .metrics {{ font-size: 8pt; }}
+  .metrics th, .metrics td {{ padding-right: .4rem; }}
+  .metrics td small, .metrics .definition td {{ font-size: 7pt; }}
+}}
+"""

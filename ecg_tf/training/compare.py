@@ -1,0 +1,125 @@
+"""Compare finished runs on a partition."""
+
+import dataclasses
+from pathlib import Path
+
+import keras
+from absl import logging
+
+from ecg_tf.errors import InputError
+from ecg_tf.evaluation.comparison.compared_run import FUSION, IMAGE, SIGNAL, ComparedRun
+from ecg_tf.evaluation.comparison.comparison import Comparison
+from ecg_tf.method import CHANNELS
+from ecg_tf.models import find
+from ecg_tf.training.evaluate import evaluate
+from ecg_tf.training.run_folder import RunFolder
+
+_KINDS = {"signal": SIGNAL, "image": IMAGE, "ecg": FUSION}  # by what the network takes
+
+
+def compare(paths, data, partition="test"):
+    """Evaluate runs on the same records and compare them.
+
+    Args:
+        paths: two or more run folders.
+        data: a folder of prepared records, or, if all runs look at its images, an image tree.
+        partition: "test" or "dev".
+
+    Returns:
+        The `Comparison`. A run is called after its folder, or by its path where two folders have
+        the same name.
+
+    Raises:
+        InputError: fewer than two runs or one twice; a run that is not finished, that was trained
+            on other data than the first, or whose classes or input are not those of `data`.
+    """
+    _check_different(paths)
+    runs = [RunFolder.open(path) for path in paths]
+    for run in runs[1:]:
+        _check_trained_alike(runs[0], run)
+    compared = []
+    for name, run in zip(_names(runs), runs, strict=True):
+        logging.info("%s: predicting the %s partition", name, partition)
+        compared.append(_compared(name, run, data, partition))
+        keras.backend.clear_session()  # its graph; there may be many runs
+    return Comparison(compared)
+
+
+def representation(takes, channels):
+    """What a network looks at, in a word or two.
+
+    Args:
+        takes: "signal", "image" or "ecg".
+        channels: the images made of each lead; None where it sees none.
+
+    Returns:
+        "signal", "fusion", "all images", or the images' names: "GAF", "GAF + RP".
+    """
+    if takes != "image":
+        return _KINDS[takes]
+    if set(channels) == set(CHANNELS):
+        return "all images"
+    return " + ".join(channel.upper() for channel in channels)
+
+
+def _compared(name, run, data, partition):
+    about, history = run.about, _history(run)
+    takes = find(about["model"]).takes
+    try:
+        evaluation = evaluate(run.path, data, partition)
+    except InputError as error:
+        raise InputError(f"{run.path} cannot be compared: {error}") from error
+    return ComparedRun(
+        name=name,
+        kind=_KINDS[takes],
+        representation=representation(takes, about["channels"]),
+        network=about["model"],
+        evaluation=dataclasses.replace(evaluation, ecg=None),  # 26 MB that no comparison shows
+        parameters=about.get("parameters"),
+        seconds=history and sum(history["seconds"]),
+        dev_auroc=history and _kept(history["val_auroc"], history["val_loss"]),
+    )
+
+
+def _history(run):
+    """history.csv; None for weights from elsewhere."""
+    return run.history() if run.has_history else None
+
+
+def _kept(values, losses):
+    """The value of the epoch whose network was kept: the first with the lowest dev loss."""
+    return values[losses.index(min(losses))]
+
+
+def _names(runs):
+    names = [run.path.resolve().name for run in runs]
+    return [
+        name if names.count(name) == 1 else str(run.path)
+        for name, run in zip(names, runs, strict=True)
+    ]
+
+
+def _check_different(paths):
+    places = [Path(path).resolve() for path in paths]
+    twice = [str(p) for p, place in zip(paths, places, strict=True) if places.count(place) > 1]
+    if len(paths) < 2 or twice:
+        raise InputError(
+            f"runs {','.join(twice or map(str, paths))}: expected two or more run folders, each "
+            "once"
+        )
+
+
+def _check_trained_alike(first, other):
+    """An InputError where two runs say that they were trained on different records."""
+    key = "ecg_sha256"  # of the ECGs of train and dev; weights from elsewhere do not know it
+    found, expected = other.about.get(key), first.about.get(key)
+    if found and expected and found != expected:
+        raise InputError(
+            f"{other.path}: trained on other data than {first.path}: {key} {found}, expected "
+            f"{expected}; what they differ by would not be the networks alone"
+        )
+    names, expected = other.about["class_names"], first.about["class_names"]
+    if names != expected:
+        raise InputError(
+            f"{other.path}: classes {', '.join(names)}, but {first.path} has {', '.join(expected)}"
+        )
