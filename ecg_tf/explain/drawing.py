@@ -120,13 +120,14 @@ _STYLES = {INTEGRATED_GRADIENTS: _signed, GRAD_CAM: _positive}
 
 def _headline(view, class_name, density, leads):
     """What a view is, and where it is strongest."""
-    time, lead = np.unravel_index(density.argmax(), density.shape)
-    where = f"strongest at {time / SAMPLING_RATE:.1f} s"
+    time, lead = np.unravel_index(np.abs(density).argmax(), density.shape)
+    towards = "against" if density[time, lead] < 0 else "for"
+    where = f"strongest {towards} {class_name} at {time / SAMPLING_RATE:.1f} s"
     if not density.any():
-        where = f"nothing in the images speaks for {class_name}"
+        where = f"nothing speaks for {class_name}"
     if view.method == GRAD_CAM:
         return f"Images, {view.method}, all leads together: {where}"
     return (
         f"Signal, {view.method}: {where} in {leads[lead]}; together {view.relevance.sum():+.2f} on "
-        f"the logit of {class_name}, against a flat ECG"
+        "its logit, against a flat ECG"
     )
