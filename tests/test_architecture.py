@@ -64,9 +64,20 @@ def test_only_data_and_evaluation_know_pandas():
     assert offenders("pandas", ROOMS - {"data", "evaluation"}) == []
 
 
-@pytest.mark.parametrize("upper", ["training", "evaluation", "export", "convert"])
+@pytest.mark.parametrize("upper", ["training", "evaluation", "export", "convert", "explain"])
 def test_data_layers_and_models_know_nothing_above_them(upper):
     assert offenders(f"ecg_tf.{upper}", {"data", "layers", "models"}) == []
+
+
+@pytest.mark.parametrize(
+    "library", ["ecg_tf.training.train", "ecg_tf.data.pipeline", "ecg_tf.evaluation", "torch"]
+)
+def test_explain_asks_a_finished_run_about_one_record(library):
+    assert offenders(library, {"explain"}) == []
+
+
+def test_nothing_but_its_script_needs_explain():
+    assert offenders("ecg_tf.explain", ROOMS - {"explain"}) == []
 
 
 def test_importing_the_package_imports_no_framework():

@@ -20,7 +20,7 @@ from ecg_tf.data.records import SIMULATED_COMMENT
 from ecg_tf.errors import InputError
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE, UNIT
 
-__all__ = ["SIMULATED_COMMENT", "simulate_ecg", "write_folder"]
+__all__ = ["SIMULATED_COMMENT", "simulate_ecg", "simulate_one_abnormal_beat", "write_folder"]
 
 # fmt: off
 # Dower, Machado & Osborne 1980, "On deriving the electrocardiogram from vectorcardiographic leads",
@@ -109,6 +109,7 @@ DATABASE_COLUMNS = (
 )
 # fmt: on
 FOLDS = 10
+DURATION = SAMPLES / SAMPLING_RATE  # s
 MIN_RECORDS = 20
 
 
@@ -126,6 +127,32 @@ def simulate_ecg(classes, rng):
         (1000, 12) float32, millivolt, 100 Hz, leads in the order of `LEADS`.
     """
     return _simulate(_draw_codes(classes, rng), rng)
+
+
+def simulate_one_abnormal_beat(name, rng):
+    """A simulated ECG of one normal heart in which a single beat, drawn anew, has the class `name`.
+
+    No patient's ECG: it asks an explanation which beat the network has seen.
+
+    Args:
+        name: a class, as for `simulate_ecg`.
+        rng: a numpy Generator.
+
+    Returns:
+        ecg: (1000, 12) as of `simulate_ecg`.
+        r_times: float64 (beat,), the R peaks (s) within the record.
+        abnormal: the index of the abnormal beat in `r_times`; it lies in the record as a whole,
+            P wave and T wave included.
+    """
+    codes = _draw_codes([name], rng)
+    breath, r_times, intervals = _rhythm(rng)
+    normal, diseased = _waves(codes, rng)
+    beats = np.stack([normal] * len(r_times))
+    abnormal = rng.choice(np.flatnonzero((r_times > 0.4) & (r_times < DURATION - 0.7)))
+    beats[abnormal] = diseased
+    ecg = _ecg_of_beats(beats, breath, r_times, intervals, rng)
+    inside = (r_times >= 0) & (r_times < DURATION)
+    return ecg, r_times[inside], int(inside[:abnormal].sum())
 
 
 def write_folder(out, records=600, seed=42):
@@ -228,10 +255,14 @@ def _draw_codes(classes, rng):
 
 def _simulate(codes, rng):
     """An ECG (1000, 12) with the changes of these SCP codes in every beat."""
+    breath, r_times, intervals = _rhythm(rng)
+    _, diseased = _waves(codes, rng)
+    return _ecg_of_beats(np.stack([diseased] * len(r_times)), breath, r_times, intervals, rng)
+
+
+def _ecg_of_beats(beats, breath, r_times, intervals, rng):
+    """The ECG (1000, 12) of (beat, wave, 5), each row as in `NORMAL`, centres from their R."""
     time = np.arange(SAMPLES) / SAMPLING_RATE
-    breath = rng.uniform(0.15, 0.4), rng.uniform(0, 2 * np.pi)  # Hz, phase
-    r_times, intervals = _rhythm(breath, rng)
-    beats = np.stack([_waves(codes, rng)] * len(r_times))  # (beat, wave, 5)
     beats[:, :, 2:] *= rng.normal(1, 0.03, beats[:, :, 2:].shape)
     # Repolarisation follows the square root of the interval (Bazett 1920).
     beats[:, -2:, 0] *= np.sqrt(intervals)[:, None]
@@ -242,35 +273,37 @@ def _simulate(codes, rng):
     return _twelve_leads(dipole @ DOWER.T + _noise(time, breath, rng))
 
 
-def _rhythm(breath, rng):
-    """R peaks (s) over the 10 s and a beat beyond each end, and the interval before each (s)."""
+def _rhythm(rng):
+    """Breathing (Hz, phase), R peaks (s) over the 10 s and beyond, the interval before each (s)."""
+    breath = rng.uniform(0.15, 0.4), rng.uniform(0, 2 * np.pi)
     interval = 60 / np.clip(rng.normal(75, 13), 45, 120)
     frequency, phase = breath
     swing = rng.uniform(0, 0.06)  # respiratory sinus arrhythmia
     r_times, intervals = [rng.uniform(-2, -1) * interval], [interval]
-    while r_times[-1] < SAMPLES / SAMPLING_RATE:
+    while r_times[-1] < DURATION:
         breathing = 1 + swing * np.sin(2 * np.pi * frequency * r_times[-1] + phase)
         intervals.append(interval * breathing * rng.normal(1, 0.015))
         r_times.append(r_times[-1] + intervals[-1])
-    return np.array(r_times), np.array(intervals)
+    return breath, np.array(r_times), np.array(intervals)
 
 
 def _waves(codes, rng):
-    """This heart's waves, (wave, 5) as in `NORMAL`: its variation, its diseases, its axis."""
+    """This heart's waves, without its diseases and with them, each (wave, 5) as in `NORMAL`."""
     waves = np.array(list(NORMAL.values()))
     waves[:, 0] *= rng.normal(1, 0.05, len(waves))
     waves[:, 1] *= np.exp(rng.normal(0, 0.08, len(waves)))
     waves[:, 2:] *= np.exp(rng.normal(0, 0.18, (len(waves), 3)))
+    waves = np.stack([waves, waves])
     for code in codes:
         severity = rng.uniform(0.35, 1.15)
         for wave, change in CHANGES.get(code, {}).items():
-            waves[list(NORMAL).index(wave)] += severity * np.array(change)
-    waves[:, 2:] *= np.exp(rng.normal(0, 0.2))
+            waves[1, list(NORMAL).index(wave)] += severity * np.array(change)
+    waves[..., 2:] *= np.exp(rng.normal(0, 0.2))
     x, y, z = 2, 3, 4
     for plane, spread in (((x, y), 15), ((x, z), 10)):  # the frontal and horizontal axis; degrees
         angle = np.deg2rad(rng.normal(0, spread))
         cos, sin = np.cos(angle), np.sin(angle)
-        waves[:, plane] = waves[:, plane] @ np.array([[cos, sin], [-sin, cos]])
+        waves[..., plane] = waves[..., plane] @ np.array([[cos, sin], [-sin, cos]])
     return waves
 
 

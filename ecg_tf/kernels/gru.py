@@ -54,7 +54,9 @@ def gru(x, h0, kernel, recurrent_kernel, bias, backwards=False, training=False):
     weights = kernel, recurrent_kernel, bias
 
     @tf.custom_gradient
-    def outputs_of(x, h0, *weights):
+    def outputs_of(*arrays):
+        # Outside a graph, tapes would look into what is computed here, for gradients it has not.
+        x, h0, *weights = map(tf.stop_gradient, arrays)
         xs, h0s = _split(x, shares), _split(h0, shares)
         run = functools.partial(_forward, backwards=backwards)
         kept = [run(*share, *weights, keep=training) for share in zip(xs, h0s, strict=True)]

@@ -276,3 +276,20 @@ def test_interrupted_write_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         synthetic.write_folder(tmp_path / "new", records=20)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["MI", "STTC", "CD", "HYP"])
+def test_one_beat_is_abnormal_and_the_others_are_alike(name):
+    for seed in range(5):
+        ecg, r_times, abnormal = synthetic.simulate_one_abnormal_beat(
+            name, np.random.default_rng(seed)
+        )
+        assert ecg.shape == (1000, 12)
+        assert ecg.dtype == np.float32
+        assert 0.3 < r_times[abnormal] < 9.4
+        whole = np.flatnonzero((r_times > 0.3) & (r_times < 9.4))
+        starts = np.rint(100 * r_times[whole]).astype(int) - 8
+        beats = np.array([ecg[start : start + 60] for start in starts])
+        beats = beats - beats.mean(axis=1, keepdims=True)
+        distance = np.square(beats - np.median(beats, axis=0)).mean(axis=(1, 2))
+        assert whole[distance.argmax()] == abnormal

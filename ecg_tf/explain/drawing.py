@@ -1,0 +1,133 @@
+"""An explanation as a picture: the leads, and behind them what the network went by."""
+
+import dataclasses
+
+import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.figure import Figure
+
+from ecg_tf.explain.explanation import GRAD_CAM, INTEGRATED_GRADIENTS
+from ecg_tf.leads import SAMPLING_RATE
+from ecg_tf.paper import draw_paper, draw_trace, lead_axes
+
+_NOTE = (
+    "This explains the network, not the patient: colour marks what moved this network's answer, "
+    "be the answer right or wrong. It is no finding."
+)
+_LEFT = {"x": 0.01, "horizontalalignment": "left"}
+
+# White in the middle, and at most so dark that a trace upon it stays legible.
+_SIGNED = LinearSegmentedColormap.from_list("signed", ["#5b8fd9", "#ffffff", "#e8743b"])
+_POSITIVE = LinearSegmentedColormap.from_list("positive", ["#ffffff", "#f7c873", "#e8743b"])
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What is explained.
+
+    Attributes:
+        record: its name.
+        simulated: whether it is a simulated ECG.
+        simulated_training: whether the network was trained on such.
+        network: its name.
+        class_name: the class.
+        probability: that the network gives the class.
+        threshold: the class is decided for at probability ≥ threshold.
+    """
+
+    record: str
+    simulated: bool
+    simulated_training: bool
+    network: str
+    class_name: str
+    probability: float
+    threshold: float
+
+    def title(self):
+        """In one line: record, class, probability, threshold, decision."""
+        sign, decision = ("≥", "yes") if self.probability >= self.threshold else ("<", "no")
+        return (
+            f"{self.record}  ·  {self.class_name}: {decision}  "
+            f"(probability {self.probability:.3f} {sign} threshold {self.threshold:.3f})"
+        )
+
+    def origin(self):
+        """In one line: which network, and what is simulated."""
+        return (
+            f"{self.network}"
+            + (" trained on simulated ECGs" if self.simulated_training else "")
+            + ("; the ECG is simulated" if self.simulated else "")
+        )
+
+
+def draw_explanation(answer, ecg, leads, views):
+    """The picture of an explanation: for each view the leads on ECG paper, coloured behind.
+
+    Args:
+        answer: the `Answer` explained.
+        ecg: (time, lead) millivolt, band-passed.
+        leads: their names.
+        views: a list of `ecg_tf.explain.explanation.View`.
+
+    Returns:
+        A matplotlib figure.
+    """
+    height = 1.15 * len(leads) + 1.2  # of a view; inches
+    head = 0.95
+    figure = Figure(figsize=(10.5, head + height * len(views)), dpi=100, layout="constrained")
+    top, *parts = figure.subfigures(
+        1 + len(views), 1, squeeze=False, height_ratios=[head] + [height] * len(views)
+    )[:, 0]
+    top.text(0.01, 0.8, answer.title(), fontsize=14, fontweight="bold", va="center")
+    top.text(0.01, 0.47, answer.origin(), fontsize=10, va="center")
+    top.text(0.01, 0.17, _NOTE, fontsize=10, va="center", style="italic")
+    for part, view in zip(parts, views, strict=True):
+        _draw_view(part, view, answer.class_name, ecg, leads)
+    return figure
+
+
+def _draw_view(figure, view, class_name, ecg, leads):
+    density, colours, norm, meaning = _STYLES[view.method](view, class_name)
+    figure.suptitle(_headline(view, class_name, density, leads), fontsize=11, **_LEFT)
+    axes = lead_axes(figure, leads)
+    shown = np.broadcast_to(density, ecg.shape)
+    for axis, trace, shade in zip(axes, ecg.T, shown.T, strict=True):
+        draw_trace(axis, trace)
+        extent = *axis.get_xlim(), *axis.get_ylim()
+        axis.imshow(shade[None], cmap=colours, norm=norm, extent=extent, aspect="auto", zorder=0)
+        draw_paper(axis)
+    bar = figure.colorbar(ScalarMappable(norm, colours), ax=axes, fraction=0.025, pad=0.01)
+    bar.set_label(meaning, fontsize=9)
+    bar.ax.tick_params(labelsize=9)
+
+
+def _signed(view, class_name):
+    """Density (time, lead), colours, their norm and meaning, of integrated gradients."""
+    density = view.smooth() * SAMPLING_RATE
+    most = np.abs(density).max() or 1.0
+    return density, _SIGNED, Normalize(-most, most), f"logit of {class_name} per second"
+
+
+def _positive(view, class_name):
+    """The same of Grad-CAM, whose scale means nothing."""
+    density = view.relevance / (view.relevance.max() or 1.0)
+    return density, _POSITIVE, Normalize(0, 1), f"evidence for {class_name}, of its largest"
+
+
+_STYLES = {INTEGRATED_GRADIENTS: _signed, GRAD_CAM: _positive}
+
+
+def _headline(view, class_name, density, leads):
+    """What a view is, and where it is strongest."""
+    time, lead = np.unravel_index(np.abs(density).argmax(), density.shape)
+    towards = "against" if density[time, lead] < 0 else "for"
+    where = f"strongest {towards} {class_name} at {time / SAMPLING_RATE:.1f} s"
+    if not density.any():
+        where = f"nothing speaks for {class_name}"
+    if view.method == GRAD_CAM:
+        return f"Images, {view.method}, all leads together: {where}"
+    return (
+        f"Signal, {view.method}: {where} in {leads[lead]}; together {view.relevance.sum():+.2f} on "
+        "its logit, against a flat ECG"
+    )

@@ -1,0 +1,24 @@
+"""Grad-CAM: where in a feature map the evidence for a class lies."""
+
+import tensorflow as tf
+
+
+def grad_cam(function, x):
+    """Grad-CAM of one logit (Selvaraju et al. 2017, ICCV).
+
+    ReLU(Σ_k α_k A_k), α_k being the mean over all positions of the logit's gradient by A_k.
+
+    Args:
+        function: from a tensor (batch, …) to a feature map A, (batch, row, column, channel), and
+            the logits of the class that come of it, (batch,), each record for itself.
+        x: float32 (batch, …).
+
+    Returns:
+        float32 array (batch, row, column), at least 0.
+    """
+    x = tf.convert_to_tensor(x)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        maps, logits = function(x)
+    weights = tf.reduce_mean(tape.gradient(logits, maps), axis=(1, 2), keepdims=True)
+    return tf.nn.relu(tf.reduce_sum(weights * maps, axis=-1)).numpy()

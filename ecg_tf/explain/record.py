@@ -1,0 +1,66 @@
+"""The explanation of a run's answer for one record, as a picture."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from ecg_tf.data.pyts_images import check_ecg
+from ecg_tf.data.records import read_record, standard_ecg
+from ecg_tf.errors import InputError
+from ecg_tf.explain.drawing import Answer, draw_explanation
+from ecg_tf.explain.explanation import explain
+from ecg_tf.export.answers import Answers
+from ecg_tf.layers import Bandpass
+from ecg_tf.leads import lead_indices
+from ecg_tf.png import check_png, write_png
+from ecg_tf.training.devices import exact_float32
+from ecg_tf.training.run_folder import RunFolder
+
+
+def explain_record(path, path_model, class_name, out):
+    """Draw which parts of a record moved a run's network towards a class, into a PNG file.
+
+    Args:
+        path: the WFDB record, without ending: 12 leads, 100 Hz, 10 s.
+        path_model: the run folder.
+        class_name: one of the run's classes, decided for or not.
+        out: the file, ending in .png; its folder exists; written whole or not at all.
+
+    Raises:
+        InputError: no finished run, a class that it does not know, another ending.
+        RecordError: a record that cannot be read, has other leads, rate or length, or a flat lead
+            that the network looks at.
+    """
+    out = check_png(out)
+    if (Path(path_model) / "saved_model.pb").is_file():
+        raise InputError(
+            f"{path_model}: a SavedModel, whose layers cannot be asked; expected the run folder "
+            "that it was exported from"
+        )
+    run = RunFolder.open(path_model)
+    class_names = run.about["class_names"]
+    if class_name not in class_names:
+        raise InputError(
+            f"class {class_name!r}: expected one of those of {path_model}: {', '.join(class_names)}"
+        )
+    record = read_record(path)
+    ecg_mv = standard_ecg(record)
+    leads = run.about["leads"]
+    ecg = check_ecg(ecg_mv[:, lead_indices(leads)], leads, record.name).astype(np.float32)
+
+    exact_float32()
+    answers = Answers(run)
+    k = class_names.index(class_name)
+    answer = Answer(
+        record=Path(record.name).name,
+        simulated=record.simulated,
+        simulated_training=answers.simulated,
+        network=answers.network.name,
+        class_name=class_name,
+        probability=float(answers.from_ecg(ecg_mv[None])["probabilities"][0, k]),
+        threshold=float(answers.thresholds[k]),
+    )
+    views = explain(answers.network, answers.takes, run.front(), ecg, k)
+    filtered = keras.ops.convert_to_numpy(Bandpass()(ecg[None]))[0]
+    write_png(draw_explanation(answer, filtered, leads, views), out)
