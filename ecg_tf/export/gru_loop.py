@@ -12,16 +12,7 @@ _SAMPLES = 10  # of a step, at most
 def gru_loop(x, h0, kernel, recurrent_kernel, bias, backwards):
     """GRU whose reset gate acts after the recurrent product (Cho et al. 2014, version 1).
 
-    Args:
-        x: (batch, time, feature) float32; time and feature are known.
-        h0: (batch, unit) first state.
-        kernel: (feature, 3 unit): update gate, reset gate, candidate, as in Keras.
-        recurrent_kernel: (unit, 3 unit).
-        bias: (2, 3 unit), of the inputs and of the states.
-        backwards: whether to start at the last sample; the outputs are in the order of computation.
-
-    Returns:
-        (batch, time, unit) float32 outputs.
+    Arguments and outputs are those of `ecg_tf.kernels.gru.gru`.
     """
     (batch, time, _), units = x.shape, h0.shape[1]
     any_batch = batch or -1  # as reshape wants it
