@@ -98,22 +98,9 @@ def test_learns_as_in_pytorch(name, steps):
     np.testing.assert_allclose(golden.logits(network), after, atol=1e-3)
 
 
-def test_resnet_learns_as_in_pytorch_as_far_as_float32_tells():
-    """The first loss; the next depend on gradients that rounding changes by some percent.
-
-    PyTorch itself is up to 4 percent off here in float64, and 1 to 2 percent in float32 with one
-    thread, with two, or with channels last; test_resnet.py compares with it in float64.
-    """
-    losses = three_steps(golden.network("resnet50"), "sgd")
-    expected = golden.outputs["resnet50.sgd.losses"]
-    np.testing.assert_allclose(losses[0], expected[0], rtol=1e-4)
-    np.testing.assert_allclose(losses, expected, rtol=0.05)
-
-
 def three_steps(network, steps):
     """Losses before each of three steps on the eight golden records."""
     chosen = {
-        "sgd": optimizer("sgd", 0.01),
         "sgd_l2": optimizer("sgd", 0.01, l2_decay=0.01),
         "adam": optimizer("adam", 0.001),
     }
@@ -138,7 +125,7 @@ np.savez(sys.argv[1], backend=keras.backend.backend(), **logits)
 @pytest.mark.parametrize(
     ("backend", "names"),
     [
-        ("jax", ("alexnetatt8", "resnet50", "bigruatt")),
+        ("jax", ("alexnetatt8", "bigruatt")),
         # A GRU takes PyTorch under Keras half a minute.
         pytest.param("torch", ("alexnetatt8", "resnet50"), marks=pytest.mark.torch),
     ],

@@ -101,13 +101,12 @@ def test_other_leads_and_channels_train(small_settings, tmp_path):
     assert train(settings).network().input_shape == (None, 67, 67, 2)
 
 
-@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
-def test_mixed_precision_leaves_a_float32_network(precision, small_settings, tmp_path):
+def test_mixed_precision_leaves_a_float32_network(small_settings, tmp_path):
     settings = dataclasses.replace(
-        small_settings, mixed_precision=precision, epochs=1, path_save_model=str(tmp_path / "run")
+        small_settings, mixed_precision="float16", epochs=1, path_save_model=str(tmp_path / "run")
     )
     run = train(settings)
-    assert run.about["dtype_policy"] == f"mixed_{precision}"
+    assert run.about["dtype_policy"] == "mixed_float16"
     assert {layer.compute_dtype for layer in run.network().layers} == {"float32"}
     assert keras.config.dtype_policy().name == "float32"
 
