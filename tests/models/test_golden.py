@@ -52,8 +52,13 @@ def test_answers_as_the_study_does_also_saved_loaded_and_cloned(name, tmp_path):
     assert cloned.count_params() - statistics == expected
 
 
-@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
-@pytest.mark.parametrize("name", ["alexnetatt8", "resnet50", "gru3", "bigruatt", "joint256"])
+@pytest.mark.parametrize(
+    ("name", "policy"),
+    [
+        *((name, "mixed_bfloat16") for name in ("resnet50", "gru3", "joint256")),
+        *((name, "mixed_float16") for name in ("alexnetatt8", "bigruatt")),
+    ],
+)
 def test_decides_alike_in_mixed_precision(name, policy):
     keras.config.set_dtype_policy(policy)
     try:
@@ -73,7 +78,7 @@ def test_decides_alike_in_mixed_precision(name, policy):
     [
         (name, steps)
         for name in ("alexnet8", "gru3", "bigru")
-        for steps in ("sgd", "sgd_l2", "adam")
+        for steps in ("sgd_l2", "adam")
         if f"{name}.{steps}.losses" in golden.outputs
     ],
 )
@@ -133,10 +138,9 @@ np.savez(sys.argv[1], backend=keras.backend.backend(), **logits)
 @pytest.mark.parametrize(
     ("backend", "names"),
     [
-        # Late fusion is a BiGRU and an AlexNet.
-        ("jax", ("alexnetatt8", "resnet50", "gru3", "bigruatt", "late512")),
+        ("jax", ("alexnetatt8", "resnet50", "bigruatt")),
         # A GRU takes PyTorch under Keras half a minute.
-        pytest.param("torch", ("alexnetatt8", "resnet50", "late512"), marks=pytest.mark.torch),
+        pytest.param("torch", ("alexnetatt8", "resnet50"), marks=pytest.mark.torch),
     ],
 )
 def test_answers_alike_under_another_backend(backend, names, tmp_path):
