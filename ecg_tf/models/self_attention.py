@@ -43,7 +43,7 @@ class SelfAttention(layers.Layer):
         _, height, width, channels = x.shape
         positions = ops.reshape(x, (-1, height * width, channels))
         query, key, value = (f(positions) for f in (self.query, self.key, self.value))
-        match = ops.matmul(query, ops.swapaxes(key, -1, -2))  # (batch, query, key)
+        match = ops.einsum("bqc,bkc->bqk", query, key)
         weights = ops.softmax(match, axis=AXES[self.softmax_over])
         seen = ops.reshape(ops.matmul(weights, value), (-1, height, width, channels))
         return x + self.gamma * seen

@@ -62,7 +62,7 @@ def test_the_file_alone_will_do_whatever_its_name(run, exported, form, tmp_path)
 @pytest.mark.parametrize(
     ("model", "settings"),
     [
-        ("alexnet_attention", IMAGE),
+        ("alexnet_attention", {"nb_filters": 8}),  # with queries of one value
         ("resnet", IMAGE),
         ("gru_attention", SIGNAL),
         ("joint_fusion", {**IMAGE, **SIGNAL}),
