@@ -9,7 +9,7 @@ from absl import flags
 from ecg_tf import app
 from ecg_tf.data.partitions import PARTITIONS
 
-_RUN = flags.DEFINE_string("path_model", None, "a run folder", required=True)
+_RUN = flags.DEFINE_string("path_model", None, "a run folder or pretrained:NAME", required=True)
 _DATA = flags.DEFINE_string("data", None, "prepared records, or an image tree", required=True)
 _PARTITION = flags.DEFINE_enum("partition", "test", PARTITIONS, "the records evaluated")
 _THRESHOLD = flags.DEFINE_enum(

@@ -106,7 +106,7 @@ def open_trunk(branch, path, wanted):
 
     Args:
         branch: "signal" or "image", which the network must take.
-        path: the run folder.
+        path: the run folder, or "pretrained:NAME".
         wanted: {key of the run's `about`: value that it must have}.
 
     Raises:
