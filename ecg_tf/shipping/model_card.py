@@ -75,11 +75,11 @@ def _section(card):
         for name, g in groups.items()
     ]
     said = (
-        f"Looks at {', '.join(card['leads'])}. Trained on {data['records']['train']:,} records of "
-        f"{_folds(folds['train'])} of a {data['database']} table of {data['database_rows']:,} rows; "
-        f"figures on {figures['partition']}, {_folds(figures['folds'])}: "
-        f"{figures['records']:,} records of {figures['patients']:,} patients. float16 moved its "
-        f"macro AUROC by {card['float16']['macro_auroc']:.0e}."
+        f"Looks at {', '.join(card['leads'])}. Trained on {data['records']['train']:,} records, "
+        f"{_folds(folds['train'])} of {data['database']} (a table of {data['database_rows']:,} "
+        f"rows); figures on {figures['partition']}, {_folds(figures['folds'])}: "
+        f"{figures['records']:,} records of {figures['patients']:,} patients. Rounding to float16 "
+        f"changed its macro AUROC by {card['float16']['macro_auroc']:.0e}."
     )
     return "\n\n".join(
         [
