@@ -13,8 +13,9 @@ def resnet1d(input_shape=(SAMPLES, 3), classes=4, nb_filters=64, dropout=0.2):
     """Residual CNN of 18 layers over time.
 
     After He et al. 2016 and, for ECGs, Strodthoff et al. 2020 ("Deep learning for ECG analysis:
-    benchmarks and insights from PTB-XL"). The first convolution sees 150 ms; each later stage halves the time resolution, average pooling
-    before the shortcut's projection (the "D" of He et al. 2019, "Bag of tricks").
+    benchmarks and insights from PTB-XL"). The first convolution sees 150 ms. Each later stage
+    halves the resolution in time; shortcuts there are averages before they are projected (He et
+    al. 2019, "Bag of tricks for image classification").
 
     >>> resnet1d().count_params()
     2371908
