@@ -49,12 +49,13 @@ def early_fusion(
     """
     classes = check_trunks(signal, image, channels)
     pixels = feature_map(image)
-    if min(pixels.shape[1:3]) < POOL:
+    if min(pixels.shape[1:-1]) < POOL:
         raise InputError(f"early_fusion: images of {image.input_shape[1]}² are too small for it")
     state = _last_output(signal) if last_step else features(signal)
     trunks = tapped(signal, state), tapped(image, pixels)
     ecg, state, pixels = branches(*trunks, channels, frozen, scaling)
-    pixels = layers.Flatten()(layers.MaxPooling2D(POOL)(pixels))
+    pool = layers.MaxPooling2D if len(pixels.shape) == 4 else layers.MaxPooling1D
+    pixels = layers.Flatten()(pool(POOL)(pixels))
     pixels = layers.Dense(256, activation="relu", name="image_features")(pixels)
     both = layers.Concatenate()([state, pixels])
     return keras.Model(ecg, two_dense_layers(both, classes, dropout), name="early_fusion")
