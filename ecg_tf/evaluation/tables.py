@@ -74,11 +74,11 @@ def format_metrics(summary, intervals):
 
 
 def format_diseases(diseases):
-    """What a network that answers NORM, too, reaches without it; `diseases` of an `Evaluation`."""
+    """How a network of which NORM is a class does without it: `diseases` of its `Evaluation`."""
     return (
-        f"Over {', '.join(diseases.class_names)} alone, to compare with networks that do not "
-        f"answer NORM: macro AUROC {format_measured(diseases, MACRO, 'auroc')}, pooled G-mean "
-        f"{format_measured(diseases, POOLED, 'g_mean')}."
+        "Without NORM, as of a network of the other classes alone: "
+        f"macro AUROC {format_measured(diseases, MACRO, 'auroc')}, "
+        f"pooled G-mean {format_measured(diseases, POOLED, 'g_mean')}."
     )
 
 
