@@ -48,6 +48,7 @@ flags.DEFINE_string(
     "weights of the positives in the loss: auto (negatives / positives of the training labels), "
     "original (the study's), none, or a,b,c,d",
 )
+flags.DEFINE_bool("norm_class", False, "a fifth class, NORM: none of the four")
 flags.DEFINE_integer("patience", Settings.patience, "epochs without a better dev loss, then stop")
 flags.DEFINE_integer("seed", Settings.seed, "of the weights, the order of the records and dropout")
 flags.DEFINE_bool("deterministic", False, "the same run twice gives the same numbers, bit by bit")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ecg_tf.data.any_ecg import SECONDS, Window, read_any, windows
+from ecg_tf.data.labels import NORMAL
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.export.runtimes import find_export, load_export
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
@@ -81,7 +82,7 @@ class Prediction:
         class_names: the classes.
         probabilities: float in [0, 1].
         thresholds: decided for at probability ≥ threshold.
-        decisions: 0 or 1; none is 1 for a normal ECG (NORM).
+        decisions: 0 or 1.
         window: the `Window` itself.
     """
 
@@ -105,9 +106,13 @@ class Prediction:
 
     @property
     def diagnoses(self):
-        """The names of the classes decided for, or NORM."""
+        """The names of the classes decided for.
+
+        Where it is none of them, NORM; but "none" of a network of which NORM is a class. Such a
+        network can decide for NORM and a disease at once, and then both are named.
+        """
         found = [name for name, one in zip(self.class_names, self.decisions, strict=True) if one]
-        return " ".join(found) or "NORM"
+        return " ".join(found) or ("none" if NORMAL in self.class_names else NORMAL)
 
     @property
     def about(self):

@@ -36,6 +36,7 @@ class Settings:
         clip_norm: largest norm of all gradients together; None for no limit.
         pos_weight: weights of the positives in the loss: "auto" (negatives / positives of the
             training labels), "original" (the study's numbers), "none", or numbers as "3,3,3,7".
+        norm_class: whether NORM, none of the four classes, is a fifth one.
         patience: epochs without a better dev loss after which training stops.
         seed: of the weights, the order of the records and dropout.
         deterministic: whether operations without a fixed order of summation are avoided.
@@ -80,6 +81,7 @@ class Settings:
     l2_decay: float = 0.0
     clip_norm: float | None = None
     pos_weight: str = "auto"
+    norm_class: bool = False
     patience: int = 20
     seed: int = 42
     deterministic: bool = False

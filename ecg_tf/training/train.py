@@ -230,6 +230,7 @@ def _open(settings, partition, takes):
         image_size=settings.image_size,
         image_backend=settings.image_backend or "pyts",
         image_cache=settings.image_cache,
+        norm_class=settings.norm_class,
     )
 
 
