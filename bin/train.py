@@ -9,6 +9,7 @@ import dataclasses
 from absl import flags
 
 from ecg_tf import app
+from ecg_tf.method import SCALINGS
 from ecg_tf.training.settings import (
     IMAGE_BACKENDS,
     MIXED_PRECISION,
@@ -47,9 +48,16 @@ flags.DEFINE_string(
     "weights of the positives in the loss: auto (negatives / positives of the training labels), "
     "original (the study's), none, or a,b,c,d",
 )
+flags.DEFINE_bool("norm_class", False, "a fifth class, NORM: none of the four")
 flags.DEFINE_integer("patience", Settings.patience, "epochs without a better dev loss, then stop")
 flags.DEFINE_integer("seed", Settings.seed, "of the weights, the order of the records and dropout")
 flags.DEFINE_bool("deterministic", False, "the same run twice gives the same numbers, bit by bit")
+flags.DEFINE_bool(
+    "augment", False, "training records shifted, scaled, noisy, or without a lead, by chance"
+)
+flags.DEFINE_float(
+    "window_seconds", None, "a signal network trains on random windows so long; whole if not given"
+)
 flags.DEFINE_float(
     "dropout", None, "of the network; its own default if not given, as the next ones"
 )
@@ -65,6 +73,13 @@ flags.DEFINE_string("image_model", None, "without -image_run: name of a fresh tr
 flags.DEFINE_list("leads", list(Settings.leads), "leads used, in order")
 flags.DEFINE_list("channels", list(Settings.channels), "images of each lead, in order")
 flags.DEFINE_integer("image_size", Settings.image_size, "height and width of the images")
+flags.DEFINE_enum(
+    "scaling",
+    Settings.scaling,
+    SCALINGS,
+    "of images and signals: record (each lead by its own range, as in the study) or millivolt "
+    "(fixed: the amplitude is kept)",
+)
 flags.DEFINE_enum(
     "image_backend",
     Settings.image_backend,

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from ecg_tf.data.labels import NORMAL
 from ecg_tf.errors import InputError
 from ecg_tf.leads import LEADS, SAMPLING_RATE
 from ecg_tf.paper import FAINT, GRID_SECONDS, TRACE, draw_paper, draw_trace, line_distance
@@ -102,9 +103,10 @@ def _levels(traces):
 
 
 def _write_header(figure, prediction):
+    color = _FOUND if _FOUND in _colors(prediction) else _TEXT
     lines = (
         (0.80, Path(prediction.window.name).name, 13, _TEXT, "bold"),
-        (0.50, prediction.diagnoses, 20, _FOUND if any(prediction.decisions) else _TEXT, "bold"),
+        (0.50, prediction.diagnoses, 20, color, "bold"),
         (0.30, prediction.about, 9, _GREY, "normal"),
         (
             0.16,
@@ -119,11 +121,16 @@ def _write_header(figure, prediction):
         figure.text(0.02, y, text, fontsize=size, color=color, fontweight=weight)
 
 
+def _colors(prediction):
+    """Of each class: red for a disease decided for, dark for NORM."""
+    decided = zip(prediction.class_names, prediction.decisions, strict=True)
+    return [(_TEXT if name == NORMAL else _FOUND) if one else FAINT for name, one in decided]
+
+
 def _draw_probabilities(axis, prediction):
     """A bar for each class, with a mark at its threshold."""
     rows = range(len(prediction.class_names))
-    colors = [_FOUND if one else FAINT for one in prediction.decisions]
-    axis.barh(rows, prediction.probabilities, color=colors, height=0.6)
+    axis.barh(rows, prediction.probabilities, color=_colors(prediction), height=0.6)
     for row, p, threshold in zip(
         rows, prediction.probabilities, prediction.thresholds, strict=True
     ):

@@ -13,7 +13,7 @@ from keras import layers
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch, Polygon
 
-from ecg_tf.layers import ECGFilter, FieldImages, ZScore
+from ecg_tf.layers import ECGFilter, FieldImages, Gain, ZScore
 from ecg_tf.models.flow import flow, output_shape, trunk
 from ecg_tf.models.frozen import Frozen
 from ecg_tf.models.layer_table import count, format_shape, kind, layer_table, totals
@@ -38,7 +38,7 @@ _COLOURS = (
     (layers.Conv2D, ("#dcebf8", "#3b74a8")),
     (layers.Dense, ("#fdebd3", "#c5812f")),
     ((layers.GRU, layers.Bidirectional), ("#e0f1da", "#57903f")),
-    ((ECGFilter, ZScore, FieldImages), ("#ece4f6", "#7d5fae")),
+    ((ECGFilter, Gain, ZScore, FieldImages), ("#ece4f6", "#7d5fae")),
     (SelfAttention, ("#fbe1e8", "#b9506c")),
     (object, _OTHER),
 )

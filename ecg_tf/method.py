@@ -15,6 +15,10 @@ CHANNELS = ("gaf", "mtf", "rp")  # the images of a lead, in the study's order
 IMAGE_SIZE = 256  # height and width
 GREY_LEVELS = 255  # images are 8-bit: floor(255 v)
 
+# How a lead's values become those of its images and its signal: "record" is the study's way, by the
+# record's own range (min-max, z-score), in which the amplitude is lost; "millivolt" keeps it.
+SCALINGS = ("record", "millivolt")
+
 MTF_BINS = 10  # of equal width over [0, 1]
 MTF_SCALE = 1 / 5  # a transition probability p is shown as p / 5
 

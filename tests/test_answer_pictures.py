@@ -8,7 +8,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.export.prediction import Prediction
 
 
-def prediction(record="a/100", start=0, of=1, ecg=None, decisions=(1, 0)):
+def prediction(record="a/100", start=0, of=1, ecg=None, decisions=(1, 0), names=("MI", "CD")):
     if ecg is None:
         ecg = np.random.default_rng(0).normal(size=(1000, 12)).astype(np.float32)
     duration, rate = 10.0 * of + 2.5, 500.0
@@ -20,7 +20,7 @@ def prediction(record="a/100", start=0, of=1, ecg=None, decisions=(1, 0)):
         simulated=False,
         simulated_training=False,
         leads=("I", "II"),
-        class_names=("MI", "CD"),
+        class_names=names,
         probabilities=(0.7, 0.2),
         thresholds=(0.5, 0.4),
         decisions=decisions,
@@ -63,6 +63,15 @@ def test_an_ecg_of_any_size_makes_a_picture_of_about_a_page(tmp_path, scale):
     ecg = scale * np.random.default_rng(0).normal(size=(1000, 12)).astype(np.float32)
     width, height = size(AnswerPictures(tmp_path, ["100"]).draw(prediction("100", ecg=ecg)))
     assert 0.5 < height / width < 2
+
+
+def test_a_disease_is_red_and_norm_is_not(tmp_path):
+    pictures = AnswerPictures(tmp_path, ["100"])
+    for decisions, is_red in (((1, 1), True), ((0, 1), False)):
+        out = pictures.draw(prediction("100", decisions=decisions, names=("MI", "NORM")))
+        with PIL.Image.open(out) as picture:
+            red = (np.asarray(picture.convert("RGB")) == (0xB3, 0x26, 0x1E)).all(axis=-1)
+        assert red.any() == is_red
 
 
 def test_missing_leads_are_left_out(tmp_path):

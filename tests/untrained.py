@@ -40,6 +40,7 @@ def untrained_run(folder, model, image_size=67, **hyperparameters):
         "leads": list(DEFAULT_LEADS),
         "channels": list(CHANNELS) if looks_at_images else None,
         "image_size": image_size if looks_at_images else None,
+        "scaling": settings.scaling,
         "simulated": True,
     }
     run = RunFolder.create(folder, settings.flagfile(), about)

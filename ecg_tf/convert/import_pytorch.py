@@ -13,7 +13,7 @@ from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.thresholds import choose_thresholds
 from ecg_tf.leads import DEFAULT_LEADS, lead_indices
-from ecg_tf.method import CHANNELS, IMAGE_SIZE, check_channels
+from ecg_tf.method import CHANNELS, IMAGE_SIZE, SCALINGS, check_channels
 from ecg_tf.models import find
 from ecg_tf.training.networks import open_trunk
 from ecg_tf.training.predict import predict_probabilities
@@ -90,6 +90,7 @@ def import_pytorch(
             "leads": list(leads),
             "channels": list(channels),
             "image_size": image_size,
+            "scaling": SCALINGS[0],
             "simulated": bool(dev and dev.simulated),
             "checkpoint": str(checkpoint),
             "checkpoint_sha256": hashlib.sha256(Path(checkpoint).read_bytes()).hexdigest(),

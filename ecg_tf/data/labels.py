@@ -7,7 +7,7 @@ import numpy as np
 from ecg_tf.errors import InputError
 
 CLASSES = ("MI", "STTC", "CD", "HYP")
-NORMAL = "NORM"  # a superclass, but no class: a record with none of the four
+NORMAL = "NORM"  # a record with none of the four; a class only where one asks for it
 
 
 def diagnostic_superclasses(scp_statements):
@@ -62,3 +62,8 @@ def label_vector(superclasses):
     A record with NORM and a disease counts as the disease; none of the four is a NORM record.
     """
     return np.array([name in superclasses for name in CLASSES], np.uint8)
+
+
+def with_norm(labels):
+    """Labels of `CLASSES`, uint8 (record, 4), with NORM, none of them, as a fifth column."""
+    return np.column_stack([labels, ~labels.any(axis=1)]).astype(np.uint8)

@@ -7,6 +7,7 @@ import numpy as np
 from absl import logging
 
 from ecg_tf.data.image_tree import ImageCache, ImageTree, is_image_tree
+from ecg_tf.data.labels import CLASSES, NORMAL, with_norm
 from ecg_tf.data.pipeline import ECGs, Images
 from ecg_tf.data.prepared import PreparedRecords, Records
 from ecg_tf.data.pyts_images import ecg_image
@@ -23,7 +24,8 @@ class Partition:
         class_names: the classes, in the order of the labels.
         simulated: True where any record is simulated.
         ecg_sha256: of the partition's ecgs; None where it is not known.
-        records: the `ecg_tf.data.prepared.Records`; None for an image tree, which has no ids.
+        records: the `ecg_tf.data.prepared.Records`, their labels as stored; None for an image
+            tree, which has no ids.
         manifest: what the preparation recorded (`ecg_tf.data.ptb_xl.Builder`); None likewise.
     """
 
@@ -45,6 +47,7 @@ def open_partition(
     image_size=IMAGE_SIZE,
     image_backend="keras",
     image_cache=None,
+    norm_class=False,
 ):
     """Open a partition of prepared records or of an image tree.
 
@@ -58,14 +61,20 @@ def open_partition(
         image_backend: for a network that takes images, of prepared records: "pyts" makes them in
             the input pipeline, "keras" leaves the ecg to a front of layers.
         image_cache: an image tree that keeps what pyts made; None for no cache.
+        norm_class: whether the labels have a fifth class, NORM: none of the four.
 
     Returns:
         The `Partition`.
 
     Raises:
         InputError: data of another kind, an empty partition, an image tree of other images or for
-            a network that takes no images.
+            a network that takes no images, NORM of other classes than the four.
     """
+    part = _open(data, partition, leads, takes, channels, image_size, image_backend, image_cache)
+    return _with_norm(part, data) if norm_class else part
+
+
+def _open(data, partition, leads, takes, channels, image_size, image_backend, image_cache):
     if is_image_tree(data):
         if takes != "image":
             raise InputError(
@@ -86,6 +95,16 @@ def open_partition(
     return Partition(
         source, prepared.class_names, prepared.simulated, sha256, records, prepared.manifest
     )
+
+
+def _with_norm(part, data):
+    if part.class_names != CLASSES:
+        raise InputError(
+            f"{data}: classes {', '.join(part.class_names)}; NORM can be a class only of "
+            f"{', '.join(CLASSES)}: it is none of these"
+        )
+    part.source.labels = with_norm(part.source.labels)
+    return dataclasses.replace(part, class_names=(*CLASSES, NORMAL))
 
 
 def _wrong_kind(folder):

@@ -68,7 +68,7 @@ def draw_patients(labels, patients=None, draws=DRAWS, seed=SEED):
     return drawn[:, patients]
 
 
-def resample(labels, probabilities, thresholds, weights):
+def resample(labels, probabilities, thresholds, weights, norm_row=True):
     """All metrics of each draw.
 
     Args:
@@ -76,6 +76,7 @@ def resample(labels, probabilities, thresholds, weights):
         probabilities: (record, class) in [0, 1].
         thresholds: (class,) in [0, 1]; they stay as they are: chosen elsewhere, on dev.
         weights: (draw, record): how often each record occurs, of `draw_patients`.
+        norm_row: False where NORM is one of the classes.
 
     Returns:
         (draw, class + 3, metric) float64, rows and metrics as in `metric_rows`.
@@ -95,7 +96,7 @@ def resample(labels, probabilities, thresholds, weights):
     as_floats = weights.astype(np.float64)  # whole numbers, and products of matrices are fast
     cells = confusion_cells(labels, decisions)
     counts = _weighted_sums(as_floats, cells)
-    norm = _weighted_sums(as_floats, norm_cells(labels, decisions))
+    norm = _weighted_sums(as_floats, norm_cells(labels, decisions)) if norm_row else None
     squares = _weighted_sums(as_floats, (probabilities - labels) ** 2)
     briers = squares / as_floats.sum(axis=1, keepdims=True)
     ranked = [

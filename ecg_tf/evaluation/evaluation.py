@@ -8,7 +8,7 @@ import pandas as pd
 
 from ecg_tf.evaluation.bootstrap import DRAWS, SEED, draw_patients, intervals, resample
 from ecg_tf.evaluation.confusion import decide
-from ecg_tf.evaluation.metrics import METRICS, summarize
+from ecg_tf.evaluation.metrics import METRICS, NORM, summarize
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,8 +60,32 @@ class Evaluation:
         See `ecg_tf.evaluation.bootstrap`.
         """
         weights = draw_patients(self.labels, self.patient_ids, self.draws, self.seed)
-        ends = intervals(resample(self.labels, self.probabilities, self.thresholds, weights))
+        norm_row = NORM not in self.class_names
+        ends = intervals(
+            resample(self.labels, self.probabilities, self.thresholds, weights, norm_row)
+        )
         return tuple(pd.DataFrame(end, self.summary.index, METRICS) for end in ends)
+
+    @functools.cached_property
+    def diseases(self):
+        """Where NORM is a class, the `Evaluation` without it; elsewhere None.
+
+        It is measured as that of a network that does not answer NORM.
+        """
+        if NORM not in self.class_names:
+            return None
+        return self.restricted([name for name in self.class_names if name != NORM])
+
+    def restricted(self, class_names):
+        """The `Evaluation` of some of the classes alone."""
+        columns = [list(self.class_names).index(name) for name in class_names]
+        return dataclasses.replace(
+            self,
+            class_names=tuple(class_names),
+            labels=self.labels[:, columns],
+            probabilities=self.probabilities[:, columns],
+            thresholds=self.thresholds[columns],
+        )
 
     @functools.cached_property
     def patients(self):

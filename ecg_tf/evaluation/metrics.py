@@ -18,7 +18,8 @@ from ecg_tf.evaluation.checks import (
 )
 from ecg_tf.evaluation.confusion import COUNTS, confusion_counts, decide, norm_counts
 
-NORM, POOLED, MACRO = "NORM", "pooled", "macro"  # the rows of a summary that are no classes
+# The rows of a summary that are no classes; but NORM may be one.
+NORM, POOLED, MACRO = "NORM", "pooled", "macro"
 
 
 def sensitivity(counts):
@@ -163,22 +164,21 @@ def metric_rows(counts, norm, scores, pooled_scores):
 
     Args:
         counts: (…, class, 4) of each class.
-        norm: (…, 4) of the NORM row.
+        norm: (…, 4) of the NORM row; None for no such row, where NORM is one of the classes.
         scores: (…, class, 3): AUROC, average precision and Brier score of each class.
         pooled_scores: (…, 3): the same over all pairs of record and class.
 
     Returns:
         (…, class + 3, metric) float64, `METRICS` of each class, of NORM, pooled and macro; see
-        `summarize`.
+        `summarize`. One row less without NORM's.
     """
     counts = np.asarray(counts)
-    rows = np.concatenate(
-        [counts, np.asarray(norm)[..., None, :], counts.sum(axis=-2, keepdims=True)], axis=-2
-    )
+    norm = [] if norm is None else [np.asarray(norm)[..., None, :]]
+    rows = np.concatenate([counts, *norm, counts.sum(axis=-2, keepdims=True)], axis=-2)
     of_counts = np.stack([metric(rows) for metric in COUNT_METRICS.values()], axis=-1)
     pooled_scores = np.asarray(pooled_scores)[..., None, :]
-    of_norm = np.full_like(pooled_scores, np.nan)  # no probability belongs to it
-    of_scores = np.concatenate([scores, of_norm, pooled_scores], axis=-2)
+    of_norm = [np.full_like(pooled_scores, np.nan) for _ in norm]  # no probability belongs to it
+    of_scores = np.concatenate([scores, *of_norm, pooled_scores], axis=-2)
     table = np.concatenate([of_counts, of_scores], axis=-1)
     macro = table[..., : counts.shape[-2], :].mean(axis=-2, keepdims=True)
     return np.concatenate([table, macro], axis=-2)
@@ -190,7 +190,8 @@ def summarize(labels, probabilities, thresholds, class_names):
     Rows: one for each class, then
         NORM: "none of the classes" as if it were a class (see `norm_cells`). It counts toward
             neither `pooled` nor `macro`. No probability belongs to it, so it has no AUROC, no
-            average precision, no Brier score and no threshold.
+            average precision, no Brier score and no threshold. Where NORM is one of the classes,
+            there is no such row: NORM's is then that of any class.
         pooled: the metrics of the counts summed over the classes (micro); its G-mean is the root
             of pooled sensitivity · pooled specificity. This is what the study calls "mean". Its
             AUROC, average precision and Brier score are those of all pairs of record and class:
@@ -207,27 +208,31 @@ def summarize(labels, probabilities, thresholds, class_names):
         labels: (record, class) 0/1.
         probabilities: (record, class) in [0, 1].
         thresholds: (class,) in [0, 1]; a class is predicted at probability ≥ threshold.
-        class_names: names of the classes, none of them NORM, pooled or macro.
+        class_names: names of the classes, none of them pooled or macro.
 
     Returns:
-        pandas.DataFrame whose index, "class", is [*class_names, "NORM", "pooled", "macro"].
+        pandas.DataFrame whose index, "class", is [*class_names, "NORM", "pooled", "macro"], each
+        once.
     """
     decisions = decide(probabilities, thresholds)
     counts = confusion_counts(labels, decisions)
-    norm = norm_counts(labels, decisions)
     class_names = check_class_names(class_names, classes=len(counts))
-    taken = {NORM, POOLED, MACRO}.intersection(class_names)
+    taken = {POOLED, MACRO}.intersection(class_names)
     if taken:
         raise InputError(f"class_names: {class_names}, {sorted(taken)} would be two rows at once")
 
     pairs = np.reshape(labels, (-1, 1)), np.reshape(probabilities, (-1, 1))
     scores = np.column_stack([score(labels, probabilities) for score in SCORES.values()])
     pooled_scores = [score(*pairs)[0] for score in SCORES.values()]
-    index = pd.Index([*class_names, NORM, POOLED, MACRO], name="class")
-    none = np.full(len(COUNTS), np.nan)
-    summary = pd.DataFrame(np.vstack([counts, norm, counts.sum(axis=0), none]), index, COUNTS)
+    of_rows = dict(zip(class_names, counts, strict=True))
+    norm = None
+    if NORM not in class_names:
+        norm = of_rows[NORM] = norm_counts(labels, decisions)
+    of_rows |= {POOLED: counts.sum(axis=0), MACRO: np.full(len(COUNTS), np.nan)}
+    index = pd.Index(of_rows, name="class")
+    summary = pd.DataFrame(np.vstack(list(of_rows.values())), index, COUNTS)
     summary[list(METRICS)] = metric_rows(counts, norm, scores, pooled_scores)
-    summary["threshold"] = [*thresholds, np.nan, np.nan, np.nan]
+    summary["threshold"] = [*thresholds, *[np.nan] * (len(index) - len(class_names))]
     return summary
 
 

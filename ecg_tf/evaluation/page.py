@@ -18,9 +18,9 @@ from ecg_tf.evaluation.markup import (
     table,
     table_row,
 )
-from ecg_tf.evaluation.metrics import MACRO, METRICS, NORM, POOLED
+from ecg_tf.evaluation.metrics import MACRO, METRICS, POOLED
 from ecg_tf.evaluation.style import MATPLOTLIB
-from ecg_tf.evaluation.tables import format_interval, format_number
+from ecg_tf.evaluation.tables import format_diseases, format_interval, format_number
 from ecg_tf.evaluation.traces import draw_traces
 from ecg_tf.evaluation.words import CLASS_WORDS, METRIC_WORDS, ROW_WORDS
 from ecg_tf.evaluation.worst import most_wrong
@@ -75,6 +75,7 @@ def _head(evaluation, title):
                 f"{_with_interval(evaluation, MACRO, 'auroc')}.",
                 "lead",
             ),
+            *([paragraph(format_diseases(evaluation.diseases))] if evaluation.diseases else []),
             paragraph(
                 f"In brackets: {LEVEL:.0%} intervals. For research, not for diagnosis.", "quiet"
             ),
@@ -148,11 +149,11 @@ def _decisions(evaluation):
     )
     head = table_row("th", ["", *COUNTS, "with the class", "predicted", "threshold"])
     rows = []
-    for name in [*evaluation.class_names, NORM]:
+    for name in summary.index.drop([POOLED, MACRO]):
         tp, fn, fp, tn = (int(count) for count in summary.loc[name, list(COUNTS)])
         cells = [tp, fn, fp, tn, _share(tp + fn, records), _share(tp + fp, records)]
         cells.append(format_number(summary.loc[name, "threshold"]))
-        rows.append(named_row(name, cells, "apart" if name == NORM else ""))
+        rows.append(named_row(name, cells, "" if name in evaluation.class_names else "apart"))
     return "\n".join(
         [
             "<h2>Decisions</h2>",
@@ -163,7 +164,7 @@ def _decisions(evaluation):
             ),
             table(head, rows),
             paragraph("; ".join(classes), "quiet"),
-            paragraph(f"{NORM}: {ROW_WORDS[NORM]}", "quiet"),
+            *_row_notes(evaluation, summary.index.drop([POOLED, MACRO])),
             "<h3>Which class is taken for which</h3>",
             embedded(
                 figures.draw_confusion(evaluation),
@@ -197,7 +198,6 @@ def _metrics(evaluation):
         rows.append(
             f'<tr class="definition"><td colspan="{columns}">{escape(definition)}</td></tr>'
         )
-    notes = [paragraph(f"{row}: {ROW_WORDS[row]}", "quiet") for row in (NORM, POOLED, MACRO)]
     return "\n".join(
         [
             "<h2>Metrics</h2>",
@@ -208,9 +208,15 @@ def _metrics(evaluation):
                 "means that these records hold too few cases to tell."
             ),
             table(head, rows, "metrics"),
-            *notes,
+            *_row_notes(evaluation, summary.index),
         ]
     )
+
+
+def _row_notes(evaluation, rows):
+    """What those of the rows mean that are no classes."""
+    own = [row for row in rows if row not in evaluation.class_names]
+    return [paragraph(f"{row}: {ROW_WORDS[row]}", "quiet") for row in own]
 
 
 def _curves(evaluation):

@@ -20,7 +20,8 @@ def write_report(directory, evaluation):
     confusion.csv: the table of `summarize`; an undefined number is an empty field.
     report.html: `make_page`.
     report.json: {"about": what was evaluated, "metrics": {row: {column: number}}, "intervals":
-        {row: {metric: [lower, upper]}}}; an undefined number is null.
+        {row: {metric: [lower, upper]}}}; an undefined number is null. Where NORM is a class, also
+        "diseases": {"metrics", "intervals"} of `Evaluation.diseases`.
 
     No number is rounded but on the page. Each file is written whole or not at all, `report.json`
     last: where it is, the report is complete. Files of an earlier report are replaced.
@@ -62,7 +63,6 @@ def _whole_counts(evaluation):
 
 
 def _content(evaluation):
-    low, high = evaluation.intervals
     about = {
         **evaluation.about,
         "patients": evaluation.patients,
@@ -72,9 +72,17 @@ def _content(evaluation):
             "unit": "record" if evaluation.patients is None else "patient",
         },
     }
+    content = {"about": about, **_numbers(evaluation)}
+    if evaluation.diseases:
+        content["diseases"] = _numbers(evaluation.diseases)
+    return content
+
+
+def _numbers(evaluation):
+    low, high = evaluation.intervals
     intervals = {
         row: {metric: [low.loc[row, metric], high.loc[row, metric]] for metric in METRICS}
         for row in low.index
     }
     metrics = _whole_counts(evaluation).to_dict(orient="index")
-    return {"about": about, "metrics": metrics, "intervals": intervals}
+    return {"metrics": metrics, "intervals": intervals}

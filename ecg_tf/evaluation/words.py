@@ -5,6 +5,7 @@ CLASS_WORDS = {
     "STTC": "ST/T change",
     "CD": "conduction disturbance",
     "HYP": "hypertrophy",
+    "NORM": "none of the others",
 }
 
 # Of each metric: its name, its definition, what is undefined (–), its source.
@@ -74,6 +75,7 @@ METRIC_WORDS = {
     ),
 }
 
+# Of the rows that are no classes.
 ROW_WORDS = {
     "NORM": "“None of the classes”, counted as if it were a class: TP, none is true and none is "
     "predicted; FN, none is true but one is predicted; FP, one is true but none is predicted; TN, "

@@ -4,7 +4,13 @@ from keras import layers
 
 from ecg_tf.models.flow import flow, output_shape
 
-_WINDOWS = (layers.Conv2D, layers.MaxPooling2D, layers.AveragePooling2D)
+_WINDOWS = (
+    layers.Conv1D,
+    layers.Conv2D,
+    layers.MaxPooling2D,
+    layers.AveragePooling1D,
+    layers.AveragePooling2D,
+)
 
 
 def cell_centres(network, name):
@@ -19,7 +25,8 @@ def cell_centres(network, name):
         name: of the layer whose output is the feature map.
 
     Returns:
-        list of float, one for each row, and so for each column; pixel 0 is the first.
+        list of float, one for each row and, in a map with both axes of the image, so for each
+        column; pixel 0 is the first.
     """
     reached = {}  # of each operation, (the first centre, pixels from one to the next)
     for step in flow(network):

@@ -9,16 +9,17 @@ def grad_cam(function, x):
     ReLU(Σ_k α_k A_k), α_k being the mean over all positions of the logit's gradient by A_k.
 
     Args:
-        function: from a tensor (batch, …) to a feature map A, (batch, row, column, channel), and
+        function: from a tensor (batch, …) to a feature map A, (batch, …, channel), and
             the logits of the class that come of it, (batch,), each record for itself.
         x: float32 (batch, …).
 
     Returns:
-        float32 array (batch, row, column), at least 0.
+        float32 array (batch, …), at least 0.
     """
     x = tf.convert_to_tensor(x)
     with tf.GradientTape() as tape:
         tape.watch(x)
         maps, logits = function(x)
-    weights = tf.reduce_mean(tape.gradient(logits, maps), axis=(1, 2), keepdims=True)
+    positions = range(1, len(maps.shape) - 1)
+    weights = tf.reduce_mean(tape.gradient(logits, maps), axis=positions, keepdims=True)
     return tf.nn.relu(tf.reduce_sum(weights * maps, axis=-1)).numpy()

@@ -7,6 +7,7 @@ import json
 import numpy as np
 
 from ecg_tf.data.any_ecg import SECONDS, Window, read_any, windows
+from ecg_tf.data.labels import NORMAL
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.export.runtimes import find_export, load_export
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
@@ -56,7 +57,7 @@ class Predictor:
         Returns:
             A dictionary of numpy arrays: `probabilities` float32 (batch, class) in [0, 1];
             `decisions` int32 (batch, class), 1 where the probability reaches the class's threshold,
-            no 1 for a normal ECG; `valid` bool (batch,), False where a lead that the network looks
+            none for a normal ECG (NORM, where it is a class); `valid` bool (batch,), False where a lead that the network looks
             at is flat or not finite, so that the answer means nothing. For one ECG they have no
             batch axis.
 
@@ -109,7 +110,7 @@ class Prediction:
         class_names: the classes.
         probabilities: float in [0, 1].
         thresholds: decided for at probability ≥ threshold.
-        decisions: 0 or 1; none is 1 for a normal ECG (NORM).
+        decisions: 0 or 1.
         window: the `Window` itself.
     """
 
@@ -133,9 +134,13 @@ class Prediction:
 
     @property
     def diagnoses(self):
-        """The names of the classes decided for, or NORM."""
+        """The names of the classes decided for.
+
+        Where it is none of them, NORM; but "none" of a network of which NORM is a class. Such a
+        network can decide for NORM and a disease at once, and then both are named.
+        """
         found = [name for name, one in zip(self.class_names, self.decisions, strict=True) if one]
-        return " ".join(found) or "NORM"
+        return " ".join(found) or ("none" if NORMAL in self.class_names else NORMAL)
 
     @property
     def about(self):

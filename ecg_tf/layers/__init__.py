@@ -4,29 +4,37 @@ They run, with the same numbers, on every Keras backend, and compute in float32 
 policy; but for the GRU they are pure `keras.ops`.
 """
 
+from ecg_tf.layers.augmentation import Augmentation, RandomWindow
 from ecg_tf.layers.bandpass import Bandpass
+from ecg_tf.layers.diagonal_band import DiagonalBand
 from ecg_tf.layers.ecg_filter import ECGFilter
 from ecg_tf.layers.ecg_image import ECGImage
-from ecg_tf.layers.ecg_signal import ECGSignal
+from ecg_tf.layers.ecg_signal import SIGNAL_SCALES, ECGSignal
 from ecg_tf.layers.field_images import FieldImages
 from ecg_tf.layers.gramian_angular_field import GramianAngularField
 from ecg_tf.layers.gru import GRU
 from ecg_tf.layers.markov_transition_field import MarkovTransitionField
 from ecg_tf.layers.recurrence_plot import RecurrencePlot
-from ecg_tf.layers.scaling import MinMax, ZScore
+from ecg_tf.layers.scaling import Gain, MinMax, Squash, ZScore
 from ecg_tf.layers.validity import valid_leads
 
 __all__ = [
     "GRU",
+    "SIGNAL_SCALES",
+    "Augmentation",
     "Bandpass",
+    "DiagonalBand",
     "ECGFilter",
     "ECGImage",
     "ECGSignal",
     "FieldImages",
+    "Gain",
     "GramianAngularField",
     "MarkovTransitionField",
     "MinMax",
+    "RandomWindow",
     "RecurrencePlot",
+    "Squash",
     "ZScore",
     "valid_leads",
 ]

@@ -4,7 +4,7 @@ import keras
 
 from ecg_tf.layers.ecg_filter import ECGFilter
 from ecg_tf.layers.field_images import FieldImages
-from ecg_tf.method import CHANNELS, IMAGE_SIZE
+from ecg_tf.method import CHANNELS, IMAGE_SIZE, SCALINGS
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
@@ -19,14 +19,15 @@ class ECGImage(keras.layers.Layer):
     Args:
         channels: which images, in which order: any of "gaf", "mtf", "rp".
         size: height and width of the images, at most `time`.
+        scaling: see `FieldImages`.
         **kwargs: as for every Keras layer.
     """
 
-    def __init__(self, channels=CHANNELS, size=IMAGE_SIZE, **kwargs):
+    def __init__(self, channels=CHANNELS, size=IMAGE_SIZE, scaling=SCALINGS[0], **kwargs):
         kwargs.setdefault("dtype", "float32")
         super().__init__(**kwargs)
         self._filter = ECGFilter()
-        self._images = FieldImages(channels, size)
+        self._images = FieldImages(channels, size, scaling)
 
     @property
     def channels(self):
@@ -46,4 +47,9 @@ class ECGImage(keras.layers.Layer):
         return self._images(self._filter(ecg))
 
     def get_config(self):
-        return {**super().get_config(), "channels": list(self.channels), "size": self.size}
+        config = {
+            "channels": list(self.channels),
+            "size": self.size,
+            "scaling": self._images.scaling,
+        }
+        return {**super().get_config(), **config}

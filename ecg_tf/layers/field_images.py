@@ -6,16 +6,17 @@ from keras import ops
 from ecg_tf.layers.gramian_angular_field import GramianAngularField
 from ecg_tf.layers.markov_transition_field import MarkovTransitionField
 from ecg_tf.layers.recurrence_plot import RecurrencePlot
-from ecg_tf.layers.scaling import MinMax
+from ecg_tf.layers.scaling import MinMax, Squash
 from ecg_tf.layers.validity import valid_leads
-from ecg_tf.method import CHANNELS, GREY_LEVELS, IMAGE_SIZE, check_channels
+from ecg_tf.method import CHANNELS, GREY_LEVELS, IMAGE_SIZE, SCALINGS, check_channels
 
 _FIELDS = {"gaf": GramianAngularField, "mtf": MarkovTransitionField, "rp": RecurrencePlot}
+_SCALES = dict(zip(SCALINGS, (MinMax, Squash), strict=True))
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
 class FieldImages(keras.layers.Layer):
-    """Filtered ECG to 8-bit images: min-max, then GAF, MTF and RP of every lead.
+    """Filtered ECG to 8-bit images: scaled to [0, 1], then GAF, MTF and RP of every lead.
 
     Image channels are lead-major: I-GAF, I-MTF, I-RP, II-GAF, … Values are floor(255 v) / 255, the
     grey levels that an 8-bit file of the image would hold, so a network may be trained on either.
@@ -27,15 +28,17 @@ class FieldImages(keras.layers.Layer):
     Args:
         channels: which images, in which order: any of "gaf", "mtf", "rp".
         size: height and width of the images, at most `time`.
+        scaling: "record" for `MinMax`, as in the study, "millivolt" for `Squash`.
         **kwargs: as for every Keras layer.
     """
 
-    def __init__(self, channels=CHANNELS, size=IMAGE_SIZE, **kwargs):
+    def __init__(self, channels=CHANNELS, size=IMAGE_SIZE, scaling=SCALINGS[0], **kwargs):
         kwargs.setdefault("dtype", "float32")
         super().__init__(**kwargs)
         self.channels = check_channels(channels)
         self.size = size
-        self._scale = MinMax()
+        self.scaling = scaling
+        self._scale = _SCALES[scaling]()
         self._fields = [_FIELDS[name](size) for name in self.channels]
 
     def build(self, input_shape):
@@ -56,4 +59,5 @@ class FieldImages(keras.layers.Layer):
         return ops.cast(levels, "float32") / GREY_LEVELS
 
     def get_config(self):
-        return {**super().get_config(), "channels": list(self.channels), "size": self.size}
+        config = {"channels": list(self.channels), "size": self.size, "scaling": self.scaling}
+        return {**super().get_config(), **config}

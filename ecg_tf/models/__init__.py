@@ -2,6 +2,7 @@
 
 from ecg_tf.models.alexnet import alexnet
 from ecg_tf.models.alexnet_attention import alexnet_attention
+from ecg_tf.models.band_resnet import band_resnet
 from ecg_tf.models.bigru import bigru
 from ecg_tf.models.early_fusion import early_fusion
 from ecg_tf.models.from_ecg import from_ecg, front
@@ -11,11 +12,13 @@ from ecg_tf.models.joint_fusion import joint_fusion
 from ecg_tf.models.late_fusion import late_fusion
 from ecg_tf.models.registry import MODELS, build, find
 from ecg_tf.models.resnet import resnet
+from ecg_tf.models.resnet1d import resnet1d
 
 __all__ = [
     "MODELS",
     "alexnet",
     "alexnet_attention",
+    "band_resnet",
     "bigru",
     "build",
     "early_fusion",
@@ -27,4 +30,5 @@ __all__ = [
     "joint_fusion",
     "late_fusion",
     "resnet",
+    "resnet1d",
 ]

@@ -4,8 +4,9 @@ import keras
 from keras import layers
 
 from ecg_tf.errors import InputError
-from ecg_tf.layers import ECGFilter, FieldImages, ZScore
+from ecg_tf.layers import SIGNAL_SCALES, ECGFilter, FieldImages
 from ecg_tf.leads import SAMPLES
+from ecg_tf.method import SCALINGS
 from ecg_tf.models.frozen import Frozen
 
 
@@ -35,7 +36,7 @@ def check_trunks(signal, image, channels):
     return classes
 
 
-def branches(signal, image, channels, frozen=()):
+def branches(signal, image, channels, frozen=(), scaling=SCALINGS[0]):
     """One ECG, band-passed once, then through both trunks.
 
     Args:
@@ -43,6 +44,7 @@ def branches(signal, image, channels, frozen=()):
         image: keras.Model from images (batch, size, size, lead * channel).
         channels: the images of each lead.
         frozen: which of "signal" and "image" are `Frozen`.
+        scaling: of images and signals, see `ecg_tf.method.SCALINGS`.
 
     Returns:
         ecg: keras.Input (batch, 1000, lead) millivolt, unfiltered.
@@ -52,8 +54,11 @@ def branches(signal, image, channels, frozen=()):
     ecg = keras.Input(signal.input_shape[1:], name="ecg", dtype="float32")
     filtered = ECGFilter(name="filtered")(ecg)
     looked_at = {
-        "signal": (signal, ZScore(name="signal")(filtered)),
-        "image": (image, FieldImages(channels, image.input_shape[1], name="image")(filtered)),
+        "signal": (signal, SIGNAL_SCALES[scaling](name="signal")(filtered)),
+        "image": (
+            image,
+            FieldImages(channels, image.input_shape[1], scaling, name="image")(filtered),
+        ),
     }
     outputs = []
     for branch, (trunk, x) in looked_at.items():

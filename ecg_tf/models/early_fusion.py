@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 from ecg_tf.errors import InputError
-from ecg_tf.method import CHANNELS
+from ecg_tf.method import CHANNELS, SCALINGS
 from ecg_tf.models.branches import (
     branches,
     check_trunks,
@@ -18,7 +18,13 @@ POOL = 3  # of the feature map
 
 
 def early_fusion(
-    signal, image, dropout=0.0, frozen=("signal", "image"), last_step=False, channels=CHANNELS
+    signal,
+    image,
+    dropout=0.0,
+    frozen=("signal", "image"),
+    last_step=False,
+    channels=CHANNELS,
+    scaling=SCALINGS[0],
 ):
     """The last feature map, pooled, and the state of the signal network, and dense layers on both.
 
@@ -32,6 +38,7 @@ def early_fusion(
         last_step: take the last GRU's output at the last sample, of whose backward half the other
             samples are still to come, as in the study's code.
         channels: the images that `image` looks at, of each lead.
+        scaling: of images and signals, see `ecg_tf.method.SCALINGS`.
 
     Returns:
         keras.Model from ecg (batch, 1000, lead) millivolt, unfiltered, to float32 logits
@@ -42,11 +49,13 @@ def early_fusion(
     """
     classes = check_trunks(signal, image, channels)
     pixels = feature_map(image)
-    if min(pixels.shape[1:3]) < POOL:
+    if min(pixels.shape[1:-1]) < POOL:
         raise InputError(f"early_fusion: images of {image.input_shape[1]}² are too small for it")
     state = _last_output(signal) if last_step else features(signal)
-    ecg, state, pixels = branches(tapped(signal, state), tapped(image, pixels), channels, frozen)
-    pixels = layers.Flatten()(layers.MaxPooling2D(POOL)(pixels))
+    trunks = tapped(signal, state), tapped(image, pixels)
+    ecg, state, pixels = branches(*trunks, channels, frozen, scaling)
+    pool = layers.MaxPooling2D if len(pixels.shape) == 4 else layers.MaxPooling1D
+    pixels = layers.Flatten()(pool(POOL)(pixels))
     pixels = layers.Dense(256, activation="relu", name="image_features")(pixels)
     both = layers.Concatenate()([state, pixels])
     return keras.Model(ecg, two_dense_layers(both, classes, dropout), name="early_fusion")

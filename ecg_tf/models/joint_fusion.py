@@ -3,11 +3,11 @@
 import keras
 from keras import layers
 
-from ecg_tf.method import CHANNELS
+from ecg_tf.method import CHANNELS, SCALINGS
 from ecg_tf.models.branches import branches, check_trunks, features, tapped, two_dense_layers
 
 
-def joint_fusion(signal, image, dropout=0.0, channels=CHANNELS):
+def joint_fusion(signal, image, dropout=0.0, channels=CHANNELS, scaling=SCALINGS[0]):
     """What both networks compute their logits from, and dense layers on both; all is trained.
 
     Args:
@@ -15,6 +15,7 @@ def joint_fusion(signal, image, dropout=0.0, channels=CHANNELS):
         image: an image network of the same leads and classes, such as `alexnet()`; likewise.
         dropout: share of the units dropped after each dense layer on both.
         channels: the images that `image` looks at, of each lead.
+        scaling: of images and signals, see `ecg_tf.method.SCALINGS`.
 
     Returns:
         keras.Model from ecg (batch, 1000, lead) millivolt, unfiltered, to float32 logits
@@ -25,7 +26,7 @@ def joint_fusion(signal, image, dropout=0.0, channels=CHANNELS):
     """
     classes = check_trunks(signal, image, channels)
     trunks = [tapped(network, features(network)) for network in (signal, image)]
-    ecg, state, pixels = branches(*trunks, channels)
+    ecg, state, pixels = branches(*trunks, channels, scaling=scaling)
     pixels = layers.Dense(768, activation="relu", name="image_features")(pixels)
     both = layers.Concatenate()([state, pixels])
     return keras.Model(ecg, two_dense_layers(both, classes, dropout), name="joint_fusion")

@@ -3,12 +3,18 @@
 import keras
 from keras import layers
 
-from ecg_tf.method import CHANNELS
+from ecg_tf.method import CHANNELS, SCALINGS
 from ecg_tf.models.branches import branches, check_trunks
 
 
 def late_fusion(
-    signal, image, hidden=512, dropout=0.0, frozen=("signal", "image"), channels=CHANNELS
+    signal,
+    image,
+    hidden=512,
+    dropout=0.0,
+    frozen=("signal", "image"),
+    channels=CHANNELS,
+    scaling=SCALINGS[0],
 ):
     """The probabilities of both networks, and a dense layer that weighs them up.
 
@@ -19,6 +25,7 @@ def late_fusion(
         dropout: share of its units dropped.
         frozen: which trunks stay as they are (see `Frozen`), as in the study: "signal", "image".
         channels: the images that `image` looks at, of each lead.
+        scaling: of images and signals, see `ecg_tf.method.SCALINGS`.
 
     Returns:
         keras.Model from ecg (batch, 1000, lead) millivolt, unfiltered, to float32 logits
@@ -28,7 +35,7 @@ def late_fusion(
         InputError: trunks that do not fit together.
     """
     classes = check_trunks(signal, image, channels)
-    ecg, *logits = branches(signal, image, channels, frozen)
+    ecg, *logits = branches(signal, image, channels, frozen, scaling)
     probabilities = [layers.Activation("sigmoid", dtype="float32")(x) for x in logits]
     x = layers.Concatenate(name="probabilities")(probabilities)
     x = layers.Dense(hidden, activation="relu", name="hidden")(x)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ecg_tf.errors import InputError
 from ecg_tf.models.alexnet import alexnet
 from ecg_tf.models.alexnet_attention import alexnet_attention
+from ecg_tf.models.band_resnet import band_resnet
 from ecg_tf.models.bigru import bigru
 from ecg_tf.models.early_fusion import early_fusion
 from ecg_tf.models.gru import gru
@@ -14,6 +15,7 @@ from ecg_tf.models.gru_attention import gru_attention
 from ecg_tf.models.joint_fusion import joint_fusion
 from ecg_tf.models.late_fusion import late_fusion
 from ecg_tf.models.resnet import resnet
+from ecg_tf.models.resnet1d import resnet1d
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,9 +45,11 @@ MODELS = {
     "alexnet": Entry(alexnet, takes="image", xla_on_cpu=True),
     "alexnet_attention": Entry(alexnet_attention, takes="image", xla_on_cpu=True),
     "resnet": Entry(resnet, takes="image"),
+    "band_resnet": Entry(band_resnet, takes="image", xla_on_cpu=True),
     "gru": Entry(gru, takes="signal"),
     "bigru": Entry(bigru, takes="signal"),
     "gru_attention": Entry(gru_attention, takes="signal"),
+    "resnet1d": Entry(resnet1d, takes="signal", xla_on_cpu=True),
     "late_fusion": Entry(late_fusion, takes="ecg"),
     "early_fusion": Entry(early_fusion, takes="ecg"),
     "joint_fusion": Entry(joint_fusion, takes="ecg"),

@@ -15,8 +15,10 @@ _POOLED = ("sensitivity", "specificity", "g_mean")
 def make_card(name, description, about, manifest, evaluation, records, float16, answer, files):
     """All that card.json holds.
 
-    A number with its interval is {"value": number, "interval": [lower, upper]}: 95 %, a bootstrap
-    over patients.
+    All figures but the AUROC of each class are of the diseases: where NORM is a class, too, it does
+    not count, so that networks with and without it can be compared; "macro_auroc_with_norm" is then
+    the mean over all classes. A number with its interval is {"value": number, "interval": [lower,
+    upper]}: 95 %, a bootstrap over patients.
 
     Args:
         name: of the shipped network.
@@ -32,7 +34,23 @@ def make_card(name, description, about, manifest, evaluation, records, float16, 
     Returns:
         A dictionary for `ecg_tf.evaluation.plain_json`.
     """
-    groups = subgroups(evaluation, records.sex, records.age)
+    diseases = evaluation.diseases or evaluation
+    groups = subgroups(diseases, records.sex, records.age)
+    figures = {
+        "partition": evaluation.about["partition"],
+        "folds": evaluation.about["folds"],
+        "records": evaluation.about["records"],
+        "patients": evaluation.patients,
+        "bootstrap_draws": evaluation.draws,
+        "thresholds": dict(zip(evaluation.class_names, evaluation.thresholds, strict=True)),
+        "macro_auroc": _with_interval(diseases, MACRO, "auroc"),
+        "auroc": {
+            label: _with_interval(evaluation, label, "auroc") for label in evaluation.class_names
+        },
+        "pooled": {metric: _with_interval(diseases, POOLED, metric) for metric in _POOLED},
+    }
+    if diseases is not evaluation:
+        figures["macro_auroc_with_norm"] = _with_interval(evaluation, MACRO, "auroc")
     return {
         "name": name,
         "description": description,
@@ -48,20 +66,7 @@ def make_card(name, description, about, manifest, evaluation, records, float16, 
             "ecg_sha256": about["ecg_sha256"],
         },
         "licence": LICENCE,
-        "figures": {
-            "partition": evaluation.about["partition"],
-            "folds": evaluation.about["folds"],
-            "records": evaluation.about["records"],
-            "patients": evaluation.patients,
-            "bootstrap_draws": evaluation.draws,
-            "thresholds": dict(zip(evaluation.class_names, evaluation.thresholds, strict=True)),
-            "macro_auroc": _with_interval(evaluation, MACRO, "auroc"),
-            "auroc": {
-                label: _with_interval(evaluation, label, "auroc")
-                for label in evaluation.class_names
-            },
-            "pooled": {metric: _with_interval(evaluation, POOLED, metric) for metric in _POOLED},
-        },
+        "figures": figures,
         "subgroups": {
             kind: {group: _of_group(part) for group, part in parts.items()}
             for kind, parts in groups.items()

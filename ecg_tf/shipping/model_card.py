@@ -61,6 +61,8 @@ def _section(card):
     pooled, folds = figures["pooled"], data["folds"]
     of_classes = [["AUROC, macro", _cell(figures["macro_auroc"])]]
     of_classes += [[f"AUROC, {name}", _cell(value)] for name, value in figures["auroc"].items()]
+    if "macro_auroc_with_norm" in figures:
+        of_classes.append(["AUROC, macro with NORM", _cell(figures["macro_auroc_with_norm"])])
     of_classes += [
         [f"{words}, pooled", _cell(pooled[metric])]
         for metric, words in (

@@ -90,20 +90,45 @@ class LowerOnPlateau(keras.callbacks.Callback):
         self.model.optimizer.learning_rate = plateau_rate(self._rate, losses, self._patience)
 
 
+class CopyWeights(keras.callbacks.Callback):
+    """Gives the weights of the network in training to the one that is judged and saved.
+
+    Args:
+        network: the network in training, which `model` holds.
+        kept: the same network under the float32 policy and for whole records; may be `network`.
+    """
+
+    def __init__(self, network, kept):
+        super().__init__()
+        self._network, self._kept = network, kept
+
+    def on_train_begin(self, logs=None):
+        self._copy()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._copy()
+
+    def _copy(self):
+        if self._kept is not self._network:
+            self._kept.set_weights(self._network.get_weights())
+
+
 class ScoreDev(keras.callbacks.Callback):
     """Adds to an epoch's logs how the network does on dev, its learning rate and its seconds.
 
     These are `val_loss`, `val_auroc` (mean over the classes), `val_auroc_MI` and so on.
 
     Args:
+        judged: keras.Model from what `batches` hold to logits.
         batches: tf.data.Dataset of the dev partition.
         labels: uint8 (record, class) of it.
         class_names: the classes.
         loss: the loss of training.
     """
 
-    def __init__(self, batches, labels, class_names, loss):
+    def __init__(self, judged, batches, labels, class_names, loss):
         super().__init__()
+        self._judged = judged
         self._batches, self._labels = batches, labels
         self._class_names, self._loss = class_names, loss
 
@@ -111,7 +136,7 @@ class ScoreDev(keras.callbacks.Callback):
         self._start = time.monotonic()
 
     def on_epoch_end(self, epoch, logs=None):
-        logits = self.model.predict(self._batches, verbose=0)
+        logits = self._judged.predict(self._batches, verbose=0)
         logs["val_loss"] = float(self._loss(self._labels.astype("float32"), logits))
         scores = auroc(self._labels, np.asarray(keras.ops.sigmoid(logits)))
         logs["val_auroc"] = float(np.mean(scores))
@@ -129,16 +154,15 @@ class KeepRun(keras.callbacks.Callback):
 
     Args:
         run: the `RunFolder`.
-        network: the network in training, which `model` holds.
-        float32_network: one of the same shape under the float32 policy, which is what is saved.
+        network: the network to save.
         history: the list of epochs so far, to which this adds.
         patience: epochs without a lower dev loss after which training ends.
     """
 
-    def __init__(self, run, network, float32_network, history, patience):
+    def __init__(self, run, network, history, patience):
         super().__init__()
         self._run, self._history, self._patience = run, history, patience
-        self._network, self._float32_network = network, float32_network
+        self._network = network
 
     @property
     def best(self):
@@ -163,8 +187,6 @@ class KeepRun(keras.callbacks.Callback):
 
     def _write(self):
         if self.best == len(self._history) - 1:
-            if self._float32_network is not self._network:
-                self._float32_network.set_weights(self._network.get_weights())
-            self._run.save_network(self._float32_network)
+            self._run.save_network(self._network)
         self._run.save_history(self._history)
         plot_loss(self._run)

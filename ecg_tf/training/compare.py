@@ -1,11 +1,13 @@
 """Compare finished runs on a partition."""
 
 import dataclasses
+import statistics
 from pathlib import Path
 
 import keras
 from absl import logging
 
+from ecg_tf.data.labels import NORMAL
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.comparison.compared_run import FUSION, IMAGE, SIGNAL, ComparedRun
 from ecg_tf.evaluation.comparison.comparison import Comparison
@@ -20,6 +22,8 @@ _KINDS = {"signal": SIGNAL, "image": IMAGE, "ecg": FUSION}  # by what the networ
 def compare(paths, data, partition="test"):
     """Evaluate runs on the same records and compare them.
 
+    Where NORM is a class of some runs only, all are compared by the four.
+
     Args:
         paths: two or more run folders, "pretrained:NAME" among them for shipped networks.
         data: a folder of prepared records, or, if all runs look at its images, an image tree.
@@ -31,16 +35,18 @@ def compare(paths, data, partition="test"):
 
     Raises:
         InputError: fewer than two runs or one twice; a run that is not finished, that was trained
-            on other data than the first, or whose classes or input are not those of `data`.
+            on other data than the first, or whose classes (but for NORM) or input are not those of
+            `data`.
     """
     _check_different(paths)
     runs = [RunFolder.open(path) for path in paths]
     for run in runs[1:]:
         _check_trained_alike(runs[0], run)
+    class_names = min((run.about["class_names"] for run in runs), key=len)
     compared = []
     for name, path, run in zip(_names(paths, runs), paths, runs, strict=True):
         logging.info("%s: predicting the %s partition", name, partition)
-        compared.append(_compared(name, path, run, data, partition))
+        compared.append(_compared(name, path, run, data, partition, class_names))
         keras.backend.clear_session()  # its graph; there may be many runs
     return Comparison(compared)
 
@@ -62,7 +68,7 @@ def representation(takes, channels):
     return " + ".join(channel.upper() for channel in channels)
 
 
-def _compared(name, path, run, data, partition):
+def _compared(name, path, run, data, partition, class_names):
     about, history = run.about, _history(run)
     takes = find(about["model"]).takes
     try:
@@ -74,16 +80,24 @@ def _compared(name, path, run, data, partition):
         kind=_KINDS[takes],
         representation=representation(takes, about["channels"]),
         network=about["model"],
-        evaluation=dataclasses.replace(evaluation, ecg=None),  # 26 MB that no comparison shows
+        # without the ecgs, 26 MB that no comparison shows
+        evaluation=dataclasses.replace(evaluation.restricted(class_names), ecg=None),
         parameters=about.get("parameters"),
         seconds=history and sum(history["seconds"]),
-        dev_auroc=history and _kept(history["val_auroc"], history["val_loss"]),
+        dev_auroc=history and _kept(_macro_auroc(history, class_names), history["val_loss"]),
+        left_out=tuple(name for name in about["class_names"] if name not in class_names),
     )
 
 
 def _history(run):
     """history.csv; None for weights from elsewhere."""
     return run.history() if run.has_history else None
+
+
+def _macro_auroc(history, class_names):
+    """Mean AUROC of the classes on dev, a number for each epoch."""
+    columns = [history[f"val_auroc_{name}"] for name in class_names]
+    return [statistics.fmean(epoch) for epoch in zip(*columns, strict=True)]
 
 
 def _kept(values, losses):
@@ -119,7 +133,7 @@ def _check_trained_alike(first, other):
             f"{expected}; what they differ by would not be the networks alone"
         )
     names, expected = other.about["class_names"], first.about["class_names"]
-    if names != expected:
+    if not set(names) ^ set(expected) <= {NORMAL}:
         raise InputError(
             f"{other.path}: classes {', '.join(names)}, but {first.path} has {', '.join(expected)}"
         )

@@ -1,5 +1,6 @@
 """Evaluate a finished run on a partition."""
 
+from ecg_tf.data.labels import NORMAL
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.evaluation import Evaluation
@@ -92,6 +93,7 @@ def _open(run, data, partition):
         takes=find(about["model"]).takes,
         channels=about["channels"],
         image_size=about["image_size"],
+        norm_class=NORMAL in about["class_names"],
     )
     if list(part.class_names) != about["class_names"]:
         raise InputError(

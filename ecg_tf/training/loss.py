@@ -42,7 +42,7 @@ def positive_weights(choice, labels, class_names):
 
     Args:
         choice: "auto" (negatives / positives of `labels`), "original" (the study's numbers, for
-            MI, STTC, CD, HYP), "none" (all 1), or numbers as "2.9,3.1,3.4,7.1".
+            MI, STTC, CD, HYP alone), "none" (all 1), or numbers as "2.9,3.1,3.4,7.1".
         labels: (record, class) 0/1, of the training partition.
         class_names: names of the classes.
 
@@ -50,7 +50,8 @@ def positive_weights(choice, labels, class_names):
         float64 (class,).
 
     Raises:
-        InputError: a choice that is none of these, or "auto" with a class that never occurs.
+        InputError: a choice that is none of these, "auto" with a class that never occurs, or
+            "original" with other classes than four.
     """
     classes = len(class_names)
     if choice == "auto":
@@ -66,6 +67,11 @@ def positive_weights(choice, labels, class_names):
         return np.ones(classes)
     if choice == "original":
         weights = np.array(ORIGINAL_POS_WEIGHT)
+        if classes != len(weights):
+            raise InputError(
+                f"pos_weight original: the study's numbers are for {len(weights)} classes, here "
+                f"are {', '.join(class_names)}; choose auto, none or {classes} numbers"
+            )
     else:
         try:
             weights = np.array([float(number) for number in choice.split(",")])

@@ -15,13 +15,14 @@ FRESH_TRUNKS = {"signal": "bigru", "image": "alexnet"}  # if neither a run nor a
 _OF_TRUNKS = {"signal": ("hidden_size", "num_layers"), "image": ("nb_filters",)}
 
 
-def build_network(settings, class_names, policy="float32"):
+def build_network(settings, class_names, policy="float32", samples=SAMPLES):
     """The network of the settings, its weights drawn from Keras' seed, or its trunks' from runs.
 
     Args:
         settings: `ecg_tf.training.settings.Settings`.
         class_names: the classes it answers.
         policy: name of the Keras dtype policy.
+        samples: length of the signals that a signal network takes; its weights do not depend on it.
 
     Returns:
         keras.Model to float32 logits (batch, class).
@@ -37,7 +38,7 @@ def build_network(settings, class_names, policy="float32"):
     with _dtype_policy(policy):
         if entry.takes != "ecg":
             _refuse_trunks(settings)
-            shape = _input_shape(settings, entry.takes)
+            shape = _input_shape(settings, entry.takes, samples)
             return build(settings.model, shape, len(class_names), **given)
         trunks, frozen = {}, []
         for branch, names in _OF_TRUNKS.items():
@@ -49,7 +50,13 @@ def build_network(settings, class_names, policy="float32"):
                 frozen.append(branch)
         if "frozen" in entry.hyperparameters:
             given["frozen"] = tuple(frozen)
-        return build(settings.model, **trunks, channels=settings.channels, **given)
+        return build(
+            settings.model,
+            **trunks,
+            channels=settings.channels,
+            scaling=settings.scaling,
+            **given,
+        )
 
 
 @contextlib.contextmanager
@@ -69,10 +76,10 @@ def _refuse_trunks(settings):
                 raise InputError(f"{flag}: {settings.model} has no trunks")
 
 
-def _input_shape(settings, takes):
+def _input_shape(settings, takes, samples=SAMPLES):
     """What a network looks at, without the batch axis."""
     if takes == "signal":
-        return SAMPLES, len(settings.leads)
+        return samples, len(settings.leads)
     size = settings.image_size
     return size, size, len(settings.leads) * len(settings.channels)
 
@@ -89,7 +96,11 @@ def _trunk_of_run(settings, branch, class_names, own):
     for flag, value in {**own, f"{branch}_model": getattr(settings, f"{branch}_model")}.items():
         if value is not None:
             raise InputError(f"{flag} {value}: the {branch} trunk comes from {branch}_run {path}")
-    wanted = {"class_names": list(class_names), "leads": list(settings.leads)}
+    wanted = {
+        "class_names": list(class_names),
+        "leads": list(settings.leads),
+        "scaling": settings.scaling,
+    }
     if branch == "image":
         wanted |= {"channels": list(settings.channels), "image_size": settings.image_size}
     run = open_trunk(branch, path, wanted)

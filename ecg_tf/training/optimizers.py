@@ -1,4 +1,4 @@
-"""SGD and Adam as PyTorch means them."""
+"""SGD, Adam and AdamW as PyTorch means them."""
 
 import keras
 
@@ -26,13 +26,15 @@ class Adam(_L2, keras.optimizers.Adam):
 
 
 def optimizer(name, learning_rate, l2_decay=0.0, clip_norm=None, scale_loss=False):
-    """The study's optimisers.
+    """The study's optimisers, and AdamW.
 
     Args:
-        name: "sgd" (no momentum) or "adam" (betas .9 and .999, epsilon 1e-8).
+        name: "sgd" (no momentum), "adam" or "adamw" (betas .9 and .999, epsilon 1e-8).
         learning_rate: a number or a Keras schedule.
         l2_decay: l2_decay / 2 times the squared norm of all weights is added to the loss, through
-            its gradient only: reported losses do not hold it.
+            its gradient only: reported losses do not hold it. Under "adamw" all weights lose
+            l2_decay times the learning rate of themselves in every step instead (Loshchilov &
+            Hutter 2019, "Decoupled weight decay regularization").
         clip_norm: where all gradients of the loss together have a larger norm, they are scaled down
             to this one; None for no limit.
         scale_loss: whether the loss is multiplied before its gradients are taken, and these divided
@@ -40,7 +42,12 @@ def optimizer(name, learning_rate, l2_decay=0.0, clip_norm=None, scale_loss=Fals
     """
     if name == "sgd":
         chosen = SGD(learning_rate, global_clipnorm=clip_norm)
+    elif name == "adamw":
+        chosen = keras.optimizers.AdamW(
+            learning_rate, weight_decay=l2_decay, epsilon=1e-8, global_clipnorm=clip_norm
+        )
     else:
         chosen = Adam(learning_rate, epsilon=1e-8, global_clipnorm=clip_norm)
-    chosen.l2_decay = l2_decay
+    if name != "adamw":
+        chosen.l2_decay = l2_decay
     return keras.optimizers.LossScaleOptimizer(chosen) if scale_loss else chosen

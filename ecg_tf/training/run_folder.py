@@ -176,7 +176,8 @@ class RunFolder:
     def front(self):
         """The layer that makes the network's input from the raw ecg of the run's leads."""
         about = self.about
-        return front(find(about["model"]).takes, about["channels"], about["image_size"])
+        takes = find(about["model"]).takes
+        return front(takes, about["channels"], about["image_size"], about["scaling"])
 
     def save_network(self, network):
         """Write model.keras, whole or not at all."""

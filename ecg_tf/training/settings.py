@@ -3,10 +3,10 @@
 import dataclasses
 
 from ecg_tf.errors import InputError
-from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, lead_indices
-from ecg_tf.method import CHANNELS, IMAGE_SIZE, check_channels
+from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, SAMPLING_RATE, lead_indices
+from ecg_tf.method import CHANNELS, IMAGE_SIZE, SCALINGS, check_channels
 
-OPTIMIZERS = ("sgd", "adam")
+OPTIMIZERS = ("sgd", "adam", "adamw")
 IMAGE_BACKENDS = ("pyts", "keras")
 MIXED_PRECISION = ("auto", "none", "float16", "bfloat16")
 SCHEDULES = ("constant", "cosine", "plateau")
@@ -31,14 +31,19 @@ class Settings:
             step), or "plateau" (`ecg_tf.training.schedules.plateau_rate`).
         warmup_epochs: of "cosine": so many in which the rate first rises from 0.
         plateau_patience: of "plateau": epochs without a better dev loss that lower the rate.
-        optimizer: "sgd" or "adam".
+        optimizer: "sgd", "adam" or "adamw".
         l2_decay: weight of the L2 penalty, as PyTorch's weight_decay.
         clip_norm: largest norm of all gradients together; None for no limit.
         pos_weight: weights of the positives in the loss: "auto" (negatives / positives of the
             training labels), "original" (the study's numbers), "none", or numbers as "3,3,3,7".
+        norm_class: whether NORM, none of the four classes, is a fifth one.
         patience: epochs without a better dev loss after which training stops.
         seed: of the weights, the order of the records and dropout.
         deterministic: whether operations without a fixed order of summation are avoided.
+        augment: whether every training record is a little different each time
+            (`ecg_tf.layers.Augmentation`).
+        window_seconds: a signal network trains on random windows of this length, and is judged on
+            whole records; None for whole records.
         dropout: of the network; None for the network's own default.
         nb_filters: of the first convolution; None for the network's own default.
         hidden_size: units of each GRU; None for the network's own default.
@@ -50,6 +55,8 @@ class Settings:
         leads: the leads used, in order.
         channels: the images made of each lead.
         image_size: height and width of the images.
+        scaling: of images and signals: "record" (the study's: each lead by its own range) or
+            "millivolt" (fixed, so that the amplitude is kept).
         image_backend: "pyts" (in the input pipeline) or "keras" (layers before the network); None
             for pyts, or keras where a two-branch network makes its images itself.
         image_cache: an image tree that keeps the images pyts made; None for no cache.
@@ -74,9 +81,12 @@ class Settings:
     l2_decay: float = 0.0
     clip_norm: float | None = None
     pos_weight: str = "auto"
+    norm_class: bool = False
     patience: int = 20
     seed: int = 42
     deterministic: bool = False
+    augment: bool = False
+    window_seconds: float | None = None
     dropout: float | None = None
     nb_filters: int | None = None
     hidden_size: int | None = None
@@ -88,6 +98,7 @@ class Settings:
     leads: tuple = DEFAULT_LEADS
     channels: tuple = CHANNELS
     image_size: int = IMAGE_SIZE
+    scaling: str = SCALINGS[0]
     image_backend: str | None = None
     image_cache: str | None = None
     mixed_precision: str = "auto"
@@ -107,6 +118,8 @@ class Settings:
             self._check(name, "more than 0", lambda value: value > 0)
         self._check("image_size", f"1 to {SAMPLES}", lambda value: 1 <= value <= SAMPLES)
         self._check("dropout", "at least 0 and less than 1", lambda value: 0 <= value < 1)
+        whole = SAMPLES / SAMPLING_RATE
+        self._check("window_seconds", f"0.5 to {whole:g}", lambda value: 0.5 <= value <= whole)
         longest = self.epochs if self.schedule == "cosine" else 0
         self._check(
             "warmup_epochs",
@@ -116,6 +129,7 @@ class Settings:
         for name, choices in (
             ("schedule", SCHEDULES),
             ("optimizer", OPTIMIZERS),
+            ("scaling", SCALINGS),
             ("image_backend", IMAGE_BACKENDS),
             ("mixed_precision", MIXED_PRECISION),
             ("strategy", STRATEGIES),

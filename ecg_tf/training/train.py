@@ -14,8 +14,18 @@ from ecg_tf.data.pipeline import ECGs, evaluation_batches, steps_per_epoch, trai
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.thresholds import choose_thresholds
+from ecg_tf.layers import Augmentation, RandomWindow
+from ecg_tf.leads import SAMPLES, SAMPLING_RATE
+from ecg_tf.method import SCALINGS
 from ecg_tf.models import find, from_ecg, front
-from ecg_tf.training.callbacks import KeepRun, LeaveOnSignal, LowerOnPlateau, ScoreDev, WatchLoss
+from ecg_tf.training.callbacks import (
+    CopyWeights,
+    KeepRun,
+    LeaveOnSignal,
+    LowerOnPlateau,
+    ScoreDev,
+    WatchLoss,
+)
 from ecg_tf.training.devices import distribution, dtype_policy, exact_float32, use_devices
 from ecg_tf.training.loss import WeightedCrossEntropy, positive_weights
 from ecg_tf.training.networks import build_network
@@ -58,6 +68,7 @@ def train(settings, overwrite=False):
     keras.utils.set_random_seed(settings.seed)
     takes = find(settings.model).takes
     _check_image_flags(settings, takes)
+    _check_augmentation(settings, takes)
     partitions = {name: _open(settings, name, takes) for name in ("train", "dev")}
     data, train_source = partitions["train"], partitions["train"].source
     dev_source = partitions["dev"].source
@@ -74,20 +85,24 @@ def train(settings, overwrite=False):
         )
     # XLA's programs do not run in replicas on CPUs.
     xla = find(settings.model).xla_on_cpu and not gpu and settings.strategy == "none"
+    jit_compile = True if xla else "auto"
     with strategy.scope():
-        network = float32_network = build_network(settings, data.class_names, policy)
-        model = network
+        network = kept = build_network(settings, data.class_names, policy, _samples(settings))
+        if policy != "float32" or settings.window_seconds is not None:
+            kept = build_network(settings, data.class_names)  # the one that is judged and saved
+        model, judged = network, kept
         if isinstance(train_source, ECGs):
-            before = front(takes, settings.channels, settings.image_size)
-            model = from_ecg(network, before, len(settings.leads))
+            before = front(takes, settings.channels, settings.image_size, settings.scaling)
+            leads = len(settings.leads)
+            model = from_ecg(network, before, leads, *_augmentation(settings))
+            judged = from_ecg(kept, before, leads)
+        judged.compile(jit_compile=jit_compile)
         model.compile(
             _optimizer(settings, policy, steps),
             loss,
             auto_scale_loss=False,
-            jit_compile=True if xla else "auto",
+            jit_compile=jit_compile,
         )
-    if policy != "float32":  # the one that is saved
-        float32_network = build_network(settings, data.class_names)
 
     with run.locked(), train_source.clear_errors(), dev_source.clear_errors():
         about = _about(settings, partitions, network, policy, pos_weight)
@@ -101,7 +116,7 @@ def train(settings, overwrite=False):
             run.save_flags(settings.flagfile())
         history = restore_state(run, model)
         _say_what_is_done(settings, partitions, network, policy, pos_weight, history)
-        keep = KeepRun(run, network, float32_network, history, settings.patience)
+        keep = KeepRun(run, kept, history, settings.patience)
         if not keep.is_patience_spent:
             with LeaveOnSignal(run) as leave:
                 model.fit(
@@ -116,7 +131,9 @@ def train(settings, overwrite=False):
                     callbacks=[
                         *_schedule(settings, history),
                         WatchLoss(),
+                        CopyWeights(network, kept),
                         ScoreDev(
+                            judged,
                             evaluation_batches(dev_source, settings.batch_size),
                             dev_source.labels,
                             data.class_names,
@@ -172,6 +189,37 @@ def _check_image_flags(settings, takes):
         )
 
 
+def _check_augmentation(settings, takes):
+    """An InputError for flags on the training ecgs that cannot have an effect."""
+    if settings.window_seconds is not None and takes != "signal":
+        raise InputError(
+            f"window_seconds {settings.window_seconds:g}: {settings.model} takes the {takes}; only "
+            "networks of signals train on windows"
+        )
+    made_before = is_image_tree(settings.data) or settings.image_backend != "keras"
+    if takes == "image" and made_before:
+        for flag, usual in (("augment", False), ("scaling", SCALINGS[0])):
+            value = getattr(settings, flag)
+            if value != usual:
+                raise InputError(
+                    f"{flag} {value}: expected prepared records and image_backend keras; images "
+                    "in files or by pyts are those of the study"
+                )
+
+
+def _samples(settings):
+    """Length of the signals that are trained on."""
+    seconds = settings.window_seconds
+    return SAMPLES if seconds is None else round(seconds * SAMPLING_RATE)
+
+
+def _augmentation(settings):
+    """The layers before and after the front in training; None for those not asked for."""
+    augmentation = Augmentation() if settings.augment else None
+    window = RandomWindow(_samples(settings)) if settings.window_seconds is not None else None
+    return augmentation, window
+
+
 def _open(settings, partition, takes):
     return open_partition(
         settings.data,
@@ -182,6 +230,7 @@ def _open(settings, partition, takes):
         image_size=settings.image_size,
         image_backend=settings.image_backend or "pyts",
         image_cache=settings.image_cache,
+        norm_class=settings.norm_class,
     )
 
 
@@ -217,6 +266,7 @@ def _about(settings, partitions, network, policy, pos_weight):
         "leads": list(settings.leads),
         "channels": None if takes == "signal" else list(settings.channels),
         "image_size": None if takes == "signal" else settings.image_size,
+        "scaling": settings.scaling,
         "simulated": data.simulated,
         "records": {name: len(part.source) for name, part in partitions.items()},
         "ecg_sha256": {name: part.ecg_sha256 for name, part in partitions.items()},

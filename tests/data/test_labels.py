@@ -1,5 +1,6 @@
 """Labels by the rule of Wagner et al. 2020, on rows written by hand and on PTB-XL's own CSVs."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -8,6 +9,7 @@ from ecg_tf.data.labels import (
     diagnostic_superclasses,
     label_vector,
     record_superclasses,
+    with_norm,
 )
 from ecg_tf.errors import InputError
 
@@ -113,3 +115,24 @@ def test_counts_of_ptb_xl_1_0_3_are_the_published_ones(ptbxl_tables):
     kept = superclasses.map(len) > 0
     assert (train.sum(), dev.sum()) == (17418, 2183)
     assert ((train & kept).sum(), (dev & kept).sum()) == (17084, 2146)
+
+
+def test_norm_is_none_of_the_four():
+    labels = np.array([[0, 0, 0, 0], [0, 0, 1, 0], [1, 1, 1, 1]], np.uint8)
+    expected = [[0, 0, 0, 0, 1], [0, 0, 1, 0, 0], [1, 1, 1, 1, 0]]
+    found = with_norm(labels)
+    assert found.dtype == np.uint8
+    assert found.tolist() == expected
+
+
+def test_norm_differs_from_ptb_xls_own_as_documented(ptbxl_tables):
+    """The README's numbers, of fold 9."""
+    database, statements = ptbxl_tables
+    superclass_of = diagnostic_superclasses(statements)
+    codes = database.loc[database["strat_fold"] == 9, "scp_codes"]
+    superclasses = [record_superclasses(text, superclass_of) for text in codes]
+    superclasses = [found for found in superclasses if found]
+    norm = with_norm(np.stack([label_vector(found) for found in superclasses]))[:, 4]
+    own = np.array(["NORM" in found for found in superclasses])
+    assert (len(norm), norm.sum(), (norm != own).sum()) == (2146, 914, 41)
+    assert own[norm == 1].all()

@@ -1,5 +1,7 @@
 """Evaluations that several tests look at."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,20 @@ def evaluation(about):
         ecg=generator.normal(size=(60, 1000, 3)).astype(np.float32),
         leads=("I", "II", "V2"),
         draws=30,
+    )
+
+
+@pytest.fixture(scope="session")
+def norm_evaluation(evaluation):
+    """The same records and probabilities, with those of NORM as a fifth class."""
+    norm = (evaluation.labels.sum(axis=1, keepdims=True) == 0).astype(np.uint8)
+    chance = np.random.default_rng(1).random((60, 1)).astype(np.float32)
+    return dataclasses.replace(
+        evaluation,
+        class_names=(*CLASSES, "NORM"),
+        labels=np.hstack([evaluation.labels, norm]),
+        probabilities=np.hstack([evaluation.probabilities, 0.7 * chance + 0.3 * norm]),
+        thresholds=np.array([0.4, 0.5, 0.6, 0.5, 0.5]),
     )
 
 

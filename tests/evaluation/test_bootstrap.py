@@ -57,6 +57,15 @@ def test_a_draw_measures_what_a_summary_of_its_records_measures(case):
         np.testing.assert_allclose(drawn, summary[list(METRICS)], rtol=1e-12)
 
 
+def test_norm_can_be_one_of_the_classes(case):
+    labels, probabilities, thresholds, patients = case
+    names, weights = ["MI", "STTC", "CD", "NORM"], draw_patients(labels, patients, draws=3)
+    for drawn, often in zip(resample(*case[:3], weights, norm_row=False), weights, strict=True):
+        rows = np.repeat(np.arange(120), often)
+        summary = summarize(labels[rows], probabilities[rows], thresholds, names)
+        np.testing.assert_allclose(drawn, summary[list(METRICS)], rtol=1e-12)
+
+
 def test_intervals_hold_95_of_100_draws():
     low, high = intervals(np.arange(1001.0)[:, None])
     assert (low[0], high[0]) == pytest.approx((25, 975))

@@ -24,9 +24,9 @@ def test_confusion_picture_shows_the_counts(evaluation):
     assert numbers == matrix.ravel().tolist()
 
 
-def test_operating_points_lie_on_the_curves(evaluation):
-    for axes in figures.draw_ranking(evaluation).axes:
-        for name in evaluation.class_names:
+def test_operating_points_lie_on_the_curves(norm_evaluation):
+    for axes in figures.draw_ranking(norm_evaluation).axes:
+        for name in norm_evaluation.class_names:
             (curve,) = lines(axes, f"{name}  ")
             points = [line for line in axes.get_lines() if len(line.get_xdata()) == 1]
             colour = curve.get_color()

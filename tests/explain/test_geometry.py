@@ -52,3 +52,5 @@ def test_centres_of_the_networks():
     assert (alexnet[0], alexnet[1], len(alexnet)) == (9, 17, 30)
     resnet = cell_centres(build("resnet", (256, 256, 1), 4, nb_filters=1), "stage2_block4")
     assert (resnet[0], resnet[1], len(resnet)) == (0, 8, 32)
+    band = cell_centres(build("band_resnet", (256, 256, 1), 4, nb_filters=1), "stage2_block2")
+    assert (band[1] - band[0], len(band)) == (4, 64)

@@ -38,3 +38,8 @@ def test_between_cells_it_is_linear_and_at_a_cell_its_own():
     image[0, 1, 1] = 2
     found = onto_time(image, [10, 30], samples=40)[0]
     np.testing.assert_allclose(found[[0, 10, 15, 20, 30, 39]], [0, 0, 0.25, 0.5, 1, 1])
+
+
+def test_of_rows_alone_each_lights_its_own_time():
+    found = onto_time(np.array([[0.0, 2.0]]), [10, 30], samples=40)[0]
+    np.testing.assert_allclose(found[[0, 10, 20, 30, 39]], [0, 0, 1, 2, 2])

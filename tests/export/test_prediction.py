@@ -126,6 +126,19 @@ def test_norm_is_none_of_the_classes(tmp_path):
     assert found.table().splitlines()[0] == f"{tmp_path / 'r'} (ECG): NORM"
 
 
+@pytest.mark.parametrize(
+    ("thresholds", "expected"),
+    [((0.1, 0.5, 0.1), "NORM"), ((0.1, 0.1, 0.1), "STTC NORM"), ((0.1, 0.5, 0.5), "none")],
+)
+def test_a_network_that_answers_norm_can_decide_for_nothing_and_against_itself(
+    tmp_path, thresholds, expected
+):
+    predictor = LargestValues()
+    predictor.class_names, predictor.thresholds = ("MI", "STTC", "NORM"), np.array(thresholds)
+    (found,) = predict_records(predictor, [write(tmp_path, "r", sines(100, 10))])
+    assert found.diagnoses == expected
+
+
 def test_json_holds_all_but_the_ecg(tmp_path):
     path = write(tmp_path, "r", sines(100, 12))
     (found,) = predict_records(LargestValues(), [path])

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import reference
 
-from ecg_tf.layers import MinMax, ZScore
+from ecg_tf.layers import ECGSignal, FieldImages, Gain, MinMax, Squash, ZScore
 
 
 def test_min_max_is_the_reference(ecg):
@@ -24,3 +24,23 @@ def test_constant_lead_becomes_zero_and_leaves_the_others(ecg):
         scaled, expected = (keras.ops.convert_to_numpy(layer(x)).copy() for x in (flat, ecg))
         expected[0, :, 1] = 0
         np.testing.assert_array_equal(scaled, expected)
+
+
+def test_by_millivolt_the_amplitude_is_kept():
+    ecg = np.array([-3.0, -1.0, 0.0, 0.1, 2.0], np.float32)[None, :, None]
+    squashed = keras.ops.convert_to_numpy(Squash()(ecg))
+    expected = 1 / (1 + np.exp(-2 * ecg.astype(float)))  # which (1 + tanh x) / 2 is
+    np.testing.assert_allclose(squashed, expected, atol=1e-6)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(Gain()(ecg)), 5 * ecg, rtol=1e-6)
+
+
+def test_images_and_signal_by_millivolt_are_the_reference(ecg):
+    filtered = reference.bandpassed(ecg)
+    signal = keras.ops.convert_to_numpy(ECGSignal(scaling="millivolt")(ecg))
+    np.testing.assert_allclose(signal, filtered / 0.2, atol=1e-4)
+    x = 1 / (1 + np.exp(-2 * filtered))
+    images = FieldImages(size=64, scaling="millivolt")(filtered.astype(np.float32))
+    images = keras.ops.convert_to_numpy(images).reshape(-1, 64, 64, ecg.shape[2], 3)
+    for k, name in enumerate(reference.CHANNELS):
+        expected = np.floor(255 * reference.field(name, x, 64))
+        assert (np.rint(255 * images[..., k]) == expected).mean() >= 0.99

@@ -1,3 +1,5 @@
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.layers import ECGImage, ECGSignal
 from ecg_tf.models import (
     alexnet,
+    band_resnet,
     bigru,
     early_fusion,
     gru,
@@ -14,6 +17,7 @@ from ecg_tf.models import (
     joint_fusion,
     late_fusion,
     resnet,
+    resnet1d,
 )
 
 FUSIONS = (late_fusion, early_fusion, joint_fusion)
@@ -40,13 +44,18 @@ def small_cnn(classes=4, size=96):
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
-@pytest.mark.parametrize("signal", [gru, bigru, gru_attention])
-@pytest.mark.parametrize("image", [alexnet, resnet])
-def test_any_signal_network_fuses_with_any_image_network(fusion, signal, image):
-    shape = (67, 67, 4)
-    network = fusion(
-        signal((1000, 2), 3, hidden_size=4), image(shape, 3, nb_filters=1), channels=("rp", "gaf")
-    )
+@pytest.mark.parametrize(
+    ("signal", "image"),
+    [
+        (functools.partial(gru, hidden_size=4), alexnet),
+        (functools.partial(bigru, hidden_size=4), resnet),
+        (functools.partial(gru_attention, hidden_size=4), band_resnet),
+        (functools.partial(resnet1d, nb_filters=4), band_resnet),
+    ],
+)
+def test_signal_networks_fuse_with_image_networks(fusion, signal, image):
+    trunks = signal((1000, 2), 3), image((67, 67, 4), 3, nb_filters=1)
+    network = fusion(*trunks, channels=("rp", "gaf"))
     assert network.name == fusion.__name__
     assert network.input_shape == (None, 1000, 2)
     assert network.output_shape == (None, 3)

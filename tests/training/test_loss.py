@@ -41,6 +41,13 @@ def test_another_choice_is_refused(choice):
         positive_weights(choice, LABELS, NAMES)
 
 
+def test_original_has_no_number_for_norm():
+    labels = np.column_stack([LABELS, [0, 0, 0, 1]])
+    with pytest.raises(InputError, match=r"are for 4 classes, here are MI, .*, NORM; choose"):
+        positive_weights("original", labels, (*NAMES, "NORM"))
+    np.testing.assert_allclose(positive_weights("auto", labels, (*NAMES, "NORM"))[4], 3)
+
+
 def test_auto_needs_every_class():
     with pytest.raises(InputError, match="no training record has CD, HYP"):
         positive_weights("auto", LABELS[:2], NAMES)

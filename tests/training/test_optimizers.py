@@ -49,11 +49,11 @@ def test_adam_decays_through_the_gradient(decay):
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("name", ["sgd", "adam"])
+@pytest.mark.parametrize("name", ["sgd", "adam", "adamw"])
 def test_steps_equal_pytorchs(name):
     torch = pytest.importorskip("torch", reason="needs PyTorch: bin/test torch")
     weight = torch.nn.Parameter(torch.tensor(START))
-    kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
+    kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
     theirs = kinds[name]([weight], lr=0.1, weight_decay=0.1)
     for gradient in GRADIENTS:
         weight.grad = torch.tensor(gradient)

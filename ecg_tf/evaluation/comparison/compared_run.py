@@ -22,6 +22,8 @@ class ComparedRun:
             runs of their own are not among them.
         dev_auroc: macro AUROC on dev of the epoch that was kept, measured while it trained; None
             where it is not known.
+        left_out: names of classes that the network answers, but not every run of the comparison:
+            neither `evaluation` nor `dev_auroc` has them.
     """
 
     name: str
@@ -32,3 +34,4 @@ class ComparedRun:
     parameters: int | None = None
     seconds: float | None = None
     dev_auroc: float | None = None
+    left_out: tuple = ()

@@ -81,6 +81,7 @@ def _run(run):
         "parameters": run.parameters,
         "training_seconds": run.seconds,
         "dev_macro_auroc": run.dev_auroc,
+        "classes_left_out": run.left_out,
         "thresholds": evaluation.about["thresholds"],
         "metrics": evaluation.summary.astype(dict.fromkeys(COUNTS, "Int64")).to_dict("index"),
         "intervals": {

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ecg_tf.evaluation.metrics import MACRO, POOLED
-from ecg_tf.evaluation.tables import format_number
+from ecg_tf.evaluation.tables import format_measured
 
 # The columns of the table of runs that are measured: name, row and metric of `summarize`.
 MEASURED = (
@@ -82,15 +82,6 @@ def quantity_name(quantity):
     """What a (row, metric) of `Comparison.quantities` is called: "macro AUROC", "MI AUROC"."""
     row, metric = quantity
     return f"{row} {'G-mean' if metric == 'g_mean' else 'AUROC'}"
-
-
-def format_measured(evaluation, row, metric):
-    """A measured number with its 95 % interval: 0.877 [0.861, 0.893]; – where undefined."""
-    value = evaluation.summary.loc[row, metric]
-    low, high = (end.loc[row, metric] for end in evaluation.intervals)
-    if math.isnan(value):
-        return "–"
-    return f"{format_number(value)} [{format_number(low)}, {format_number(high)}]"
 
 
 def format_duration(seconds):

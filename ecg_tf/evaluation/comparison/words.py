@@ -76,6 +76,13 @@ def cautions(comparison):
     about = comparison.about.about
     if about["simulated"]:
         yield "Simulated ECGs: no figure here says anything about patients."
+    wider = [run for run in comparison.runs if run.left_out]
+    if wider:
+        yield (
+            f"{', '.join(run.name for run in wider)}: trained to answer "
+            f"{', '.join(wider[0].left_out)}, too, which is left out here: all runs are compared "
+            f"by {', '.join(comparison.about.class_names)}."
+        )
     flattered = [
         run.name
         for run in comparison.runs

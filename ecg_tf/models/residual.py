@@ -1,0 +1,44 @@
+"""Residual stages over time, which networks of signals and of images have in common."""
+
+from keras import layers
+
+BLOCKS = (2, 2, 2, 2)  # residual blocks of each stage
+KERNEL = 5  # positions
+
+
+def residual_stages(x, nb_filters):
+    """Stages of nb_filters, twice, three and four times as many; from the second on half as long.
+
+    Shortcuts there are averages before they are projected (He et al. 2019, "Bag of tricks for
+    image classification").
+
+    Args:
+        x: (batch, time, channel).
+        nb_filters: filters of the first stage.
+
+    Returns:
+        (batch, time / 8, 4 nb_filters), rounded up.
+    """
+    for stage, blocks in enumerate(BLOCKS, start=1):
+        for block in range(1, blocks + 1):
+            strides = 2 if stage > 1 and block == 1 else 1
+            x = _block(x, nb_filters * stage, strides, f"stage{stage}_block{block}")
+    return x
+
+
+def convolution(x, filters, size, name, strides=1):
+    """Convolution over time and batch normalisation."""
+    x = layers.Conv1D(filters, size, strides, "same", use_bias=False, name=name)(x)
+    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
+
+
+def _block(x, filters, strides, name):
+    """Two convolutions beside a shortcut, which is projected where the shape changes."""
+    shortcut = x
+    x = layers.ReLU()(convolution(x, filters, KERNEL, f"{name}_conv1", strides))
+    x = convolution(x, filters, KERNEL, f"{name}_conv2")
+    if strides > 1:
+        shortcut = layers.AveragePooling1D(strides, padding="same")(shortcut)
+    if shortcut.shape[-1] != filters:
+        shortcut = convolution(shortcut, filters, 1, f"{name}_shortcut")
+    return layers.ReLU(name=name)(layers.Add()([x, shortcut]))

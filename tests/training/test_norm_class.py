@@ -1,0 +1,68 @@
+"""A run of which NORM is a class, from training to what is said of it."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from ecg_tf.evaluation.comparison.markdown import format_comparison
+from ecg_tf.export.prediction import Predictor
+from ecg_tf.leads import LEADS
+from ecg_tf.training.compare import compare
+from ecg_tf.training.evaluate import evaluate
+from ecg_tf.training.train import train
+
+CLASSES = ["MI", "STTC", "CD", "HYP", "NORM"]
+
+
+@pytest.fixture(scope="module")
+def norm_run(signal_settings, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "norm"
+    return train(dataclasses.replace(signal_settings, norm_class=True, path_save_model=str(folder)))
+
+
+@pytest.fixture(scope="module")
+def evaluation(norm_run, prepared_folder):
+    return evaluate(norm_run.path, prepared_folder, "test")
+
+
+def with_norm(labels):
+    return np.column_stack([labels, labels.sum(axis=1) == 0])
+
+
+def test_the_run_answers_five_classes_and_weighs_them_by_their_labels(norm_run, prepared):
+    about = norm_run.about
+    assert about["class_names"] == CLASSES
+    shares = with_norm(prepared.labels("train")).mean(axis=0)
+    np.testing.assert_allclose(about["pos_weight"], (1 - shares) / shares)
+    assert norm_run.flags["norm_class"] == "True"
+    assert len(norm_run.thresholds) == 5
+
+
+def test_its_evaluation_is_of_five_classes_and_of_what_it_predicts(norm_run, evaluation, prepared):
+    records = prepared.read("test", LEADS)
+    predictor = Predictor(norm_run.path)
+    answer = predictor(records.ecg)
+    assert list(evaluation.class_names) == list(predictor.class_names) == CLASSES
+    np.testing.assert_array_equal(evaluation.labels, with_norm(records.labels))
+    np.testing.assert_array_equal(evaluation.decisions, answer["decisions"])
+    expected = roc_auc_score(with_norm(records.labels), answer["probabilities"])
+    assert evaluation.summary.loc["macro", "auroc"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_it_is_compared_with_a_run_of_the_four_classes_by_these(
+    norm_run, signal_run, evaluation, prepared_folder
+):
+    comparison = compare([norm_run.path, signal_run.path], prepared_folder, "test")
+    five, four = comparison.runs
+    for run in (five, four):
+        assert list(run.evaluation.class_names) == CLASSES[:4]
+    expected = roc_auc_score(evaluation.labels[:, :4], evaluation.probabilities[:, :4])
+    assert comparison.values.loc["norm", ("macro", "auroc")] == pytest.approx(expected)
+    dev = evaluate(norm_run.path, prepared_folder, "dev")
+    expected = roc_auc_score(dev.labels[:, :4], dev.probabilities[:, :4])
+    assert five.dev_auroc == pytest.approx(expected, abs=1e-4)
+    assert (five.left_out, four.left_out) == (("NORM",), ())
+    said = "norm: trained to answer NORM, too, which is left out here"
+    assert said in format_comparison(comparison)
