@@ -57,9 +57,9 @@ class Predictor:
         Returns:
             A dictionary of numpy arrays: `probabilities` float32 (batch, class) in [0, 1];
             `decisions` int32 (batch, class), 1 where the probability reaches the class's threshold,
-            none for a normal ECG (NORM, where it is a class); `valid` bool (batch,), False where a lead that the network looks
-            at is flat or not finite, so that the answer means nothing. For one ECG they have no
-            batch axis.
+            none for a normal ECG (NORM, where it is a class); `valid` bool (batch,), False where a
+            lead that the network looks at is flat or not finite, so that the answer means nothing.
+            For one ECG they have no batch axis.
 
         Raises:
             InputError: another shape, or no ECG.

@@ -17,13 +17,7 @@ def test_norm_as_a_class_has_an_auroc_and_counts_in_no_mean():
     probabilities = 0.2 * labels + 0.8 * rng.random((200, 5))
     partition = {"partition": "dev", "folds": [9], "records": 200}
     evaluation = Evaluation(
-        partition,
-        names,
-        labels,
-        probabilities,
-        np.full(5, 0.5),
-        patient_ids=np.arange(200),
-        draws=9,
+        partition, names, labels, probabilities, np.full(5, 0.5), None, np.arange(200), draws=9
     )
     about = {
         "model": "gru",
