@@ -30,7 +30,7 @@ from ecg_tf.training.settings import Settings
 from ecg_tf.training.train import train
 
 common, gru, alexnet, data = json.loads(sys.argv[1])
-gru, alexnet = Settings(**common, **gru), Settings(**common, **alexnet)
+gru, alexnet = Settings(**{**common, **gru}), Settings(**common, **alexnet)
 fusion = Settings(**common, model="late_fusion", path_save_model="late_fusion",
                   signal_run="gru", image_run="alexnet")
 train(dataclasses.replace(gru, path_save_model="uninterrupted"))
@@ -64,6 +64,7 @@ print(json.dumps(refused))
 def given(packed_file):
     """Settings of all runs, of the GRU and of the AlexNet, and the data."""
     common = {
+        "epochs": 1,
         "data": str(packed_file),
         "batch_size": 63,  # half of the records: one shape to compile for
         "optimizer": "adam",
@@ -86,7 +87,6 @@ def given(packed_file):
     alexnet = {
         "model": "alexnet",
         "path_save_model": "alexnet",
-        "epochs": 1,
         "nb_filters": 4,
         "image_backend": "keras",
     }
@@ -160,7 +160,7 @@ def test_the_run_folder_has_all_but_the_logs(trained):
 def test_tensorflow_does_not_go_on_with_a_run_under_jax(trained, given):
     folder, _ = trained
     common, gru, *_ = given
-    settings = Settings(**common, **{**gru, "path_save_model": str(folder / "unfinished")})
+    settings = Settings(**{**common, **gru, "path_save_model": str(folder / "unfinished")})
     with pytest.raises(InputError, match="under another Keras backend than tensorflow"):
         train(settings)
 
