@@ -11,7 +11,7 @@ from absl import flags
 
 from ecg_tf import app
 
-_RUNS = flags.DEFINE_list("runs", None, "two or more run folders", required=True)
+_RUNS = flags.DEFINE_list("runs", None, "two or more run folders or pretrained:NAME", required=True)
 _DATA = flags.DEFINE_string("data", None, "prepared records, or an image tree", required=True)
 _PARTITION = flags.DEFINE_enum("partition", "test", ["test", "dev"], "the records compared on")
 _REPORT = flags.DEFINE_string(

@@ -12,7 +12,9 @@ from ecg_tf.errors import InputError
 from ecg_tf.leads import DEFAULT_LEADS
 from ecg_tf.method import CHANNELS, IMAGE_SIZE
 
-_RUN = flags.DEFINE_string("path_model", None, "a run folder, to describe its network")
+_RUN = flags.DEFINE_string(
+    "path_model", None, "a run folder or pretrained:NAME, to describe its network"
+)
 _MODEL = flags.DEFINE_string("model", None, "name of a network, to describe it untrained")
 _OUT = flags.DEFINE_string("out", None, "PNG file to draw it into")
 

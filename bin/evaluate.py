@@ -9,7 +9,7 @@ from absl import flags
 from ecg_tf import app
 from ecg_tf.data.partitions import PARTITIONS
 
-_RUN = flags.DEFINE_string("path_model", None, "a run folder", required=True)
+_RUN = flags.DEFINE_string("path_model", None, "a run folder or pretrained:NAME", required=True)
 _DATA = flags.DEFINE_string(
     "data", None, "prepared or packed records, or an image tree", required=True
 )

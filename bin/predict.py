@@ -16,7 +16,9 @@ from ecg_tf import app
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.leads import MILLIVOLT
 
-_MODEL = flags.DEFINE_string("path_model", None, "a run folder or an export", required=True)
+_MODEL = flags.DEFINE_string(
+    "path_model", None, "a run folder, an export or pretrained:NAME", required=True
+)
 _JSON = flags.DEFINE_bool("json", False, "one line of JSON for each answer")
 _OUT = flags.DEFINE_string("out", None, "folder for a picture of each ECG with its answer")
 _RATE = flags.DEFINE_float("sampling_rate", None, "Hz, of CSV files, which do not say it")

@@ -64,8 +64,13 @@ flags.DEFINE_float(
 flags.DEFINE_integer("nb_filters", None, "of the first convolution")
 flags.DEFINE_integer("hidden_size", None, "units of each GRU")
 flags.DEFINE_integer("num_layers", None, "GRUs upon each other")
-flags.DEFINE_string("signal_run", None, "a two-branch network's signal trunk: a run folder")
-flags.DEFINE_string("image_run", None, "its image trunk: a run folder")
+flags.DEFINE_string(
+    "initial_run",
+    None,
+    "begin with the weights of this run, of the same network: a run folder or pretrained:NAME",
+)
+flags.DEFINE_string("signal_run", None, "a two-branch network's signal trunk, likewise")
+flags.DEFINE_string("image_run", None, "its image trunk, likewise")
 flags.DEFINE_string("signal_model", None, "without -signal_run: name of a fresh trunk; bigru")
 flags.DEFINE_string("image_model", None, "without -image_run: name of a fresh trunk; alexnet")
 flags.DEFINE_list("leads", list(Settings.leads), "leads used, in order")

@@ -5,3 +5,25 @@ Importing this package imports no framework; its rooms (`ecg_tf.data`, `ecg_tf.l
 """
 
 __version__ = "0.1.0"
+
+
+def load(path):
+    """A trained network, to be asked about raw ECGs.
+
+        model = ecg_tf.load("pretrained:NAME")
+        answer = model(ecg_mv)  # (batch, 1000, 12) millivolt, 100 Hz, leads in PTB-XL's order
+        answer["probabilities"], answer["decisions"]  # (batch, class) of model.class_names
+
+    Args:
+        path: "pretrained:NAME", a shipped network (`ecg_tf.pretrained.names()` lists them), a run
+            folder, or an export.
+
+    Returns:
+        `ecg_tf.export.prediction.Predictor`.
+
+    Raises:
+        InputError: none of these.
+    """
+    from ecg_tf.export.prediction import Predictor
+
+    return Predictor(path)

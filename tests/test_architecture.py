@@ -76,8 +76,18 @@ def test_explain_asks_a_finished_run_about_one_record(library):
     assert offenders(library, {"explain"}) == []
 
 
-def test_nothing_but_its_script_needs_explain():
-    assert offenders("ecg_tf.explain", ROOMS - {"explain"}) == []
+@pytest.mark.parametrize("name", ["explain", "shipping"])
+def test_nothing_but_their_scripts_needs_explain_and_shipping(name):
+    assert offenders(f"ecg_tf.{name}", ROOMS - {name}) == []
+
+
+def test_pretrained_knows_nothing_but_errors():
+    known = {name for path in FILES if room(path) == "pretrained" for name in imports(path)}
+    assert {name for name in known if name.startswith("ecg_tf")} == {
+        "ecg_tf.errors.InputError",
+        *(f"ecg_tf.pretrained.shipped.{name}" for name in ("card", "names", "place")),
+    }
+    assert {name.split(".")[0] for name in known} == {"ecg_tf", "hashlib", "json", "pathlib"}
 
 
 def test_importing_the_package_imports_no_framework():

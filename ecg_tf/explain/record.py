@@ -23,7 +23,7 @@ def explain_record(path, path_model, class_name, out):
 
     Args:
         path: the WFDB record, without ending: 12 leads, 100 Hz, 10 s.
-        path_model: the run folder.
+        path_model: the run folder, or "pretrained:NAME".
         class_name: one of the run's classes, decided for or not.
         out: the file, ending in .png; its folder exists; written whole or not at all.
 

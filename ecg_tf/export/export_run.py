@@ -24,7 +24,7 @@ def export_run(path_model, export_dir, form="saved_model"):
     It takes the raw ECG and answers as `Answers.from_ecg` does; `Answers.description` is inside it.
 
     Args:
-        path_model: the run folder.
+        path_model: the run folder, or "pretrained:NAME".
         export_dir: the folder to write, missing or empty; it appears whole and checked, or not at
             all.
         form: "saved_model", "litert" or "onnx".

@@ -3,7 +3,6 @@
 import dataclasses
 import itertools
 import json
-from pathlib import Path
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from ecg_tf.data.labels import NORMAL
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.export.runtimes import find_export, load_export
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
+from ecg_tf.pretrained import place
 
 _BATCH = 16  # ECGs asked about at once
 
@@ -20,24 +20,26 @@ class Predictor:
     """Answers for raw ECGs, from a run folder or from an export of one.
 
     Args:
-        path: the folder of either, or the file of a LiteRT or ONNX export.
+        path: the folder of either, the file of a LiteRT or ONNX export, or "pretrained:NAME" for a
+            shipped network.
 
     Attributes:
         class_names: tuple of str.
-        thresholds: float32 (class,).
+        thresholds: float32 (class,); a class is decided for at probability ≥ threshold.
         leads: tuple of str, the leads that the network looks at.
         simulated: True if the network was trained on simulated ECGs.
 
     Raises:
-        InputError: neither of the two.
+        InputError: none of these, or a shipped network with another file than was shipped.
     """
 
     def __init__(self, path):
-        form, file = find_export(path)
+        folder = place(path)
+        form, file = find_export(folder)
         if form:
             self._from_ecg, description = load_export(form, file)
-        elif (Path(path) / "about.json").is_file():
-            self._from_ecg, description = _run(path)
+        elif (folder / "about.json").is_file():
+            self._from_ecg, description = _run(folder)
         else:
             raise InputError(f"{path}: neither a run folder nor an export")
         self.class_names = tuple(description["class_names"])
@@ -46,9 +48,35 @@ class Predictor:
         self.simulated = bool(description["simulated"])
 
     def __call__(self, ecg_mv):
-        """{"probabilities", "decisions", "valid"}: arrays as `Answers.from_ecg` describes them."""
-        answer = self._from_ecg(np.asarray(ecg_mv, np.float32))
-        return {key: np.asarray(value) for key, value in answer.items()}
+        """The answer for raw ECGs, however many: they are asked about 16 at a time.
+
+        Args:
+            ecg_mv: (batch, 1000, 12), or (1000, 12) for one ECG: millivolt, 10 s at 100 Hz,
+                unfiltered, leads I II III AVR AVL AVF V1 … V6.
+
+        Returns:
+            A dictionary of numpy arrays: `probabilities` float32 (batch, class) in [0, 1];
+            `decisions` int32 (batch, class), 1 where the probability reaches the class's threshold,
+            none for a normal ECG (NORM, where it is a class); `valid` bool (batch,), False where a
+            lead that the network looks at is flat or not finite, so that the answer means nothing.
+            For one ECG they have no batch axis.
+
+        Raises:
+            InputError: another shape, or no ECG.
+        """
+        ecg = np.asarray(ecg_mv, np.float32)
+        one = (SAMPLES, len(LEADS))
+        if ecg.ndim not in (2, 3) or ecg.shape[-2:] != one or not len(ecg):
+            raise InputError(
+                f"ecg_mv: shape {ecg.shape}, expected (batch, {SAMPLES}, {len(LEADS)}) with at "
+                f"least one ECG, or {one}: millivolt at {SAMPLING_RATE} Hz, leads {' '.join(LEADS)}"
+            )
+        batch = ecg.reshape(-1, *one)
+        answers = [
+            self._from_ecg(batch[first : first + _BATCH]) for first in range(0, len(batch), _BATCH)
+        ]
+        answer = {key: np.concatenate([part[key] for part in answers]) for key in answers[0]}
+        return {key: value[0] for key, value in answer.items()} if ecg.ndim == 2 else answer
 
 
 def _run(path):

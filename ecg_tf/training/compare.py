@@ -25,7 +25,7 @@ def compare(paths, data, partition="test"):
     Where NORM is a class of some runs only, all are compared by the four.
 
     Args:
-        paths: two or more run folders.
+        paths: two or more run folders, "pretrained:NAME" among them for shipped networks.
         data: a folder of prepared records, or, if all runs look at its images, an image tree.
         partition: "test" or "dev".
 
@@ -44,9 +44,9 @@ def compare(paths, data, partition="test"):
         _check_trained_alike(runs[0], run)
     class_names = min((run.about["class_names"] for run in runs), key=len)
     compared = []
-    for name, run in zip(_names(runs), runs, strict=True):
+    for name, path, run in zip(_names(paths, runs), paths, runs, strict=True):
         logging.info("%s: predicting the %s partition", name, partition)
-        compared.append(_compared(name, run, data, partition, class_names))
+        compared.append(_compared(name, path, run, data, partition, class_names))
         keras.backend.clear_session()  # its graph; there may be many runs
     return Comparison(compared)
 
@@ -68,13 +68,13 @@ def representation(takes, channels):
     return " + ".join(channel.upper() for channel in channels)
 
 
-def _compared(name, run, data, partition, class_names):
+def _compared(name, path, run, data, partition, class_names):
     about, history = run.about, _history(run)
     takes = find(about["model"]).takes
     try:
-        evaluation = evaluate(run.path, data, partition)
+        evaluation = evaluate(path, data, partition)
     except InputError as error:
-        raise InputError(f"{run.path} cannot be compared: {error}") from error
+        raise InputError(f"{path} cannot be compared: {error}") from error
     return ComparedRun(
         name=name,
         kind=_KINDS[takes],
@@ -105,11 +105,11 @@ def _kept(values, losses):
     return values[losses.index(min(losses))]
 
 
-def _names(runs):
+def _names(paths, runs):
     names = [run.path.resolve().name for run in runs]
     return [
-        name if names.count(name) == 1 else str(run.path)
-        for name, run in zip(names, runs, strict=True)
+        name if names.count(name) == 1 else str(path)
+        for name, path in zip(names, paths, strict=True)
     ]
 
 

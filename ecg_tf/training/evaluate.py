@@ -17,7 +17,7 @@ def evaluate(path_model, data, partition="test", threshold=None):
     """Score a run on a partition.
 
     Args:
-        path_model: the run folder.
+        path_model: the run folder, or "pretrained:NAME".
         data: a folder of prepared records, a file of packed ones, or an image tree.
         partition: "train", "dev" or "test".
         threshold: how the thresholds are chosen, always on dev: one of

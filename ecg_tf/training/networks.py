@@ -59,6 +59,35 @@ def build_network(settings, class_names, policy="float32", samples=SAMPLES):
         )
 
 
+def begin_with(network, path, settings, class_names):
+    """Give a network the weights of a finished run.
+
+    Args:
+        network: `build_network(settings, class_names, …)`.
+        path: the run folder, or "pretrained:NAME".
+        settings: `ecg_tf.training.settings.Settings`.
+        class_names: the classes it answers.
+
+    Raises:
+        InputError: a run of another network, or of other classes, leads or images.
+    """
+    run = RunFolder.open(path)
+    takes = find(settings.model).takes
+    wanted = {
+        "model": settings.model,
+        "class_names": list(class_names),
+        "leads": list(settings.leads),
+        "channels": None if takes == "signal" else list(settings.channels),
+        "scaling": settings.scaling,
+    }
+    _check_about("initial_run", run, wanted)
+    weights = run.network().get_weights()
+    found, expected = ([w.shape for w in of] for of in (weights, network.get_weights()))
+    if found != expected:
+        raise InputError(f"initial_run {path}: {settings.model} of another size")
+    network.set_weights(weights)
+
+
 @contextlib.contextmanager
 def _dtype_policy(policy):
     before = keras.config.dtype_policy()
@@ -117,7 +146,7 @@ def open_trunk(branch, path, wanted):
 
     Args:
         branch: "signal" or "image", which the network must take.
-        path: the run folder.
+        path: the run folder, or "pretrained:NAME".
         wanted: {key of the run's `about`: value that it must have}.
 
     Raises:
@@ -129,13 +158,15 @@ def open_trunk(branch, path, wanted):
         raise InputError(
             f"{branch}_run {path}: {run.about['model']} takes the {takes}, not the {branch}"
         )
+    _check_about(f"{branch}_run", run, wanted)
+    return run
+
+
+def _check_about(flag, run, wanted):
     for key, value in wanted.items():
         found = run.about[key]
         if found != value:
-            raise InputError(
-                f"{branch}_run {path}: {key} {_shown(found)}, expected {_shown(value)}"
-            )
-    return run
+            raise InputError(f"{flag} {run.path}: {key} {_shown(found)}, expected {_shown(value)}")
 
 
 def _shown(value):

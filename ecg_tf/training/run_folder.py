@@ -15,6 +15,7 @@ import numpy as np
 from ecg_tf.errors import InputError
 from ecg_tf.files import TEMPORARY, replaced_atomically, write_atomically
 from ecg_tf.models import find, front
+from ecg_tf.pretrained import place
 
 # In the order in which an overwritten run loses them: without thresholds it is not finished, and
 # without a description no run.
@@ -70,10 +71,14 @@ class RunFolder:
     def open(cls, path):
         """The folder of a finished run.
 
+        Args:
+            path: the folder, or "pretrained:NAME" for a shipped network.
+
         Raises:
-            InputError: no run folder, or one whose run has not finished.
+            InputError: no run folder, or one whose run has not finished; no such shipped network,
+                or one with another file than was shipped.
         """
-        run = cls(path)
+        run = cls(place(path))
         if not run.exists:
             raise InputError(f"{path}: no run folder (it holds no about.json); see bin/train.py")
         for file in (run.model_file, run._thresholds_file):

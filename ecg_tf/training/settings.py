@@ -48,6 +48,8 @@ class Settings:
         nb_filters: of the first convolution; None for the network's own default.
         hidden_size: units of each GRU; None for the network's own default.
         num_layers: GRUs upon each other; None for the network's own default.
+        initial_run: run folder of the same network, whose weights this one begins with; None for
+            random ones.
         signal_run: run folder of a two-branch network's signal trunk; None for a fresh one.
         image_run: run folder of its image trunk; likewise.
         signal_model: name of a fresh signal trunk; None for bigru.
@@ -91,6 +93,7 @@ class Settings:
     nb_filters: int | None = None
     hidden_size: int | None = None
     num_layers: int | None = None
+    initial_run: str | None = None
     signal_run: str | None = None
     image_run: str | None = None
     signal_model: str | None = None

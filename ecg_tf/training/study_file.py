@@ -22,7 +22,7 @@ def read_study(path, data, study_dir):
     bin/train.py without their dashes. Section [common] holds flags of all runs. The line
     `like = NAME` stands for all lines of the earlier section NAME; a section's own lines go before
     those it is like, and these before [common]. signal_run and image_run may name earlier sections,
-    whose runs are then the trunks, or else are run folders.
+    whose runs are then the trunks, or else are run folders or pretrained:NAME.
 
         [common]
         epochs = 100

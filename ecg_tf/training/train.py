@@ -35,7 +35,7 @@ from ecg_tf.training.devices import (
     use_devices,
 )
 from ecg_tf.training.loss import WeightedCrossEntropy, positive_weights
-from ecg_tf.training.networks import build_network
+from ecg_tf.training.networks import begin_with, build_network
 from ecg_tf.training.optimizers import optimizer
 from ecg_tf.training.predict import predict_probabilities
 from ecg_tf.training.progress import ShowProgress
@@ -93,6 +93,8 @@ def train(settings, overwrite=False):
     jit_compile = True if xla else "auto"
     with strategy.scope():
         network = kept = build_network(settings, data.class_names, policy, _samples(settings))
+        if settings.initial_run is not None:
+            begin_with(network, settings.initial_run, settings, data.class_names)
         if policy != "float32" or settings.window_seconds is not None:
             kept = build_network(settings, data.class_names)  # the one that is judged and saved
         model, judged = network, kept

@@ -29,7 +29,7 @@ def ecg(golden):
 
 
 def small_bigru(classes=4):
-    return bigru(classes=classes, hidden_size=4, dropout=0.5)
+    return bigru(classes=classes, num_layers=1, hidden_size=4)
 
 
 def small_cnn(classes=4, size=96):
@@ -117,7 +117,7 @@ def test_trunks_that_are_not_frozen_learn_all_they_have(fusion, ecg):
 
 
 def test_early_fusion_takes_each_direction_where_it_has_read_the_whole_record(ecg):
-    network = early_fusion(bigru(num_layers=1, hidden_size=4), small_cnn())
+    network = early_fusion(small_bigru(), small_cnn())
     _, backward = changed(network, ecg, sample=1)
     assert backward
     forward, _ = changed(network, ecg, sample=-2)
@@ -125,7 +125,7 @@ def test_early_fusion_takes_each_direction_where_it_has_read_the_whole_record(ec
 
 
 def test_early_fusion_as_in_the_study_takes_both_directions_after_the_last_sample(ecg):
-    network = early_fusion(bigru(num_layers=1, hidden_size=4), small_cnn(), last_step=True)
+    network = early_fusion(small_bigru(), small_cnn(), last_step=True)
     assert changed(network, ecg, sample=1) == (False, False)  # forward has forgotten it
     assert changed(network, ecg, sample=-2) == (True, False)
     assert changed(network, ecg, sample=-1) == (True, True)

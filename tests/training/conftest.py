@@ -9,7 +9,7 @@ from ecg_tf.training.train import train
 
 @pytest.fixture(scope="session")
 def signal_settings(small_settings):
-    """`Settings` of a small BiGRU, for one epoch."""
+    """`Settings` of a small BiGRU, for one epoch of windows of augmented records."""
     return dataclasses.replace(
         small_settings,
         model="bigru",
@@ -17,6 +17,8 @@ def signal_settings(small_settings):
         image_backend=None,
         hidden_size=4,
         num_layers=1,
+        augment=True,
+        window_seconds=1.0,
         epochs=1,
     )
 

@@ -16,7 +16,7 @@ from ecg_tf.export.saved_model import write_saved_model
 from ecg_tf.leads import LEADS
 from ecg_tf.models import find
 from ecg_tf.training.evaluate import evaluate
-from ecg_tf.training.networks import build_network
+from ecg_tf.training.networks import begin_with, build_network
 from ecg_tf.training.train import train
 
 CLASSES = ("MI", "STTC", "CD", "HYP")
@@ -143,6 +143,28 @@ def test_a_run_of_other_classes_is_no_trunk(fusion_settings, signal_run, tmp_pat
     settings = dataclasses.replace(fusion_settings, signal_run=str(folder))
     with pytest.raises(InputError, match="class_names A,B, expected MI,STTC,CD,HYP"):
         build_network(settings, CLASSES)
+
+
+def test_a_network_begins_with_the_weights_of_a_run(small_settings, run):
+    network = build_network(small_settings, CLASSES)
+    begin_with(network, run.path, small_settings, CLASSES)
+    for one, other in zip(network.get_weights(), run.network().get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"model": "alexnet_attention"}, "model alexnet, expected alexnet_attention"),
+        ({"leads": ("I", "II", "V3")}, "leads I,II,V2, expected I,II,V3"),
+        ({"scaling": "millivolt"}, "scaling record, expected millivolt"),
+        ({"nb_filters": 8}, "alexnet of another size"),
+    ],
+)
+def test_weights_of_another_network_are_refused(small_settings, run, change, message):
+    settings = dataclasses.replace(small_settings, **change)
+    with pytest.raises(InputError, match=f"initial_run .*: {message}"):
+        begin_with(build_network(settings, CLASSES), run.path, settings, CLASSES)
 
 
 def test_a_hyperparameter_of_another_network_is_refused(signal_settings):

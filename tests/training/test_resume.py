@@ -22,7 +22,7 @@ from ecg_tf.training.train import train
 
 @pytest.fixture(scope="module")
 def settings(small_settings):
-    """With all that has a memory: Adam, dropout, a schedule that looks back."""
+    """With all that has a memory: Adam, dropout, augmentation, a schedule that looks back."""
     return dataclasses.replace(
         small_settings,
         model="gru",
@@ -32,6 +32,8 @@ def settings(small_settings):
         num_layers=2,
         epochs=4,
         dropout=0.3,
+        augment=True,
+        window_seconds=1.0,
         schedule="plateau",
         plateau_patience=1,
         batch_size=63,  # half of the records: one shape to compile for

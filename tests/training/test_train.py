@@ -150,6 +150,12 @@ def test_a_record_that_pyts_cannot_use_is_named(small_settings, tmp_path, monkey
         ({"data": "tests"}, "tests: holds neither prepared records .* nor an image tree"),
         ({"pos_weight": "1,2"}, "pos_weight '1,2'"),
         ({"image_size": 66}, "images of 66 × 66, expected 67 or more"),
+        (
+            {"window_seconds": 2.0},
+            "window_seconds 2: alexnet takes the image; only networks of sig",
+        ),
+        ({"augment": True, "image_backend": "pyts"}, "augment True: expected prepared records and"),
+        ({"scaling": "millivolt", "image_backend": None}, "scaling millivolt: expected prepared"),
     ],
 )
 def test_what_cannot_be_used_is_named(small_settings, tmp_path, change, message):

@@ -1,0 +1,93 @@
+"""The card of a shipped network: what it is, what it was trained on, how good it is."""
+
+import numpy as np
+
+from ecg_tf.evaluation.metrics import MACRO, POOLED
+from ecg_tf.evaluation.subgroups import subgroups
+
+LICENCE = (
+    "Weights derived from PTB-XL (P. Wagner et al., Scientific Data 7, 154 (2020), "
+    "doi 10.1038/s41597-020-0495-6), which is under CC BY 4.0: name it as the source."
+)
+_POOLED = ("sensitivity", "specificity", "g_mean")
+
+
+def make_card(name, description, about, manifest, evaluation, records, float16, answer, files):
+    """All that card.json holds.
+
+    All figures but the AUROC of each class are of the diseases: where NORM is a class, too, it does
+    not count, so that networks with and without it can be compared; "macro_auroc_with_norm" is then
+    the mean over all classes. A number with its interval is {"value": number, "interval": [lower,
+    upper]}: 95 %, a bootstrap over patients.
+
+    Args:
+        name: of the shipped network.
+        description: one or two sentences.
+        about: of the run.
+        manifest: of the prepared records that it was trained on.
+        evaluation: the `Evaluation` of the shipped network on their dev partition.
+        records: the `Records` of that partition.
+        float16: what the weights' rounding changed: see `ecg_tf.shipping.ship.compare`.
+        answer: (class,) probabilities for `ecg_tf.shipping.check_ecg`.
+        files: {name: {"sha256": hexadecimal text, "bytes": number}}.
+
+    Returns:
+        A dictionary for `ecg_tf.evaluation.plain_json`.
+    """
+    diseases = evaluation.diseases or evaluation
+    groups = subgroups(diseases, records.sex, records.age)
+    figures = {
+        "partition": evaluation.about["partition"],
+        "folds": evaluation.about["folds"],
+        "records": evaluation.about["records"],
+        "patients": evaluation.patients,
+        "bootstrap_draws": evaluation.draws,
+        "thresholds": dict(zip(evaluation.class_names, evaluation.thresholds, strict=True)),
+        "macro_auroc": _with_interval(diseases, MACRO, "auroc"),
+        "auroc": {
+            label: _with_interval(evaluation, label, "auroc") for label in evaluation.class_names
+        },
+        "pooled": {metric: _with_interval(diseases, POOLED, metric) for metric in _POOLED},
+    }
+    if diseases is not evaluation:
+        figures["macro_auroc_with_norm"] = _with_interval(evaluation, MACRO, "auroc")
+    return {
+        "name": name,
+        "description": description,
+        "network": about["model"],
+        "parameters": about["parameters"],
+        "leads": about["leads"],
+        "classes": about["class_names"],
+        "training_data": {
+            "database": "PTB-XL",
+            "database_rows": manifest["rows"]["database"],
+            "folds": {part: manifest["folds"][part] for part in about["records"]},
+            "records": about["records"],
+            "ecg_sha256": about["ecg_sha256"],
+        },
+        "licence": LICENCE,
+        "figures": figures,
+        "subgroups": {
+            kind: {group: _of_group(part) for group, part in parts.items()}
+            for kind, parts in groups.items()
+        },
+        "float16": float16,
+        "check_probabilities": np.asarray(answer),
+        "files": files,
+    }
+
+
+def _of_group(evaluation):
+    return {
+        "records": len(evaluation.labels),
+        "macro_auroc": _with_interval(evaluation, MACRO, "auroc"),
+        "pooled_g_mean": _with_interval(evaluation, POOLED, "g_mean"),
+    }
+
+
+def _with_interval(evaluation, row, metric):
+    low, high = evaluation.intervals
+    return {
+        "value": evaluation.summary.loc[row, metric],
+        "interval": [low.loc[row, metric], high.loc[row, metric]],
+    }

@@ -1,0 +1,158 @@
+"""Make a finished run a shipped network."""
+
+import hashlib
+import json
+import re
+import tempfile
+
+import numpy as np
+
+from ecg_tf.data.prepared import PreparedRecords
+from ecg_tf.errors import InputError
+from ecg_tf.evaluation.metrics import MACRO
+from ecg_tf.evaluation.plain_json import plain_json
+from ecg_tf.export.prediction import Predictor
+from ecg_tf.files import write_atomically
+from ecg_tf.pretrained import shipped
+from ecg_tf.shipping.card import make_card
+from ecg_tf.shipping.check_ecg import check_ecg
+from ecg_tf.shipping.half_precision import save_half_precision
+from ecg_tf.training.evaluate import evaluate
+from ecg_tf.training.run_folder import RunFolder
+
+LIMIT = 24_900_000  # bytes of all shipped networks together: 25 MB, less a new card
+_LARGEST_CHANGE = {"class": 1e-3, "macro": 3e-4}  # of the AUROC on dev, by float16
+_PLACES = ("data", "path_save_model", "image_cache", "initial_run", "signal_run", "image_run")
+
+
+def ship(path_model, data, name, description):
+    """Write a finished run into `ecg_tf/pretrained/NAME`, whole or not at all.
+
+    The folder is the run's without its logs and its picture: the network with its weights rounded
+    to float16, its thresholds as they were, and `card.json`. It says of itself nothing of the
+    machine that trained it: flags.cfg is without the places of data and runs.
+
+    Args:
+        path_model: the run folder.
+        data: the prepared records that it was trained on.
+        name: of the shipped network: lower-case letters, digits, _ . and -.
+        description: one or two sentences for the card.
+
+    Returns:
+        The card, a dictionary.
+
+    Raises:
+        InputError: a run that is not finished, on simulated records, or on other records than
+            `data`; a name that is taken; weights that float16 changes too much: the dev AUROC of a
+            class by more than 1e-3, or their mean by more than 3e-4; more than 25 MB in all.
+    """
+    folder = shipped.FOLDER / name
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", name):
+        raise InputError(f"name {name!r}: expected lower-case letters, digits, _ . and -")
+    if folder.exists():
+        raise InputError(f"{folder}: is there already; delete it to ship another network as {name}")
+    run = RunFolder.open(path_model)
+    prepared = PreparedRecords(data)
+    _check_data(run, prepared)
+    with tempfile.TemporaryDirectory(prefix=".ship-", dir=shipped.FOLDER) as scratch:
+        written = RunFolder(f"{scratch}/{name}")
+        _write_run(run, written)
+        _check_size(written.path)
+        single = evaluate(path_model, data, "dev")
+        half = evaluate(written.path, data, "dev")
+        card = make_card(
+            name,
+            description,
+            run.about,
+            prepared.manifest,
+            half,
+            prepared.read("dev", run.about["leads"]),
+            compare(single, half),
+            Predictor(written.path)(check_ecg())["probabilities"],
+            {file.name: _fingerprint(file) for file in sorted(written.path.iterdir())},
+        )
+        write_atomically(written.path / shipped.CARD, plain_json(card))
+        written.path.replace(folder)
+    return shipped.card(name)
+
+
+def compare(single, half):
+    """What float16 changed on dev: the card's "float16".
+
+    Args:
+        single: the `Evaluation` of the float32 network.
+        half: that of the float16 network on the same records, by the same thresholds.
+
+    Returns:
+        {"auroc": {class: change}, "macro_auroc": change, "largest_probability": the largest change
+        of one, "decisions": how many came out otherwise}.
+
+    Raises:
+        InputError: an AUROC that changed too much.
+    """
+    change = half.summary["auroc"] - single.summary["auroc"]
+    for row in (*half.class_names, MACRO):
+        largest = _LARGEST_CHANGE["macro" if row == MACRO else "class"]
+        if not abs(change[row]) <= largest:
+            raise InputError(
+                f"{single.about['run']}: as float16 its {row} AUROC on dev changes by "
+                f"{change[row]:.1e}, expected at most {largest:.0e}"
+            )
+    return {
+        "auroc": {name: change[name] for name in half.class_names},
+        "macro_auroc": change[MACRO],
+        "largest_probability": np.abs(half.probabilities - single.probabilities).max(),
+        "decisions": np.count_nonzero(half.decisions != single.decisions),
+    }
+
+
+def _check_data(run, prepared):
+    """An InputError where the run was not trained on these records, or they are simulated."""
+    about, sha256 = run.about, prepared.manifest["ecg_sha256"]
+    if about["simulated"] or prepared.simulated:
+        raise InputError(f"{run.path}: trained on simulated ECGs, which nobody is to rely on")
+    found = about.get("ecg_sha256") or {}
+    for partition in ("train", "dev"):
+        if found.get(partition) != sha256[partition]:
+            raise InputError(
+                f"{run.path}: its {partition} records have ecg_sha256 {found.get(partition)}, "
+                f"expected that of the data given, {sha256[partition]}"
+            )
+
+
+def _write_run(run, written):
+    """Write a finished run anew, float16 and without what is of one machine alone."""
+    written.path.mkdir()
+    save_half_precision(run.network(), written.model_file)
+    flags = "".join(
+        f"--{flag}={value}\n"
+        for flag, value in run.flags.items()
+        if flag not in _PLACES or value.startswith(shipped.PREFIX)
+    )
+    texts = {"flags.cfg": flags, "about.json": json.dumps(run.about, indent=2) + "\n"}
+    for file in ("thresholds.json", "history.csv"):
+        texts[file] = (run.path / file).read_text("utf-8")
+    for file, text in texts.items():
+        for line in text.splitlines():
+            if "/" in line:
+                raise InputError(f"{run.path / file}: {line.strip()!r}: a path, expected none")
+        write_atomically(written.path / file, text)
+
+
+def _fingerprint(file):
+    content = file.read_bytes()
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+
+
+def _check_size(folder):
+    before = sum(map(_size, (shipped.FOLDER / name for name in shipped.names())))
+    size = _size(folder)
+    if before + size > LIMIT:
+        raise InputError(
+            f"{folder.name}: {size / 1e6:.1f} MB, and {before / 1e6:.1f} MB are shipped already; "
+            f"expected at most {LIMIT / 1e6:.1f} MB in all"
+        )
+
+
+def _size(folder):
+    return sum(file.stat().st_size for file in folder.iterdir())

@@ -1,0 +1,124 @@
+"""Names of shipped networks, and whatever is shipped."""
+
+import configparser
+import fnmatch
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import ecg_tf
+from ecg_tf.data.labels import CLASSES
+from ecg_tf.errors import InputError
+from ecg_tf.export.prediction import Predictor, predict_records
+from ecg_tf.pretrained import card, names, place, shipped
+from ecg_tf.shipping.check_ecg import check_ecg
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = ROOT / "ecg_tf/pretrained"
+FOLDERS = sorted(path for path in SHIPPED.iterdir() if path.is_dir() and path.name != "__pycache__")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Two folders in the place of the shipped ones; of one file each, and no networks."""
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+    for name in ("gru", "alexnet"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "model.keras").write_bytes(name.encode())
+        sha256 = hashlib.sha256(name.encode()).hexdigest()
+        content = {"name": name, "files": {"model.keras": {"sha256": sha256}}}
+        (tmp_path / name / "card.json").write_text(json.dumps(content))
+    return tmp_path
+
+
+def test_a_name_stands_for_its_folder_and_any_other_path_for_itself(folder):
+    assert names() == ["alexnet", "gru"]
+    assert place("pretrained:gru") == folder / "gru"
+    assert card("gru")["name"] == "gru"
+    assert place("runs/gru") == Path("runs/gru")
+
+
+@pytest.mark.parametrize("name", ["gtu", "", "../gru", "gru/"])
+def test_another_name_is_an_error_that_lists_the_shipped_ones(folder, name):
+    with pytest.raises(InputError, match=f"pretrained:{name}: expected one of alexnet, gru"):
+        place(f"pretrained:{name}")
+
+
+def test_where_none_is_shipped_the_error_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+    with pytest.raises(InputError, match="pretrained:gru: no network is shipped"):
+        ecg_tf.load("pretrained:gru")
+
+
+def test_a_changed_file_is_named_with_both_hashes(folder):
+    (folder / "gru/model.keras").write_bytes(b"other")
+    found, expected = (hashlib.sha256(text).hexdigest() for text in (b"other", b"gru"))
+    message = f"{folder}/gru/model.keras: SHA-256 {found}, expected {expected}"
+    for opens in (place, Predictor, ecg_tf.load):
+        with pytest.raises(InputError, match=message):
+            opens("pretrained:gru")
+    (folder / "gru/model.keras").unlink()
+    with pytest.raises(InputError, match=r"model.keras: SHA-256 not to be had \(No such file"):
+        place("pretrained:gru")
+
+
+def test_the_scripts_say_what_is_wrong_with_a_name():
+    command = [sys.executable, "bin/predict.py", "-path_model", "pretrained:none", "record"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: pretrained:none: ")
+
+
+# Whatever is shipped
+
+
+def test_every_folder_is_a_shipped_network_of_a_few_megabytes():
+    assert [folder.name for folder in FOLDERS] == names()
+    assert sum(file.stat().st_size for file in SHIPPED.rglob("*")) <= 25e6
+
+
+@pytest.fixture(scope="module")
+def record(simulated_folder):
+    return simulated_folder / "records100/00000/00007_lr"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_shipped_network_is_whole_and_answers_as_its_card_says(folder, record):
+    files = {file.name for file in folder.iterdir()}
+    assert files == {
+        *("model.keras", "thresholds.json", "about.json", "flags.cfg", "history.csv", "card.json")
+    }
+    packed = configparser.ConfigParser()
+    packed.read(ROOT / "setup.cfg")
+    patterns = packed["options.package_data"]["ecg_tf.pretrained"].split()
+    for file in files:
+        assert any(fnmatch.fnmatch(f"{folder.name}/{file}", pattern) for pattern in patterns)
+
+    said = card(folder.name)
+    assert set(said["files"]) == files - {"card.json"}
+    for file, expected in said["files"].items():
+        content = (folder / file).read_bytes()
+        assert len(content) == expected["bytes"]
+        assert hashlib.sha256(content).hexdigest() == expected["sha256"]
+        assert file == "model.keras" or b"/" not in content  # no path of any machine
+    assert (said["name"], said["training_data"]["database"]) == (folder.name, "PTB-XL")
+    assert "CC BY 4.0" in said["licence"]
+    assert set(said["figures"]["auroc"]) == set(said["classes"]) >= set(CLASSES)
+    for figure in (said["figures"]["macro_auroc"], *said["figures"]["pooled"].values()):
+        low, high = figure["interval"]
+        assert 0.5 < low <= figure["value"] <= high < 1
+    for kind in ("sex", "age"):
+        counts = [group["records"] for group in said["subgroups"][kind].values()]
+        assert sum(counts) == said["figures"]["records"]
+
+    model = ecg_tf.load(f"pretrained:{folder.name}")
+    assert not model.simulated
+    answer = model(check_ecg())
+    np.testing.assert_allclose(answer["probabilities"], said["check_probabilities"], atol=2e-3)
+    (prediction,) = predict_records(model, [record])
+    assert prediction.class_names == tuple(said["classes"])

@@ -1,0 +1,43 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from ecg_tf.evaluation.evaluation import Evaluation
+from ecg_tf.shipping.card import make_card
+from ecg_tf.shipping.model_card import tables
+
+
+def test_norm_as_a_class_has_an_auroc_and_counts_in_no_mean():
+    names = ("MI", "STTC", "CD", "HYP", "NORM")
+    rng = np.random.default_rng(0)
+    labels = rng.random((200, 5)) < 0.3
+    labels[:, 4] = ~labels[:, :4].any(axis=1)
+    probabilities = 0.2 * labels + 0.8 * rng.random((200, 5))
+    partition = {"partition": "dev", "folds": [9], "records": 200}
+    evaluation = Evaluation(
+        partition, names, labels, probabilities, np.full(5, 0.5), None, np.arange(200), draws=9
+    )
+    about = {
+        "model": "gru",
+        "parameters": 1,
+        "leads": ["I"],
+        "class_names": list(names),
+        "records": {"train": 2, "dev": 200},
+        "ecg_sha256": {},
+    }
+    manifest = {"rows": {"database": 300}, "folds": {"train": [1], "dev": [9], "test": [10]}}
+    records = SimpleNamespace(sex=np.zeros(200), age=np.full(200, 50))
+    card = make_card(
+        "a", "", about, manifest, evaluation, records, {"macro_auroc": 0.0}, np.zeros(5), {}
+    )
+    figures = card["figures"]
+    aurocs = roc_auc_score(labels, probabilities, average=None)
+    assert [figures["auroc"][name]["value"] for name in names] == pytest.approx(aurocs)
+    assert figures["macro_auroc"]["value"] == pytest.approx(aurocs[:4].mean())
+    assert figures["macro_auroc_with_norm"]["value"] == pytest.approx(aurocs.mean())
+    assert card["subgroups"]["age"]["40-59"]["macro_auroc"] == figures["macro_auroc"]
+    true = (probabilities[:, :4] >= 0.5)[labels[:, :4]]
+    assert figures["pooled"]["sensitivity"]["value"] == pytest.approx(true.mean())
+    assert f"| AUROC, macro with NORM | {aurocs.mean():.3f}" in tables([card])
