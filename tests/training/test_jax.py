@@ -17,9 +17,9 @@ from ecg_tf.training.settings import Settings
 from ecg_tf.training.train import train
 
 ROOT = Path(__file__).resolve().parents[2]
-MODELS = ("gru", "alexnet", "late_fusion")
+MODELS = ("gru", "late_fusion")
 
-# What every run has; the GRU has all that has a memory besides.
+# The GRU has all that has a memory; the fusion has an AlexNet of its own.
 _TRAIN = """
 import dataclasses, json, shutil, sys
 import numpy as np
@@ -29,10 +29,7 @@ from ecg_tf.training.evaluate import evaluate
 from ecg_tf.training.settings import Settings
 from ecg_tf.training.train import train
 
-common, gru, alexnet, data = json.loads(sys.argv[1])
-gru, alexnet = Settings(**{**common, **gru}), Settings(**common, **alexnet)
-fusion = Settings(**common, model="late_fusion", path_save_model="late_fusion",
-                  signal_run="gru", image_run="alexnet")
+gru, fusion = (Settings(**given) for given in json.loads(sys.argv[1]))
 train(dataclasses.replace(gru, path_save_model="uninterrupted"))
 
 save_state = callbacks.save_state
@@ -46,14 +43,19 @@ except KeyboardInterrupt:
     callbacks.save_state = save_state
 shutil.copytree("gru", "unfinished")
 
-for settings in (gru, alexnet, fusion):
+for settings in (gru, fusion):
     train(settings)
-    np.save(f"{settings.model}.npy", evaluate(settings.path_save_model, data, "dev").probabilities)
+    found = evaluate(settings.path_save_model, settings.data, "dev").probabilities
+    np.save(f"{settings.model}.npy", found)
 
 refused = {}
-for change in ({"image_backend": "pyts"}, {"strategy": "mirrored"}, {"data": sys.argv[2]}):
+for change in (
+    {"image_backend": "pyts", "model": "alexnet"},
+    {"strategy": "mirrored"},
+    {"data": sys.argv[2]},
+):
     try:
-        train(dataclasses.replace(alexnet, path_save_model="refused", **change))
+        train(dataclasses.replace(fusion, path_save_model="refused", **change))
     except InputError as error:
         refused[next(iter(change))] = str(error)
 print(json.dumps(refused))
@@ -62,35 +64,36 @@ print(json.dumps(refused))
 
 @pytest.fixture(scope="module")
 def given(packed_file):
-    """Settings of all runs, of the GRU and of the AlexNet, and the data."""
+    """What the runs are told: the GRU, the fusion."""
     common = {
-        "epochs": 1,
         "data": str(packed_file),
         "batch_size": 63,  # half of the records: one shape to compile for
-        "optimizer": "adam",
-        "learning_rate": 1e-3,
         "leads": ["II"],
         "channels": ["rp"],
         "image_size": 67,
+        "hidden_size": 4,
     }
     gru = {
         "model": "gru",
         "path_save_model": "gru",
         "epochs": 2,
-        "hidden_size": 4,
+        "optimizer": "adam",
+        "learning_rate": 1e-3,
+        "schedule": "cosine",
         "num_layers": 2,
         "dropout": 0.3,
         "augment": True,
         "window_seconds": 2,
-        "schedule": "cosine",
     }
-    alexnet = {
-        "model": "alexnet",
-        "path_save_model": "alexnet",
+    fusion = {
+        "model": "late_fusion",
+        "path_save_model": "late_fusion",
+        "epochs": 1,
+        "signal_model": "gru",
+        "num_layers": 1,
         "nb_filters": 4,
-        "image_backend": "keras",
     }
-    return common, gru, alexnet, str(packed_file)
+    return {**common, **gru}, {**common, **fusion}
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +150,7 @@ def test_tensorflow_evaluates_the_run_to_the_same_probabilities(trained, prepare
 
 def test_the_run_folder_has_all_but_the_logs(trained):
     folder, _ = trained
-    assert {path.name for path in (folder / "alexnet").iterdir()} == {
+    assert {path.name for path in (folder / "gru").iterdir()} == {
         "model.keras",
         "flags.cfg",
         "about.json",
@@ -159,8 +162,7 @@ def test_the_run_folder_has_all_but_the_logs(trained):
 
 def test_tensorflow_does_not_go_on_with_a_run_under_jax(trained, given):
     folder, _ = trained
-    common, gru, *_ = given
-    settings = Settings(**{**common, **gru, "path_save_model": str(folder / "unfinished")})
+    settings = Settings(**{**given[0], "path_save_model": str(folder / "unfinished")})
     with pytest.raises(InputError, match="under another Keras backend than tensorflow"):
         train(settings)
 
