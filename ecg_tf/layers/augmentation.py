@@ -33,13 +33,15 @@ class Augmentation(keras.layers.Layer):
         if not training:
             return ecg
         records, samples, leads = ops.shape(ecg)
+        factor = ops.exp(self.gain * keras.random.normal((records, 1, 1), seed=self._random))
+        # The same for all records, before each is shifted its own way: random numbers are slow.
+        noise = self.noise * keras.random.normal((1, samples, leads), seed=self._random)
+        ecg = factor * ecg + noise
         shift = keras.random.randint((records, 1, 1), 0, samples, seed=self._random)
         moved = ops.mod(ops.arange(samples)[None, :, None] + shift, samples)
         ecg = ops.take_along_axis(ecg, ops.broadcast_to(moved, ops.shape(ecg)), axis=1)
-        factor = ops.exp(self.gain * keras.random.normal((records, 1, 1), seed=self._random))
-        noise = self.noise * keras.random.normal(ops.shape(ecg), seed=self._random)
         on = keras.random.uniform((records, 1, leads), seed=self._random) >= self.lead_dropout
-        return ops.where(on, factor * ecg + noise, 0.0)
+        return ops.where(on, ecg, 0.0)
 
     def get_config(self):
         names = ("gain", "noise", "lead_dropout", "seed")

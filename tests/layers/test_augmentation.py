@@ -23,11 +23,11 @@ def test_shifts_every_record_round_by_an_amount_of_its_own(ecg):
 
 
 def test_gain_noise_and_dropped_leads_have_their_sizes():
-    ecg = np.ones((4000, 50, 3), np.float32)
+    ecg = np.ones((600, 1000, 3), np.float32)
     layer = Augmentation(gain=0.2, noise=0.01, lead_dropout=0.25, seed=1)
     changed = numpy(layer(ecg, training=True))
     off = (changed == 0).all(axis=1)
-    assert abs(off.mean() - 0.25) < 0.02
+    assert abs(off.mean() - 0.25) < 0.04
     assert not (changed == 0).any(axis=1)[~off].any()
     on = changed[~off.any(axis=1)]
     np.testing.assert_allclose(np.log(on.mean(axis=(1, 2))).std(), 0.2, rtol=0.1)
