@@ -268,7 +268,7 @@ def keras_network(name, takes, sizes, precision, raw):
     x, labels = _batch("ecg" if raw else takes, NETWORK_BATCH_SIZES[takes])
     batches = tf.data.Dataset.from_tensors((x, labels)).repeat(STEPS)
     options = tf.data.Options()
-    options.autotune.enabled = False  # as in ecg_tf.data.pipeline
+    options.autotune.enabled = False  # as in ecg_tf.data.tf_batches
     batches = batches.with_options(options)
 
     def train():

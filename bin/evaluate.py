@@ -10,7 +10,9 @@ from ecg_tf import app
 from ecg_tf.data.partitions import PARTITIONS
 
 _RUN = flags.DEFINE_string("path_model", None, "a run folder or pretrained:NAME", required=True)
-_DATA = flags.DEFINE_string("data", None, "prepared records, or an image tree", required=True)
+_DATA = flags.DEFINE_string(
+    "data", None, "prepared or packed records, or an image tree", required=True
+)
 _PARTITION = flags.DEFINE_enum("partition", "test", PARTITIONS, "the records evaluated")
 _THRESHOLD = flags.DEFINE_enum(
     "threshold",

@@ -20,7 +20,7 @@ from ecg_tf.training.settings import (
 )
 
 flags.DEFINE_string("model", None, "name of the network", required=True)
-flags.DEFINE_string("data", None, "prepared records, or an image tree", required=True)
+flags.DEFINE_string("data", None, "prepared or packed records, or an image tree", required=True)
 flags.DEFINE_string("path_save_model", None, "the run folder to write", required=True)
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "delete the run that is in the run folder first")
 flags.DEFINE_integer("epochs", Settings.epochs, "at most so many epochs")

@@ -57,6 +57,16 @@ def prepared(prepared_folder):
 
 
 @pytest.fixture(scope="session")
+def packed_file(prepared_folder, tmp_path_factory):
+    """What bin/pack.py makes of `prepared_folder`; tests read it only."""
+    from ecg_tf.data.packed import pack
+
+    file = tmp_path_factory.mktemp("packed") / "data.npz"
+    pack(prepared_folder, file)
+    return file
+
+
+@pytest.fixture(scope="session")
 def ptbxl_folder(tmp_path_factory):
     """A folder of real PTB-XL records, 300 or those of ECG_TF_PTBXL; tests read it only."""
     if "ECG_TF_PTBXL" in os.environ:

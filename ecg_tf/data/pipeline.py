@@ -1,16 +1,13 @@
-"""From stored records or images to the batches that a network trains on."""
+"""What a network is fed: stored records or images, and batches of them for Keras' backend."""
 
 import contextlib
 import math
-import os
 
+import keras
 import numpy as np
-import tensorflow as tf
 
 from ecg_tf.errors import InputError
 from ecg_tf.method import GREY_LEVELS
-
-_AHEAD = 2  # batches made while the network is busy with one
 
 
 class ECGs:
@@ -22,6 +19,7 @@ class ECGs:
     Attributes:
         labels: uint8 (record, class).
         leads: names of the leads of the ecgs.
+        shape: (time, lead) of each.
     """
 
     clear_errors = contextlib.nullcontext  # nothing here can fail for a record's sake
@@ -29,6 +27,7 @@ class ECGs:
     def __init__(self, records):
         self.labels = records.labels
         self.leads = records.leads
+        self.shape = records.ecg.shape[1:]
         self._ecg = records.ecg
 
     def __len__(self):
@@ -40,24 +39,13 @@ class ECGs:
         kind = "in a file mapped to memory" if isinstance(self._ecg, np.memmap) else "in memory"
         return f"{kind} ({self._ecg.nbytes / 1e6:.0f} MB)"
 
-    def batches(self, indices, batch_size):
-        """Batches of ecg float32 (batch, time, lead) millivolt and labels float32 (batch, class).
-
-        Args:
-            indices: tf.data.Dataset of int64 scalars, positions in the partition.
-            batch_size: records in a batch; the last may have fewer.
-        """
-        labels = tf.constant(self.labels, tf.float32)
-
-        def batch(k):  # not tf.gather, which would need a copy of all ecgs in TensorFlow's memory
-            ecg = tf.numpy_function(self._ecg.__getitem__, [k], tf.float32)
-            return tf.ensure_shape(ecg, (None, *self._ecg.shape[1:])), tf.gather(labels, k)
-
-        return indices.batch(batch_size).map(batch)
+    def take(self, k):
+        """Float32 (batch, time, lead) millivolt, of the positions `k` in the partition."""
+        return self._ecg[k]
 
 
 class Images:
-    """8-bit images made or read one by one in Python, inside `tf.py_function`.
+    """8-bit images made or read one by one in Python.
 
     Args:
         labels: uint8 (record, class).
@@ -66,53 +54,47 @@ class Images:
 
     Attributes:
         labels: uint8 (record, class).
+        shape: (height, width, channel) of each.
     """
 
     def __init__(self, labels, read, shape):
         self.labels = labels
+        self.shape = shape
         self._read = read
-        self._shape = shape
         self._error = None
 
     def __len__(self):
         return len(self.labels)
 
-    def batches(self, indices, batch_size):
-        """Batches of images float32 (batch, height, width, channel) and labels, see `ECGs`."""
-        labels = tf.constant(self.labels, tf.float32)
-
-        def example(k):
-            image = tf.py_function(self._read_or_remember, [k], tf.uint8)
-            return tf.ensure_shape(image, self._shape), tf.gather(labels, k)
-
-        examples = indices.map(example, num_parallel_calls=os.cpu_count())
-        return examples.batch(batch_size).map(
-            lambda image, label: (tf.cast(image, tf.float32) / GREY_LEVELS, label)
-        )
-
-    @contextlib.contextmanager
-    def clear_errors(self):
-        """Where a batch fails because an image could not be made, raise the reason itself."""
-        try:
-            yield
-        except tf.errors.OpError:
-            if self._error is None:
-                raise
-            raise self._error from None
-
-    def _read_or_remember(self, k):
+    def read(self, k):
+        """Image `k`, uint8 (height, width, channel)."""
         try:
             return self._read(int(k))
         except InputError as error:
             self._error = error
             raise
 
+    def take(self, k):
+        """Float32 (batch, height, width, channel) in [0, 1], of the positions `k`."""
+        return np.stack([self.read(one) for one in k]).astype(np.float32) / GREY_LEVELS
+
+    @contextlib.contextmanager
+    def clear_errors(self):
+        """Where a batch fails because an image could not be made, raise the reason itself."""
+        try:
+            yield
+        except Exception:  # whatever the backend makes of it
+            if self._error is None:
+                raise
+            raise self._error from None
+
 
 def training_batches(source, batch_size, seed, first_epoch=0):
     """Batches of all records, epoch after epoch without end, each epoch in an order of its own.
 
     The order is a function of `seed` and the number of the epoch alone, so a run that goes on at
-    epoch k sees what an uninterrupted one would have seen.
+    epoch k sees what an uninterrupted one would have seen. TensorFlow has other orders than the
+    other backends.
 
     Args:
         source: `ECGs` or `Images`.
@@ -121,31 +103,25 @@ def training_batches(source, batch_size, seed, first_epoch=0):
         first_epoch: number of the first epoch.
 
     Returns:
-        tf.data.Dataset; an epoch is `steps_per_epoch(source, batch_size)` batches.
+        What `keras.Model.fit` takes, of (ecg or image, labels float32 (batch, class)): a
+        tf.data.Dataset under TensorFlow, a keras.utils.PyDataset under another backend. An epoch is
+        `steps_per_epoch(source, batch_size)` batches.
     """
-    last = len(source) - 1
-
-    def epoch(number):
-        def shuffled(k):
-            return tf.random.experimental.index_shuffle(k, [seed, number], last)
-
-        return source.batches(tf.data.Dataset.range(len(source)).map(shuffled), batch_size)
-
-    return _fed(tf.data.Dataset.counter(first_epoch).flat_map(epoch))
+    return _of_backend().training_batches(source, batch_size, seed, first_epoch)
 
 
 def evaluation_batches(source, batch_size):
     """Batches of all records once, in their order; see `training_batches`."""
-    return _fed(source.batches(tf.data.Dataset.range(len(source)), batch_size))
+    return _of_backend().evaluation_batches(source, batch_size)
 
 
-def _fed(batches):
-    """`batches`, some made ahead."""
-    options = tf.data.Options()
-    # Its thread sleeps 10 ms, 20 ms, 40 ms … (TensorFlow 2.21), and the end of an iteration waits
-    # until it wakes: up to as long again as the iteration took.
-    options.autotune.enabled = False
-    return batches.prefetch(_AHEAD).with_options(options)
+def _of_backend():
+    """The module that makes batches; it alone may import TensorFlow."""
+    if keras.backend.backend() == "tensorflow":
+        from ecg_tf.data import tf_batches as batches
+    else:
+        from ecg_tf.data import array_batches as batches
+    return batches
 
 
 def steps_per_epoch(source, batch_size):

@@ -8,7 +8,6 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import tensorflow_datasets as tfds
 from absl import logging
 
 from ecg_tf.data.partitions import check_partition
@@ -65,6 +64,7 @@ class PreparedRecords:
         self._data = Path(data)
         if not self.is_prepared(data):
             raise InputError(f"{data}: holds no prepared records (see bin/prepare_data.py)")
+        tfds = _tfds()
         with quiet_tfds():
             self._builder = tfds.builder_from_directory(max(_versions(data)))
         self.manifest = dict(self._builder.info.metadata)
@@ -85,7 +85,7 @@ class PreparedRecords:
         """uint8 (record, class) of a partition; no rows if it is empty. Decodes no ecgs."""
         if not self.size(partition):
             return np.zeros((0, len(self.class_names)), np.uint8)
-        decoders = tfds.decode.PartialDecoding({"labels": True})
+        decoders = _tfds().decode.PartialDecoding({"labels": True})
         return np.concatenate([batch["labels"] for batch in self._batches(partition, decoders)])
 
     def read(self, partition, leads=DEFAULT_LEADS):
@@ -99,10 +99,7 @@ class PreparedRecords:
         """
         size, columns = self.size(check_partition(partition)), lead_indices(leads)
         if not size:
-            raise InputError(
-                f"{self._data}: its {partition} partition is empty (folds "
-                f"{self.manifest['folds'][partition]} hold no record with a superclass)"
-            )
+            raise empty_partition(self._data, partition, self.manifest)
         arrays = {}
         start = 0
         for batch in self._batches(partition):
@@ -110,12 +107,13 @@ class PreparedRecords:
             stop = start + len(batch["ecg"])
             for name, values in batch.items():
                 if name not in arrays:
-                    arrays[name] = _room((size, *values.shape[1:]), values.dtype)
+                    arrays[name] = room((size, *values.shape[1:]), values.dtype)
                 arrays[name][start:stop] = values
             start = stop
         return Records(leads=tuple(leads), **arrays)
 
     def _batches(self, partition, decoders=None):
+        tfds = _tfds()
         with quiet_tfds():
             dataset = self._builder.as_dataset(
                 split=partition,
@@ -125,13 +123,33 @@ class PreparedRecords:
         return dataset.batch(_BATCH).as_numpy_iterator()
 
 
-def _room(shape, dtype):
+def empty_partition(data, partition, manifest):
+    """The `InputError` for a partition without records."""
+    return InputError(
+        f"{data}: its {partition} partition is empty (folds {manifest['folds'][partition]} hold no "
+        "record with a superclass)"
+    )
+
+
+def room(shape, dtype):
     """An array, not yet filled, in memory or, if it is large, in a temporary file."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if math.prod(shape) * dtype.itemsize <= memory / 2:
         return np.empty(shape, dtype)
     with tempfile.TemporaryFile() as file:  # whose name is gone already; its space stays till close
         return np.memmap(file, dtype, "w+", shape=shape)
+
+
+def _tfds():
+    """TensorFlow Datasets, imported where it is used: packed records are trained on without it."""
+    try:
+        import tensorflow_datasets
+    except ImportError as error:
+        raise InputError(
+            "prepared records are read by TensorFlow Datasets, which cannot be imported "
+            f"({error}); where it can, bin/pack.py makes one file of them that is read without it"
+        ) from error
+    return tensorflow_datasets
 
 
 @contextlib.contextmanager

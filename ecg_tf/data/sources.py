@@ -8,6 +8,7 @@ from absl import logging
 
 from ecg_tf.data.image_tree import ImageCache, ImageTree, is_image_tree
 from ecg_tf.data.labels import CLASSES, NORMAL, with_norm
+from ecg_tf.data.packed import PackedRecords
 from ecg_tf.data.pipeline import ECGs, Images
 from ecg_tf.data.prepared import PreparedRecords, Records
 from ecg_tf.data.pyts_images import ecg_image
@@ -49,10 +50,11 @@ def open_partition(
     image_cache=None,
     norm_class=False,
 ):
-    """Open a partition of prepared records or of an image tree.
+    """Open a partition of prepared records, of packed ones or of an image tree.
 
     Args:
-        data: the folder of either.
+        data: the folder of the first or the last, or the file of packed records, from here on
+            called prepared, too.
         partition: "train", "dev" or "test".
         leads: the leads used, in order.
         takes: what the network looks at: "image", "signal" or "ecg".
@@ -82,9 +84,7 @@ def _open(data, partition, leads, takes, channels, image_size, image_backend, im
                 "prepared records (bin/prepare_data.py)"
             )
         return _open_tree(data, partition, leads, channels, image_size)
-    if not PreparedRecords.is_prepared(data):
-        raise InputError(f"{data}: {_wrong_kind(Path(data))}")
-    prepared = PreparedRecords(data)
+    prepared = _open_records(data)
     records = prepared.read(partition, leads)
     sha256 = prepared.manifest["ecg_sha256"][partition]
     if takes != "image" or image_backend == "keras":
@@ -95,6 +95,14 @@ def _open(data, partition, leads, takes, channels, image_size, image_backend, im
     return Partition(
         source, prepared.class_names, prepared.simulated, sha256, records, prepared.manifest
     )
+
+
+def _open_records(data):
+    if Path(data).is_file():
+        return PackedRecords(data)
+    if PreparedRecords.is_prepared(data):
+        return PreparedRecords(data)
+    raise InputError(f"{data}: {_wrong_kind(Path(data))}")
 
 
 def _with_norm(part, data):
@@ -109,7 +117,7 @@ def _with_norm(part, data):
 
 def _wrong_kind(folder):
     if not folder.is_dir():
-        return "no such folder"
+        return "no such folder or file"
     if (folder / "ptbxl_database.csv").is_file():
         return "a PTB-XL folder; prepare it first: bin/prepare_data.py -ptbxl … -data …"
     if (folder / "about.json").is_file():

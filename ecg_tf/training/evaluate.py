@@ -18,7 +18,7 @@ def evaluate(path_model, data, partition="test", threshold=None):
 
     Args:
         path_model: the run folder, or "pretrained:NAME".
-        data: a folder of prepared records, or an image tree.
+        data: a folder of prepared records, a file of packed ones, or an image tree.
         partition: "train", "dev" or "test".
         threshold: how the thresholds are chosen, always on dev: one of
             `ecg_tf.evaluation.thresholds.METHODS`; None for those that training stored. Where they

@@ -22,7 +22,7 @@ class Settings:
 
     Attributes:
         model: name of the network.
-        data: a folder of prepared records, or an image tree.
+        data: a folder of prepared records, a file of packed ones, or an image tree.
         path_save_model: the run folder: missing, empty, or of this same run, unfinished.
         epochs: at most so many.
         batch_size: records in a batch.

@@ -1,14 +1,15 @@
 """Train a network and leave a run folder."""
 
 import importlib.metadata
+import importlib.util
 import subprocess
 import time
 from pathlib import Path
 
 import keras
-import tensorflow as tf
 from absl import logging
 
+import ecg_tf
 from ecg_tf.data.image_tree import is_image_tree
 from ecg_tf.data.pipeline import ECGs, evaluation_batches, steps_per_epoch, training_batches
 from ecg_tf.data.sources import open_partition
@@ -26,7 +27,13 @@ from ecg_tf.training.callbacks import (
     ScoreDev,
     WatchLoss,
 )
-from ecg_tf.training.devices import distribution, dtype_policy, exact_float32, use_devices
+from ecg_tf.training.devices import (
+    distribution,
+    dtype_policy,
+    exact_float32,
+    forbid_chance,
+    use_devices,
+)
 from ecg_tf.training.loss import WeightedCrossEntropy, positive_weights
 from ecg_tf.training.networks import begin_with, build_network
 from ecg_tf.training.optimizers import optimizer
@@ -36,8 +43,6 @@ from ecg_tf.training.run_folder import RunFolder
 from ecg_tf.training.schedules import cosine
 from ecg_tf.training.settings import MAY_CHANGE
 from ecg_tf.training.state import restore_state
-
-_PACKAGES = ("ecg_tf", "tensorflow", "keras", "numpy", "pyts")
 
 
 def train(settings, overwrite=False):
@@ -64,7 +69,7 @@ def train(settings, overwrite=False):
     gpu = use_devices(settings.gpu_id, settings.strategy)
     exact_float32()
     if settings.deterministic:
-        tf.config.experimental.enable_op_determinism()
+        forbid_chance(gpu)
     keras.utils.set_random_seed(settings.seed)
     takes = find(settings.model).takes
     _check_image_flags(settings, takes)
@@ -142,7 +147,7 @@ def train(settings, overwrite=False):
                             loss,
                         ),
                         keep,
-                        keras.callbacks.TensorBoard(run.logs, write_graph=False),
+                        *_tensorboard(run),
                         ShowProgress(
                             len(train_source), settings.batch_size, settings.epochs, history
                         ),
@@ -159,6 +164,12 @@ def _check_same_run(run, settings):
     """Whether the run in the folder is this one, and unfinished; an InputError if not."""
     if run.is_finished:
         raise InputError(f"{run.path}: holds a finished run; -overwrite deletes it first")
+    backend = keras.backend.backend()
+    if backend not in run.about["versions"]:
+        raise InputError(
+            f"{run.path}: holds an unfinished run under another Keras backend than {backend}; "
+            "KERAS_BACKEND chooses it; -overwrite deletes the run first"
+        )
     may_change = MAY_CHANGE - ({"epochs"} if settings.schedule == "cosine" else set())
     other = run.other_flags(settings, may_change)
     if other:
@@ -183,6 +194,12 @@ def _check_image_flags(settings, takes):
     if backend == "pyts" and takes == "ecg":
         raise InputError(
             f"image_backend pyts: {settings.model} makes its images itself, by the keras backend"
+        )
+    made_here = takes == "image" and not is_image_tree(settings.data)
+    if made_here and backend != "keras" and keras.backend.backend() != "tensorflow":
+        raise InputError(
+            "image_backend pyts: it belongs to TensorFlow's input pipeline, and Keras runs on "
+            f"{keras.backend.backend()}; -image_backend keras makes the same images"
         )
     if settings.image_cache is not None and (takes != "image" or backend == "keras"):
         raise InputError(
@@ -255,6 +272,12 @@ def _schedule(settings, history):
         yield LowerOnPlateau(settings.learning_rate, settings.plateau_patience, history)
 
 
+def _tensorboard(run):
+    """The callback that writes the logs for TensorBoard, which it does by TensorFlow."""
+    if keras.backend.backend() == "tensorflow":
+        yield keras.callbacks.TensorBoard(run.logs, write_graph=False)
+
+
 def _about(settings, partitions, network, policy, pos_weight):
     """What the run folder says of the run."""
     data = partitions["train"]
@@ -275,9 +298,17 @@ def _about(settings, partitions, network, policy, pos_weight):
         "pos_weight": pos_weight.tolist(),
         "dtype_policy": policy,
         "started": time.strftime("%Y-%m-%d %H:%M:%S %z"),
-        "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
+        "versions": _versions(),
         "git_revision": _git_revision(),
     }
+
+
+def _versions():
+    names = (keras.backend.backend(), "keras", "numpy", "pyts")
+    installed = {
+        name: importlib.metadata.version(name) for name in names if importlib.util.find_spec(name)
+    }
+    return {"ecg_tf": ecg_tf.__version__, **installed}
 
 
 def _git_revision():

@@ -1,10 +1,18 @@
+import sys
 import types
 
+import keras
 import pytest
 import tensorflow as tf
 
 from ecg_tf.errors import InputError
-from ecg_tf.training.devices import distribution, dtype_policy, use_devices
+from ecg_tf.training.devices import (
+    distribution,
+    dtype_policy,
+    exact_float32,
+    forbid_chance,
+    use_devices,
+)
 
 
 @pytest.fixture
@@ -47,6 +55,43 @@ def test_without_a_gpu_the_cpu_is_used_and_said(caplog, monkeypatch):
     caplog.set_level("INFO", logger="absl")
     assert use_devices(7) is False
     assert caplog.messages == ["No GPU found: running on the CPU."]
+
+
+@pytest.fixture
+def two_jax_gpus(monkeypatch):
+    """What JAX is told, with Keras on JAX and two GPUs, as far as they know."""
+    gpus = [types.SimpleNamespace(platform="gpu", device_kind="H200", id=k) for k in (0, 1)]
+    told = {}
+    config = types.SimpleNamespace(update=told.__setitem__)
+    jax = types.SimpleNamespace(devices=lambda: gpus, config=config)
+    monkeypatch.setitem(sys.modules, "jax", jax)
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    return types.SimpleNamespace(gpus=gpus, told=told)
+
+
+def test_jax_computes_on_the_chosen_gpu_in_float32(two_jax_gpus):
+    assert use_devices(1) is True
+    exact_float32()
+    assert two_jax_gpus.told == {
+        "jax_default_device": two_jax_gpus.gpus[1],
+        "jax_default_matmul_precision": "highest",
+    }
+    with pytest.raises(InputError, match=r"gpu_id 2: expected one of 0 \(H200\), 1 \(H200\)"):
+        use_devices(2)
+
+
+def test_jax_on_a_gpu_learns_from_the_environment_to_be_deterministic(two_jax_gpus, monkeypatch):
+    with pytest.raises(InputError, match=r"expected --xla_gpu_deterministic_ops=true in the env"):
+        forbid_chance(gpu=True)
+    forbid_chance(gpu=False)
+    monkeypatch.setenv("XLA_FLAGS", "--xla_gpu_deterministic_ops=true")
+    forbid_chance(gpu=True)
+
+
+def test_another_backend_is_refused(monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    with pytest.raises(InputError, match="KERAS_BACKEND torch: expected tensorflow or jax"):
+        use_devices(0)
 
 
 def test_without_a_strategy_there_is_one_replica():

@@ -1,0 +1,25 @@
+#!/usr/bin/env python3
+"""Pack prepared records into one file, to train without TensorFlow or to send elsewhere.
+
+python bin/pack.py -data data/ptb_xl -out data/ptb_xl.npz
+"""
+
+from absl import flags
+
+from ecg_tf import app
+from ecg_tf.leads import LEADS
+
+_DATA = flags.DEFINE_string("data", None, "prepared records (bin/prepare_data.py)", required=True)
+_OUT = flags.DEFINE_string("out", None, "the file to write, ending in .npz", required=True)
+_LEADS = flags.DEFINE_list("leads", list(LEADS), "the leads to keep")
+
+
+def main(_):
+    from ecg_tf.data.packed import pack
+
+    pack(_DATA.value, _OUT.value, _LEADS.value)
+    print(f"packed: {_OUT.value}")
+
+
+if __name__ == "__main__":
+    app.run(main)

@@ -1,0 +1,62 @@
+"""Batches by tf.data, for TensorFlow."""
+
+import os
+
+import tensorflow as tf
+
+from ecg_tf.data.pipeline import Images
+from ecg_tf.method import GREY_LEVELS
+
+_AHEAD = 2  # batches made while the network is busy with one
+
+
+def training_batches(source, batch_size, seed, first_epoch):
+    """See `ecg_tf.data.pipeline.training_batches`."""
+    last = len(source) - 1
+
+    def epoch(number):
+        def shuffled(k):
+            return tf.random.experimental.index_shuffle(k, [seed, number], last)
+
+        return _batches(source, tf.data.Dataset.range(len(source)).map(shuffled), batch_size)
+
+    return _fed(tf.data.Dataset.counter(first_epoch).flat_map(epoch))
+
+
+def evaluation_batches(source, batch_size):
+    """See `ecg_tf.data.pipeline.evaluation_batches`."""
+    return _fed(_batches(source, tf.data.Dataset.range(len(source)), batch_size))
+
+
+def _batches(source, indices, batch_size):
+    """Batches of a source's records at `indices`, a tf.data.Dataset of int64 scalars."""
+    of_kind = _image_batches if isinstance(source, Images) else _ecg_batches
+    return of_kind(source, tf.constant(source.labels, tf.float32), indices, batch_size)
+
+
+def _ecg_batches(source, labels, indices, batch_size):
+    def batch(k):  # not tf.gather, which would need a copy of all ecgs in TensorFlow's memory
+        ecg = tf.numpy_function(source.take, [k], tf.float32)
+        return tf.ensure_shape(ecg, (None, *source.shape)), tf.gather(labels, k)
+
+    return indices.batch(batch_size).map(batch)
+
+
+def _image_batches(source, labels, indices, batch_size):
+    def example(k):
+        image = tf.py_function(source.read, [k], tf.uint8)
+        return tf.ensure_shape(image, source.shape), tf.gather(labels, k)
+
+    examples = indices.map(example, num_parallel_calls=os.cpu_count())
+    return examples.batch(batch_size).map(
+        lambda image, label: (tf.cast(image, tf.float32) / GREY_LEVELS, label)
+    )
+
+
+def _fed(batches):
+    """`batches`, some made ahead."""
+    options = tf.data.Options()
+    # Its thread sleeps 10 ms, 20 ms, 40 ms … (TensorFlow 2.21), and the end of an iteration waits
+    # until it wakes: up to as long again as the iteration took.
+    options.autotune.enabled = False
+    return batches.prefetch(_AHEAD).with_options(options)

@@ -1,0 +1,127 @@
+"""Packed records are the prepared records."""
+
+import dataclasses
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+
+from ecg_tf.data.packed import PackedRecords, pack
+from ecg_tf.data.prepared import PreparedRecords
+from ecg_tf.data.sources import open_partition
+from ecg_tf.errors import InputError
+from ecg_tf.leads import LEADS
+
+
+@pytest.mark.parametrize("leads", [("V2", "AVR"), LEADS])
+def test_they_are_equal_bit_by_bit(prepared, packed_file, leads):
+    packed = PackedRecords(packed_file)
+    for partition in ("train", "dev", "test"):
+        found, expected = packed.read(partition, leads), prepared.read(partition, leads)
+        for field in dataclasses.fields(expected):
+            one, other = getattr(found, field.name), getattr(expected, field.name)
+            np.testing.assert_array_equal(one, other, err_msg=field.name)
+            assert getattr(one, "dtype", None) == getattr(other, "dtype", None)
+
+
+def test_data_of_either_kind_are_the_same_to_a_network(prepared_folder, packed_file):
+    options = {"leads": ("I", "V6"), "takes": "signal", "norm_class": True}
+    found, expected = (
+        open_partition(data, "dev", **options) for data in (packed_file, prepared_folder)
+    )
+    np.testing.assert_array_equal(found.source.labels, expected.source.labels)
+    for name in ("class_names", "simulated", "ecg_sha256", "manifest"):
+        assert getattr(found, name) == getattr(expected, name)
+    assert found.ecg_sha256
+
+
+def test_numpy_alone_reads_them(prepared, packed_file):
+    """As whole microvolt, and a manifest in JSON."""
+    with np.load(packed_file) as arrays:
+        v2, manifest = arrays["train/ecg/V2"], json.loads(arrays["manifest.json"])
+    assert v2.dtype == np.int16
+    np.testing.assert_array_equal(
+        v2, np.rint(1000.0 * prepared.read("train", ("V2",)).ecg[:, :, 0])
+    )
+    assert manifest["class_names"] == ["MI", "STTC", "CD", "HYP"]
+
+
+def with_ecg(monkeypatch, values):
+    """From now on lead I of each partition begins with these values, on through its records."""
+    read = PreparedRecords.read
+
+    def changed(self, partition, leads):
+        records = read(self, partition, leads)
+        lead = records.ecg[:, :, 0]
+        lead.flat = np.resize(values, lead.size)
+        return records
+
+    monkeypatch.setattr(PreparedRecords, "read", changed)
+
+
+def test_every_value_of_16_bits_survives(prepared_folder, tmp_path, monkeypatch):
+    """Millivolts as wfdb makes them, in float64, and then in float32."""
+    values = (np.arange(-(2**15), 2**15) / 1000).astype(np.float32)
+    with_ecg(monkeypatch, values)
+    pack(prepared_folder, tmp_path / "data.npz", ["I"])
+    ecg = PackedRecords(tmp_path / "data.npz").read("train", ["I"]).ecg
+    np.testing.assert_array_equal(ecg.ravel()[: len(values)], values)
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [([0, 0.0005], "0.0005 mV at sample 1"), ([32.768], "32.768 mV at sample 0")],
+)
+def test_what_would_be_lost_is_refused(prepared_folder, tmp_path, monkeypatch, values, found):
+    with_ecg(monkeypatch, values)
+    with pytest.raises(
+        InputError, match=rf"train partition, lead I, ecg_id \d+: {found}, expected"
+    ):
+        pack(prepared_folder, tmp_path / "data.npz")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lead_that_was_not_packed_is_named(prepared_folder, tmp_path):
+    pack(prepared_folder, tmp_path / "data.npz", ["II", "I"])
+    records = PackedRecords(tmp_path / "data.npz")
+    assert records.read("dev", ["I"]).leads == ("I",)
+    with pytest.raises(InputError, match=r"data.npz: packed without V2, V3; it has I, II$"):
+        records.read("dev", ["I", "V2", "V3"])
+
+
+def test_a_partition_without_records_is_refused(packed_file, tmp_path):
+    """As a preparation without fold 10 leaves it."""
+    with (
+        zipfile.ZipFile(packed_file) as packed,
+        zipfile.ZipFile(tmp_path / "data.npz", "w") as without,
+    ):
+        for name in packed.namelist():
+            if not name.startswith("test/"):
+                without.writestr(name, packed.read(name))
+    with pytest.raises(InputError, match=r"test partition is empty \(folds \[10\] hold no record"):
+        PackedRecords(tmp_path / "data.npz").read("test")
+
+
+def test_other_and_damaged_files_are_refused(packed_file, tmp_path):
+    content = packed_file.read_bytes()
+    arrays = io.BytesIO()
+    np.savez(arrays, ecg=np.zeros(3))
+    middle = len(content) // 2
+    wrong = {
+        "empty": b"",
+        "text": b"hello",
+        "other": arrays.getvalue(),
+        "truncated": content[:middle],
+        "damaged": content[:middle] + bytes(1000) + content[middle + 1000 :],
+    }
+    for name, one in wrong.items():
+        (tmp_path / name).write_bytes(one)
+        with pytest.raises(InputError, match=f"{name}: not a file of packed records"):
+            PackedRecords(tmp_path / name).read("train", LEADS)
+
+
+def test_a_file_of_another_ending_is_refused(prepared_folder, tmp_path):
+    with pytest.raises(InputError, match=r"data.zip: expected a file name ending in .npz"):
+        pack(prepared_folder, tmp_path / "data.zip")

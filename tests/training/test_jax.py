@@ -1,0 +1,179 @@
+"""Training under JAX in a process that can import neither TensorFlow nor its data sets nor pyts."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecg_tf.errors import InputError
+from ecg_tf.training.evaluate import evaluate
+from ecg_tf.training.run_folder import RunFolder
+from ecg_tf.training.settings import Settings
+from ecg_tf.training.train import train
+
+ROOT = Path(__file__).resolve().parents[2]
+MODELS = ("gru", "late_fusion")
+
+# The GRU has all that has a memory; the fusion has an AlexNet of its own.
+_TRAIN = """
+import dataclasses, json, shutil, sys
+import numpy as np
+from ecg_tf.errors import InputError
+from ecg_tf.training import callbacks
+from ecg_tf.training.evaluate import evaluate
+from ecg_tf.training.settings import Settings
+from ecg_tf.training.train import train
+
+gru, fusion = (Settings(**given) for given in json.loads(sys.argv[1]))
+train(dataclasses.replace(gru, path_save_model="uninterrupted"))
+
+save_state = callbacks.save_state
+def killed(run, model, history):
+    save_state(run, model, history)
+    raise KeyboardInterrupt
+callbacks.save_state = killed
+try:
+    train(gru)
+except KeyboardInterrupt:
+    callbacks.save_state = save_state
+shutil.copytree("gru", "unfinished")
+
+for settings in (gru, fusion):
+    train(settings)
+    found = evaluate(settings.path_save_model, settings.data, "dev").probabilities
+    np.save(f"{settings.model}.npy", found)
+
+refused = {}
+for change in (
+    {"image_backend": "pyts", "model": "alexnet"},
+    {"strategy": "mirrored"},
+    {"data": sys.argv[2]},
+):
+    try:
+        train(dataclasses.replace(fusion, path_save_model="refused", **change))
+    except InputError as error:
+        refused[next(iter(change))] = str(error)
+print(json.dumps(refused))
+"""
+
+
+@pytest.fixture(scope="module")
+def given(packed_file):
+    """What the runs are told: the GRU, the fusion."""
+    common = {
+        "data": str(packed_file),
+        "batch_size": 63,  # half of the records: one shape to compile for
+        "leads": ["II"],
+        "channels": ["rp"],
+        "image_size": 67,
+        "hidden_size": 4,
+    }
+    gru = {
+        "model": "gru",
+        "path_save_model": "gru",
+        "epochs": 2,
+        "optimizer": "adam",
+        "learning_rate": 1e-3,
+        "schedule": "cosine",
+        "num_layers": 2,
+        "dropout": 0.3,
+        "augment": True,
+        "window_seconds": 2,
+    }
+    fusion = {
+        "model": "late_fusion",
+        "path_save_model": "late_fusion",
+        "epochs": 1,
+        "signal_model": "gru",
+        "num_layers": 1,
+        "nb_filters": 4,
+    }
+    return {**common, **gru}, {**common, **fusion}
+
+
+@pytest.fixture(scope="module")
+def trained(given, prepared_folder, tmp_path_factory):
+    """The folder of the runs, and what was refused."""
+    if importlib.util.find_spec("jax") is None:
+        pytest.skip("jax is not installed")
+    folder = tmp_path_factory.mktemp("jax")
+    for name in ("tensorflow", "tensorflow_datasets", "pyts"):
+        (folder / "no" / name).mkdir(parents=True)
+        error = f"raise ModuleNotFoundError('No module named {name}', name={name!r})\n"
+        (folder / "no" / name / "__init__.py").write_text(error)
+    result = subprocess.run(
+        [sys.executable, "-c", _TRAIN, json.dumps(given), prepared_folder],
+        cwd=folder,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(folder / "no"), str(ROOT)]),
+            "KERAS_BACKEND": "jax",
+            "JAX_PLATFORMS": "cpu",
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return folder, json.loads(result.stdout.splitlines()[-1])
+
+
+def test_a_stopped_run_goes_on_as_if_it_had_not_been(trained):
+    folder, _ = trained
+    resumed, expected = (RunFolder.open(folder / name) for name in ("gru", "uninterrupted"))
+    found, history = resumed.history(), expected.history()
+    assert found["epoch"] == [1, 2]
+    for column in set(history) - {"seconds"}:
+        assert found[column] == history[column], column
+    for one, other in zip(
+        resumed.network().get_weights(), expected.network().get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_tensorflow_evaluates_the_run_to_the_same_probabilities(trained, prepared_folder, model):
+    folder, _ = trained
+    evaluation = evaluate(folder / model, prepared_folder, "dev")
+    np.testing.assert_allclose(
+        evaluation.probabilities, np.load(folder / f"{model}.npy"), atol=1e-4
+    )
+    about = RunFolder.open(folder / model).about
+    assert about["ecg_sha256"]["dev"] == evaluation.about["ecg_sha256"]
+    assert about["versions"].keys() >= {"ecg_tf", "jax", "keras", "numpy"}
+    assert "tensorflow" not in about["versions"]
+
+
+def test_the_run_folder_has_all_but_the_logs(trained):
+    folder, _ = trained
+    assert {path.name for path in (folder / "gru").iterdir()} == {
+        "model.keras",
+        "flags.cfg",
+        "about.json",
+        "history.csv",
+        "loss.png",
+        "thresholds.json",
+    }
+
+
+def test_tensorflow_does_not_go_on_with_a_run_under_jax(trained, given):
+    folder, _ = trained
+    settings = Settings(**{**given[0], "path_save_model": str(folder / "unfinished")})
+    with pytest.raises(InputError, match="under another Keras backend than tensorflow"):
+        train(settings)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("image_backend", "Keras runs on jax; -image_backend keras makes the same images"),
+        ("strategy", "strategy mirrored: only under TensorFlow"),
+        ("data", "No module named tensorflow_datasets); where it can, bin/pack.py makes one file"),
+    ],
+)
+def test_what_takes_tensorflow_is_refused(trained, change, message):
+    assert message in trained[1][change]
