@@ -114,6 +114,8 @@ def trained(given, prepared_folder, tmp_path_factory):
             "PYTHONPATH": os.pathsep.join([str(folder / "no"), str(ROOT)]),
             "KERAS_BACKEND": "jax",
             "JAX_PLATFORMS": "cpu",
+            "JAX_COMPILATION_CACHE_DIR": str(folder / "compiled"),  # for all runs of the GRU
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         },
         stdout=subprocess.PIPE,
         text=True,
