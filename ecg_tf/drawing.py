@@ -35,7 +35,7 @@ _LINE, _TEXT = "#4a5560", "#1c2730"
 _OTHER = ("#f6f7f8", "#8a96a1")
 # Face and edge of a box, by its first layer.
 _COLOURS = (
-    (layers.Conv2D, ("#dcebf8", "#3b74a8")),
+    ((layers.Conv1D, layers.Conv2D), ("#dcebf8", "#3b74a8")),
     (layers.Dense, ("#fdebd3", "#c5812f")),
     ((layers.GRU, layers.Bidirectional), ("#e0f1da", "#57903f")),
     ((ECGFilter, Gain, ZScore, FieldImages), ("#ece4f6", "#7d5fae")),

@@ -6,7 +6,7 @@ import math
 import keras
 from keras import layers
 
-from ecg_tf.layers import FieldImages
+from ecg_tf.layers import DiagonalBand, FieldImages
 from ecg_tf.models.flow import flow, output_shape, trunk
 from ecg_tf.models.frozen import Frozen
 
@@ -114,11 +114,15 @@ def _kind(layer):
     match layer:
         case layers.InputLayer():
             return "input"
-        case layers.Conv2D():
+        case layers.Conv1D() | layers.Conv2D():
             return _spaced("conv", layer.kernel_size, layer.strides) + _activation(layer)
-        case layers.MaxPooling2D():
+        case layers.MaxPooling1D() | layers.MaxPooling2D():
             return _spaced("max pool", layer.pool_size, layer.strides)
-        case layers.GlobalAveragePooling2D():
+        case layers.AveragePooling1D():
+            return _spaced("average pool", layer.pool_size, layer.strides)
+        case DiagonalBand():
+            return f"band of {layer.width} along the diagonal"
+        case layers.GlobalAveragePooling1D() | layers.GlobalAveragePooling2D():
             return "average of all positions"
         case layers.Dense():
             return "dense" + _activation(layer)
@@ -144,7 +148,13 @@ def _kind(layer):
             return "network"
         case layers.Dot():
             return "dot product"
-        case layers.Flatten() | layers.Concatenate() | layers.Add() | layers.Softmax():
+        case (
+            layers.Flatten()
+            | layers.Reshape()
+            | layers.Concatenate()
+            | layers.Add()
+            | layers.Softmax()
+        ):
             return type(layer).__name__.lower()
     return type(layer).__name__
 
@@ -166,9 +176,9 @@ def _size(weights):
 
 
 def _spaced(name, size, strides):
-    """As in "conv 11×11 / 4"; the stride only if it is not 1."""
+    """As in "conv 11×11 / 4", over time "conv 15 / 2"; the stride only if it is not 1."""
     stride = f" / {strides[0]}" if strides[0] > 1 else ""
-    return f"{name} {size[0]}×{size[1]}{stride}"
+    return f"{name} {'×'.join(map(str, size))}{stride}"
 
 
 def _activation(layer):

@@ -22,7 +22,7 @@ class WatchLoss(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         if not math.isfinite(logs["loss"]):
-            rate = float(self.model.optimizer.learning_rate)
+            rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
             raise InputError(
                 f"the loss is {logs['loss']} in step {batch + 1} of epoch {self._epoch}, at "
                 f"learning rate {rate:g}; try a smaller -learning_rate, a -clip_norm of 1, or "
@@ -142,7 +142,9 @@ class ScoreDev(keras.callbacks.Callback):
         logs["val_auroc"] = float(np.mean(scores))
         for name, score in zip(self._class_names, scores, strict=True):
             logs[f"val_auroc_{name}"] = float(score)
-        logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+        logs["learning_rate"] = float(
+            keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
+        )
         logs["seconds"] = time.monotonic() - self._start
 
 

@@ -49,6 +49,8 @@ learning_rate = 0.001
 model = bigru
 hidden_size = 4
 num_layers = 1
+augment = True
+window_seconds = 1
 
 [alexnet]
 model = alexnet
