@@ -46,7 +46,7 @@ def explain(network, takes, front, ecg, k):
     """Which samples moved a network towards class k.
 
     An image network is asked by Grad-CAM, brought from the image's two time axes onto the one of
-    the ECG (`onto_time`); a signal network by integrated gradients against a z-scored signal of
+    the ECG (`onto_time`); a signal network by integrated gradients against a scaled signal of
     zeros. In a fusion each branch is asked by its own method, while the other one stays as this ECG
     has it. One method for both would not do: no gradient leads through 8-bit grey levels to the
     ECG, and a signal network has no feature map.

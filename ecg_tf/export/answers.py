@@ -62,7 +62,7 @@ class Answers:
         """Answer for what the network itself looks at, without `valid`.
 
         Args:
-            x: float32: images (batch, height, width, channel) in [0, 1], z-scored signals
+            x: float32: images (batch, height, width, channel) in [0, 1], scaled signals
                 (batch, 1000, lead), or ecgs (batch, 1000, lead) of `leads`.
         """
         probabilities = ops.sigmoid(self.network(x, training=False))

@@ -14,7 +14,7 @@ def gru(input_shape=(SAMPLES, 3), classes=4, num_layers=3, hidden_size=128, drop
     249732
 
     Args:
-        input_shape: (time, lead) of the signals, which are z-scored.
+        input_shape: (time, lead) of the signals, scaled by `ecg_tf.layers.ECGSignal`.
         classes: number of classes.
         num_layers: number of GRUs.
         hidden_size: units of each.
