@@ -56,7 +56,7 @@ flags.DEFINE_bool(
     "augment", False, "training records shifted, scaled, noisy, or without a lead, by chance"
 )
 flags.DEFINE_float(
-    "window_seconds", None, "a signal network trains on random windows so long; whole if not given"
+    "window_seconds", None, "train on random windows so long; on whole records if not given"
 )
 flags.DEFINE_float(
     "dropout", None, "of the network; its own default if not given, as the next ones"

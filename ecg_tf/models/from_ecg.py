@@ -2,12 +2,12 @@
 
 import keras
 
-from ecg_tf.layers import ECGImage, ECGSignal
+from ecg_tf.layers import ECGFilter, ECGImage, ECGSignal, FieldImages
 from ecg_tf.leads import SAMPLES
 from ecg_tf.method import SCALINGS
 
 
-def front(takes, channels, image_size, scaling=SCALINGS[0]):
+def front(takes, channels, image_size, scaling=SCALINGS[0], window=None):
     """The layer that makes of the raw ecg what a network takes.
 
     Args:
@@ -16,15 +16,20 @@ def front(takes, channels, image_size, scaling=SCALINGS[0]):
         image_size: height and width of the images.
         scaling: of images and signals, see `ecg_tf.method.SCALINGS`; a network that takes the ecg
             has its own.
+        window: for training: an `ecg_tf.layers.RandomWindow`, all that images and signals show.
     """
     if takes == "image":
+        if window:
+            return keras.Sequential(
+                [ECGFilter(), window, FieldImages(channels, image_size, scaling)]
+            )
         return ECGImage(channels, image_size, scaling)
     if takes == "signal":
-        return ECGSignal(scaling)
+        return keras.Sequential([ECGSignal(scaling), window]) if window else ECGSignal(scaling)
     return keras.layers.Identity(dtype="float32")
 
 
-def from_ecg(network, front, leads, augmentation=None, window=None):
+def from_ecg(network, front, leads, augmentation=None):
     """`network` behind `front`, so that it takes the raw ECG.
 
     Args:
@@ -32,12 +37,10 @@ def from_ecg(network, front, leads, augmentation=None, window=None):
         front: the layer that makes the network's input, such as `ecg_tf.layers.ECGImage()`.
         leads: number of leads.
         augmentation: for training: the layer before the front, an `ecg_tf.layers.Augmentation`.
-        window: for training: the layer after it, an `ecg_tf.layers.RandomWindow`.
 
     Returns:
         keras.Model from ecg (batch, 1000, lead) millivolt, unfiltered, to the network's output.
     """
     ecg = keras.Input((SAMPLES, leads), name="ecg", dtype="float32")
-    x = front(augmentation(ecg) if augmentation else ecg)
-    x = network(window(x) if window else x)
+    x = network(front(augmentation(ecg) if augmentation else ecg))
     return keras.Model(ecg, x, name=f"{network.name}_from_ecg")

@@ -22,7 +22,7 @@ def build_network(settings, class_names, policy="float32", samples=SAMPLES):
         settings: `ecg_tf.training.settings.Settings`.
         class_names: the classes it answers.
         policy: name of the Keras dtype policy.
-        samples: length of the signals that a signal network takes; its weights do not depend on it.
+        samples: length of what a network of signals or images looks at.
 
     Returns:
         keras.Model to float32 logits (batch, class).
@@ -105,11 +105,16 @@ def _refuse_trunks(settings):
                 raise InputError(f"{flag}: {settings.model} has no trunks")
 
 
+def window_image_size(image_size, samples):
+    """Height of the images of `samples`, if those of whole records have `image_size`."""
+    return image_size * samples // SAMPLES
+
+
 def _input_shape(settings, takes, samples=SAMPLES):
     """What a network looks at, without the batch axis."""
     if takes == "signal":
         return samples, len(settings.leads)
-    size = settings.image_size
+    size = window_image_size(settings.image_size, samples)
     return size, size, len(settings.leads) * len(settings.channels)
 
 

@@ -42,8 +42,8 @@ class Settings:
         deterministic: whether operations without a fixed order of summation are avoided.
         augment: whether every training record is a little different each time
             (`ecg_tf.layers.Augmentation`).
-        window_seconds: a signal network trains on random windows of this length, and is judged on
-            whole records; None for whole records.
+        window_seconds: training looks at random windows of this length, and the network is judged
+            on whole records; None for whole records.
         dropout: of the network; None for the network's own default.
         nb_filters: of the first convolution; None for the network's own default.
         hidden_size: units of each GRU; None for the network's own default.

@@ -35,7 +35,7 @@ from ecg_tf.training.devices import (
     use_devices,
 )
 from ecg_tf.training.loss import WeightedCrossEntropy, positive_weights
-from ecg_tf.training.networks import begin_with, build_network
+from ecg_tf.training.networks import begin_with, build_network, window_image_size
 from ecg_tf.training.optimizers import optimizer
 from ecg_tf.training.predict import predict_probabilities
 from ecg_tf.training.progress import ShowProgress
@@ -97,12 +97,14 @@ def train(settings, overwrite=False):
             begin_with(network, settings.initial_run, settings, data.class_names)
         if policy != "float32" or settings.window_seconds is not None:
             kept = build_network(settings, data.class_names)  # the one that is judged and saved
+            _check_weights_fit(settings, network, kept)
         model, judged = network, kept
         if isinstance(train_source, ECGs):
-            before = front(takes, settings.channels, settings.image_size, settings.scaling)
-            leads = len(settings.leads)
-            model = from_ecg(network, before, leads, *_augmentation(settings))
-            judged = from_ecg(kept, before, leads)
+            leads, augmentation = len(settings.leads), Augmentation() if settings.augment else None
+            model = from_ecg(
+                network, _front(settings, takes, _samples(settings)), leads, augmentation
+            )
+            judged = from_ecg(kept, _front(settings, takes), leads)
         judged.compile(jit_compile=jit_compile)
         model.compile(
             _optimizer(settings, policy, steps),
@@ -210,33 +212,59 @@ def _check_image_flags(settings, takes):
 
 def _check_augmentation(settings, takes):
     """An InputError for flags on the training ecgs that cannot have an effect."""
-    if settings.window_seconds is not None and takes != "signal":
-        raise InputError(
-            f"window_seconds {settings.window_seconds:g}: {settings.model} takes the {takes}; only "
-            "networks of signals train on windows"
-        )
     made_before = is_image_tree(settings.data) or settings.image_backend != "keras"
     if takes == "image" and made_before:
-        for flag, usual in (("augment", False), ("scaling", SCALINGS[0])):
+        for flag, usual in (("augment", False), ("window_seconds", None), ("scaling", SCALINGS[0])):
             value = getattr(settings, flag)
             if value != usual:
                 raise InputError(
                     f"{flag} {value}: expected prepared records and image_backend keras; images "
                     "in files or by pyts are those of the study"
                 )
+    if settings.window_seconds is not None:
+        _check_window(settings, takes)
+
+
+def _check_window(settings, takes):
+    """An InputError for a window that training cannot look through."""
+    seconds, size = settings.window_seconds, settings.image_size
+    if takes == "ecg":
+        raise InputError(
+            f"window_seconds {seconds:g}: {settings.model} has two branches; only networks of "
+            "signals or of images train on windows"
+        )
+    if takes == "image" and settings.scaling == SCALINGS[0]:
+        raise InputError(
+            f"window_seconds {seconds:g}: expected scaling {SCALINGS[1]}; under {SCALINGS[0]} a "
+            "window's images are not what the whole record's show of it"
+        )
+    if takes == "image" and size * _samples(settings) % SAMPLES:
+        raise InputError(
+            f"window_seconds {seconds:g}: expected whole pixels, where {SAMPLES / SAMPLING_RATE:g} "
+            f"s have {size}"
+        )
+
+
+def _check_weights_fit(settings, network, kept):
+    """An InputError if what a network of windows has learnt is of no use for whole records."""
+    if [weight.shape for weight in network.weights] != [weight.shape for weight in kept.weights]:
+        raise InputError(
+            f"window_seconds {settings.window_seconds:g}: {settings.model} has as many weights as "
+            "its image has pixels; only a network that takes images of every size trains on windows"
+        )
 
 
 def _samples(settings):
-    """Length of the signals that are trained on."""
+    """Length of what is trained on."""
     seconds = settings.window_seconds
     return SAMPLES if seconds is None else round(seconds * SAMPLING_RATE)
 
 
-def _augmentation(settings):
-    """The layers before and after the front in training; None for those not asked for."""
-    augmentation = Augmentation() if settings.augment else None
-    window = RandomWindow(_samples(settings)) if settings.window_seconds is not None else None
-    return augmentation, window
+def _front(settings, takes, samples=SAMPLES):
+    """What comes before a network of `samples`."""
+    size = window_image_size(settings.image_size, samples)
+    window = RandomWindow(samples) if samples < SAMPLES else None
+    return front(takes, settings.channels, size, settings.scaling, window)
 
 
 def _open(settings, partition, takes):

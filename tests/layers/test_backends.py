@@ -1,7 +1,6 @@
 """The layers under the other Keras backends, each in a process of its own."""
 
 import importlib.util
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 import reference
+from other_backend import environment
 
 from ecg_tf.layers import ECGImage, ECGSignal
 
@@ -43,7 +43,7 @@ def outputs(request, ecg, scaled, tmp_path_factory):
     subprocess.run(
         [sys.executable, "-c", CODE, folder / "inputs.npz", folder / "outputs.npz"],
         cwd=ROOT,
-        env={**os.environ, "KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"},
+        env=environment(backend, ROOT),
         check=True,
     )
     outputs = dict(np.load(folder / "outputs.npz"))

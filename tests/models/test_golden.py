@@ -1,7 +1,6 @@
 """Every network under the weights of tests/golden."""
 
 import importlib.util
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ import golden_networks as golden
 import keras
 import numpy as np
 import pytest
+from other_backend import environment
 
 from ecg_tf.training.loss import ORIGINAL_POS_WEIGHT, WeightedCrossEntropy
 from ecg_tf.training.optimizers import optimizer
@@ -135,12 +135,7 @@ def test_answers_alike_under_another_backend(backend, names, tmp_path):
         pytest.skip(f"{backend} is not installed")
     subprocess.run(
         [sys.executable, "-c", CODE, tmp_path / "logits", *names],
-        env={
-            **os.environ,
-            "KERAS_BACKEND": backend,
-            "JAX_PLATFORMS": "cpu",
-            "PYTHONPATH": f"{TESTS.parent}{os.pathsep}{TESTS}",
-        },
+        env=environment(backend, TESTS.parent, TESTS),
         check=True,
     )
     found = np.load(tmp_path / "logits.npz")

@@ -9,10 +9,10 @@ from ecg_tf.training.train import train
 
 @pytest.fixture(scope="session")
 def signal_settings(small_settings):
-    """`Settings` of a small BiGRU, for one epoch of windows of augmented records."""
+    """`Settings` of a small GRU, for one epoch of windows of augmented records."""
     return dataclasses.replace(
         small_settings,
-        model="bigru",
+        model="gru",
         nb_filters=None,
         image_backend=None,
         hidden_size=4,
@@ -26,5 +26,5 @@ def signal_settings(small_settings):
 @pytest.fixture(scope="session")
 def signal_run(signal_settings, tmp_path_factory):
     """The finished run folder of `signal_settings`; tests read it only."""
-    folder = tmp_path_factory.mktemp("runs") / "bigru"
+    folder = tmp_path_factory.mktemp("runs") / "gru"
     return train(dataclasses.replace(signal_settings, path_save_model=str(folder)))

@@ -25,7 +25,7 @@ def test_each_run_is_what_its_evaluation_says(comparison, run, signal_run, prepa
         assert compared.evaluation.about == expected.about
     image, signal = comparison.runs
     assert (image.name, image.kind, image.representation) == ("small", "image", "all images")
-    assert (signal.name, signal.kind, signal.network) == ("bigru", "signal", "bigru")
+    assert (signal.name, signal.kind, signal.network) == ("gru", "signal", "gru")
     assert image.parameters == run.about["parameters"]
 
 
@@ -97,7 +97,7 @@ def test_runs_that_do_not_fit_are_named(run, prepared_folder, tmp_path):
 
 def test_data_that_do_not_fit_are_named_with_the_run(run, signal_run, prepared_folder, tmp_path):
     create_images("dev", tmp_path, data=prepared_folder, size=67, image_backend="keras")
-    with pytest.raises(InputError, match=r"bigru cannot be compared: .*an image tree, but the net"):
+    with pytest.raises(InputError, match=r"gru cannot be compared: .*an image tree, but the net"):
         compare([signal_run.path, run.path], tmp_path, "dev")
 
 

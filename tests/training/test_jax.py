@@ -2,13 +2,13 @@
 
 import importlib.util
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from other_backend import environment
 
 from ecg_tf.errors import InputError
 from ecg_tf.training.evaluate import evaluate
@@ -110,10 +110,7 @@ def trained(given, prepared_folder, tmp_path_factory):
         [sys.executable, "-c", _TRAIN, json.dumps(given), prepared_folder],
         cwd=folder,
         env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(folder / "no"), str(ROOT)]),
-            "KERAS_BACKEND": "jax",
-            "JAX_PLATFORMS": "cpu",
+            **environment("jax", folder / "no", ROOT),
             "JAX_COMPILATION_CACHE_DIR": str(folder / "compiled"),  # for all runs of the GRU
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         },

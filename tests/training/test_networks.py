@@ -168,7 +168,7 @@ def test_weights_of_another_network_are_refused(small_settings, run, change, mes
 
 
 def test_a_hyperparameter_of_another_network_is_refused(signal_settings):
-    with pytest.raises(InputError, match="bigru has no nb_filters; it has num_layers, hidden_size"):
+    with pytest.raises(InputError, match="gru has no nb_filters; it has num_layers, hidden_size"):
         build_network(dataclasses.replace(signal_settings, nb_filters=8), CLASSES)
 
 
@@ -184,7 +184,7 @@ def test_what_the_run_says_of_itself(fusion_run, signal_run):
     assert signal_run.about["hyperparameters"]["hidden_size"] == 4
     assert signal_run.about["channels"] is None
     assert fusion_run.about["parameters"] > signal_run.about["parameters"]
-    assert set(signal_run.about["hyperparameters"]) <= set(find("bigru").hyperparameters)
+    assert set(signal_run.about["hyperparameters"]) <= set(find("gru").hyperparameters)
     assert len(signal_run.about["git_revision"] or 40 * "0") >= 40
 
 

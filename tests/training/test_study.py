@@ -45,8 +45,8 @@ image_size = 67
 optimizer = adam
 learning_rate = 0.001
 
-[bigru]
-model = bigru
+[gru]
+model = gru
 hidden_size = 4
 num_layers = 1
 augment = True
@@ -60,7 +60,7 @@ epochs = 2
 
 [late_fusion]
 model = late_fusion
-signal_run = bigru
+signal_run = gru
 image_run = alexnet
 image_backend = keras
 """
@@ -147,7 +147,7 @@ def test_a_tiny_grid_is_trained_and_compared(run, signal_run, prepared_folder, t
     """The trunks are finished already, as after an interruption; the fusion is trained on them."""
     (tmp_path / "study.cfg").write_text(GRID)
     study = tmp_path / "study"
-    for finished, name in ((signal_run, "bigru"), (run, "alexnet")):
+    for finished, name in ((signal_run, "gru"), (run, "alexnet")):
         shutil.copytree(finished.path, study / name)
     command = [sys.executable, "bin/study.py", "-config", tmp_path / "study.cfg"]
     command += ["-data", prepared_folder, "-study_dir", study]
@@ -159,8 +159,8 @@ def test_a_tiny_grid_is_trained_and_compared(run, signal_run, prepared_folder, t
     content = json.loads((study / "comparison/comparison.json").read_text("utf-8"))
     assert content["partition"] == "dev"
     kinds = {name: compared["kind"] for name, compared in content["runs"].items()}
-    assert kinds == {"bigru": "signal", "alexnet": "image", "late_fusion": "fusion"}
-    for finished, name in ((signal_run, "bigru"), (run, "alexnet")):
+    assert kinds == {"gru": "signal", "alexnet": "image", "late_fusion": "fusion"}
+    for finished, name in ((signal_run, "gru"), (run, "alexnet")):
         network = study / name / "model.keras"
         assert network.stat().st_mtime_ns == finished.model_file.stat().st_mtime_ns
     assert len(RunFolder(study / "late_fusion").history()["loss"]) == 1

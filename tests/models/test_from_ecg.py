@@ -1,0 +1,30 @@
+import golden_networks
+import keras
+import numpy as np
+
+from ecg_tf.layers import RandomWindow
+from ecg_tf.models import front
+
+
+class Middle(RandomWindow):
+    """Half of the record, and not a random one."""
+
+    def call(self, x):
+        return x[:, 250:750]
+
+
+def test_of_a_window_networks_see_what_whole_records_show_of_it():
+    ecg = golden_networks.inputs()["ecg"][:3]
+    for scaling in ("record", "millivolt"):
+        whole, part = (
+            front("signal", (), 0, scaling, window)(ecg) for window in (None, Middle(500))
+        )
+        np.testing.assert_array_equal(part, whole[:, 250:750])
+    whole, part = (
+        keras.ops.convert_to_numpy(front("image", ("gaf", "rp"), size, "millivolt", window)(ecg))
+        for size, window in ((256, None), (128, Middle(500)))
+    )
+    # At its ends the window has no neighbours to mix a pixel of.
+    inside = slice(1, -1)
+    expected = whole[:, 64:192, 64:192][:, inside, inside]
+    np.testing.assert_allclose(part[:, inside, inside], expected, atol=1.01 / 255)
