@@ -56,6 +56,9 @@ flags.DEFINE_bool(
     "augment", False, "training records shifted, scaled, noisy, or without a lead, by chance"
 )
 flags.DEFINE_float(
+    "mixup", None, "mix training records, shares drawn from Beta(MIXUP, MIXUP); not if not given"
+)
+flags.DEFINE_float(
     "window_seconds", None, "train on random windows so long; on whole records if not given"
 )
 flags.DEFINE_float(

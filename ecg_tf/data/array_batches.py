@@ -3,12 +3,13 @@
 import keras
 import numpy as np
 
+from ecg_tf.data.mixup import mixup
 from ecg_tf.data.pipeline import steps_per_epoch
 
 
-def training_batches(source, batch_size, seed, first_epoch):
+def training_batches(source, batch_size, seed, first_epoch, alpha=None):
     """See `ecg_tf.data.pipeline.training_batches`."""
-    return _Epochs(source, batch_size, seed, first_epoch)
+    return _Epochs(source, batch_size, seed, first_epoch, alpha)
 
 
 def evaluation_batches(source, batch_size):
@@ -39,9 +40,9 @@ class _InOrder(keras.utils.PyDataset):
 class _Epochs(_InOrder):
     """Epoch after epoch without end; batch `number` counts on through all of them."""
 
-    def __init__(self, source, batch_size, seed, first_epoch):
+    def __init__(self, source, batch_size, seed, first_epoch, alpha):
         super().__init__(source, batch_size)
-        self._seed, self._first_epoch = seed, first_epoch
+        self._seed, self._first_epoch, self._alpha = seed, first_epoch, alpha
         self._epoch = self._order = None
 
     @property
@@ -53,4 +54,7 @@ class _Epochs(_InOrder):
         if epoch != self._epoch:
             random = np.random.default_rng([self._seed, self._first_epoch + epoch])
             self._epoch, self._order = epoch, random.permutation(len(self._source))
-        return self._batch(self._order, number)
+        batch = self._batch(self._order, number)
+        if self._alpha is None:
+            return batch
+        return mixup(*batch, self._alpha, (self._seed, self._first_epoch + epoch, number))

@@ -89,7 +89,7 @@ class Images:
             raise self._error from None
 
 
-def training_batches(source, batch_size, seed, first_epoch=0):
+def training_batches(source, batch_size, seed, first_epoch=0, alpha=None):
     """Batches of all records, epoch after epoch without end, each epoch in an order of its own.
 
     The order is a function of `seed` and the number of the epoch alone, so a run that goes on at
@@ -101,13 +101,14 @@ def training_batches(source, batch_size, seed, first_epoch=0):
         batch_size: records in a batch; the last one of an epoch may have fewer, none spans two.
         seed: non-negative integer.
         first_epoch: number of the first epoch.
+        alpha: of `mixup` within each batch; None for records as they are.
 
     Returns:
         What `keras.Model.fit` takes, of (ecg or image, labels float32 (batch, class)): a
         tf.data.Dataset under TensorFlow, a keras.utils.PyDataset under another backend. An epoch is
         `steps_per_epoch(source, batch_size)` batches.
     """
-    return _of_backend().training_batches(source, batch_size, seed, first_epoch)
+    return _of_backend().training_batches(source, batch_size, seed, first_epoch, alpha)
 
 
 def evaluation_batches(source, batch_size):

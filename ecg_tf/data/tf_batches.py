@@ -4,13 +4,14 @@ import os
 
 import tensorflow as tf
 
+from ecg_tf.data.mixup import mixup
 from ecg_tf.data.pipeline import Images
 from ecg_tf.method import GREY_LEVELS
 
 _AHEAD = 2  # batches made while the network is busy with one
 
 
-def training_batches(source, batch_size, seed, first_epoch):
+def training_batches(source, batch_size, seed, first_epoch, alpha=None):
     """See `ecg_tf.data.pipeline.training_batches`."""
     last = len(source) - 1
 
@@ -18,7 +19,10 @@ def training_batches(source, batch_size, seed, first_epoch):
         def shuffled(k):
             return tf.random.experimental.index_shuffle(k, [seed, number], last)
 
-        return _batches(source, tf.data.Dataset.range(len(source)).map(shuffled), batch_size)
+        batches = _batches(source, tf.data.Dataset.range(len(source)).map(shuffled), batch_size)
+        if alpha is None:
+            return batches
+        return batches.enumerate().map(lambda k, batch: _mixed(*batch, alpha, (seed, number, k)))
 
     return _fed(tf.data.Dataset.counter(first_epoch).flat_map(epoch))
 
@@ -50,6 +54,13 @@ def _image_batches(source, labels, indices, batch_size):
     examples = indices.map(example, num_parallel_calls=os.cpu_count())
     return examples.batch(batch_size).map(
         lambda image, label: (tf.cast(image, tf.float32) / GREY_LEVELS, label)
+    )
+
+
+def _mixed(x, labels, alpha, seed):
+    both = tf.numpy_function(mixup, [x, labels, alpha, tf.stack(seed)], [tf.float32, tf.float32])
+    return tuple(
+        tf.ensure_shape(new, old.shape) for new, old in zip(both, (x, labels), strict=True)
     )
 
 

@@ -42,6 +42,8 @@ class Settings:
         deterministic: whether operations without a fixed order of summation are avoided.
         augment: whether every training record is a little different each time
             (`ecg_tf.layers.Augmentation`).
+        mixup: alpha of `ecg_tf.data.mixup`: training records are mixed with each other; None for
+            records as they are.
         window_seconds: training looks at random windows of this length, and the network is judged
             on whole records; None for whole records.
         dropout: of the network; None for the network's own default.
@@ -88,6 +90,7 @@ class Settings:
     seed: int = 42
     deterministic: bool = False
     augment: bool = False
+    mixup: float | None = None
     window_seconds: float | None = None
     dropout: float | None = None
     nb_filters: int | None = None
@@ -117,7 +120,7 @@ class Settings:
             self._check(name, "at least 1", lambda value: value >= 1)
         for name in ("seed", "gpu_id", "l2_decay"):
             self._check(name, "at least 0", lambda value: value >= 0)
-        for name in ("learning_rate", "clip_norm"):
+        for name in ("learning_rate", "clip_norm", "mixup"):
             self._check(name, "more than 0", lambda value: value > 0)
         self._check("image_size", f"1 to {SAMPLES}", lambda value: 1 <= value <= SAMPLES)
         self._check("dropout", "at least 0 and less than 1", lambda value: 0 <= value < 1)

@@ -130,7 +130,11 @@ def train(settings, overwrite=False):
             with LeaveOnSignal(run) as leave:
                 model.fit(
                     training_batches(
-                        train_source, settings.batch_size, settings.seed, first_epoch=len(history)
+                        train_source,
+                        settings.batch_size,
+                        settings.seed,
+                        first_epoch=len(history),
+                        alpha=settings.mixup,
                     ),
                     steps_per_epoch=steps,
                     initial_epoch=len(history),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ecg_tf.data.array_batches import evaluation_batches, training_batches
+from ecg_tf.data.mixup import mixup
 from ecg_tf.data.pipeline import ECGs, Images
 
 
@@ -41,6 +42,15 @@ def test_a_run_that_goes_on_sees_what_it_would_have_seen(source):
     resumed = training_batches(source, 3, seed=1, first_epoch=2)
     assert epoch(resumed, 0) == epoch(uninterrupted, 2)
     assert epoch(resumed, 1) == epoch(uninterrupted, 3)
+
+
+def test_mixed_batches_are_those_of_mixup_also_of_a_run_that_goes_on(source):
+    plain, mixed = (training_batches(source, 3, 1, 0, alpha) for alpha in (None, 0.4))
+    resumed = training_batches(source, 3, 1, 2, 0.4)
+    expected = mixup(*plain[4 * 2 + 1], 0.4, (1, 2, 1))
+    for batch in (mixed[4 * 2 + 1], resumed[1]):
+        for found, by_hand in zip(batch, expected, strict=True):
+            np.testing.assert_array_equal(found, by_hand)
 
 
 def test_evaluation_keeps_the_order(source):

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from ecg_tf.data.mixup import mixup
 from ecg_tf.data.pipeline import (
     ECGs,
     Images,
@@ -49,12 +50,26 @@ def test_each_epoch_has_an_order_of_its_own_that_the_seed_fixes(records):
     assert not np.array_equal(first, other[0])
 
 
-def test_a_run_that_goes_on_sees_what_it_would_have_seen(records):
+@pytest.mark.parametrize("alpha", [None, 0.4])
+def test_a_run_that_goes_on_sees_what_it_would_have_seen(records, alpha):
     source = ECGs(records)
     steps = steps_per_epoch(source, 16)
-    uninterrupted = epoch(training_batches(source, 16, 3).skip(2 * steps), steps)
-    resumed = epoch(training_batches(source, 16, 3, first_epoch=2), steps)
+    uninterrupted = epoch(training_batches(source, 16, 3, alpha=alpha).skip(2 * steps), steps)
+    resumed = epoch(training_batches(source, 16, 3, first_epoch=2, alpha=alpha), steps)
     np.testing.assert_array_equal(resumed, uninterrupted)
+
+
+def test_mixed_batches_are_those_of_mixup(records):
+    source = ECGs(records)
+    plain, mixed = (
+        next(iter(training_batches(source, 16, 3, alpha=alpha).as_numpy_iterator()))
+        for alpha in (None, 0.4)
+    )
+    for x, y in zip(plain, mixed, strict=True):
+        assert x.shape == y.shape
+    expected = mixup(*plain, 0.4, (3, 0, 0))
+    for found, by_hand in zip(mixed, expected, strict=True):
+        np.testing.assert_array_equal(found, by_hand)
 
 
 def test_evaluation_keeps_the_order(records):

@@ -83,6 +83,7 @@ def given(packed_file):
         "num_layers": 2,
         "dropout": 0.3,
         "augment": True,
+        "mixup": 0.4,
         "window_seconds": 2,
     }
     fusion = {

@@ -22,7 +22,7 @@ from ecg_tf.training.train import train
 
 @pytest.fixture(scope="module")
 def settings(small_settings):
-    """With all that has a memory: Adam, dropout, augmentation, a schedule that looks back."""
+    """With all that has a memory: Adam, dropout, chance in the data, a schedule that looks back."""
     return dataclasses.replace(
         small_settings,
         model="gru",
@@ -33,6 +33,7 @@ def settings(small_settings):
         epochs=4,
         dropout=0.3,
         augment=True,
+        mixup=0.4,
         window_seconds=1.0,
         schedule="plateau",
         plateau_patience=1,

@@ -32,6 +32,7 @@ GOOD = Settings(model="alexnet", data="data", path_save_model="run")
         ("scaling", "volt"),
         ("plateau_patience", 0),
         ("clip_norm", 0.0),
+        ("mixup", 0.0),
         ("schedule", "linear"),
         ("strategy", "tpu"),
         ("warmup_epochs", 1.0),  # of a constant rate
