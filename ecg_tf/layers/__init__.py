@@ -17,6 +17,7 @@ from ecg_tf.layers.markov_transition_field import MarkovTransitionField
 from ecg_tf.layers.recurrence_plot import RecurrencePlot
 from ecg_tf.layers.scaling import Gain, MinMax, Squash, ZScore
 from ecg_tf.layers.validity import valid_leads
+from ecg_tf.layers.weighted_sum import WeightedSum
 
 __all__ = [
     "GRU",
@@ -35,6 +36,7 @@ __all__ = [
     "RandomWindow",
     "RecurrencePlot",
     "Squash",
+    "WeightedSum",
     "ZScore",
     "valid_leads",
 ]

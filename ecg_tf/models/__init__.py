@@ -13,6 +13,7 @@ from ecg_tf.models.late_fusion import late_fusion
 from ecg_tf.models.registry import MODELS, build, find
 from ecg_tf.models.resnet import resnet
 from ecg_tf.models.resnet1d import resnet1d
+from ecg_tf.models.weighted_fusion import weighted_fusion
 
 __all__ = [
     "MODELS",
@@ -31,4 +32,5 @@ __all__ = [
     "late_fusion",
     "resnet",
     "resnet1d",
+    "weighted_fusion",
 ]

@@ -16,6 +16,7 @@ from ecg_tf.models.joint_fusion import joint_fusion
 from ecg_tf.models.late_fusion import late_fusion
 from ecg_tf.models.resnet import resnet
 from ecg_tf.models.resnet1d import resnet1d
+from ecg_tf.models.weighted_fusion import weighted_fusion
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,6 +51,7 @@ MODELS = {
     "bigru": Entry(bigru, takes="signal"),
     "gru_attention": Entry(gru_attention, takes="signal"),
     "resnet1d": Entry(resnet1d, takes="signal", xla_on_cpu=True),
+    "weighted_fusion": Entry(weighted_fusion, takes="ecg"),
     "late_fusion": Entry(late_fusion, takes="ecg"),
     "early_fusion": Entry(early_fusion, takes="ecg"),
     "joint_fusion": Entry(joint_fusion, takes="ecg"),

@@ -47,11 +47,11 @@ def test_a_network_that_looks_at_one_patch_is_explained_by_its_two_times(ecg):
     assert {int(t) for t in bright} == {2, 7}
 
 
-@pytest.mark.parametrize("name", ["late_fusion", "early_fusion", "joint_fusion"])
+@pytest.mark.parametrize("name", ["weighted_fusion", "late_fusion", "early_fusion", "joint_fusion"])
 def test_each_branch_of_a_fusion_is_explained_by_its_own_method(name, trunks, ecg):
     network = build(name, **trunks, channels=CHANNELS)
     logits = network.get_layer("logits")
-    logits.kernel.assign(10 * logits.kernel)
+    logits.weights[0].assign(10 * logits.weights[0])
     of_signal, of_image = explain(network, "ecg", front("ecg", CHANNELS, SIZE), ecg, 1)
     assert (of_signal.method, of_image.method) == (INTEGRATED_GRADIENTS, GRAD_CAM)
     assert of_signal.relevance.shape == (1000, 2)

@@ -18,9 +18,10 @@ from ecg_tf.models import (
     late_fusion,
     resnet,
     resnet1d,
+    weighted_fusion,
 )
 
-FUSIONS = (late_fusion, early_fusion, joint_fusion)
+FUSIONS = (weighted_fusion, late_fusion, early_fusion, joint_fusion)
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def fit(network, ecg):
     network.fit(ecg, labels, batch_size=4, verbose=0)
 
 
-@pytest.mark.parametrize("fusion", [late_fusion, early_fusion])
+@pytest.mark.parametrize("fusion", [weighted_fusion, late_fusion, early_fusion])
 def test_frozen_trunks_are_bit_for_bit_unchanged_by_training_even_reloaded(fusion, ecg, tmp_path):
     fusion(small_bigru(), small_cnn()).save(tmp_path / "fusion.keras")
     network = keras.saving.load_model(tmp_path / "fusion.keras")
@@ -140,6 +141,20 @@ def changed(network, ecg, sample):
     outputs = trunk.predict(np.concatenate([before, after]), verbose=0)
     forward, backward = np.split(outputs[0] != outputs[1], 2)
     return forward.any(), backward.any()
+
+
+def test_weighted_fusion_begins_with_the_mean_of_both_logits_and_ends_where_its_weights_say(ecg):
+    signal, image = small_bigru(), small_cnn()
+    of_signal, of_image = (
+        np.asarray(network(front(ecg)))
+        for network, front in ((signal, ECGSignal()), (image, ECGImage(size=96)))
+    )
+    network = weighted_fusion(signal, image)
+    np.testing.assert_allclose(network(ecg), (of_signal + of_image) / 2, rtol=1e-5, atol=1e-6)
+    shares, bias = np.float32([[1, 2, 3, 4], [0, -1, 1, 0.5]]), np.float32([1, 2, 3, 4])
+    network.get_layer("logits").set_weights([shares, bias])
+    expected = shares[0] * of_signal + shares[1] * of_image + bias
+    np.testing.assert_allclose(network(ecg), expected, rtol=1e-5, atol=1e-5)
 
 
 def test_the_head_has_the_sizes_and_the_dropout_asked_for():
