@@ -18,7 +18,7 @@ from ecg_tf.leads import SAMPLES, SAMPLING_RATE
 # Where Grad-CAM looks, in AlexNet, ResNet and band ResNet: of images of 256 × 256, a row is 0.3 s
 # from the next, or 0.16 s. The last feature maps, 0.6 s to 1.3 s, do not tell one
 # beat from another.
-FEATURE_MAPS = "conv2", "stage2_block4", "stage2_block2"
+FEATURE_MAPS = "conv2", "stage1_block3", "stage2_block2"
 
 INTEGRATED_GRADIENTS, GRAD_CAM = "integrated gradients", "Grad-CAM"
 
@@ -31,7 +31,7 @@ class View:
         method: `INTEGRATED_GRADIENTS` or `GRAD_CAM`.
         relevance: float64. Of integrated gradients (time, lead): what each sample adds to the logit
             of the class, negative where it speaks against it. Of Grad-CAM (time, 1), all leads in
-            one: at least 0, without a unit.
+            one: how much more than at the time that says least for the class, without a unit.
     """
 
     method: str
@@ -109,4 +109,5 @@ def _view_of_image(network, logit, image):
 
     maps = grad_cam(feature_map_and_logit, image)
     centres = samples_of(cell_centres(network, name), image.shape[1])
-    return View(GRAD_CAM, onto_time(maps, centres, SAMPLES)[0, :, None])
+    relevance = onto_time(maps, centres, SAMPLES)[0, :, None]
+    return View(GRAD_CAM, relevance - relevance.min())

@@ -4,9 +4,10 @@ import tensorflow as tf
 
 
 def grad_cam(function, x):
-    """Grad-CAM of one logit (Selvaraju et al. 2017, ICCV).
+    """Grad-CAM of one logit (Selvaraju et al. 2017, ICCV), before its ReLU.
 
-    ReLU(Σ_k α_k A_k), α_k being the mean over all positions of the logit's gradient by A_k.
+    Σ_k α_k A_k, α_k being the mean over all positions of the logit's gradient by A_k. Without the
+    ReLU, a mean along one axis of the map also weighs what speaks against the class.
 
     Args:
         function: from a tensor (batch, …) to a feature map A, (batch, …, channel), and
@@ -14,7 +15,7 @@ def grad_cam(function, x):
         x: float32 (batch, …).
 
     Returns:
-        float32 array (batch, …), at least 0.
+        float32 array (batch, …).
     """
     x = tf.convert_to_tensor(x)
     with tf.GradientTape() as tape:
@@ -22,4 +23,4 @@ def grad_cam(function, x):
         maps, logits = function(x)
     positions = range(1, len(maps.shape) - 1)
     weights = tf.reduce_mean(tape.gradient(logits, maps), axis=positions, keepdims=True)
-    return tf.nn.relu(tf.reduce_sum(weights * maps, axis=-1)).numpy()
+    return tf.reduce_sum(weights * maps, axis=-1).numpy()

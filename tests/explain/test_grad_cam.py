@@ -9,13 +9,13 @@ def test_it_is_the_formula():
     weights = np.random.default_rng(1).normal(size=(3, 3, 5)).astype(np.float32)
     found = grad_cam(lambda a: (a, tf.reduce_sum(a * weights, axis=(1, 2, 3))), maps)
     alpha = weights.mean(axis=(0, 1))
-    np.testing.assert_allclose(found, np.maximum(maps @ alpha, 0), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(found, maps @ alpha, rtol=1e-5, atol=1e-6)
 
 
-def test_it_shows_the_positions_that_the_class_is_for_and_no_others():
+def test_it_shows_the_positions_that_speak_for_the_class_and_those_that_speak_against_it():
     maps = np.zeros((1, 4, 4, 2), np.float32)
     maps[0, 1, 2, 0] = maps[0, 3, 3, 1] = 1  # of the first channel for, of the second against
     found = grad_cam(lambda a: (a, tf.reduce_sum(a * [2.0, -1.0], axis=(1, 2, 3))), maps)
     expected = np.zeros((1, 4, 4))
-    expected[0, 1, 2] = 2
+    expected[0, 1, 2], expected[0, 3, 3] = 2, -1
     np.testing.assert_array_equal(found, expected)
