@@ -110,9 +110,11 @@ def _signed(view, class_name):
 
 
 def _positive(view, class_name):
-    """The same of Grad-CAM, whose scale means nothing."""
-    density = view.relevance / (view.relevance.max() or 1.0)
-    return density, _POSITIVE, Normalize(0, 1), f"evidence for {class_name}, of its largest"
+    """The same of Grad-CAM, whose scale means nothing: what is above the median of all times."""
+    density = np.maximum(view.relevance - np.median(view.relevance), 0)
+    density /= density.max() or 1.0
+    meaning = f"evidence for {class_name} above its median, of the largest"
+    return density, _POSITIVE, Normalize(0, 1), meaning
 
 
 _STYLES = {INTEGRATED_GRADIENTS: _signed, GRAD_CAM: _positive}

@@ -68,5 +68,5 @@ def test_each_branch_of_a_fusion_is_explained_by_its_own_method(name, trunks, ec
 def test_a_network_without_a_feature_map_is_an_error(ecg):
     image = keras.Input((100, 100, 4))
     network = keras.Model(image, layers.Dense(1)(layers.Flatten(name="flat")(image)))
-    with pytest.raises(InputError, match=r"layers .*flat.*; expected .*conv2 or stage2"):
+    with pytest.raises(InputError, match=r"layers .*flat.*; expected .*conv2 or stage1"):
         explain(network, "image", front("image", CHANNELS, 100), ecg, 0)
