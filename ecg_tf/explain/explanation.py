@@ -16,8 +16,8 @@ from ecg_tf.explain.projection import onto_time, samples_of
 from ecg_tf.leads import SAMPLES, SAMPLING_RATE
 
 # Where Grad-CAM looks, in AlexNet, ResNet and band ResNet: of images of 256 × 256, a row is 0.3 s
-# from the next, or 0.16 s. The last feature maps, 0.6 s to 1.3 s, do not tell one
-# beat from another.
+# from the next in the first, 0.16 s in the others. The last feature maps, 0.6 s to 1.3 s, do not
+# tell one beat from another.
 FEATURE_MAPS = "conv2", "stage1_block3", "stage2_block2"
 
 INTEGRATED_GRADIENTS, GRAD_CAM = "integrated gradients", "Grad-CAM"
