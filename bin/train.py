@@ -67,6 +67,13 @@ flags.DEFINE_float(
 flags.DEFINE_integer("nb_filters", None, "of the first convolution")
 flags.DEFINE_integer("hidden_size", None, "units of each GRU")
 flags.DEFINE_integer("num_layers", None, "GRUs upon each other")
+flags.DEFINE_list(
+    "teacher_runs",
+    None,
+    "soften the training labels by what these runs answer, of any networks and leads: run folders "
+    "or pretrained:NAME",
+)
+flags.DEFINE_float("teacher_share", Settings.teacher_share, "of a softened label, the teachers'")
 flags.DEFINE_string(
     "initial_run",
     None,

@@ -2,7 +2,6 @@
 
 import keras
 
-from ecg_tf.leads import DEFAULT_LEADS
 from ecg_tf.method import CHANNELS
 from ecg_tf.models import find
 from ecg_tf.training.networks import build_network
@@ -37,7 +36,7 @@ def untrained_run(folder, model, image_size=67, **hyperparameters):
     about = {
         "model": model,
         "class_names": CLASSES,
-        "leads": list(DEFAULT_LEADS),
+        "leads": list(settings.leads),
         "channels": list(CHANNELS) if looks_at_images else None,
         "image_size": image_size if looks_at_images else None,
         "scaling": settings.scaling,

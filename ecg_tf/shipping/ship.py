@@ -22,7 +22,15 @@ from ecg_tf.training.run_folder import RunFolder
 
 LIMIT = 24_900_000  # bytes of all shipped networks together: 25 MB, less a new card
 _LARGEST_CHANGE = {"class": 1e-3, "macro": 3e-4}  # of the AUROC on dev, by float16
-_PLACES = ("data", "path_save_model", "image_cache", "initial_run", "signal_run", "image_run")
+_PLACES = (
+    "data",
+    "path_save_model",
+    "image_cache",
+    "teacher_runs",
+    "initial_run",
+    "signal_run",
+    "image_run",
+)
 
 
 def ship(path_model, data, name, description):
@@ -127,7 +135,8 @@ def _write_run(run, written):
     flags = "".join(
         f"--{flag}={value}\n"
         for flag, value in run.flags.items()
-        if flag not in _PLACES or value.startswith(shipped.PREFIX)
+        if flag not in _PLACES
+        or all(place.startswith(shipped.PREFIX) for place in value.split(","))
     )
     texts = {"flags.cfg": flags, "about.json": json.dumps(run.about, indent=2) + "\n"}
     for file in ("thresholds.json", "history.csv"):

@@ -38,7 +38,7 @@ def evaluate(path_model, data, partition="test", threshold=None):
     exact_float32()
     run = RunFolder.open(path_model)
     about = run.about
-    part = _open(run, data, partition)
+    part = open_for_run(run, data, partition)
     network, front = run.network(), run.front()
     probabilities = predict_probabilities(network, front, part.source, verbose=1)
 
@@ -84,7 +84,20 @@ def evaluate(path_model, data, partition="test", threshold=None):
     )
 
 
-def _open(run, data, partition):
+def open_for_run(run, data, partition):
+    """A partition as the network of a run looks at it.
+
+    Args:
+        run: the finished `RunFolder`.
+        data: a folder of prepared records, a file of packed ones, or an image tree.
+        partition: "train", "dev" or "test".
+
+    Returns:
+        `ecg_tf.data.sources.Partition`.
+
+    Raises:
+        InputError: data that cannot be used or have other classes.
+    """
     about = run.about
     part = open_partition(
         data,
@@ -105,7 +118,7 @@ def _open(run, data, partition):
 
 def _open_dev(run, data, method):
     try:
-        return _open(run, data, _CHOSEN_ON)
+        return open_for_run(run, data, _CHOSEN_ON)
     except InputError as error:
         raise InputError(
             f"threshold {method}: it is chosen on the {_CHOSEN_ON} partition of the data, which "

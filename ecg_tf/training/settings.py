@@ -50,6 +50,9 @@ class Settings:
         nb_filters: of the first convolution; None for the network's own default.
         hidden_size: units of each GRU; None for the network's own default.
         num_layers: GRUs upon each other; None for the network's own default.
+        teacher_runs: run folders whose answers soften the training labels
+            (`ecg_tf.training.teachers`); None for the labels as they are.
+        teacher_share: how much of a softened label is the teachers'.
         initial_run: run folder of the same network, whose weights this one begins with; None for
             random ones.
         signal_run: run folder of a two-branch network's signal trunk; None for a fresh one.
@@ -96,6 +99,8 @@ class Settings:
     nb_filters: int | None = None
     hidden_size: int | None = None
     num_layers: int | None = None
+    teacher_runs: tuple | None = None
+    teacher_share: float = 0.5
     initial_run: str | None = None
     signal_run: str | None = None
     image_run: str | None = None
@@ -115,6 +120,10 @@ class Settings:
         object.__setattr__(self, "leads", tuple(self.leads))
         lead_indices(self.leads)
         object.__setattr__(self, "channels", check_channels(self.channels))
+        if self.teacher_runs is not None:
+            object.__setattr__(self, "teacher_runs", tuple(self.teacher_runs))
+            self._check("teacher_runs", "one run or more", lambda runs: runs and all(runs))
+        self._check("teacher_share", "more than 0 and at most 1", lambda value: 0 < value <= 1)
         counts = ("epochs", "batch_size", "patience", "plateau_patience")
         for name in (*counts, "nb_filters", "hidden_size", "num_layers"):
             self._check(name, "at least 1", lambda value: value >= 1)

@@ -43,6 +43,7 @@ from ecg_tf.training.run_folder import RunFolder
 from ecg_tf.training.schedules import cosine
 from ecg_tf.training.settings import MAY_CHANGE
 from ecg_tf.training.state import restore_state
+from ecg_tf.training.teachers import softened_labels
 
 
 def train(settings, overwrite=False):
@@ -81,6 +82,14 @@ def train(settings, overwrite=False):
     pos_weight = positive_weights(settings.pos_weight, train_source.labels, data.class_names)
     loss = WeightedCrossEntropy(pos_weight)
 
+    if settings.teacher_runs is not None:
+        train_source.labels = softened_labels(
+            settings.teacher_runs,
+            settings.teacher_share,
+            settings.data,
+            train_source.labels,
+            data.class_names,
+        )
     policy = dtype_policy(settings.mixed_precision, gpu)
     strategy = distribution(settings.strategy)
     if settings.batch_size % strategy.num_replicas_in_sync:
@@ -88,8 +97,13 @@ def train(settings, overwrite=False):
             f"batch_size {settings.batch_size}: expected a multiple of the "
             f"{strategy.num_replicas_in_sync} devices of -strategy {settings.strategy}"
         )
-    # XLA's programs do not run in replicas on CPUs.
-    xla = find(settings.model).xla_on_cpu and not gpu and settings.strategy == "none"
+    # XLA's programs do not run in replicas on CPUs, nor any faster in bfloat16.
+    xla = (
+        find(settings.model).xla_on_cpu
+        and not gpu
+        and settings.strategy == "none"
+        and policy == "float32"
+    )
     jit_compile = True if xla else "auto"
     with strategy.scope():
         network = kept = build_network(settings, data.class_names, policy, _samples(settings))
@@ -324,6 +338,7 @@ def _about(settings, partitions, network, policy, pos_weight):
         "channels": None if takes == "signal" else list(settings.channels),
         "image_size": None if takes == "signal" else settings.image_size,
         "scaling": settings.scaling,
+        "teachers": [_teacher(path) for path in settings.teacher_runs or ()],
         "simulated": data.simulated,
         "records": {name: len(part.source) for name, part in partitions.items()},
         "ecg_sha256": {name: part.ecg_sha256 for name, part in partitions.items()},
@@ -333,6 +348,11 @@ def _about(settings, partitions, network, policy, pos_weight):
         "versions": _versions(),
         "git_revision": _git_revision(),
     }
+
+
+def _teacher(path):
+    about = RunFolder.open(path).about
+    return {name: about[name] for name in ("model", "leads")}
 
 
 def _versions():

@@ -45,7 +45,7 @@ def given(data, tmp_path_factory):
     )
     run.save_flags(
         f"--model=gru\n--data={data}\n--path_save_model={run.path}\n--signal_run=runs/a\n"
-        "--image_run=pretrained:b\n--epochs=3\n"
+        "--image_run=pretrained:b\n--teacher_runs=pretrained:c,runs/d\n--epochs=3\n"
     )
     run.save_history([{"loss": 1.0, "val_loss": 2.0}])
     return run

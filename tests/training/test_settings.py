@@ -33,6 +33,10 @@ GOOD = Settings(model="alexnet", data="data", path_save_model="run")
         ("plateau_patience", 0),
         ("clip_norm", 0.0),
         ("mixup", 0.0),
+        ("teacher_runs", ()),
+        ("teacher_runs", ("a", "")),
+        ("teacher_share", 0.0),
+        ("teacher_share", 1.1),
         ("schedule", "linear"),
         ("strategy", "tpu"),
         ("warmup_epochs", 1.0),  # of a constant rate

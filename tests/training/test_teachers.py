@@ -1,0 +1,97 @@
+"""Labels softened by what finished runs answer."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+from untrained import untrained_run
+
+from ecg_tf.data.create_images import create_images
+from ecg_tf.errors import InputError
+from ecg_tf.layers import ECGImage, ECGSignal
+from ecg_tf.training.teachers import softened_labels
+from ecg_tf.training.train import train
+
+CLASSES = ("MI", "STTC", "CD", "HYP")
+
+
+@pytest.fixture(scope="module")
+def wide_run(tmp_path_factory):
+    """A GRU of two leads that its students need not look at."""
+    folder = tmp_path_factory.mktemp("runs") / "wide"
+    return untrained_run(folder, "gru", leads=("V6", "V1"), hidden_size=4, num_layers=1)
+
+
+def by_hand(run, front, leads, prepared):
+    ecg = prepared.read("train", leads).ecg
+    logits = keras.saving.load_model(run.model_file)(front(ecg))
+    return 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
+
+
+def test_a_label_is_the_share_of_the_teachers_mean_and_the_rest_of_itself(
+    run, wide_run, prepared, prepared_folder
+):
+    labels = prepared.labels("train")
+    found = softened_labels([run.path, wide_run.path], 0.3, prepared_folder, labels, CLASSES)
+    mean = (
+        by_hand(run, ECGImage(size=67), run.about["leads"], prepared)
+        + by_hand(wide_run, ECGSignal(), ("V6", "V1"), prepared)
+    ) / 2
+    np.testing.assert_allclose(found, 0.3 * mean + 0.7 * labels, atol=1e-5)
+    assert found.dtype == np.float32
+    assert np.abs(found - labels).max() > 0.1
+
+
+def test_classes_are_found_by_their_names(run, prepared, prepared_folder):
+    labels = prepared.labels("train")
+    found = softened_labels([run.path], 1.0, prepared_folder, labels, CLASSES)
+    swapped = softened_labels([run.path], 1.0, prepared_folder, labels[:, :2], ("CD", "MI"))
+    np.testing.assert_array_equal(swapped, found[:, [2, 0]])
+
+
+def test_training_goes_by_the_softened_labels(signal_settings, wide_run, prepared, tmp_path):
+    """A network that hardly moves has the loss of its own answers beside them."""
+    settings = dataclasses.replace(
+        signal_settings,
+        augment=False,
+        window_seconds=None,
+        learning_rate=1e-9,
+        batch_size=len(prepared.labels("train")),
+        teacher_runs=[str(wide_run.path)],
+        teacher_share=0.8,
+        path_save_model=str(tmp_path / "student"),
+    )
+    student = train(settings)
+    p = by_hand(student, ECGSignal(), student.about["leads"], prepared)
+    labels = prepared.labels("train")
+    weight = (1 - labels.mean(axis=0)) / labels.mean(axis=0)
+    taught = by_hand(wide_run, ECGSignal(), ("V6", "V1"), prepared)
+    y = 0.8 * taught + 0.2 * labels
+    loss = -(weight * y * np.log(p) + (1 - y) * np.log1p(-p)).mean()
+    assert student.history()["loss"][0] == pytest.approx(loss, rel=1e-4)
+    assert student.about["pos_weight"] == pytest.approx(weight)
+    assert student.about["teachers"] == [{"model": "gru", "leads": ["V6", "V1"]}]
+    assert student.flags["teacher_runs"] == str(wide_run.path)
+
+
+def test_a_teacher_that_cannot_teach_is_named(small_settings, run, tmp_path):
+    settings = dataclasses.replace(small_settings, path_save_model=str(tmp_path / "r"))
+    for change, message in (
+        ({"teacher_runs": ["no/run"]}, "no/run: no run folder"),
+        (
+            {"teacher_runs": [str(run.path)], "norm_class": True},
+            r"teacher_runs .*small: answers MI, STTC, CD, HYP, expected NORM, too",
+        ),
+    ):
+        with pytest.raises(InputError, match=message):
+            train(dataclasses.replace(settings, **change))
+        assert not (tmp_path / "r").exists()
+
+
+def test_a_teacher_that_cannot_look_at_an_image_tree_is_named(
+    wide_run, prepared, prepared_folder, tmp_path
+):
+    create_images("train", tmp_path, data=prepared_folder, size=8, image_backend="keras")
+    with pytest.raises(InputError, match=r"teacher_runs .*wide: .*: an image tree, but the netw"):
+        softened_labels([wide_run.path], 0.5, tmp_path, prepared.labels("train"), CLASSES)
