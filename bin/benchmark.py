@@ -263,7 +263,7 @@ def keras_network(name, takes, sizes, precision, raw):
     model.compile(
         optimizer("sgd", 0.01),
         WeightedCrossEntropy(ORIGINAL_POS_WEIGHT),
-        jit_compile=True if find(name).xla_on_cpu else "auto",
+        jit_compile=True if find(name).xla_on_cpu and precision == "float32" else "auto",
     )
     x, labels = _batch("ecg" if raw else takes, NETWORK_BATCH_SIZES[takes])
     batches = tf.data.Dataset.from_tensors((x, labels)).repeat(STEPS)

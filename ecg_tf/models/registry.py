@@ -27,8 +27,8 @@ class Entry:
         function: builds it: (input_shape, classes, hyper-parameters) to keras.Model, or, if it
             takes the ecg, (signal, image, hyper-parameters), two networks, its trunks.
         takes: what it looks at: "image", "signal" or, with both kinds of trunks, "ecg".
-        xla_on_cpu: whether its training step is faster on CPUs compiled by XLA, which Keras does of
-            itself on GPUs only (docs/performance.md).
+        xla_on_cpu: whether its float32 training step is faster on CPUs compiled by XLA, which Keras
+            does of itself on GPUs only (docs/performance.md).
     """
 
     function: Callable

@@ -9,41 +9,59 @@ from ecg_tf.training.predict import predict_probabilities
 from ecg_tf.training.run_folder import RunFolder
 
 
-def softened_labels(runs, share, data, labels, class_names):
-    """The labels y and the teachers' mean probabilities p, mixed: share · p + (1 - share) · y.
+class Teacher:
+    """A finished run, and the training records as its network looks at them.
 
-    y says what a cardiologist wrote, p how clearly the ECG shows it (Hinton et al. 2015,
-    "Distilling the knowledge in a neural network"). A teacher may look at more than its student,
-    such as all leads; it sees each record whole, as it was recorded.
+    It may look at more than its student does, such as all leads.
 
     Args:
-        runs: the teachers: paths of finished run folders, or "pretrained:NAME".
-        share: more than 0, at most 1.
+        path: the run folder, or "pretrained:NAME".
         data: what is trained on: prepared or packed records, or an image tree.
-        labels: uint8 (record, class) of its train partition.
-        class_names: the classes of `labels`.
+        class_names: the classes of the student, in order.
 
-    Returns:
-        float32 (record, class) in [0, 1].
+    Attributes:
+        about: what the run says of itself.
 
     Raises:
         InputError: a run that is not finished, cannot look at `data`, or does not answer a class.
     """
-    total = np.zeros(labels.shape)
-    for path in runs:
-        run = RunFolder.open(path)
-        answered = run.about["class_names"]
+
+    def __init__(self, path, data, class_names):
+        self._path, self._run = path, RunFolder.open(path)
+        self.about = self._run.about
+        answered = self.about["class_names"]
         missing = [name for name in class_names if name not in answered]
         if missing:
             raise InputError(
                 f"teacher_runs {path}: answers {', '.join(answered)}, "
                 f"expected {', '.join(missing)}, too"
             )
+        self._columns = [answered.index(name) for name in class_names]
         try:
-            source = open_for_run(run, data, "train").source
+            self._source = open_for_run(self._run, data, "train").source
         except InputError as error:
             raise InputError(f"teacher_runs {path}: {error}") from error
-        logging.info("%s answers the training records", path)
-        probabilities = predict_probabilities(run.network(), run.front(), source)
-        total += probabilities[:, [answered.index(name) for name in class_names]]
-    return (share * total / len(runs) + (1 - share) * labels).astype(np.float32)
+
+    def answer(self):
+        """Its probabilities for the whole records as they are, float32 (record, class)."""
+        logging.info("%s answers the training records", self._path)
+        probabilities = predict_probabilities(self._run.network(), self._run.front(), self._source)
+        return probabilities[:, self._columns]
+
+
+def softened_labels(labels, teachers, share):
+    """The labels y and the teachers' mean probabilities p, mixed: share · p + (1 - share) · y.
+
+    y says what a cardiologist wrote, p how clearly the ECG shows it (Hinton et al. 2015,
+    "Distilling the knowledge in a neural network").
+
+    Args:
+        labels: uint8 (record, class) of the train partition.
+        teachers: `Teacher`s, one or more.
+        share: more than 0, at most 1.
+
+    Returns:
+        float32 (record, class) in [0, 1].
+    """
+    mean = sum(teacher.answer() for teacher in teachers) / len(teachers)
+    return (share * mean + (1 - share) * labels).astype(np.float32)

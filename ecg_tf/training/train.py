@@ -43,7 +43,7 @@ from ecg_tf.training.run_folder import RunFolder
 from ecg_tf.training.schedules import cosine
 from ecg_tf.training.settings import MAY_CHANGE
 from ecg_tf.training.state import restore_state
-from ecg_tf.training.teachers import softened_labels
+from ecg_tf.training.teachers import Teacher, softened_labels
 
 
 def train(settings, overwrite=False):
@@ -82,14 +82,9 @@ def train(settings, overwrite=False):
     pos_weight = positive_weights(settings.pos_weight, train_source.labels, data.class_names)
     loss = WeightedCrossEntropy(pos_weight)
 
-    if settings.teacher_runs is not None:
-        train_source.labels = softened_labels(
-            settings.teacher_runs,
-            settings.teacher_share,
-            settings.data,
-            train_source.labels,
-            data.class_names,
-        )
+    teachers = [
+        Teacher(path, settings.data, data.class_names) for path in settings.teacher_runs or ()
+    ]
     policy = dtype_policy(settings.mixed_precision, gpu)
     strategy = distribution(settings.strategy)
     if settings.batch_size % strategy.num_replicas_in_sync:
@@ -128,7 +123,7 @@ def train(settings, overwrite=False):
         )
 
     with run.locked(), train_source.clear_errors(), dev_source.clear_errors():
-        about = _about(settings, partitions, network, policy, pos_weight)
+        about = _about(settings, partitions, teachers, network, policy, pos_weight)
         if not run.exists:
             RunFolder.create(run.path, settings.flagfile(), about)
         elif overwrite:
@@ -139,6 +134,11 @@ def train(settings, overwrite=False):
             run.save_flags(settings.flagfile())
         history = restore_state(run, model)
         _say_what_is_done(settings, partitions, network, policy, pos_weight, history)
+        if teachers:
+            train_source.labels = softened_labels(
+                train_source.labels, teachers, settings.teacher_share
+            )
+            del teachers  # and the records they have looked at
         keep = KeepRun(run, kept, history, settings.patience)
         if not keep.is_patience_spent:
             with LeaveOnSignal(run) as leave:
@@ -324,7 +324,7 @@ def _tensorboard(run):
         yield keras.callbacks.TensorBoard(run.logs, write_graph=False)
 
 
-def _about(settings, partitions, network, policy, pos_weight):
+def _about(settings, partitions, teachers, network, policy, pos_weight):
     """What the run folder says of the run."""
     data = partitions["train"]
     takes = find(settings.model).takes
@@ -338,7 +338,9 @@ def _about(settings, partitions, network, policy, pos_weight):
         "channels": None if takes == "signal" else list(settings.channels),
         "image_size": None if takes == "signal" else settings.image_size,
         "scaling": settings.scaling,
-        "teachers": [_teacher(path) for path in settings.teacher_runs or ()],
+        "teachers": [
+            {name: teacher.about[name] for name in ("model", "leads")} for teacher in teachers
+        ],
         "simulated": data.simulated,
         "records": {name: len(part.source) for name, part in partitions.items()},
         "ecg_sha256": {name: part.ecg_sha256 for name, part in partitions.items()},
@@ -348,11 +350,6 @@ def _about(settings, partitions, network, policy, pos_weight):
         "versions": _versions(),
         "git_revision": _git_revision(),
     }
-
-
-def _teacher(path):
-    about = RunFolder.open(path).about
-    return {name: about[name] for name in ("model", "leads")}
 
 
 def _versions():

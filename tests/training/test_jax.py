@@ -93,6 +93,7 @@ def given(packed_file):
         "signal_model": "gru",
         "num_layers": 1,
         "nb_filters": 4,
+        "teacher_runs": ["uninterrupted"],
     }
     return {**common, **gru}, {**common, **fusion}
 
@@ -146,6 +147,7 @@ def test_tensorflow_evaluates_the_run_to_the_same_probabilities(trained, prepare
     assert about["ecg_sha256"]["dev"] == evaluation.about["ecg_sha256"]
     assert about["versions"].keys() >= {"ecg_tf", "jax", "keras", "numpy"}
     assert "tensorflow" not in about["versions"]
+    assert len(about["teachers"]) == (model == "late_fusion")
 
 
 def test_the_run_folder_has_all_but_the_logs(trained):

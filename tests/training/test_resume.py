@@ -21,8 +21,11 @@ from ecg_tf.training.train import train
 
 
 @pytest.fixture(scope="module")
-def settings(small_settings):
-    """With all that has a memory: Adam, dropout, chance in the data, a schedule that looks back."""
+def settings(small_settings, signal_run):
+    """With all that has a memory: Adam, dropout, chance in the data, a schedule that looks back.
+
+    And with a teacher, who answers anew when the run goes on.
+    """
     return dataclasses.replace(
         small_settings,
         model="gru",
@@ -35,6 +38,7 @@ def settings(small_settings):
         augment=True,
         mixup=0.4,
         window_seconds=1.0,
+        teacher_runs=[str(signal_run.path)],
         schedule="plateau",
         plateau_patience=1,
         batch_size=63,  # half of the records: one shape to compile for

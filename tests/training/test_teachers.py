@@ -10,7 +10,7 @@ from untrained import untrained_run
 from ecg_tf.data.create_images import create_images
 from ecg_tf.errors import InputError
 from ecg_tf.layers import ECGImage, ECGSignal
-from ecg_tf.training.teachers import softened_labels
+from ecg_tf.training.teachers import Teacher, softened_labels
 from ecg_tf.training.train import train
 
 CLASSES = ("MI", "STTC", "CD", "HYP")
@@ -33,7 +33,8 @@ def test_a_label_is_the_share_of_the_teachers_mean_and_the_rest_of_itself(
     run, wide_run, prepared, prepared_folder
 ):
     labels = prepared.labels("train")
-    found = softened_labels([run.path, wide_run.path], 0.3, prepared_folder, labels, CLASSES)
+    teachers = [Teacher(one.path, prepared_folder, CLASSES) for one in (run, wide_run)]
+    found = softened_labels(labels, teachers, 0.3)
     mean = (
         by_hand(run, ECGImage(size=67), run.about["leads"], prepared)
         + by_hand(wide_run, ECGSignal(), ("V6", "V1"), prepared)
@@ -43,10 +44,9 @@ def test_a_label_is_the_share_of_the_teachers_mean_and_the_rest_of_itself(
     assert np.abs(found - labels).max() > 0.1
 
 
-def test_classes_are_found_by_their_names(run, prepared, prepared_folder):
-    labels = prepared.labels("train")
-    found = softened_labels([run.path], 1.0, prepared_folder, labels, CLASSES)
-    swapped = softened_labels([run.path], 1.0, prepared_folder, labels[:, :2], ("CD", "MI"))
+def test_classes_are_found_by_their_names(wide_run, prepared_folder):
+    found = Teacher(wide_run.path, prepared_folder, CLASSES).answer()
+    swapped = Teacher(wide_run.path, prepared_folder, ("CD", "MI")).answer()
     np.testing.assert_array_equal(swapped, found[:, [2, 0]])
 
 
@@ -89,9 +89,7 @@ def test_a_teacher_that_cannot_teach_is_named(small_settings, run, tmp_path):
         assert not (tmp_path / "r").exists()
 
 
-def test_a_teacher_that_cannot_look_at_an_image_tree_is_named(
-    wide_run, prepared, prepared_folder, tmp_path
-):
+def test_a_teacher_that_cannot_look_at_an_image_tree_is_named(wide_run, prepared_folder, tmp_path):
     create_images("train", tmp_path, data=prepared_folder, size=8, image_backend="keras")
     with pytest.raises(InputError, match=r"teacher_runs .*wide: .*: an image tree, but the netw"):
-        softened_labels([wide_run.path], 0.5, tmp_path, prepared.labels("train"), CLASSES)
+        Teacher(wide_run.path, tmp_path, CLASSES)
