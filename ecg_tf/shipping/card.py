@@ -65,6 +65,7 @@ def make_card(name, description, about, manifest, evaluation, records, float16, 
             "records": about["records"],
             "ecg_sha256": about["ecg_sha256"],
         },
+        "teachers": about.get("teachers", []),
         "licence": LICENCE,
         "figures": figures,
         "subgroups": {

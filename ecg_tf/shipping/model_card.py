@@ -79,7 +79,7 @@ def _section(card):
     said = (
         f"Looks at {', '.join(card['leads'])}. Trained on {data['records']['train']:,} records, "
         f"{_folds(folds['train'])} of {data['database']} (a table of {data['database_rows']:,} "
-        f"rows); figures on {figures['partition']}, {_folds(figures['folds'])}: "
+        f"rows){_teachers(card)}; figures on {figures['partition']}, {_folds(figures['folds'])}: "
         f"{figures['records']:,} records of {figures['patients']:,} patients. Rounding to float16 "
         f"changed its macro AUROC by {card['float16']['macro_auroc']:.0e}."
     )
@@ -92,6 +92,15 @@ def _section(card):
             _table(["group", "records", "macro AUROC", "pooled G-mean"], of_groups),
         ]
     )
+
+
+def _teachers(card):
+    """The networks whose answers softened the training labels, as the rest of a sentence."""
+    teachers = [
+        f"`{teacher['model']}` of {len(teacher['leads'])} leads"
+        for teacher in card.get("teachers", [])  # cards from before there were any have none
+    ]
+    return f", whose labels were softened by the answers of {', '.join(teachers)}" * bool(teachers)
 
 
 def _folds(folds):

@@ -38,6 +38,7 @@ CARD = {
             "g_mean": figure(0.7483, 0.74, 0.75),
         },
     },
+    "teachers": [{"model": "resnet1d", "leads": ["I", "II", "III"]}],
     "subgroups": {
         "sex": {
             "male": {
@@ -71,8 +72,11 @@ def test_the_tables_hold_the_figures_of_the_cards():
         ["age: unknown", "1", "–", "1.000 (1.000–1.000)"],
     ):
         assert row in rows
-    assert "4,000 records, folds 1, 2 of PTB-XL (a table of 21,799 rows)" in text
-    assert "dev, fold 9: 2,146 records of 1,900 patients" in text
+    assert (
+        "4,000 records, folds 1, 2 of PTB-XL (a table of 21,799 rows), whose labels were softened "
+        "by the answers of `resnet1d` of 3 leads; figures on dev"
+    ) in text
+    assert "figures on dev, fold 9: 2,146 records of 1,900 patients" in text
     assert "macro AUROC by -1e-05" in text
 
 
