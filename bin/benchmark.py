@@ -59,8 +59,9 @@ STEPS = 3  # batches in a pass of a network
 NETWORKS = [
     ("alexnet f=8", "alexnet", {"nb_filters": 8}),
     ("alexnet f=16", "alexnet", {}),
-    *((name, name, {}) for name in ("alexnet_attention", "resnet", "gru", "bigru")),
-    *((name, name, {}) for name in ("gru_attention", "late_fusion", "early_fusion")),
+    *((name, name, {}) for name in ("alexnet_attention", "resnet", "band_resnet")),
+    *((name, name, {}) for name in ("resnet1d", "gru", "bigru", "gru_attention")),
+    *((name, name, {}) for name in ("weighted_fusion", "late_fusion", "early_fusion")),
     ("joint_fusion", "joint_fusion", {}),
 ]
 
