@@ -1,5 +1,6 @@
 """The tables of docs/model_card.md, made of the cards of the shipped networks."""
 
+import collections
 import math
 from pathlib import Path
 
@@ -96,11 +97,12 @@ def _section(card):
 
 def _teachers(card):
     """The networks whose answers softened the training labels, as the rest of a sentence."""
-    teachers = [
-        f"`{teacher['model']}` of {len(teacher['leads'])} leads"
-        for teacher in card.get("teachers", [])  # cards from before there were any have none
-    ]
-    return f", whose labels were softened by the answers of {', '.join(teachers)}" * bool(teachers)
+    teachers = card.get("teachers", [])  # cards from before there were any have none
+    counts = collections.Counter(
+        f"`{teacher['model']}` of {len(teacher['leads'])} leads" for teacher in teachers
+    )
+    listed = ", ".join(f"{count} × {name}" for name, count in counts.items())
+    return f", whose labels were softened by the answers of {listed}" * bool(teachers)
 
 
 def _folds(folds):

@@ -134,13 +134,13 @@ def train(settings, overwrite=False):
             run.save_flags(settings.flagfile())
         history = restore_state(run, model)
         _say_what_is_done(settings, partitions, network, policy, pos_weight, history)
-        if teachers:
-            train_source.labels = softened_labels(
-                train_source.labels, teachers, settings.teacher_share
-            )
-            del teachers  # and the records they have looked at
         keep = KeepRun(run, kept, history, settings.patience)
         if not keep.is_patience_spent:
+            if teachers:
+                train_source.labels = softened_labels(
+                    train_source.labels, teachers, settings.teacher_share
+                )
+                del teachers  # and the records they have looked at
             with LeaveOnSignal(run) as leave:
                 model.fit(
                     training_batches(

@@ -38,7 +38,11 @@ CARD = {
             "g_mean": figure(0.7483, 0.74, 0.75),
         },
     },
-    "teachers": [{"model": "resnet1d", "leads": ["I", "II", "III"]}],
+    "teachers": [
+        {"model": "resnet1d", "leads": ["I", "II", "III"]},
+        {"model": "gru", "leads": ["I", "V1"]},
+        {"model": "resnet1d", "leads": ["V1", "V2", "V3"]},
+    ],
     "subgroups": {
         "sex": {
             "male": {
@@ -74,7 +78,7 @@ def test_the_tables_hold_the_figures_of_the_cards():
         assert row in rows
     assert (
         "4,000 records, folds 1, 2 of PTB-XL (a table of 21,799 rows), whose labels were softened "
-        "by the answers of `resnet1d` of 3 leads; figures on dev"
+        "by the answers of 2 × `resnet1d` of 3 leads, 1 × `gru` of 2 leads; figures on dev"
     ) in text
     assert "figures on dev, fold 9: 2,146 records of 1,900 patients" in text
     assert "macro AUROC by -1e-05" in text
