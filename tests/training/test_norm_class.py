@@ -47,7 +47,8 @@ def test_its_evaluation_is_of_five_classes_and_of_what_it_predicts(norm_run, eva
     assert list(evaluation.class_names) == list(predictor.class_names) == CLASSES
     np.testing.assert_array_equal(evaluation.labels, with_norm(records.labels))
     np.testing.assert_array_equal(evaluation.decisions, answer["decisions"])
-    expected = roc_auc_score(with_norm(records.labels), answer["probabilities"])
+    np.testing.assert_allclose(evaluation.probabilities, answer["probabilities"], atol=1e-5)
+    expected = roc_auc_score(with_norm(records.labels), evaluation.probabilities)
     assert evaluation.summary.loc["macro", "auroc"] == pytest.approx(expected, abs=1e-6)
 
 

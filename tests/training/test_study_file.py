@@ -112,3 +112,10 @@ def test_the_studys_grid():
             assert find(folders[run.signal_run].model).takes == "signal"
             assert folders[run.image_run].channels == run.channels
         assert run.leads == ("I", "II", "V2")
+
+
+def test_the_short_study_compares_the_images_with_the_signal():
+    runs = read_study(CONFIGS / "study_short.cfg", "data", STUDY)
+    looked_at = {run.channels for run in runs.values() if find(run.model).takes == "image"}
+    assert looked_at == {("gaf", "mtf", "rp"), ("gaf",), ("mtf",), ("rp",)}
+    assert [find(run.model).takes for run in runs.values()].count("signal") == 1
