@@ -42,6 +42,12 @@ flags.DEFINE_float("l2_decay", Settings.l2_decay, "L2 penalty, as PyTorch's weig
 flags.DEFINE_float(
     "clip_norm", None, "largest norm of all gradients together; no limit if not given"
 )
+flags.DEFINE_float(
+    "ema_momentum",
+    None,
+    "judge and save the moving average of the weights, of which this share stays in every step; "
+    "the weights themselves if not given",
+)
 flags.DEFINE_string(
     "pos_weight",
     Settings.pos_weight,

@@ -9,6 +9,7 @@ import numpy as np
 
 from ecg_tf.errors import InputError, Interrupted
 from ecg_tf.evaluation.metrics import auroc
+from ecg_tf.training.batch_statistics import renew_batch_statistics
 from ecg_tf.training.loss_curve import plot_loss
 from ecg_tf.training.schedules import plateau_rate
 from ecg_tf.training.state import save_state
@@ -111,6 +112,26 @@ class CopyWeights(keras.callbacks.Callback):
     def _copy(self):
         if self._kept is not self._network:
             self._kept.set_weights(self._network.get_weights())
+
+
+class AverageWeights(keras.callbacks.Callback):
+    """Gives the moving average of the weights to the network that is judged and saved.
+
+    Args:
+        kept: that network; not the one in training, whose optimiser has the average.
+        judged: `kept`, behind its front where `source` is of ecgs.
+        source: `ECGs` or `Images` of the train partition, for the batch statistics.
+        batch_size: records in a batch of these.
+    """
+
+    def __init__(self, kept, judged, source, batch_size):
+        super().__init__()
+        self._kept, self._judged = kept, judged
+        self._source, self._batch_size = source, batch_size
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.optimizer.finalize_variable_values(self._kept.trainable_variables)
+        renew_batch_statistics(self._kept, self._judged, self._source, self._batch_size)
 
 
 class ScoreDev(keras.callbacks.Callback):

@@ -25,7 +25,9 @@ class Adam(_L2, keras.optimizers.Adam):
     """Keras' Adam with `l2_decay`."""
 
 
-def optimizer(name, learning_rate, l2_decay=0.0, clip_norm=None, scale_loss=False):
+def optimizer(
+    name, learning_rate, l2_decay=0.0, clip_norm=None, ema_momentum=None, scale_loss=False
+):
     """The study's optimisers, and AdamW.
 
     Args:
@@ -37,17 +39,22 @@ def optimizer(name, learning_rate, l2_decay=0.0, clip_norm=None, scale_loss=Fals
             Hutter 2019, "Decoupled weight decay regularization").
         clip_norm: where all gradients of the loss together have a larger norm, they are scaled down
             to this one; None for no limit.
+        ema_momentum: of the exponential moving average of the weights that is kept beside them;
+            None for none.
         scale_loss: whether the loss is multiplied before its gradients are taken, and these divided
             again, so that small ones are not 0 in float16.
     """
+    common = {"global_clipnorm": clip_norm}
+    if ema_momentum is not None:
+        common |= {"use_ema": True, "ema_momentum": ema_momentum}
     if name == "sgd":
-        chosen = SGD(learning_rate, global_clipnorm=clip_norm)
+        chosen = SGD(learning_rate, **common)
     elif name == "adamw":
         chosen = keras.optimizers.AdamW(
-            learning_rate, weight_decay=l2_decay, epsilon=1e-8, global_clipnorm=clip_norm
+            learning_rate, weight_decay=l2_decay, epsilon=1e-8, **common
         )
     else:
-        chosen = Adam(learning_rate, epsilon=1e-8, global_clipnorm=clip_norm)
+        chosen = Adam(learning_rate, epsilon=1e-8, **common)
     if name != "adamw":
         chosen.l2_decay = l2_decay
     return keras.optimizers.LossScaleOptimizer(chosen) if scale_loss else chosen

@@ -34,6 +34,8 @@ class Settings:
         optimizer: "sgd", "adam" or "adamw".
         l2_decay: weight of the L2 penalty, as PyTorch's weight_decay.
         clip_norm: largest norm of all gradients together; None for no limit.
+        ema_momentum: the exponential moving average of the weights, which keeps this share of
+            itself in every step, is judged and saved in their place; None for the weights.
         pos_weight: weights of the positives in the loss: "auto" (negatives / positives of the
             training labels), "original" (the study's numbers), "none", or numbers as "3,3,3,7".
         norm_class: whether NORM, none of the four classes, is a fifth one.
@@ -87,6 +89,7 @@ class Settings:
     optimizer: str = "sgd"
     l2_decay: float = 0.0
     clip_norm: float | None = None
+    ema_momentum: float | None = None
     pos_weight: str = "auto"
     norm_class: bool = False
     patience: int = 20
@@ -132,6 +135,7 @@ class Settings:
         for name in ("learning_rate", "clip_norm", "mixup"):
             self._check(name, "more than 0", lambda value: value > 0)
         self._check("image_size", f"1 to {SAMPLES}", lambda value: 1 <= value <= SAMPLES)
+        self._check("ema_momentum", "more than 0 and less than 1", lambda value: 0 < value < 1)
         self._check("dropout", "at least 0 and less than 1", lambda value: 0 <= value < 1)
         whole = SAMPLES / SAMPLING_RATE
         self._check("window_seconds", f"0.5 to {whole:g}", lambda value: 0.5 <= value <= whole)

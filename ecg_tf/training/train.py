@@ -20,6 +20,7 @@ from ecg_tf.leads import SAMPLES, SAMPLING_RATE
 from ecg_tf.method import SCALINGS
 from ecg_tf.models import find, from_ecg, front
 from ecg_tf.training.callbacks import (
+    AverageWeights,
     CopyWeights,
     KeepRun,
     LeaveOnSignal,
@@ -104,7 +105,7 @@ def train(settings, overwrite=False):
         network = kept = build_network(settings, data.class_names, policy, _samples(settings))
         if settings.initial_run is not None:
             begin_with(network, settings.initial_run, settings, data.class_names)
-        if policy != "float32" or settings.window_seconds is not None:
+        if policy != "float32" or settings.window_seconds or settings.ema_momentum:
             kept = build_network(settings, data.class_names)  # the one that is judged and saved
             _check_weights_fit(settings, network, kept)
         model, judged = network, kept
@@ -158,7 +159,7 @@ def train(settings, overwrite=False):
                     callbacks=[
                         *_schedule(settings, history),
                         WatchLoss(),
-                        CopyWeights(network, kept),
+                        *_weights(settings, network, kept, judged, train_source),
                         ScoreDev(
                             judged,
                             evaluation_batches(dev_source, settings.batch_size),
@@ -308,8 +309,16 @@ def _optimizer(settings, policy, steps):
         rate,
         settings.l2_decay,
         settings.clip_norm,
+        settings.ema_momentum,
         scale_loss=policy == "mixed_float16",
     )
+
+
+def _weights(settings, network, kept, judged, source):
+    """The callbacks that give `kept` its weights after each epoch."""
+    yield CopyWeights(network, kept)
+    if settings.ema_momentum is not None:
+        yield AverageWeights(kept, judged, source, settings.batch_size)
 
 
 def _schedule(settings, history):

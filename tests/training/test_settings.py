@@ -35,6 +35,8 @@ GOOD = Settings(model="alexnet", data="data", path_save_model="run")
         ("mixup", 0.0),
         ("teacher_runs", ()),
         ("teacher_runs", ("a", "")),
+        ("ema_momentum", 0.0),
+        ("ema_momentum", 1.0),
         ("teacher_share", 0.0),
         ("teacher_share", 1.1),
         ("schedule", "linear"),
