@@ -122,15 +122,26 @@ class AverageWeights(keras.callbacks.Callback):
         judged: `kept`, behind its front where `source` is of ecgs.
         source: `ECGs` or `Images` of the train partition, for the batch statistics.
         batch_size: records in a batch of these.
+        history: the list of epochs so far.
     """
 
-    def __init__(self, kept, judged, source, batch_size):
+    def __init__(self, kept, judged, source, batch_size, history):
         super().__init__()
         self._kept, self._judged = kept, judged
         self._source, self._batch_size = source, batch_size
+        self._history = history
+
+    def on_train_begin(self, logs=None):
+        if self._history:  # before, there is nothing to average
+            self._average()
 
     def on_epoch_end(self, epoch, logs=None):
+        self._average()
+
+    def _average(self):
         self.model.optimizer.finalize_variable_values(self._kept.trainable_variables)
+        # Copies: under JAX these are the optimiser's own arrays, which predict would delete.
+        self._kept.set_weights(self._kept.get_weights())
         renew_batch_statistics(self._kept, self._judged, self._source, self._batch_size)
 
 

@@ -159,7 +159,7 @@ def train(settings, overwrite=False):
                     callbacks=[
                         *_schedule(settings, history),
                         WatchLoss(),
-                        *_weights(settings, network, kept, judged, train_source),
+                        *_weights(settings, network, kept, judged, train_source, history),
                         ScoreDev(
                             judged,
                             evaluation_batches(dev_source, settings.batch_size),
@@ -314,11 +314,11 @@ def _optimizer(settings, policy, steps):
     )
 
 
-def _weights(settings, network, kept, judged, source):
+def _weights(settings, network, kept, judged, source, history):
     """The callbacks that give `kept` its weights after each epoch."""
     yield CopyWeights(network, kept)
     if settings.ema_momentum is not None:
-        yield AverageWeights(kept, judged, source, settings.batch_size)
+        yield AverageWeights(kept, judged, source, settings.batch_size, history)
 
 
 def _schedule(settings, history):

@@ -48,7 +48,7 @@ def test_the_average_of_the_weights_is_kept_and_training_goes_on_without_it(name
 
     first, second, third = fit()
     kept = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)])
-    again = fit(AverageWeights(kept, kept, Numbers(values), 6), ema_momentum=MOMENTUM)
+    again = fit(AverageWeights(kept, kept, Numbers(values), 6, []), ema_momentum=MOMENTUM)
     for k, found in enumerate(kept.get_weights()):
         np.testing.assert_allclose(again[2][k], third[k], rtol=1e-6)
         average = MOMENTUM * first[k] + (1 - MOMENTUM) * second[k]

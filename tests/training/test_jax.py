@@ -78,6 +78,7 @@ def given(packed_file):
         "path_save_model": "gru",
         "epochs": 2,
         "optimizer": "adam",
+        "ema_momentum": 0.9,
         "learning_rate": 1e-3,
         "schedule": "cosine",
         "num_layers": 2,

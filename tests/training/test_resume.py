@@ -22,7 +22,7 @@ from ecg_tf.training.train import train
 
 @pytest.fixture(scope="module")
 def settings(small_settings, signal_run):
-    """With all that has a memory: Adam, dropout, chance in the data, a schedule that looks back.
+    """With all that has a memory: Adam, an average, dropout, chance in the data, a schedule.
 
     And with a teacher, who answers anew when the run goes on.
     """
@@ -35,6 +35,7 @@ def settings(small_settings, signal_run):
         num_layers=2,
         epochs=4,
         dropout=0.3,
+        ema_momentum=0.9,
         augment=True,
         mixup=0.4,
         window_seconds=1.0,
