@@ -55,6 +55,12 @@ flags.DEFINE_string(
     "original (the study's), none, or a,b,c,d",
 )
 flags.DEFINE_bool("norm_class", False, "a fifth class, NORM: none of the four")
+flags.DEFINE_float(
+    "statement_weight",
+    None,
+    "learn PTB-XL's SCP statements beside the classes, each with this weight in the loss; the "
+    "network that is kept answers the classes alone; not if not given",
+)
 flags.DEFINE_integer("patience", Settings.patience, "epochs without a better dev loss, then stop")
 flags.DEFINE_integer("seed", Settings.seed, "of the weights, the order of the records and dropout")
 flags.DEFINE_bool("deterministic", False, "the same run twice gives the same numbers, bit by bit")

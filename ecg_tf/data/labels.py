@@ -1,4 +1,4 @@
-"""SCP codes of PTB-XL to the four classes."""
+"""SCP codes of PTB-XL, and the four classes they belong to."""
 
 import ast
 
@@ -34,15 +34,14 @@ def diagnostic_superclasses(scp_statements):
     return superclass_of
 
 
-def record_superclasses(scp_codes, superclass_of):
-    """The superclasses of one record, whatever the likelihood of its codes (Wagner et al. 2020).
+def read_codes(scp_codes):
+    """The SCP codes of one record, whatever their likelihood.
 
     Args:
         scp_codes: the record's `scp_codes`, a Python dict literal {code: likelihood}.
-        superclass_of: what `diagnostic_superclasses` returned.
 
     Returns:
-        A set, empty where no code is diagnostic.
+        A set.
 
     Raises:
         InputError: `scp_codes` is not such a literal.
@@ -53,6 +52,19 @@ def record_superclasses(scp_codes, superclass_of):
         codes = None
     if not isinstance(codes, dict):
         raise InputError(f"scp_codes is {scp_codes!r}, expected a dict such as {{'NORM': 100.0}}")
+    return set(codes)
+
+
+def record_superclasses(codes, superclass_of):
+    """The superclasses of one record (Wagner et al. 2020).
+
+    Args:
+        codes: what `read_codes` returned.
+        superclass_of: what `diagnostic_superclasses` returned.
+
+    Returns:
+        A set, empty where no code is diagnostic.
+    """
     return {superclass_of[code] for code in codes if code in superclass_of}
 
 

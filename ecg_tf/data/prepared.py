@@ -30,6 +30,9 @@ class Records:
         age: float32 (record,) years; NaN where unknown, 300 for over 89 (PTB-XL's convention).
         sex: int64 (record,): 0 male, 1 female, -1 unknown.
         fold: int32 (record,).
+        statements: uint8 (record, statement): 1 for each SCP statement of the record, whatever its
+            likelihood; the manifest has their names. None of records prepared without them, by
+            version 1.0.0 of the dataset.
     """
 
     ecg: np.ndarray
@@ -40,6 +43,7 @@ class Records:
     age: np.ndarray
     sex: np.ndarray
     fold: np.ndarray
+    statements: np.ndarray | None = None
 
     def __len__(self):
         return len(self.labels)

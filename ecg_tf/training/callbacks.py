@@ -139,7 +139,9 @@ class AverageWeights(keras.callbacks.Callback):
         self._average()
 
     def _average(self):
-        self.model.optimizer.finalize_variable_values(self._kept.trainable_variables)
+        mine = self._kept.trainable_variables
+        others = self.model.trainable_variables[len(mine) :]  # a head that only training has
+        self.model.optimizer.finalize_variable_values([*mine, *map(keras.Variable, others)])
         # Copies: under JAX these are the optimiser's own arrays, which predict would delete.
         self._kept.set_weights(self._kept.get_weights())
         renew_batch_statistics(self._kept, self._judged, self._source, self._batch_size)

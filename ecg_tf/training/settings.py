@@ -39,6 +39,8 @@ class Settings:
         pos_weight: weights of the positives in the loss: "auto" (negatives / positives of the
             training labels), "original" (the study's numbers), "none", or numbers as "3,3,3,7".
         norm_class: whether NORM, none of the four classes, is a fifth one.
+        statement_weight: of each SCP statement in the loss, where they are learnt beside the
+            classes (`ecg_tf.training.statements`); None for the classes alone.
         patience: epochs without a better dev loss after which training stops.
         seed: of the weights, the order of the records and dropout.
         deterministic: whether operations without a fixed order of summation are avoided.
@@ -92,6 +94,7 @@ class Settings:
     ema_momentum: float | None = None
     pos_weight: str = "auto"
     norm_class: bool = False
+    statement_weight: float | None = None
     patience: int = 20
     seed: int = 42
     deterministic: bool = False
@@ -132,7 +135,7 @@ class Settings:
             self._check(name, "at least 1", lambda value: value >= 1)
         for name in ("seed", "gpu_id", "l2_decay"):
             self._check(name, "at least 0", lambda value: value >= 0)
-        for name in ("learning_rate", "clip_norm", "mixup"):
+        for name in ("learning_rate", "clip_norm", "mixup", "statement_weight"):
             self._check(name, "more than 0", lambda value: value > 0)
         self._check("image_size", f"1 to {SAMPLES}", lambda value: 1 <= value <= SAMPLES)
         self._check("ema_momentum", "more than 0 and less than 1", lambda value: 0 < value < 1)

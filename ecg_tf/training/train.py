@@ -44,6 +44,12 @@ from ecg_tf.training.run_folder import RunFolder
 from ecg_tf.training.schedules import cosine
 from ecg_tf.training.settings import MAY_CHANGE
 from ecg_tf.training.state import restore_state
+from ecg_tf.training.statements import (
+    StatementLoss,
+    labels_and_statements,
+    statements_of,
+    with_statements,
+)
 from ecg_tf.training.teachers import Teacher, softened_labels
 
 
@@ -81,7 +87,11 @@ def train(settings, overwrite=False):
     dev_source = partitions["dev"].source
     steps = steps_per_epoch(train_source, settings.batch_size)
     pos_weight = positive_weights(settings.pos_weight, train_source.labels, data.class_names)
-    loss = WeightedCrossEntropy(pos_weight)
+    loss = trained_loss = WeightedCrossEntropy(pos_weight)
+    statements = None
+    if settings.statement_weight is not None:
+        statements = statements_of(settings, data, takes)
+        trained_loss = StatementLoss(loss, settings.statement_weight)
 
     teachers = [
         Teacher(path, settings.data, data.class_names) for path in settings.teacher_runs or ()
@@ -109,16 +119,18 @@ def train(settings, overwrite=False):
             kept = build_network(settings, data.class_names)  # the one that is judged and saved
             _check_weights_fit(settings, network, kept)
         model, judged = network, kept
+        if statements is not None:
+            model = with_statements(network, statements.shape[1])
         if isinstance(train_source, ECGs):
             leads, augmentation = len(settings.leads), Augmentation() if settings.augment else None
             model = from_ecg(
-                network, _front(settings, takes, _samples(settings)), leads, augmentation
+                model, _front(settings, takes, _samples(settings)), leads, augmentation
             )
             judged = from_ecg(kept, _front(settings, takes), leads)
         judged.compile(jit_compile=jit_compile)
         model.compile(
             _optimizer(settings, policy, steps),
-            loss,
+            trained_loss,
             auto_scale_loss=False,
             jit_compile=jit_compile,
         )
@@ -142,6 +154,8 @@ def train(settings, overwrite=False):
                     train_source.labels, teachers, settings.teacher_share
                 )
                 del teachers  # and the records they have looked at
+            if statements is not None:
+                train_source.labels = labels_and_statements(train_source.labels, statements)
             with LeaveOnSignal(run) as leave:
                 model.fit(
                     training_batches(

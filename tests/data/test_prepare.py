@@ -86,6 +86,10 @@ def test_partition_holds_its_rows_in_their_order(simulated_folder, prepared, par
         assert {name for name, one in zip(CLASSES, found, strict=True) if one} == (
             superclasses - {"NORM"}
         )
+    names = pd.read_csv(simulated_folder / "scp_statements.csv", index_col=0).index
+    assert prepared.manifest["statement_names"] == list(names)
+    for found, codes in zip(records.statements, expected["scp_codes"], strict=True):
+        assert set(names[found == 1]) == set(ast.literal_eval(codes))
 
 
 def test_ecgs_are_stored_to_the_last_bit(simulated_folder, prepared):
@@ -492,7 +496,7 @@ def test_killed_preparation_is_no_dataset_and_the_next_one_works(folder, tmp_pat
     with pytest.raises(InputError, match="holds no prepared records"):
         PreparedRecords(data)
     assert prepare(folder, data).size("train") == 16
-    assert [path.name for path in data.glob("ptb_xl/*")] == ["1.0.0"]
+    assert [path.name for path in data.glob("ptb_xl/*")] == ["1.1.0"]
 
 
 # The script
@@ -515,7 +519,7 @@ def test_script_prints_the_table_and_nothing_of_tfds(folder, tmp_path):
     assert result.returncode == 0
     assert result.stdout == format_summary(PreparedRecords(data)) + "\n"
     assert re.search(r"reading: 100%\|█+\| 20/20 \[", result.stderr)
-    assert "ptb_xl/1.0.0" not in result.stderr  # TFDS's remarks name its folders
+    assert "ptb_xl/1.1.0" not in result.stderr  # TFDS's remarks name its folders
 
 
 def test_script_ends_in_one_line_if_a_record_is_bad(folder, tmp_path):

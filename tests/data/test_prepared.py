@@ -50,7 +50,7 @@ def test_order_holds_over_several_files_and_batches(simulated_folder, tmp_path, 
     builder = Builder(data_dir=tmp_path)
     config = tfds.download.DownloadConfig(manual_dir=simulated_folder, num_shards=5)
     builder.download_and_prepare(download_dir=tmp_path / "downloads", download_config=config)
-    assert len(list(tmp_path.glob("ptb_xl/1.0.0/*train*"))) == 5
+    assert len(list(tmp_path.glob("ptb_xl/1.1.0/*train*"))) == 5
     monkeypatch.setattr("ecg_tf.data.prepared._BATCH", 7)
     ecg_ids = PreparedRecords(tmp_path).read("train").ecg_id
     assert (np.diff(ecg_ids) > 0).all()

@@ -79,6 +79,7 @@ def given(packed_file):
         "epochs": 2,
         "optimizer": "adam",
         "ema_momentum": 0.9,
+        "statement_weight": 0.1,
         "learning_rate": 1e-3,
         "schedule": "cosine",
         "num_layers": 2,

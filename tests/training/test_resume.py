@@ -24,7 +24,7 @@ from ecg_tf.training.train import train
 def settings(small_settings, signal_run):
     """With all that has a memory: Adam, an average, dropout, chance in the data, a schedule.
 
-    And with a teacher, who answers anew when the run goes on.
+    And with a teacher, who answers anew when the run goes on, and a head that is not kept.
     """
     return dataclasses.replace(
         small_settings,
@@ -36,6 +36,7 @@ def settings(small_settings, signal_run):
         epochs=4,
         dropout=0.3,
         ema_momentum=0.9,
+        statement_weight=0.1,
         augment=True,
         mixup=0.4,
         window_seconds=1.0,

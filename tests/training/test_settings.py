@@ -33,6 +33,7 @@ GOOD = Settings(model="alexnet", data="data", path_save_model="run")
         ("plateau_patience", 0),
         ("clip_norm", 0.0),
         ("mixup", 0.0),
+        ("statement_weight", 0.0),
         ("teacher_runs", ()),
         ("teacher_runs", ("a", "")),
         ("ema_momentum", 0.0),

@@ -18,6 +18,7 @@ from ecg_tf.data.labels import (
     CLASSES,
     diagnostic_superclasses,
     label_vector,
+    read_codes,
     record_superclasses,
 )
 from ecg_tf.data.partitions import DEFAULT_FOLDS, FOLDS, PARTITIONS, folds_of_partitions
@@ -49,15 +50,17 @@ class _Row:
     fold: int
     filename: str
     labels: np.ndarray
+    statements: np.ndarray
     partition: str
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
     """Builder of `ptb_xl`; the PTB-XL folder is TFDS's manual directory.
 
-    `info.metadata` is the manifest of the preparation: the folds of each partition, class and lead
-    names, how many rows the database had, how many were dropped and why, the records that could
-    not be used, how many records are simulated, and a SHA-256 of each split's ecgs.
+    `info.metadata` is the manifest of the preparation: the folds of each partition, the names of
+    classes, SCP statements and leads, how many rows the database had, how many were dropped and
+    why, the records that could not be used, how many records are simulated, and a SHA-256 of each
+    split's ecgs.
 
     Args:
         train_folds: folds of the train split, as text: "1-8" or "1,2,5-7".
@@ -68,8 +71,11 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         **kwargs: as for every TFDS builder (`data_dir`, …).
     """
 
-    VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES = {"1.0.0": "12 leads, 100 Hz, four classes."}  # noqa: RUF012 (TFDS's form)
+    VERSION = tfds.core.Version("1.1.0")
+    RELEASE_NOTES = {  # noqa: RUF012 (TFDS's form)
+        "1.0.0": "12 leads, 100 Hz, four classes.",
+        "1.1.0": "SCP statements.",
+    }
     MANUAL_DOWNLOAD_INSTRUCTIONS = f"""
     Download PTB-XL from PhysioNet (https://physionet.org/content/ptb-xl/, version 1.0.1 or 1.0.3);
     the manual directory is the folder that holds {DATABASE}, {STATEMENTS} and records100/.
@@ -101,6 +107,9 @@ class Builder(tfds.core.GeneratorBasedBuilder):
                         encoding=tfds.features.Encoding.BYTES,
                     ),
                     "labels": tfds.features.Tensor(shape=(len(CLASSES),), dtype=np.uint8),
+                    # 1 for each of the manifest's statement_names, all of scp_statements.csv, in
+                    # the record's scp_codes, whatever its likelihood
+                    "statements": tfds.features.Tensor(shape=(None,), dtype=np.uint8),
                     "ecg_id": np.int32,
                     "patient_id": np.int32,
                     "age": np.float32,  # years; NaN where unknown, 300 for over 89
@@ -115,9 +124,10 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _split_generators(self, dl_manager):
         folder = Path(dl_manager.manual_dir)
-        rows, counts = self._read_tables(folder)
+        rows, counts, statement_names = self._read_tables(folder)
         self.info.metadata.update(
             class_names=list(CLASSES),
+            statement_names=statement_names,
             lead_names=list(LEADS),
             sampling_rate=SAMPLING_RATE,
             folds={name: list(folds) for name, folds in self._folds.items()},
@@ -165,6 +175,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
                 {
                     "ecg": ecg,
                     "labels": row.labels,
+                    "statements": row.statements,
                     "ecg_id": row.ecg_id,
                     "patient_id": row.patient_id,
                     "age": row.age,
@@ -177,9 +188,11 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             bar.close()
 
     def _read_tables(self, folder):
-        """The usable rows of the database, in its order, and how many rows went where."""
+        """The usable rows of the database, in its order; how many rows went where; statements."""
         database = _read_csv(folder, DATABASE)
-        superclass_of = diagnostic_superclasses(_read_csv(folder, STATEMENTS, index_col=0))
+        table = _read_csv(folder, STATEMENTS, index_col=0)
+        superclass_of = diagnostic_superclasses(table)
+        statement_names = [str(code) for code in table.index]
         owner = {fold: name for name, folds in self._folds.items() for fold in folds}
         counts = {
             "database": len(database),
@@ -189,7 +202,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         rows, seen = [], set()
         for number, row in enumerate(database.itertuples(index=False), start=1):
             try:
-                superclasses = record_superclasses(row.scp_codes, superclass_of)
+                codes = read_codes(row.scp_codes)
+                superclasses = record_superclasses(codes, superclass_of)
                 fold = _whole("strat_fold", row.strat_fold, FOLDS[0], FOLDS[-1])
                 fields = {
                     "ecg_id": _whole("ecg_id", row.ecg_id, 0, _MAX_ID),
@@ -210,10 +224,17 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             elif not superclasses:
                 counts["no_superclass"][partition] += 1
             else:
-                labels = label_vector(superclasses)
-                rows.append(_Row(fold=fold, labels=labels, partition=partition, **fields))
+                rows.append(
+                    _Row(
+                        fold=fold,
+                        labels=label_vector(superclasses),
+                        statements=np.array([c in codes for c in statement_names], np.uint8),
+                        partition=partition,
+                        **fields,
+                    )
+                )
         counts["no_superclass"] = {name: counts["no_superclass"][name] for name in PARTITIONS}
-        return rows, counts
+        return rows, counts, statement_names
 
 
 def _read_csv(folder, filename, **kwargs):

@@ -1,0 +1,171 @@
+"""SCP statements, learnt beside the classes by a head that is not kept."""
+
+import ast
+import dataclasses
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import log_loss
+
+from ecg_tf.data.create_images import create_images
+from ecg_tf.data.pipeline import training_batches
+from ecg_tf.data.prepared import PreparedRecords
+from ecg_tf.errors import InputError
+from ecg_tf.models import build
+from ecg_tf.training.callbacks import AverageWeights
+from ecg_tf.training.loss import WeightedCrossEntropy
+from ecg_tf.training.optimizers import optimizer
+from ecg_tf.training.statements import StatementLoss, with_statements
+from ecg_tf.training.train import train
+
+
+@pytest.fixture(scope="module")
+def settings(signal_settings):
+    return dataclasses.replace(signal_settings, augment=False, statement_weight=0.25)
+
+
+def test_the_loss_adds_a_share_of_the_cross_entropy_of_each_statement():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, (5, 6)).astype(np.float32)
+    logits = rng.normal(0, 2, (5, 6)).astype(np.float32)
+    p = 1 / (1 + np.exp(-logits.astype(np.float64)))
+    of_each = [log_loss(labels[:, k], p[:, k], labels=[0, 1]) for k in range(6)]
+    loss = StatementLoss(WeightedCrossEntropy([1, 1]), 0.25)
+    expected = np.mean(of_each[:2]) + 0.25 * np.sum(of_each[2:])
+    assert float(loss(labels, logits)) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("model", ["gru", "resnet1d"])
+def test_the_network_answers_as_before_and_its_weights_come_first(model):
+    network = build(model, (100, 2), 4)
+    more = with_statements(network, 7)
+    ecg = np.random.default_rng(0).normal(size=(3, 100, 2)).astype(np.float32)
+    found = np.asarray(more(ecg))
+    assert found.shape == (3, 11)
+    np.testing.assert_allclose(found[:, :4], np.asarray(network(ecg)), atol=1e-5)
+    assert np.abs(found[:, 4:]).max() > 0
+    mine = network.trainable_variables
+    firsts = more.trainable_variables[: len(mine)]
+    assert all(one is other for one, other in zip(firsts, mine, strict=True))
+
+
+def test_training_goes_by_the_statements_of_the_database(
+    settings, simulated_folder, prepared, tmp_path, monkeypatch
+):
+    given = []
+
+    def remember(source, *args, **kwargs):
+        given.append(source.labels)
+        return training_batches(source, *args, **kwargs)
+
+    monkeypatch.setattr("ecg_tf.training.train.training_batches", remember)
+    run = train(dataclasses.replace(settings, path_save_model=str(tmp_path / "run")))
+    records = prepared.read("train")
+    database = pd.read_csv(simulated_folder / "ptbxl_database.csv", index_col="ecg_id")
+    names = pd.read_csv(simulated_folder / "scp_statements.csv", index_col=0).index
+    codes = database.loc[records.ecg_id, "scp_codes"].map(ast.literal_eval)
+    expected = np.array([[name in found for name in names] for found in codes])
+    np.testing.assert_array_equal(given[0], np.hstack([records.labels, expected]))
+    assert run.network().output_shape == (None, 4)
+    assert run.flags["statement_weight"] == "0.25"
+
+
+def test_they_are_learnt(settings, tmp_path):
+    """More is gained than there is to gain on the classes."""
+    settings = dataclasses.replace(settings, epochs=25, learning_rate=0.03)
+    with_them, without = (
+        train(
+            dataclasses.replace(
+                settings, statement_weight=weight, path_save_model=str(tmp_path / str(weight))
+            )
+        )
+        for weight in (0.25, None)
+    )
+    losses, of_classes = (run.history()["loss"] for run in (with_them, without))
+    assert losses[0] - losses[-1] > of_classes[0]
+
+
+def test_the_average_of_the_network_is_kept_without_the_head():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(6, 20, 2)).astype(np.float32)
+    labels = rng.integers(0, 2, (6, 5)).astype(np.float32)
+    keras.utils.set_random_seed(1)
+    network, kept = (build("gru", (20, 2), 2, hidden_size=3, num_layers=1) for _ in range(2))
+    model = with_statements(network, 3)
+    model.compile(
+        optimizer("adam", 0.1, ema_momentum=0.4),
+        StatementLoss(WeightedCrossEntropy([1, 1]), 0.25),
+        auto_scale_loss=False,
+    )
+    each, heads = [], []
+    keep = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: (
+            each.append(network.get_weights()),
+            heads.append(model.get_layer("statements").get_weights()),
+        )
+    )
+    after = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: heads.append(model.get_layer("statements").get_weights())
+    )
+    average = AverageWeights(kept, kept, _Signals(values), 6, [])
+    model.fit(values, labels, epochs=2, verbose=0, callbacks=[keep, average, after])
+    for found, first, second in zip(kept.get_weights(), *each, strict=True):
+        np.testing.assert_allclose(found, 0.4 * first + 0.6 * second, rtol=1e-5, atol=1e-7)
+    for before, afterwards in (heads[:2], heads[2:]):
+        np.testing.assert_array_equal(before[0], afterwards[0])
+
+
+class _Signals:
+    """A source of records that are signals already."""
+
+    def __init__(self, values):
+        self._values = values
+
+    def __len__(self):
+        return len(self._values)
+
+    def take(self, k):
+        return self._values[k]
+
+
+def test_data_without_statements_are_named(settings, prepared_folder, tmp_path, monkeypatch):
+    settings = dataclasses.replace(settings, path_save_model=str(tmp_path / "run"))
+    read = PreparedRecords.read
+
+    def without(self, partition, leads):
+        return dataclasses.replace(read(self, partition, leads), statements=None)
+
+    with monkeypatch.context() as context:
+        context.setattr(PreparedRecords, "read", without)
+        with pytest.raises(InputError, match=r"statement_weight 0.25: .*data holds no SCP state"):
+            train(settings)
+    for partition in ("train", "dev"):
+        create_images(
+            partition, tmp_path / "tree", data=prepared_folder, size=67, image_backend="keras"
+        )
+    image = dataclasses.replace(
+        settings,
+        model="alexnet",
+        data=str(tmp_path / "tree"),
+        window_seconds=None,
+        hidden_size=None,
+        num_layers=None,
+        nb_filters=4,
+    )
+    with pytest.raises(InputError, match=r"tree holds no SCP statements, expected records prep"):
+        train(image)
+    assert not (tmp_path / "run").exists()
+
+
+def test_networks_of_two_branches_are_refused(settings, tmp_path):
+    fusion = dataclasses.replace(
+        settings,
+        model="late_fusion",
+        window_seconds=None,
+        path_save_model=str(tmp_path / "run"),
+    )
+    with pytest.raises(InputError, match="late_fusion has two branches; only networks of signals"):
+        train(fusion)
+    assert not (tmp_path / "run").exists()
