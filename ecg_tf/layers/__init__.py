@@ -16,6 +16,7 @@ from ecg_tf.layers.gru import GRU
 from ecg_tf.layers.markov_transition_field import MarkovTransitionField
 from ecg_tf.layers.recurrence_plot import RecurrencePlot
 from ecg_tf.layers.scaling import Gain, MinMax, Squash, ZScore
+from ecg_tf.layers.sliding_windows import MeanOverWindows, SlidingWindows
 from ecg_tf.layers.validity import valid_leads
 from ecg_tf.layers.weighted_sum import WeightedSum
 
@@ -32,9 +33,11 @@ __all__ = [
     "Gain",
     "GramianAngularField",
     "MarkovTransitionField",
+    "MeanOverWindows",
     "MinMax",
     "RandomWindow",
     "RecurrencePlot",
+    "SlidingWindows",
     "Squash",
     "WeightedSum",
     "ZScore",

@@ -6,7 +6,7 @@ import math
 import keras
 from keras import layers
 
-from ecg_tf.layers import DiagonalBand, FieldImages
+from ecg_tf.layers import DiagonalBand, FieldImages, MeanOverWindows, SlidingWindows
 from ecg_tf.models.flow import flow, output_shape, trunk
 from ecg_tf.models.frozen import Frozen
 
@@ -124,6 +124,10 @@ def _kind(layer):
             return f"band of {layer.width} along the diagonal"
         case layers.GlobalAveragePooling1D() | layers.GlobalAveragePooling2D():
             return "average of all positions"
+        case SlidingWindows():
+            return f"windows of {layer.samples}"
+        case MeanOverWindows():
+            return f"mean of {layer.windows} windows"
         case layers.Dense():
             return "dense" + _activation(layer)
         case layers.GRU():

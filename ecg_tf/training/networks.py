@@ -12,7 +12,7 @@ from ecg_tf.training.run_folder import RunFolder
 FRESH_TRUNKS = {"signal": "bigru", "image": "alexnet"}  # if neither a run nor a name is given
 
 # Which of its hyper-parameters a fresh trunk takes from the flags; what is left is the fusion's.
-_OF_TRUNKS = {"signal": ("hidden_size", "num_layers"), "image": ("nb_filters",)}
+_OF_TRUNKS = {"signal": ("hidden_size", "num_layers", "sliding_seconds"), "image": ("nb_filters",)}
 
 
 def build_network(settings, class_names, policy="float32", samples=SAMPLES):
@@ -32,7 +32,7 @@ def build_network(settings, class_names, policy="float32", samples=SAMPLES):
     """
     given = {
         name: getattr(settings, name)
-        for name in ("nb_filters", "hidden_size", "num_layers", "dropout")
+        for name in ("nb_filters", "hidden_size", "num_layers", "dropout", "sliding_seconds")
     }
     entry = find(settings.model)
     with _dtype_policy(policy):

@@ -51,6 +51,8 @@ class Settings:
         window_seconds: training looks at random windows of this length, and the network is judged
             on whole records; None for whole records.
         dropout: of the network; None for the network's own default.
+        sliding_seconds: a network that can looks at overlapping windows so long and takes the mean
+            of what it finds in them; None for the whole record at once.
         nb_filters: of the first convolution; None for the network's own default.
         hidden_size: units of each GRU; None for the network's own default.
         num_layers: GRUs upon each other; None for the network's own default.
@@ -102,6 +104,7 @@ class Settings:
     mixup: float | None = None
     window_seconds: float | None = None
     dropout: float | None = None
+    sliding_seconds: float | None = None
     nb_filters: int | None = None
     hidden_size: int | None = None
     num_layers: int | None = None
@@ -142,6 +145,12 @@ class Settings:
         self._check("dropout", "at least 0 and less than 1", lambda value: 0 <= value < 1)
         whole = SAMPLES / SAMPLING_RATE
         self._check("window_seconds", f"0.5 to {whole:g}", lambda value: 0.5 <= value <= whole)
+        whole = self.window_seconds or whole
+        self._check(
+            "sliding_seconds",
+            f"0.5 to {whole:g}, what is trained on",
+            lambda value: 0.5 <= value <= whole,
+        )
         longest = self.epochs if self.schedule == "cosine" else 0
         self._check(
             "warmup_epochs",

@@ -104,6 +104,19 @@ def test_a_partition_without_records_is_refused(packed_file, tmp_path):
         PackedRecords(tmp_path / "data.npz").read("test")
 
 
+def test_records_packed_before_statements_were_kept_have_none(packed_file, prepared, tmp_path):
+    with (
+        zipfile.ZipFile(packed_file) as packed,
+        zipfile.ZipFile(tmp_path / "data.npz", "w") as without,
+    ):
+        for name in packed.namelist():
+            if not name.endswith("statements.npy"):
+                without.writestr(name, packed.read(name))
+    records = PackedRecords(tmp_path / "data.npz").read("dev")
+    assert records.statements is None
+    np.testing.assert_array_equal(records.labels, prepared.labels("dev"))
+
+
 def test_other_and_damaged_files_are_refused(packed_file, tmp_path):
     content = packed_file.read_bytes()
     arrays = io.BytesIO()

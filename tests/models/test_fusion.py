@@ -51,7 +51,7 @@ def small_cnn(classes=4, size=96):
         (functools.partial(gru, hidden_size=4), alexnet),
         (functools.partial(bigru, hidden_size=4), resnet),
         (functools.partial(gru_attention, hidden_size=4), band_resnet),
-        (functools.partial(resnet1d, nb_filters=4), band_resnet),
+        (functools.partial(resnet1d, nb_filters=4, sliding_seconds=2), band_resnet),
     ],
 )
 def test_signal_networks_fuse_with_image_networks(fusion, signal, image):

@@ -17,6 +17,15 @@ def test_takes_records_of_any_length_with_the_same_weights():
     assert short.count_params() == long.count_params()
 
 
+def test_sliding_windows_are_answered_by_their_mean():
+    sliding = resnet1d((1000, 3), nb_filters=4, sliding_seconds=2.5)
+    one = resnet1d((250, 3), nb_filters=4)
+    one.set_weights(sliding.get_weights())
+    signal = np.random.default_rng(0).normal(size=(2, 1000, 3)).astype(np.float32)
+    answers = [one(signal[:, start : start + 250]) for start in range(0, 751, 125)]
+    np.testing.assert_allclose(sliding(signal), np.mean(answers, axis=0), rtol=1e-4, atol=1e-6)
+
+
 @pytest.mark.torch
 def test_is_pytorchs_network():
     """Convolutions, norms, poolings and shortcuts, written out in PyTorch."""

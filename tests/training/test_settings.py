@@ -34,6 +34,8 @@ GOOD = Settings(model="alexnet", data="data", path_save_model="run")
         ("clip_norm", 0.0),
         ("mixup", 0.0),
         ("statement_weight", 0.0),
+        ("sliding_seconds", 0.4),
+        ("sliding_seconds", 10.5),
         ("teacher_runs", ()),
         ("teacher_runs", ("a", "")),
         ("ema_momentum", 0.0),

@@ -13,7 +13,10 @@ from sklearn.metrics import roc_curve
 from ecg_tf.data.pipeline import ECGs
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.errors import InputError, RecordError
+from ecg_tf.export.export_run import export_run
+from ecg_tf.export.prediction import Predictor
 from ecg_tf.layers import ECGImage
+from ecg_tf.leads import LEADS
 from ecg_tf.models import MODELS
 from ecg_tf.models.registry import Entry
 from ecg_tf.training.predict import predict_probabilities
@@ -116,6 +119,29 @@ def test_other_leads_channels_and_windows_train(small_settings, tmp_path, monkey
         path_save_model=str(tmp_path / "run"),
     )
     assert train(settings).network().input_shape == (None, 128, 128, 2)
+
+
+def test_sliding_windows_are_kept_and_exported(small_settings, prepared, tmp_path):
+    settings = dataclasses.replace(
+        small_settings,
+        model="resnet1d",
+        image_backend=None,
+        window_seconds=1.0,
+        sliding_seconds=0.8,
+        epochs=1,
+        path_save_model=str(tmp_path / "run"),
+    )
+    run = train(settings)
+    assert run.about["hyperparameters"]["sliding_seconds"] == 0.8
+    network = run.network()
+    assert network.input_shape == (None, 1000, 3)
+    assert network.get_layer("windows").output.shape == (None, 80, 3)
+    export_run(run.path, tmp_path / "export")
+    ecg = prepared.read("dev", LEADS).ecg
+    signals = run.front()(ecg[:, :, [LEADS.index(lead) for lead in settings.leads]])
+    expected = keras.ops.sigmoid(network.predict(signals, verbose=0))
+    found = Predictor(tmp_path / "export")(ecg)["probabilities"]
+    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def test_mixed_precision_leaves_a_float32_network(small_settings, tmp_path):
