@@ -1,6 +1,7 @@
 """Packed records are the prepared records."""
 
 import dataclasses
+import fnmatch
 import io
 import json
 import zipfile
@@ -91,27 +92,23 @@ def test_a_lead_that_was_not_packed_is_named(prepared_folder, tmp_path):
         records.read("dev", ["I", "V2", "V3"])
 
 
+def copy_without(pattern, packed_file, out):
+    """A file of packed records without the members of such names."""
+    with zipfile.ZipFile(packed_file) as packed, zipfile.ZipFile(out, "w") as without:
+        for name in packed.namelist():
+            if not fnmatch.fnmatch(name, pattern):
+                without.writestr(name, packed.read(name))
+
+
 def test_a_partition_without_records_is_refused(packed_file, tmp_path):
     """As a preparation without fold 10 leaves it."""
-    with (
-        zipfile.ZipFile(packed_file) as packed,
-        zipfile.ZipFile(tmp_path / "data.npz", "w") as without,
-    ):
-        for name in packed.namelist():
-            if not name.startswith("test/"):
-                without.writestr(name, packed.read(name))
+    copy_without("test/*", packed_file, tmp_path / "data.npz")
     with pytest.raises(InputError, match=r"test partition is empty \(folds \[10\] hold no record"):
         PackedRecords(tmp_path / "data.npz").read("test")
 
 
 def test_records_packed_before_statements_were_kept_have_none(packed_file, prepared, tmp_path):
-    with (
-        zipfile.ZipFile(packed_file) as packed,
-        zipfile.ZipFile(tmp_path / "data.npz", "w") as without,
-    ):
-        for name in packed.namelist():
-            if not name.endswith("statements.npy"):
-                without.writestr(name, packed.read(name))
+    copy_without("*/statements.npy", packed_file, tmp_path / "data.npz")
     records = PackedRecords(tmp_path / "data.npz").read("dev")
     assert records.statements is None
     np.testing.assert_array_equal(records.labels, prepared.labels("dev"))

@@ -5,6 +5,7 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
+from in_memory import InMemory
 
 from ecg_tf.layers import ECGSignal
 from ecg_tf.training.batch_statistics import renew_batch_statistics
@@ -13,19 +14,6 @@ from ecg_tf.training.optimizers import optimizer
 from ecg_tf.training.train import train
 
 MOMENTUM = 0.4
-
-
-class Numbers:
-    """A source of records that are numbers."""
-
-    def __init__(self, values):
-        self._values = values
-
-    def __len__(self):
-        return len(self._values)
-
-    def take(self, k):
-        return self._values[k]
 
 
 @pytest.mark.parametrize("scale_loss", [False, True])
@@ -48,7 +36,7 @@ def test_the_average_of_the_weights_is_kept_and_training_goes_on_without_it(name
 
     first, second, third = fit()
     kept = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3)])
-    again = fit(AverageWeights(kept, kept, Numbers(values), 6, []), ema_momentum=MOMENTUM)
+    again = fit(AverageWeights(kept, kept, InMemory(values), 6, []), ema_momentum=MOMENTUM)
     for k, found in enumerate(kept.get_weights()):
         np.testing.assert_allclose(again[2][k], third[k], rtol=1e-6)
         average = MOMENTUM * first[k] + (1 - MOMENTUM) * second[k]
@@ -81,7 +69,7 @@ def test_batch_statistics_are_means_over_batches_from_all_over_the_partition():
     x = keras.Input((2,))
     inner = keras.Model(x, keras.layers.BatchNormalization(momentum=0.7, name="norm")(x))
     network = keras.Sequential([inner, keras.layers.Dense(1)])
-    renew_batch_statistics(network, network, Numbers(values), batch_size=100)
+    renew_batch_statistics(network, network, InMemory(values), batch_size=100)
     batches = np.split(values[::3], range(100, 1000, 100))
     norm = inner.get_layer("norm")
     mean = np.mean([batch.mean(0) for batch in batches], axis=0)

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from in_memory import InMemory
 from sklearn.metrics import log_loss
 
 from ecg_tf.data.create_images import create_images
@@ -109,25 +110,12 @@ def test_the_average_of_the_network_is_kept_without_the_head():
     after = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: heads.append(model.get_layer("statements").get_weights())
     )
-    average = AverageWeights(kept, kept, _Signals(values), 6, [])
+    average = AverageWeights(kept, kept, InMemory(values), 6, [])
     model.fit(values, labels, epochs=2, verbose=0, callbacks=[keep, average, after])
     for found, first, second in zip(kept.get_weights(), *each, strict=True):
         np.testing.assert_allclose(found, 0.4 * first + 0.6 * second, rtol=1e-5, atol=1e-7)
     for before, afterwards in (heads[:2], heads[2:]):
         np.testing.assert_array_equal(before[0], afterwards[0])
-
-
-class _Signals:
-    """A source of records that are signals already."""
-
-    def __init__(self, values):
-        self._values = values
-
-    def __len__(self):
-        return len(self._values)
-
-    def take(self, k):
-        return self._values[k]
 
 
 def test_data_without_statements_are_named(settings, prepared_folder, tmp_path, monkeypatch):
