@@ -76,14 +76,15 @@ flags.DEFINE_float(
 flags.DEFINE_float(
     "dropout", None, "of the network; its own default if not given, as the next ones"
 )
-flags.DEFINE_float(
-    "sliding_seconds",
-    None,
-    "of resnet1d: look at overlapping windows so long and take the mean of what is found in them",
-)
 flags.DEFINE_integer("nb_filters", None, "of the first convolution")
 flags.DEFINE_integer("hidden_size", None, "units of each GRU")
 flags.DEFINE_integer("num_layers", None, "GRUs upon each other")
+flags.DEFINE_float(
+    "sliding_seconds",
+    None,
+    "of resnet1d: look at overlapping windows so long and take the mean of what is found in them; "
+    "at the whole record at once if not given",
+)
 flags.DEFINE_list(
     "teacher_runs",
     None,

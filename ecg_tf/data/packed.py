@@ -23,7 +23,8 @@ from ecg_tf.files import replaced_atomically
 from ecg_tf.leads import DEFAULT_LEADS, LEADS, SAMPLES, lead_indices
 
 _PER_MILLIVOLT = np.float32(1000)
-_OTHERS = ("labels", "ecg_id", "patient_id", "age", "sex", "fold", "statements")
+_OTHERS = ("labels", "ecg_id", "patient_id", "age", "sex", "fold")
+_STATEMENTS = "statements"  # not of records that were prepared without them
 
 
 def pack(data, out, leads=LEADS):
@@ -50,9 +51,9 @@ def pack(data, out, leads=LEADS):
         for partition in filter(prepared.size, PARTITIONS):
             records = prepared.read(partition, leads)
             for name in _OTHERS:
-                values = getattr(records, name)
-                if values is not None:
-                    _write(file, _member(partition, name), values)
+                _write(file, _member(partition, name), getattr(records, name))
+            if records.statements is not None:
+                _write(file, _member(partition, _STATEMENTS), records.statements)
             for k, lead in enumerate(leads):
                 where = f"{data}: {partition} partition, lead {lead}"
                 samples = _microvolt(records.ecg[:, :, k], records.ecg_id, where)
@@ -99,12 +100,9 @@ class PackedRecords:
                 f"{self._file}: packed without {', '.join(missing)}; it has {', '.join(there)}"
             )
         with self._opened() as file:
-            members = {name: _member(partition, name) for name in _OTHERS}
-            others = {
-                name: _read(file, member)
-                for name, member in members.items()
-                if member in self._names
-            }
+            others = {name: _read(file, _member(partition, name)) for name in _OTHERS}
+            if (statements := _member(partition, _STATEMENTS)) in self._names:
+                others[_STATEMENTS] = _read(file, statements)
             ecg = room((len(others["labels"]), SAMPLES, len(leads)), np.dtype(np.float32))
             for k, lead in enumerate(leads):
                 ecg[:, :, k] = _millivolt(_read(file, _member(partition, f"ecg/{lead}")))

@@ -18,15 +18,17 @@ class SlidingWindows(keras.layers.Layer):
     Output: (batch * window, samples, lead), the windows of a record in a row.
 
     Args:
-        samples: length of a window.
+        samples: length of a window, at least 2.
         **kwargs: as for every Keras layer.
 
     Raises:
-        InputError: a signal shorter than a window.
+        InputError: a window that has no half, or a signal shorter than a window.
     """
 
     def __init__(self, samples, **kwargs):
         super().__init__(**kwargs)
+        if samples < 2:
+            raise InputError(f"windows of {samples} samples: expected at least 2")
         self.samples = samples
 
     def starts(self, time):

@@ -51,8 +51,8 @@ class Settings:
         window_seconds: training looks at random windows of this length, and the network is judged
             on whole records; None for whole records.
         dropout: of the network; None for the network's own default.
-        sliding_seconds: a network that can looks at overlapping windows so long and takes the mean
-            of what it finds in them; None for the whole record at once.
+        sliding_seconds: length of the overlapping windows that `resnet1d` looks at, to take the
+            mean of what it finds in them; None for the whole record at once.
         nb_filters: of the first convolution; None for the network's own default.
         hidden_size: units of each GRU; None for the network's own default.
         num_layers: GRUs upon each other; None for the network's own default.

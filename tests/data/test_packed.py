@@ -114,6 +114,12 @@ def test_records_packed_before_statements_were_kept_have_none(packed_file, prepa
     np.testing.assert_array_equal(records.labels, prepared.labels("dev"))
 
 
+def test_a_file_without_an_array_that_all_have_is_refused(packed_file, tmp_path):
+    copy_without("*/ecg_id.npy", packed_file, tmp_path / "data.npz")
+    with pytest.raises(InputError, match=r"data.npz: not a file of packed records .*ecg_id"):
+        PackedRecords(tmp_path / "data.npz").read("dev")
+
+
 def test_other_and_damaged_files_are_refused(packed_file, tmp_path):
     content = packed_file.read_bytes()
     arrays = io.BytesIO()

@@ -28,6 +28,11 @@ def test_a_signal_shorter_than_a_window_is_refused():
         SlidingWindows(30)(np.zeros((1, 20, 1), np.float32))
 
 
+def test_a_window_that_has_no_half_is_refused():
+    with pytest.raises(InputError, match="windows of 1 samples: expected at least 2"):
+        SlidingWindows(1)
+
+
 def test_the_mean_is_over_the_windows_of_each_record():
     found = RNG.normal(size=(6, 5)).astype(np.float32)
     expected = [found[:3].mean(axis=0), found[3:].mean(axis=0)]
