@@ -23,3 +23,24 @@ class Interrupted(Exception):  # noqa: N818 - named as KeyboardInterrupt is
     def __init__(self, message, signal):
         super().__init__(message)
         self.signal = signal
+
+
+def quoted(text, most=20):
+    """The beginning of a text that could not be parsed, in quotes, for an error message.
+
+    A message shows no more of a file than this: the file may be a link to another one.
+
+    Args:
+        text: str, or bytes, which are shown as UTF-8.
+        most: characters shown.
+
+    Examples:
+        >>> quoted("lead")
+        "'lead'"
+        >>> quoted("a long line of a file that is no header")
+        "'a long line of a fil…'"
+    """
+    if isinstance(text, bytes):
+        text = text[: 4 * most + 4].decode("utf-8", errors="replace")
+    text = text.strip()
+    return repr(text if len(text) <= most else f"{text[:most]}…")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ecg_tf.files import write_atomically
+from ecg_tf.errors import InputError, quoted
+from ecg_tf.files import check_inside, parse_json, read_bytes, read_json, write_atomically
 
 
 def names(folder):
@@ -86,3 +87,62 @@ def test_missing_folder_is_an_error_and_is_not_made(tmp_path):
     with pytest.raises(FileNotFoundError):
         write_atomically(tmp_path / "missing" / "a.txt", "new")
     assert not Path(tmp_path / "missing").exists()
+
+
+def test_read_bytes_reads_a_file_up_to_the_limit(tmp_path):
+    (tmp_path / "a").write_bytes(b"12345")
+    assert read_bytes(tmp_path / "a", 5) == b"12345"
+    with pytest.raises(InputError, match=r"a: 5 bytes, expected at most 4"):
+        read_bytes(tmp_path / "a", 4)
+
+
+def test_read_bytes_names_what_is_no_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="pipe: not a regular file"):
+        read_bytes(tmp_path / "pipe", 10)
+    with pytest.raises(InputError, match="none: cannot be read: No such file"):
+        read_bytes(tmp_path / "none", 10)
+    with pytest.raises(InputError, match=f"{tmp_path.name}: "):
+        read_bytes(tmp_path, 10)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"{", "no JSON"),
+        (b"\xff\xfe", "no JSON"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b"[1]", "no object: '\\[1\\]'"),
+        (b'{"a": NaN}', "NaN, expected finite numbers"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "no JSON"),
+    ],
+)
+def test_json_that_cannot_be_used_is_named(tmp_path, content, reason):
+    (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(InputError, match=rf"a\.json: .*{reason}"):
+        read_json(tmp_path / "a.json")
+
+
+def test_json_may_begin_with_a_byte_order_mark(tmp_path):
+    (tmp_path / "a.json").write_bytes(b'\xef\xbb\xbf{"a": 1}')
+    assert read_json(tmp_path / "a.json") == {"a": 1}
+    assert parse_json('{"b": [2]}', "text") == {"b": [2]}
+
+
+def test_links_out_of_the_folder_are_refused(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/real").write_text("x")
+    (tmp_path / "out").write_text("x")
+    (tmp_path / "in/link").symlink_to(tmp_path / "in/real")
+    (tmp_path / "in/away").symlink_to(tmp_path / "out")
+    for good in ("real", "link", "missing"):
+        check_inside(tmp_path / "in", tmp_path / "in" / good)
+    for bad in ("away", "../out"):
+        with pytest.raises(InputError, match="leads out of"):
+            check_inside(tmp_path / "in", tmp_path / "in" / bad)
+
+
+def test_an_error_shows_the_beginning_of_a_text():
+    assert quoted(" I \n") == "'I'"
+    assert quoted("root:x:0:0:root:/root:/bin/bash") == "'root:x:0:0:root:/roo…'"
+    assert quoted(b"\xff\xfe") == "'\ufffd\ufffd'"
