@@ -77,7 +77,7 @@ def read_bytes(path, most):
             that is larger.
     """
     try:
-        with Path(path).open("rb", opener=_without_waiting) as file:
+        with open(path, "rb", opener=_without_waiting) as file:  # noqa: PTH123 - Path has no opener
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise InputError(f"{path}: not a regular file")
