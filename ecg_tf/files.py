@@ -77,7 +77,7 @@ def read_bytes(path, most):
             that is larger.
     """
     try:
-        with open(path, "rb", opener=_without_waiting) as file:  # noqa: PTH123 - Path has no opener
+        with open(path, "rb", opener=_without_waiting) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise InputError(f"{path}: not a regular file")
