@@ -20,6 +20,12 @@ _BACKEND = flags.DEFINE_enum("image_backend", "pyts", ["pyts", "keras"], "what m
 _LEADS = flags.DEFINE_list("leads", list(DEFAULT_LEADS), "leads used, in order")
 _CHANNELS = flags.DEFINE_list("channels", ["gaf", "mtf", "rp"], "images of each lead, in order")
 _SIZE = flags.DEFINE_integer("image_size", 256, "height and width of the images", lower_bound=1)
+_SCALING = flags.DEFINE_enum(
+    "scaling",
+    "record",
+    ["record", "millivolt"],
+    "of the leads: record (the study's) or millivolt (-image_backend keras), as bin/train.py's",
+)
 flags.mark_flags_as_mutual_exclusive(["data", "processed"], required=True)
 
 
@@ -35,6 +41,7 @@ def main(_):
         channels=_CHANNELS.value,
         size=_SIZE.value,
         image_backend=_BACKEND.value,
+        scaling=_SCALING.value,
     )
     print(f"{len(images)} images in {images.folder}")
 

@@ -19,13 +19,18 @@ GREY_LEVELS = 255  # images are 8-bit: floor(255 v)
 # record's own range (min-max, z-score), in which the amplitude is lost; "millivolt" keeps it.
 SCALINGS = ("record", "millivolt")
 
+# Where the band-pass lets through, in Hz, and the order of the Butterworth filter that it is.
+BAND = (1, 45)
+BAND_PASS_ORDER = 2
+BAND_PASS = f"causal Butterworth of order {BAND_PASS_ORDER}, {BAND[0]}-{BAND[1]} Hz"
+
 MTF_BINS = 10  # of equal width over [0, 1]
 MTF_SCALE = 1 / 5  # a transition probability p is shown as p / 5
 
 
 def butterworth():
     """Second-order sections of the band-pass: Butterworth, order 2, 1-45 Hz at 100 Hz."""
-    return signal.butter(2, [1, 45], "bandpass", fs=SAMPLING_RATE, output="sos")
+    return signal.butter(BAND_PASS_ORDER, BAND, "bandpass", fs=SAMPLING_RATE, output="sos")
 
 
 def check_channels(channels):

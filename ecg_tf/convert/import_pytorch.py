@@ -65,7 +65,13 @@ def import_pytorch(
 
     image_size = trunks["image"].input_shape[1] if trunks else IMAGE_SIZE
     dev = data and open_partition(
-        data, "dev", leads=leads, takes=takes, channels=channels, image_size=image_size
+        data,
+        "dev",
+        leads=leads,
+        scaling=SCALINGS[0],
+        takes=takes,
+        channels=channels,
+        image_size=image_size,
     )
     if dev and list(dev.class_names) != list(CLASSES):
         raise InputError(f"{data}: classes {', '.join(dev.class_names)}, not {', '.join(CLASSES)}")
@@ -115,7 +121,7 @@ def _trunks(model, signal_run, image_run, leads, channels):
             if path is not None:
                 raise InputError(f"{branch}_run {path}: only for late_fusion, not for {model}")
         return {}
-    wanted = {"class_names": list(CLASSES), "leads": list(leads)}
+    wanted = {"class_names": list(CLASSES), "leads": list(leads), "scaling": SCALINGS[0]}
     networks = {}
     for branch, path in runs.items():
         if path is None:

@@ -15,7 +15,7 @@ from ecg_tf.data.processed import file_names, read_processed
 from ecg_tf.data.pyts_images import check_ecg, ecg_image
 from ecg_tf.errors import InputError
 from ecg_tf.leads import DEFAULT_LEADS
-from ecg_tf.method import CHANNELS, GREY_LEVELS, IMAGE_SIZE, check_channels, resize_taps
+from ecg_tf.method import CHANNELS, GREY_LEVELS, IMAGE_SIZE, SCALINGS, check_channels, resize_taps
 
 # Worker processes import this module: no TensorFlow or Keras at its top.
 
@@ -31,6 +31,7 @@ def create_images(
     leads=DEFAULT_LEADS,
     channels=CHANNELS,
     size=IMAGE_SIZE,
+    scaling=SCALINGS[0],
     image_backend="pyts",
 ):
     """Write the images and labels of a partition to an image tree; see `ecg_tf.data.image_tree`.
@@ -47,6 +48,7 @@ def create_images(
         leads: the leads used, in order.
         channels: the images of each lead, in order, among "gaf", "mtf", "rp".
         size: height and width of the images.
+        scaling: of the leads, one of `ecg_tf.method.SCALINGS`; pyts makes the study's, "record".
         image_backend: "pyts", or "keras" for `ecg_tf.layers.ECGImage` on the device at hand.
 
     Returns:
@@ -60,6 +62,13 @@ def create_images(
     check_channels(channels)
     if image_backend not in _MAKERS:
         raise InputError(f"image backend {image_backend!r}: expected {', '.join(_MAKERS)}")
+    if scaling not in SCALINGS:
+        raise InputError(f"scaling {scaling!r}: expected {', '.join(SCALINGS)}")
+    if scaling != SCALINGS[0] and image_backend == "pyts":
+        raise InputError(
+            f"scaling {scaling}: pyts makes the study's images, of scaling {SCALINGS[0]}; "
+            "expected image_backend keras"
+        )
     if (data is None) == (processed is None):
         raise InputError("expected either data or processed, one of the two")
     if data is not None:
@@ -75,11 +84,13 @@ def create_images(
         channels=channels,
         size=size,
         image_backend=image_backend,
+        scaling=scaling,
         **about,
     )
     todo = [k for k in range(len(records)) if not cache.has(k)]
     with tqdm(total=len(records), initial=len(records) - len(todo), unit=" images") as bar:
-        _MAKERS[image_backend](cache, todo, records, names, channels, size, bar.update)
+        more = {} if image_backend == "pyts" else {"scaling": scaling}
+        _MAKERS[image_backend](cache, todo, records, names, channels, size, bar.update, **more)
     return ImageTree(save_dir, partition)
 
 
@@ -130,13 +141,13 @@ def _write_pyts_image(folder, leads, channels, size, k, name, ecg, label):
     write_image(folder, k, ecg_image(ecg, leads, channels, size, name), label)
 
 
-def _make_with_keras(cache, todo, records, names, channels, size, advance):
+def _make_with_keras(cache, todo, records, names, channels, size, advance, scaling):
     import keras
 
     from ecg_tf.layers import ECGImage
 
     ecg = keras.Input(records.ecg.shape[1:])
-    model = keras.Model(ecg, ECGImage(channels, size)(ecg))
+    model = keras.Model(ecg, ECGImage(channels, size, scaling)(ecg))
     model.compile(jit_compile=True)
 
     def write(k, image):

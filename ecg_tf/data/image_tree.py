@@ -20,8 +20,8 @@ from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.partitions import PARTITIONS, check_partition
 from ecg_tf.errors import InputError
 from ecg_tf.files import write_atomically
-from ecg_tf.leads import DEFAULT_LEADS
-from ecg_tf.method import CHANNELS
+from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, SAMPLING_RATE
+from ecg_tf.method import BAND_PASS, CHANNELS, SCALINGS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +37,11 @@ class Description:
         simulated: True where any record is simulated.
         ecg_sha256: of the partition's ecgs, as prepared records' manifest has it; None if unknown.
         image_backend: what makes them, "pyts" or "keras"; None if unknown.
+        scaling: of the leads, one of `ecg_tf.method.SCALINGS`. This and the entries after it are
+            missing in older trees, whose images are all as the study's.
+        band_pass: what the ecgs are filtered with, in words: `ecg_tf.method.BAND_PASS`.
+        sampling_rate: of the ecgs, in Hz.
+        samples: of each ecg.
     """
 
     leads: tuple
@@ -47,6 +52,10 @@ class Description:
     simulated: bool
     ecg_sha256: str | None
     image_backend: str | None
+    scaling: str = SCALINGS[0]
+    band_pass: str = BAND_PASS
+    sampling_rate: int = SAMPLING_RATE
+    samples: int = SAMPLES
 
     def __post_init__(self):
         for name in ("leads", "channels", "class_names"):  # JSON has lists

@@ -13,7 +13,8 @@ from ecg_tf.data.pipeline import ECGs, Images
 from ecg_tf.data.prepared import PreparedRecords, Records
 from ecg_tf.data.pyts_images import ecg_image
 from ecg_tf.errors import InputError
-from ecg_tf.method import CHANNELS, IMAGE_SIZE
+from ecg_tf.leads import SAMPLES, SAMPLING_RATE
+from ecg_tf.method import BAND_PASS, CHANNELS, IMAGE_SIZE, SCALINGS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +44,7 @@ def open_partition(
     partition,
     *,
     leads,
+    scaling,
     takes="image",
     channels=CHANNELS,
     image_size=IMAGE_SIZE,
@@ -57,6 +59,8 @@ def open_partition(
             called prepared, too.
         partition: "train", "dev" or "test".
         leads: the leads used, in order.
+        scaling: of the images or signals that the network takes, see `ecg_tf.method.SCALINGS`.
+            Images that are made already must have it.
         takes: what the network looks at: "image", "signal" or "ecg".
         channels: the images of each lead.
         image_size: height and width of the images.
@@ -72,29 +76,35 @@ def open_partition(
         InputError: data of another kind, an empty partition, an image tree of other images or for
             a network that takes no images, NORM of other classes than the four.
     """
-    part = _open(data, partition, leads, takes, channels, image_size, image_backend, image_cache)
-    return _with_norm(part, data) if norm_class else part
-
-
-def _open(data, partition, leads, takes, channels, image_size, image_backend, image_cache):
     if is_image_tree(data):
         if takes != "image":
             raise InputError(
                 f"{data}: an image tree, but the network takes the {takes}: expected "
                 "prepared records (bin/prepare_data.py)"
             )
-        return _open_tree(data, partition, leads, channels, image_size)
-    prepared = _open_records(data)
-    records = prepared.read(partition, leads)
-    sha256 = prepared.manifest["ecg_sha256"][partition]
-    if takes != "image" or image_backend == "keras":
-        _warn_of_flat_leads(records, partition)
-        source = ECGs(records)
+        part = _open_tree(data, partition, leads, channels, image_size, scaling)
     else:
-        source = _pyts_images(records, prepared, partition, channels, image_size, image_cache)
-    return Partition(
-        source, prepared.class_names, prepared.simulated, sha256, records, prepared.manifest
-    )
+        prepared = _open_records(data)
+        records = prepared.read(partition, leads)
+        if takes != "image" or image_backend == "keras":
+            _warn_of_flat_leads(records, partition)
+            source = ECGs(records)
+        elif scaling != SCALINGS[0]:
+            raise InputError(
+                f"scaling {scaling}: pyts makes the study's images, of scaling {SCALINGS[0]}; "
+                "expected image_backend keras"
+            )
+        else:
+            source = _pyts_images(records, prepared, partition, channels, image_size, image_cache)
+        part = Partition(
+            source,
+            prepared.class_names,
+            prepared.simulated,
+            prepared.manifest["ecg_sha256"][partition],
+            records,
+            prepared.manifest,
+        )
+    return _with_norm(part, data) if norm_class else part
 
 
 def _open_records(data):
@@ -167,12 +177,23 @@ def _pyts_images(records, prepared, partition, channels, image_size, image_cache
     return Images(records.labels, read, (image_size, image_size, columns))
 
 
-def _open_tree(data, partition, leads, channels, image_size):
+def _open_tree(data, partition, leads, channels, image_size, scaling):
     tree = ImageTree(data, partition)
-    wanted = {"leads": tuple(leads), "channels": tuple(channels), "size": image_size}
+    wanted = {
+        "leads": tuple(leads),
+        "channels": tuple(channels),
+        "size": image_size,
+        "scaling": scaling,
+        "band_pass": BAND_PASS,
+        "sampling_rate": SAMPLING_RATE,
+        "samples": SAMPLES,
+    }
     for name, value in wanted.items():
-        found = getattr(tree, name)
+        found = getattr(tree.description, name)
         if found != value:
-            raise InputError(f"{data}: its images have {name} {found}, expected {value}")
+            raise InputError(
+                f"{data}: its images have {name} {found}, expected {value}, which the network "
+                "takes; prepared records (bin/prepare_data.py) fit every network"
+            )
     images = Images(tree.labels, tree.read, (tree.size, tree.size, tree.description.shape[0]))
     return Partition(images, tree.class_names, tree.simulated, tree.description.ecg_sha256)

@@ -103,6 +103,7 @@ def open_for_run(run, data, partition):
         data,
         partition,
         leads=about["leads"],
+        scaling=about["scaling"],
         takes=find(about["model"]).takes,
         channels=about["channels"],
         image_size=about["image_size"],

@@ -245,14 +245,17 @@ def _check_image_flags(settings, takes):
 
 def _check_augmentation(settings, takes):
     """An InputError for flags on the training ecgs that cannot have an effect."""
-    made_before = is_image_tree(settings.data) or settings.image_backend != "keras"
-    if takes == "image" and made_before:
-        for flag, usual in (("augment", False), ("window_seconds", None), ("scaling", SCALINGS[0])):
+    tree = is_image_tree(settings.data)
+    if takes == "image" and (tree or settings.image_backend != "keras"):
+        usual = {"augment": False, "window_seconds": None}
+        if not tree:  # which says what scaling it has
+            usual["scaling"] = SCALINGS[0]
+        for flag, expected in usual.items():
             value = getattr(settings, flag)
-            if value != usual:
+            if value != expected:
                 raise InputError(
                     f"{flag} {value}: expected prepared records and image_backend keras; images "
-                    "in files or by pyts are those of the study"
+                    "in files or by pyts are made already"
                 )
     if settings.window_seconds is not None:
         _check_window(settings, takes)
@@ -305,6 +308,7 @@ def _open(settings, partition, takes):
         settings.data,
         partition,
         leads=settings.leads,
+        scaling=settings.scaling,
         takes=takes,
         channels=settings.channels,
         image_size=settings.image_size,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import signal
 
 from ecg_tf.data import create_images as module
 from ecg_tf.data.create_images import create_images
@@ -15,6 +16,7 @@ from ecg_tf.data.image_tree import ImageTree
 from ecg_tf.data.pyts_images import ecg_image
 from ecg_tf.data.synthetic import simulate_ecg
 from ecg_tf.errors import InputError, RecordError
+from ecg_tf.method import butterworth
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = 24
@@ -124,6 +126,25 @@ def test_keras_makes_the_images_of_prepared_records(prepared_folder, prepared, t
     assert (difference > 1).mean() < 1e-4
 
 
+def test_images_of_millivolt_keep_the_amplitude(processed, ecg, tmp_path):
+    options = {"leads": ("I",), "channels": ("rp",), "size": 1000, "scaling": "millivolt"}
+    found = create_images("dev", tmp_path, processed=processed, image_backend="keras", **options)
+    assert found.description.scaling == "millivolt"
+    squashed = (1 + np.tanh(signal.sosfilt(butterworth(), ecg[3, :, 0].astype(float)))) / 2
+    expected = np.floor(255 * np.abs(squashed[:, None] - squashed))
+    difference = np.abs(found.read(3)[..., 0] - expected)
+    assert (difference > 0).mean() < 0.01
+    assert difference.max() <= 1
+    with pytest.raises(InputError, match="images have scaling millivolt, asked for are scaling re"):
+        create_images(
+            "dev",
+            tmp_path,
+            processed=processed,
+            image_backend="keras",
+            **{**options, "scaling": "record"},
+        )
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -131,6 +152,8 @@ def test_keras_makes_the_images_of_prepared_records(prepared_folder, prepared, t
         ({"data": "a", "processed": "b"}, "either data or processed"),
         ({"data": "a", "image_backend": "jax"}, "'jax': expected pyts, keras"),
         ({"data": "a", "channels": ("gasf",)}, "channels 'gasf'"),
+        ({"data": "a", "scaling": "volt"}, "scaling 'volt': expected record, millivolt"),
+        ({"data": "a", "scaling": "millivolt"}, "scaling millivolt: pyts makes the study's"),
         ({"processed": "nowhere"}, "nowhere/X_dev_processed.pickle: no such file"),
     ],
 )

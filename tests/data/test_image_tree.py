@@ -243,4 +243,6 @@ def test_no_images_and_no_such_partition_are_errors(tree, tmp_path):
 def test_description_is_readable_json(tree):
     entries = json.loads((tree / "train/images.json").read_text())
     assert entries == {**ABOUT, "leads": ["I", "V2"], "channels": ["gaf", "rp"],
-                       "class_names": ["MI", "STTC", "CD", "HYP"], "records": RECORDS}  # fmt: skip
+                       "class_names": ["MI", "STTC", "CD", "HYP"], "records": RECORDS,
+                       "scaling": "record", "band_pass": "causal Butterworth of order 2, 1-45 Hz",
+                       "sampling_rate": 100, "samples": 1000}  # fmt: skip

@@ -79,7 +79,12 @@ def test_evaluation_keeps_the_order(records):
 
 def test_pyts_images_come_with_static_shapes_and_as_grey_levels(prepared_folder, prepared):
     part = open_partition(
-        prepared_folder, "dev", leads=("II", "V1"), image_size=64, image_backend="pyts"
+        prepared_folder,
+        "dev",
+        leads=("II", "V1"),
+        scaling="record",
+        image_size=64,
+        image_backend="pyts",
     )
     batches = evaluation_batches(part.source, 4)
     assert batches.element_spec[0].shape.as_list() == [None, 64, 64, 6]
@@ -112,7 +117,7 @@ def test_the_cache_makes_each_image_once(prepared_folder, tmp_path, monkeypatch)
         return ecg_image(*args)
 
     monkeypatch.setattr("ecg_tf.data.sources.ecg_image", count)
-    options = {"leads": ("I",), "image_size": 32, "image_backend": "pyts"}
+    options = {"leads": ("I",), "scaling": "record", "image_size": 32, "image_backend": "pyts"}
     part = open_partition(prepared_folder, "dev", image_cache=tmp_path, **options)
     first, again = (list(evaluation_batches(part.source, 4).as_numpy_iterator()) for _ in range(2))
     assert len(made) == len(set(made)) == len(part.source)
@@ -136,5 +141,7 @@ def test_a_flat_lead_is_said_where_the_layers_make_the_images(
     records.ecg[2, :, 1] = 0.3
     monkeypatch.setattr("ecg_tf.data.prepared.PreparedRecords.read", lambda *_: records)
     with caplog.at_level("WARNING"):
-        open_partition(prepared_folder, "dev", leads=("I", "II"), image_backend="keras")
+        open_partition(
+            prepared_folder, "dev", leads=("I", "II"), scaling="record", image_backend="keras"
+        )
     assert f"ecg_id {records.ecg_id[2]}: lead II is flat" in caplog.text

@@ -51,7 +51,9 @@ def answer(export, prepared_folder, tmp_path_factory):
 
 
 def test_tensorflow_alone_gives_evaluates_probabilities(answer, run, prepared_folder):
-    part = open_partition(prepared_folder, "test", leads=("I", "II", "V2"), image_size=67)
+    part = open_partition(
+        prepared_folder, "test", leads=("I", "II", "V2"), scaling="record", image_size=67
+    )
     expected = predict_probabilities(run.network(), run.front(), part.source)
     np.testing.assert_allclose(answer["probabilities"][:-5], expected, atol=1e-4)
     np.testing.assert_allclose(answer["images_probabilities"], expected, atol=1e-4)
