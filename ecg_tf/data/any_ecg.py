@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ecg_tf.data.csv_record import read_csv
-from ecg_tf.data.lead_names import lead_name
+from ecg_tf.data.lead_names import lead_names
 from ecg_tf.data.records import read_record
 from ecg_tf.data.resample import resample, resampled_length
 from ecg_tf.errors import RecordError
@@ -75,7 +75,7 @@ def windows(record, leads):
     """Cut a record into windows of 10 s from its beginning; a shorter rest is left out.
 
     A record of 12 leads, 100 Hz and 10 s is one window, with the very numbers of its file.
-    Otherwise leads are found by name (`lead_name`) and the whole record is resampled
+    Otherwise leads are found by name (`lead_names`) and the whole record is resampled
     (`resample`) before it is cut.
 
     Args:
@@ -119,7 +119,7 @@ def _columns(record, leads):
     Raises:
         RecordError: one of `leads` is not among them.
     """
-    found = [lead_name(lead) for lead in record.leads]
+    found = lead_names(record.leads)
     missing = [lead for lead in leads if lead not in found]
     repeated = [lead for lead in leads if found.count(lead) > 1]
     if missing or repeated:
