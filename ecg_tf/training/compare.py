@@ -13,6 +13,7 @@ from ecg_tf.evaluation.comparison.compared_run import FUSION, IMAGE, SIGNAL, Com
 from ecg_tf.evaluation.comparison.comparison import Comparison
 from ecg_tf.method import CHANNELS
 from ecg_tf.models import find
+from ecg_tf.training.compared_branches import branches
 from ecg_tf.training.evaluate import evaluate
 from ecg_tf.training.run_folder import RunFolder
 
@@ -44,9 +45,11 @@ def compare(paths, data, partition="test"):
         _check_trained_alike(runs[0], run)
     class_names = min((run.about["class_names"] for run in runs), key=len)
     compared = []
-    for name, path, run in zip(_names(paths, runs), paths, runs, strict=True):
+    named = dict(zip(_names(paths, runs), runs, strict=True))
+    for (name, run), path in zip(named.items(), paths, strict=True):
         logging.info("%s: predicting the %s partition", name, partition)
-        compared.append(_compared(name, path, run, data, partition, class_names))
+        others = {other: its for other, its in named.items() if other != name}
+        compared.append(_compared(name, path, run, others, data, partition, class_names))
         keras.backend.clear_session()  # its graph; there may be many runs
     return Comparison(compared)
 
@@ -68,7 +71,7 @@ def representation(takes, channels):
     return " + ".join(channel.upper() for channel in channels)
 
 
-def _compared(name, path, run, data, partition, class_names):
+def _compared(name, path, run, others, data, partition, class_names):
     about, history = run.about, _history(run)
     takes = find(about["model"]).takes
     try:
@@ -86,6 +89,7 @@ def _compared(name, path, run, data, partition, class_names):
         seconds=history and sum(history["seconds"]),
         dev_auroc=history and _kept(_macro_auroc(history, class_names), history["val_loss"]),
         left_out=tuple(name for name in about["class_names"] if name not in class_names),
+        branches=branches(run, others) if takes == "ecg" else (),
     )
 
 

@@ -1,12 +1,14 @@
 """The network that the settings of a run ask for."""
 
 import contextlib
+from pathlib import Path
 
 import keras
 
 from ecg_tf.errors import InputError
 from ecg_tf.leads import SAMPLES
 from ecg_tf.models import build, find
+from ecg_tf.pretrained.shipped import PREFIX
 from ecg_tf.training.run_folder import RunFolder
 
 FRESH_TRUNKS = {"signal": "bigru", "image": "alexnet"}  # if neither a run nor a name is given
@@ -57,6 +59,43 @@ def build_network(settings, class_names, policy="float32", samples=SAMPLES):
             scaling=settings.scaling,
             **given,
         )
+
+
+def trunks_of(settings):
+    """What the trunks of a two-branch network are, for its run folder.
+
+    Args:
+        settings: `ecg_tf.training.settings.Settings`.
+
+    Returns:
+        {"signal" or "image": {"model": name of its network, "hyperparameters": those that are not
+        the default, "name": of its run folder, or "pretrained:NAME", "started": when that run began
+        to train}}. The last two are None for a fresh trunk; the last for weights from elsewhere,
+        too. None for a network without trunks.
+    """
+    if find(settings.model).takes != "ecg":
+        return None
+    return {branch: _described_trunk(settings, branch) for branch in FRESH_TRUNKS}
+
+
+def _described_trunk(settings, branch):
+    path = getattr(settings, f"{branch}_run")
+    if path is None:
+        given = {name: getattr(settings, name) for name in _OF_TRUNKS[branch]}
+        return {
+            "model": getattr(settings, f"{branch}_model") or FRESH_TRUNKS[branch],
+            "hyperparameters": {key: value for key, value in given.items() if value is not None},
+            "name": None,
+            "started": None,
+        }
+    about = RunFolder.open(path).about
+    return {
+        "model": about["model"],
+        "hyperparameters": about["hyperparameters"],
+        # Without the folders above, which are of one machine alone.
+        "name": path if path.startswith(PREFIX) else Path(path).resolve().name,
+        "started": about.get("started"),
+    }
 
 
 def begin_with(network, path, settings, class_names):

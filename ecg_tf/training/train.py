@@ -36,7 +36,7 @@ from ecg_tf.training.devices import (
     use_devices,
 )
 from ecg_tf.training.loss import WeightedCrossEntropy, positive_weights
-from ecg_tf.training.networks import begin_with, build_network, window_image_size
+from ecg_tf.training.networks import begin_with, build_network, trunks_of, window_image_size
 from ecg_tf.training.optimizers import optimizer
 from ecg_tf.training.predict import predict_probabilities
 from ecg_tf.training.progress import ShowProgress
@@ -365,6 +365,7 @@ def _about(settings, partitions, teachers, network, policy, pos_weight):
         "channels": None if takes == "signal" else list(settings.channels),
         "image_size": None if takes == "signal" else settings.image_size,
         "scaling": settings.scaling,
+        "trunks": trunks_of(settings),
         "teachers": [
             {name: teacher.about[name] for name in ("model", "leads")} for teacher in teachers
         ],

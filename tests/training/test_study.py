@@ -153,11 +153,16 @@ def test_a_tiny_grid_is_trained_and_compared(run, signal_run, prepared_folder, t
     command += ["-data", prepared_folder, "-study_dir", study]
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
-    for question in ("Do images beat the signal?", "Does fusion help?"):
+    for question in (
+        "Do images beat the signal?",
+        "Does fusion help?",
+        "Is the best fusion better than the best single network?",
+    ):
         assert f"\n{question} " in result.stdout
     assert "Not answered" not in result.stdout
     content = json.loads((study / "comparison/comparison.json").read_text("utf-8"))
     assert content["partition"] == "dev"
+    assert content["runs"]["late_fusion"]["branches"] == {"signal": "gru", "image": "alexnet"}
     kinds = {name: compared["kind"] for name, compared in content["runs"].items()}
     assert kinds == {"gru": "signal", "alexnet": "image", "late_fusion": "fusion"}
     for finished, name in ((signal_run, "gru"), (run, "alexnet")):

@@ -8,6 +8,21 @@ SIGNAL, IMAGE, FUSION = KINDS = ("signal", "image", "fusion")
 
 
 @dataclasses.dataclass(frozen=True)
+class Branch:
+    """One of the two networks that a fusion is made of.
+
+    Attributes:
+        kind: `SIGNAL` or `IMAGE`.
+        run: name of the compared run that is this network; None where none is.
+        missing: why none is, and what to do, as a clause; None where one is.
+    """
+
+    kind: str
+    run: str | None = None
+    missing: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class ComparedRun:
     """A run and what it says of the records that all runs of the comparison are compared on.
 
@@ -24,6 +39,7 @@ class ComparedRun:
             where it is not known.
         left_out: names of classes that the network answers, but not every run of the comparison:
             neither `evaluation` nor `dev_auroc` has them.
+        branches: the `Branch`es of a fusion; none for other runs.
     """
 
     name: str
@@ -35,3 +51,4 @@ class ComparedRun:
     seconds: float | None = None
     dev_auroc: float | None = None
     left_out: tuple = ()
+    branches: tuple[Branch, ...] = ()

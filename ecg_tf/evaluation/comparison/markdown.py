@@ -6,7 +6,7 @@ from ecg_tf.evaluation.comparison.verdicts import verdicts
 
 
 def comparison_markdown(comparison, picture):
-    """The comparison: the two answers, the tables, and what the numbers are.
+    """The comparison: the answers, the tables, and what the numbers are.
 
     Args:
         comparison: the `Comparison`.
@@ -37,7 +37,7 @@ def comparison_markdown(comparison, picture):
 
 
 def format_comparison(comparison):
-    """The table of runs and the two answers, for a terminal; no line end after the last line."""
+    """The table of runs and the answers, for a terminal; no line end after the last line."""
     parts = [
         markdown_table(*run_table(comparison)),
         *(f"{verdict.question} {verdict.sentence}" for verdict in verdicts(comparison)),

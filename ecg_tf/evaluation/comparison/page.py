@@ -1,5 +1,6 @@
 """A comparison as one page: HTML with its pictures inside, no script, nothing fetched."""
 
+import itertools
 from html import escape
 
 import matplotlib
@@ -31,8 +32,9 @@ def make_comparison_page(comparison):
 
 def _head(comparison, title):
     answers = []
-    for verdict in verdicts(comparison):
-        answers += [f"<h3>{escape(verdict.question)}</h3>", paragraph(verdict.sentence, "lead")]
+    for question, group in itertools.groupby(verdicts(comparison), lambda one: one.question):
+        answers.append(f"<h3>{escape(question)}</h3>")
+        answers += [paragraph(verdict.sentence, "lead") for verdict in group]
     return "\n".join(
         [
             "<header>",

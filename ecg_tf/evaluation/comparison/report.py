@@ -82,6 +82,7 @@ def _run(run):
         "training_seconds": run.seconds,
         "dev_macro_auroc": run.dev_auroc,
         "classes_left_out": run.left_out,
+        "branches": {branch.kind: branch.run for branch in run.branches},
         "thresholds": evaluation.about["thresholds"],
         "metrics": evaluation.summary.astype(dict.fromkeys(COUNTS, "Int64")).to_dict("index"),
         "intervals": {

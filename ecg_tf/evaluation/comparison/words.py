@@ -54,20 +54,24 @@ def difference_definition(comparison):
 
 
 def choice_definition(comparison):
-    """How the runs in the two answers were chosen."""
+    """How the runs in the answers were chosen, and what the answers are corrected for."""
     where = chosen_on(comparison)
     if where == comparison.partition:
         choice = (
-            f"on these same {where} records, which flatters the winner of many: the p-value is "
-            "corrected for all pairs, and with them for that choice, the difference and its "
-            "interval are not."
+            f"on these same {where} records, which flatters the winner of many: the choice and the "
+            "comparison share them. The p-value is corrected for all pairs, and with them for that "
+            "choice, the difference and its interval are not."
         )
     else:
         choice = f"on {where}, by the epoch that was kept, and are compared on other records."
     return (
-        "The best of each kind has the largest macro AUROC; they were chosen " + choice + " "
-        f"Yes or no is said where the corrected p is below {1 - LEVEL:.2f}. Macro AUROC decides "
-        "because no threshold is in it."
+        "The best of several runs has the largest macro AUROC; they were chosen " + choice + " "
+        "Whether fusion helps is asked of each fusion against its own two branches, the better of "
+        "which counts; whether the best fusion is better than the best single network, whatever "
+        "either is made of, is another question. "
+        f"Yes or no is said where the corrected p is below {1 - LEVEL:.2f}; every comparison made "
+        f"in the answers is one of the {_counted(len(comparison.pairs), 'pair')} that it is "
+        "corrected for. Macro AUROC decides because no threshold is in it."
     )
 
 

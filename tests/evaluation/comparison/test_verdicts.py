@@ -2,6 +2,7 @@ import dataclasses
 
 import pytest
 
+from ecg_tf.evaluation.comparison.compared_run import Branch
 from ecg_tf.evaluation.comparison.comparison import Comparison
 from ecg_tf.evaluation.comparison.verdicts import chosen_on, verdicts
 
@@ -16,30 +17,130 @@ def auroc(compared_run, *run):
     return compared_run(*run).evaluation.summary.loc["macro", "auroc"]
 
 
-def test_a_clear_win(answers):
-    images, fusion = answers(
-        ("gru", "signal", 0.5), ("resnet", "image", 1.2), ("late", "fusion", 2.2)
+@pytest.fixture
+def fusion(compared_run):
+    """A function from a name, a skill and the names of its branches to a fusion."""
+
+    def make(name, skill, signal="gru", image="resnet", **changes):
+        branches = (Branch("signal", signal), Branch("image", image))
+        return dataclasses.replace(
+            compared_run(name, "fusion", skill, **changes), branches=branches
+        )
+
+    return make
+
+
+def answered(compared_run, *runs):
+    """The verdicts on runs, each a `ComparedRun` or what makes one."""
+    made = [run if dataclasses.is_dataclass(run) else compared_run(*run) for run in runs]
+    return verdicts(Comparison(made))
+
+
+def test_a_clear_win(compared_run, fusion):
+    images, helps, best = answered(
+        compared_run, ("gru", "signal", 0.5), ("resnet", "image", 1.2), fusion("late", 2.2)
     )
     assert (images.answer, images.challenger, images.champion) == ("yes", "resnet", "gru")
     assert images.sentence.startswith("Yes, images beat the signal: ")
-    assert (fusion.answer, fusion.challenger, fusion.champion) == ("yes", "late", "resnet")
-    assert fusion.sentence.startswith("Yes, fusion helps: ")
+    assert (helps.answer, helps.challenger, helps.champion) == ("yes", "late", "resnet")
+    assert helps.sentence.startswith("Yes, fusion helps over its own branches: ")
+    assert (best.answer, best.challenger, best.champion) == ("yes", "late", "resnet")
+    assert best.sentence.startswith("Yes, the best fusion is better than the best single network: ")
 
 
-def test_a_clear_loss(answers):
-    images, fusion = answers(("gru", "signal", 2), ("resnet", "image", 1), ("late", "fusion", 0.5))
+def test_a_clear_loss(compared_run, fusion):
+    images, helps, best = answered(
+        compared_run, ("gru", "signal", 2), ("resnet", "image", 1), fusion("late", 0.5)
+    )
     assert images.answer == "no"
     assert images.sentence.startswith("No, the signal beats images: ")
     assert images.difference["high"] < 0
-    assert (fusion.answer, fusion.champion) == ("no", "gru")
-    assert fusion.sentence.startswith("No, fusion does harm: ")
+    assert (helps.answer, helps.champion) == ("no", "gru")
+    assert helps.sentence.startswith("No, fusion is worse than its own better branch: ")
+    assert (best.answer, best.champion) == ("no", "gru")
+    assert best.sentence.startswith("No, the best fusion is worse than the best single network: ")
+    assert "harm" not in helps.sentence + best.sentence
 
 
-def test_what_cannot_be_told(answers):
-    for verdict in answers(("gru", "signal", 1), ("resnet", "image", 1), ("late", "fusion", 1)):
+def test_what_cannot_be_told(compared_run, fusion):
+    runs = ("gru", "signal", 1), ("resnet", "image", 1), fusion("late", 1)
+    for verdict in answered(compared_run, *runs):
         assert verdict.answer == "undecided"
         assert "cannot be told from these records: " in verdict.sentence
         assert verdict.difference["corrected_p"] >= 0.05
+
+
+def test_fusion_can_help_and_be_worse_than_another_network(compared_run, fusion):
+    """A stronger network that is none of its branches changes the second answer alone."""
+    own = ("gru", "signal", 0.5), ("resnet", "image", 0.6), fusion("late", 1.2)
+    _, helps, best = answered(compared_run, *own, ("resnet1d", "signal", 2.5))
+    assert (helps.answer, helps.champion) == ("yes", "resnet")
+    assert (best.answer, best.challenger, best.champion) == ("no", "late", "resnet1d")
+
+
+def test_each_fusion_is_compared_with_its_own_branches(compared_run, fusion):
+    _, late, early, best = answered(
+        compared_run,
+        ("gru", "signal", 0.5),
+        ("resnet", "image", 0.6),
+        ("resnet1d", "signal", 2.2),
+        fusion("late", 1.2),
+        fusion("early", 1.2, signal="resnet1d"),
+    )
+    assert (late.question, late.answer) == ("Does fusion help?", "yes")
+    assert (late.challenger, late.champion) == ("late", "resnet")
+    assert (early.question, early.answer) == ("Does fusion help?", "no")
+    assert (early.challenger, early.champion) == ("early", "resnet1d")
+    assert best.champion == "resnet1d"
+
+
+def test_the_better_branch_is_chosen_on_dev(compared_run, fusion):
+    """On the records compared on, it would be the other."""
+    _, helps, _ = answered(
+        compared_run,
+        compared_run("gru", "signal", 0.5, dev_auroc=0.9),
+        compared_run("resnet", "image", 1, dev_auroc=0.8),
+        fusion("late", 2, dev_auroc=0.9),
+    )
+    assert helps.champion == "gru"
+    assert helps.sentence.endswith("that branch was chosen on dev.")
+
+
+def test_a_branch_that_is_not_compared_is_named(compared_run):
+    missing = Branch(
+        "signal", missing="its signal branch runs/gru is not among those compared; add it"
+    )
+    late = dataclasses.replace(
+        compared_run("late", "fusion", 2), branches=(missing, Branch("image", "resnet"))
+    )
+    _, helps, best = answered(compared_run, ("resnet", "image", 1), late)
+    assert helps.answer == "unanswered"
+    assert helps.champion is helps.difference is None
+    assert helps.sentence == f"Not answered: late: {missing.missing}."
+    assert (best.answer, best.champion) == ("yes", "resnet")
+
+
+def test_every_comparison_of_the_answers_is_counted(compared_run, fusion):
+    """Four runs are six pairs; Holm's correction of all six by hand."""
+    comparison = Comparison(
+        [
+            compared_run("gru", "signal", 1),
+            compared_run("resnet", "image", 1.05),
+            fusion("late", 1.1),
+            fusion("early", 1.12),
+        ]
+    )
+    table = comparison.differences
+    own = table[(table["row"] == "macro") & (table["metric"] == "auroc")]
+    rising = own.sort_values("p")
+    corrected, largest = {}, 0
+    for left, (_, pair) in zip(range(6, 0, -1), rising.iterrows(), strict=True):
+        largest = min(max(largest, pair["p"] * left), 1)
+        corrected[frozenset((pair["first"], pair["second"]))] = largest
+    for verdict in verdicts(comparison):
+        assert "corrected for 6 pairs" in verdict.sentence
+        pair = frozenset((verdict.challenger, verdict.champion))
+        assert verdict.difference["corrected_p"] == pytest.approx(corrected[pair])
 
 
 @pytest.mark.parametrize(
@@ -51,11 +152,16 @@ def test_what_cannot_be_told(answers):
         ),
         (
             [("alexnet", "image", 1), ("late", "fusion", 1)],
-            ["no signal run is among those compared.", None],
+            ["no signal run is among those compared.", "late: it does not say what", None],
         ),
         (
             [("late", "fusion", 1), ("early", "fusion", 1)],
-            ["no image run is", "no run without fusion is among those compared."],
+            [
+                "no image run is",
+                "late: it does not say what its branches are.",
+                "early: it does not say what its branches are.",
+                "no run without fusion is among those compared.",
+            ],
         ),
     ],
 )
@@ -63,14 +169,14 @@ def test_what_is_missing_is_said(answers, runs, sentences):
     for verdict, sentence in zip(answers(*runs), sentences, strict=True):
         if sentence:
             assert verdict.answer == "unanswered"
-            assert verdict.challenger is verdict.champion is verdict.difference is None
+            assert verdict.champion is verdict.difference is None
             assert f"Not answered: {sentence}" in verdict.sentence
         else:
             assert verdict.answer != "unanswered"
 
 
 def test_the_best_of_each_kind_are_compared(answers):
-    images, fusion = answers(
+    images, *_, best = answers(
         ("gru", "signal", 0.8),
         ("bigru", "signal", 1.2),
         ("resnet", "image", 1),
@@ -79,12 +185,12 @@ def test_the_best_of_each_kind_are_compared(answers):
         ("late", "fusion", 0.7),
     )
     assert (images.challenger, images.champion) == ("resnet", "bigru")
-    assert (fusion.challenger, fusion.champion) == ("early", "bigru")
+    assert (best.challenger, best.champion) == ("early", "bigru")
 
 
 def test_the_sentence_has_the_numbers_and_is_one(compared_run, answers):
     image, signal = ("resnet", "image", 0.5), ("gru", "signal", 2)
-    images, _ = answers(image, signal, ("late", "fusion", 1))
+    images, *_ = answers(image, signal, ("late", "fusion", 1))
     numbers = images.difference
     for text in (
         f"resnet ({auroc(compared_run, *image):.3f})",
@@ -94,7 +200,10 @@ def test_the_sentence_has_the_numbers_and_is_one(compared_run, answers):
     ):
         assert text in images.sentence
     assert images.sentence.count(". ") == 0
-    assert images.sentence.endswith("the best were chosen on these same test records.")
+    assert images.sentence.endswith(
+        "the best were chosen on these same test records, which the choice and the comparison so "
+        "share."
+    )
 
 
 @pytest.mark.parametrize(
@@ -140,7 +249,8 @@ def test_on_dev_the_best_are_chosen_by_the_numbers_compared(compared_run, about)
     )
     images, _ = verdicts(comparison)
     assert images.champion == "bigru"
-    assert images.sentence.endswith("the best were chosen on these same dev records.")
+    assert "the best were chosen on these same dev records" in images.sentence
+    assert images.sentence.endswith("which the choice and the comparison so share.")
 
 
 def test_without_a_macro_auroc_nothing_is_answered(compared_run):
