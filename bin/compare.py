@@ -4,9 +4,9 @@
 python bin/compare.py -runs runs/gru,runs/alexnet,runs/late_fusion -data data/ptb_xl -report report
 
 Prints a table of the runs and the answers: whether images beat the signal, whether each fusion is
-better than its own branches (compare them, too), and whether the best fusion is better than the best
-single network. The report adds the differences of all
-pairs, with intervals and corrected p-values, and says what each number is.
+better than its own branches (compare them too) and whether the best fusion is better than the best
+single network. The report adds the differences of all pairs, with intervals and corrected p-values,
+and says what each number is.
 """
 
 from absl import flags
