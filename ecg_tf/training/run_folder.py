@@ -136,7 +136,7 @@ class RunFolder:
 
     @property
     def about(self):
-        """The description that training wrote, a dictionary: see `ecg_tf.training.train`."""
+        """The description that training wrote, a dictionary: see `ecg_tf.training.about`."""
         return _read_json(self._about_file)
 
     @property
