@@ -1,14 +1,16 @@
 """Atomic file writes, and bounded reads of files that may be damaged."""
 
 import contextlib
-import errno
+import fcntl
 import json
 import os
 import secrets
+import shutil
 import stat
 from pathlib import Path
 
 from ecg_tf.errors import InputError, quoted
+from ecg_tf.places import check_file, check_new_folder, make_folder, writing
 
 TEMPORARY = ".writing-"  # what the names of temporary files begin with
 _MOST_JSON = 2**24  # bytes
@@ -22,10 +24,10 @@ def write_atomically(path, content):
         content: bytes, or str, which is written in UTF-8 with its line ends as they are.
 
     Raises:
-        InputError: the disk is full.
+        InputError: it cannot be written.
     """
     with replaced_atomically(path) as temporary:
-        temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        temporary.write_bytes(_as_bytes(content))
 
 
 @contextlib.contextmanager
@@ -43,26 +45,79 @@ def replaced_atomically(path, suffix=".tmp"):
         suffix: ending of the temporary file.
 
     Raises:
-        InputError: the disk is full.
+        InputError: it cannot be written: see `writing`.
     """
-    path = Path(path).resolve()
-    # In the same folder, because a rename is one step only within one file system. Not made by
-    # `tempfile`, whose files only their owner may read: this one has an ordinary file's mode.
-    temporary = path.with_name(f"{TEMPORARY}{secrets.token_hex(8)}{suffix}")
-    try:
-        yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise InputError(
-                f"{path}: no space left on the disk to write it; what was there before is as it was"
-            ) from error
-        raise
-    finally:  # an interrupt, too, leaves nothing behind
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+    with writing(path):
+        path = Path(path).resolve()
+        # In the same folder, because a rename is one step only within one file system. Not made by
+        # `tempfile`, whose files only their owner may read: this one has an ordinary file's mode.
+        temporary = path.with_name(f"{TEMPORARY}{secrets.token_hex(8)}{suffix}")
+        try:
+            yield temporary
+            _to_disk(temporary)
+            temporary.replace(path)
+        finally:  # an interrupt, too, leaves nothing behind
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+
+
+def write_together(folder, files):
+    """Write files that belong together; where the last one is, the others are those it goes with.
+
+    All are on the disk under other names before the old ones go: what fails before, such as a full
+    disk, leaves these as they were. Two processes that write into one folder take turns.
+
+    Args:
+        folder: made if it is missing. Other files in it stay.
+        files: {name: content, as for `write_atomically`}.
+
+    Raises:
+        InputError: they cannot be written: see `writing`.
+    """
+    folder = make_folder(folder)
+    with writing(folder), _alone_in(folder):
+        # By the same names each time: what a killed process left is overwritten.
+        temporary = {name: folder / f"{TEMPORARY}{name}" for name in files}
+        try:
+            for name, content in files.items():
+                check_file(folder / name)
+                temporary[name].write_bytes(_as_bytes(content))
+                _to_disk(temporary[name])
+            for name in reversed(files):
+                (folder / name).unlink(missing_ok=True)
+            for name in files:
+                temporary[name].replace(folder / name)
+        finally:
+            for path in temporary.values():
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+
+@contextlib.contextmanager
+def new_folder(path):
+    """A path to make a folder at, which takes the name `path` when the block ends.
+
+    Until then it is in a hidden folder beside `path`. If anything fails, nothing is left.
+
+    Args:
+        path: the folder, missing or empty; those above it are made.
+
+    Raises:
+        InputError: `path` is in use, or cannot be written: see `writing`.
+    """
+    check_new_folder(path)
+    with writing(path):
+        whole = Path(path).resolve()
+        make_folder(whole.parent)
+        scratch = whole.with_name(f"{TEMPORARY}{secrets.token_hex(8)}")
+        try:
+            scratch.mkdir()
+            yield scratch / whole.name
+            for file in filter(Path.is_file, scratch.rglob("*")):
+                _to_disk(file)
+            (scratch / whole.name).replace(whole)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
 def read_bytes(path, most):
@@ -147,3 +202,24 @@ def _without_waiting(path, flags):
 
 def _refuse_constant(text):
     raise ValueError(f"{text}, expected finite numbers")
+
+
+@contextlib.contextmanager
+def _alone_in(folder):
+    """No other process that asks for this is in the folder meanwhile."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _to_disk(path):
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _as_bytes(content):
+    return content.encode("utf-8") if isinstance(content, str) else content

@@ -9,15 +9,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from ecg_tf.errors import InputError
 from ecg_tf.files import write_atomically
+from ecg_tf.places import check_file
 
 
 def check_png(out):
-    """`out` as a Path; an InputError unless it ends in .png and its folder exists."""
+    """`out` as a Path; an InputError unless it ends in .png and can be written."""
     out = Path(out)
     if out.suffix.lower() != ".png":
         raise InputError(f"{out}: expected a file name that ends in .png")
-    if not out.parent.is_dir():
-        raise InputError(f"{out}: no folder {out.parent}")
+    check_file(out)
     return out
 
 

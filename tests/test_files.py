@@ -1,3 +1,5 @@
+import contextlib
+import errno
 import os
 import stat
 from pathlib import Path
@@ -5,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from ecg_tf.errors import InputError, quoted
-from ecg_tf.files import check_inside, parse_json, read_bytes, read_json, write_atomically
+from ecg_tf.files import (
+    check_inside,
+    new_folder,
+    parse_json,
+    read_bytes,
+    read_json,
+    write_atomically,
+    write_together,
+)
 
 
 def names(folder):
@@ -77,16 +87,98 @@ def test_content_that_is_no_text_and_no_bytes_leaves_nothing(tmp_path):
 
 def test_a_folder_of_that_name_stays(tmp_path):
     (tmp_path / "a").mkdir()
-    with pytest.raises(OSError, match="a"):
+    with pytest.raises(InputError, match="a: cannot be written: Is a directory"):
         write_atomically(tmp_path / "a", "new")
     assert names(tmp_path) == ["a"]
     assert (tmp_path / "a").is_dir()
 
 
 def test_missing_folder_is_an_error_and_is_not_made(tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(InputError, match=r"a\.txt: cannot be written: no folder .*missing$"):
         write_atomically(tmp_path / "missing" / "a.txt", "new")
     assert not Path(tmp_path / "missing").exists()
+
+
+def test_files_that_belong_together_are_all_new(tmp_path):
+    write_together(tmp_path / "a/b", {"one": "1", "mark": b"2"})
+    (tmp_path / "a/b/note").write_text("mine")
+    (tmp_path / "a/b/.writing-one").write_text("left by a killed process")
+    write_together(tmp_path / "a/b", {"one": "3", "mark": "4"})
+    assert names(tmp_path / "a/b") == ["mark", "note", "one"]
+    assert [(tmp_path / "a/b" / name).read_text() for name in ("one", "mark")] == ["3", "4"]
+
+
+@pytest.mark.parametrize("call", range(1, 9))
+@pytest.mark.parametrize("step", ["os.fsync", "pathlib.Path.unlink", "pathlib.Path.replace"])
+def test_files_that_belong_together_are_never_mixed(tmp_path, monkeypatch, step, call):
+    """Killed at any step: where the last file is, all are of one time."""
+    old, new = ({"one": word, "two": word, "mark": word} for word in ("old", "new"))
+    write_together(tmp_path, old)
+    module, name = step.rsplit(".", 1)
+    owner = os if module == "os" else Path
+    function, calls = getattr(owner, name), iter(range(1, 100))
+
+    def killed(*args, **kwargs):
+        if next(calls) >= call:  # the process does nothing more
+            raise KeyboardInterrupt
+        return function(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, killed)
+    with contextlib.suppress(KeyboardInterrupt):
+        write_together(tmp_path, new)
+    monkeypatch.undo()
+    found = {name: (tmp_path / name).read_text() for name in old if (tmp_path / name).exists()}
+    assert len(set(found.values())) <= 1
+    assert "mark" not in found or len(found) == 3
+    write_together(tmp_path, new)
+    assert names(tmp_path) == ["mark", "one", "two"]
+
+
+def test_a_full_disk_leaves_the_old_files_together(tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    write_together(tmp_path, {"one": "old", "mark": "old"})
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(InputError, match="cannot be written: no space left on the disk"):
+        write_together(tmp_path, {"one": "new", "mark": "new"})
+    assert names(tmp_path) == ["mark", "one"]
+    assert (tmp_path / "one").read_text() == "old"
+
+
+def test_a_new_folder_appears_whole(tmp_path):
+    (tmp_path / "a").mkdir()
+    with new_folder(tmp_path / "a/b") as folder:
+        assert names(tmp_path / "a") == [folder.parent.name]
+        (folder / "deep").mkdir(parents=True)
+        (folder / "deep/file").write_text("content")
+    assert names(tmp_path / "a") == ["b"]
+    assert (tmp_path / "a/b/deep/file").read_text() == "content"
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, InputError])
+def test_a_new_folder_that_fails_leaves_nothing(tmp_path, error):
+    def fail():
+        with new_folder(tmp_path / "a") as folder:
+            folder.mkdir()
+            raise error
+
+    with pytest.raises(error):
+        fail()
+    assert names(tmp_path) == []
+
+
+def test_a_folder_that_another_process_filled_meanwhile_stays(tmp_path):
+    def write():
+        with new_folder(tmp_path / "a") as folder:
+            folder.mkdir()
+            (tmp_path / "a").mkdir()
+            (tmp_path / "a/file").write_text("of another")
+
+    with pytest.raises(InputError, match="a: cannot be written: Directory not empty"):
+        write()
+    assert names(tmp_path) == ["a"]
+    assert names(tmp_path / "a") == ["file"]
 
 
 def test_read_bytes_reads_a_file_up_to_the_limit(tmp_path):

@@ -1,7 +1,5 @@
 """The report of one evaluation: a folder of two CSV files, a JSON file and a page to read."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
@@ -9,7 +7,7 @@ from ecg_tf.evaluation.confusion import COUNTS
 from ecg_tf.evaluation.metrics import METRICS
 from ecg_tf.evaluation.page import make_page
 from ecg_tf.evaluation.plain_json import plain_json
-from ecg_tf.files import write_atomically
+from ecg_tf.files import write_together
 
 
 def write_report(directory, evaluation):
@@ -23,12 +21,15 @@ def write_report(directory, evaluation):
         {row: {metric: [lower, upper]}}}; an undefined number is null. Where NORM is a class, also
         "diseases": {"metrics", "intervals"} of `Evaluation.diseases`.
 
-    No number is rounded but on the page. Each file is written whole or not at all, `report.json`
-    last: where it is, the report is complete. Files of an earlier report are replaced.
+    No number is rounded but on the page. Where `report.json` is, the report is complete, and all of
+    it is of one evaluation: see `write_together`. Files of an earlier report are replaced.
 
     Args:
         directory: folder of the report, made if it is not there.
         evaluation: the `Evaluation`.
+
+    Raises:
+        InputError: the folder cannot be written to.
     """
     files = {
         "predictions.csv": _predictions(evaluation).to_csv(index=False, lineterminator="\n"),
@@ -36,10 +37,7 @@ def write_report(directory, evaluation):
         "report.html": make_page(evaluation),
         "report.json": plain_json(_content(evaluation)),
     }
-    directory = Path(directory)
-    directory.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        write_atomically(directory / name, content)
+    write_together(directory, files)
 
 
 def _predictions(evaluation):

@@ -114,7 +114,7 @@ def test_a_run_stopped_in_every_way_comes_to_the_uninterrupted_ones_losses(
 
     with monkeypatch.context() as context:
         context.setattr(np, "savez", failing(np.savez, 2, with_what=full_disk))
-        with pytest.raises(InputError, match=r"epoch.npz: no space left on the disk"):
+        with pytest.raises(InputError, match=r"epoch.npz: cannot be written: no space left"):
             train(copy)
     assert run.history()["epoch"] == [1, 2]
 

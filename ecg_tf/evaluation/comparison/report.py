@@ -1,7 +1,5 @@
 """The report of a comparison: a folder of a page, a Markdown file, a picture and a JSON file."""
 
-from pathlib import Path
-
 import matplotlib
 
 from ecg_tf.evaluation.comparison.figures import draw_runs
@@ -13,7 +11,7 @@ from ecg_tf.evaluation.markup import svg
 from ecg_tf.evaluation.metrics import METRICS
 from ecg_tf.evaluation.plain_json import plain_json
 from ecg_tf.evaluation.style import MATPLOTLIB
-from ecg_tf.files import write_atomically
+from ecg_tf.files import write_together
 
 _PICTURE = "runs.svg"
 
@@ -26,11 +24,15 @@ def write_comparison(directory, comparison):
     rows of `Comparison.differences`, "best_chosen_on": a partition, "answers": the `Verdict`s}.
     Nothing in it is rounded; what is not defined is null.
 
-    Each file is written whole or not at all, comparison.json last: where it is, all are.
+    Where comparison.json is, the report is complete, and all of it is of one comparison: see
+    `write_together`.
 
     Args:
         directory: the folder, made if it is not there.
         comparison: the `Comparison`.
+
+    Raises:
+        InputError: the folder cannot be written to.
     """
     with matplotlib.rc_context(MATPLOTLIB):
         picture = svg(draw_runs(comparison))
@@ -40,10 +42,7 @@ def write_comparison(directory, comparison):
         "comparison.html": make_comparison_page(comparison),
         "comparison.json": plain_json(_content(comparison)),
     }
-    directory = Path(directory)
-    directory.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        write_atomically(directory / name, content)
+    write_together(directory, files)
 
 
 def _content(comparison):
