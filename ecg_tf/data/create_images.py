@@ -13,6 +13,7 @@ from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.partitions import check_partition
 from ecg_tf.data.processed import file_names, read_processed
 from ecg_tf.data.pyts_images import check_ecg, ecg_image
+from ecg_tf.data.seen import ecg_hashes
 from ecg_tf.errors import InputError
 from ecg_tf.leads import DEFAULT_LEADS
 from ecg_tf.method import CHANNELS, GREY_LEVELS, IMAGE_SIZE, SCALINGS, check_channels, resize_taps
@@ -80,6 +81,7 @@ def create_images(
         save_dir,
         partition,
         records.labels,
+        ecg_hashes(records.ecg),
         leads=leads,
         channels=channels,
         size=size,

@@ -3,9 +3,11 @@
     TREE/<partition>/images/0.tif …   uint8 (lead * channel, size, size), lead-major
     TREE/<partition>/labels/0.npy …   uint8 (class,)
     TREE/<partition>/images.json      what the images are: a `Description`
+    TREE/<partition>/hashes.npy       uint64 (record,), `ecg_tf.data.seen.ecg_hashes`; optional
 
-This is the tree of the study's own code, which wrote no images.json. Knows no TensorFlow: worker
-processes that make images import it.
+This is the tree of the study's own code, which wrote only the first two. Nothing outside of the
+tree is read: links that lead out of it are refused. Knows no TensorFlow: worker processes that make
+images import it.
 """
 
 import dataclasses
@@ -16,55 +18,15 @@ from pathlib import Path
 import numpy as np
 import tifffile
 
+from ecg_tf.data.image_description import Description, read_description
 from ecg_tf.data.labels import CLASSES
+from ecg_tf.data.npy import read_vector
 from ecg_tf.data.partitions import PARTITIONS, check_partition
+from ecg_tf.data.tiff import read_tiff
 from ecg_tf.errors import InputError
-from ecg_tf.files import write_atomically
-from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, SAMPLING_RATE
-from ecg_tf.method import BAND_PASS, CHANNELS, SCALINGS
-
-
-@dataclasses.dataclass(frozen=True)
-class Description:
-    """What the images of a partition are.
-
-    Attributes:
-        leads: names, in the order of the images.
-        channels: the images of each lead, among "gaf", "mtf", "rp".
-        size: height and width.
-        class_names: the classes, in the order of the labels.
-        records: how many images there are, or will be.
-        simulated: True where any record is simulated.
-        ecg_sha256: of the partition's ecgs, as prepared records' manifest has it; None if unknown.
-        image_backend: what makes them, "pyts" or "keras"; None if unknown.
-        scaling: of the leads, one of `ecg_tf.method.SCALINGS`. This and the entries after it are
-            missing in older trees, whose images are all as the study's.
-        band_pass: what the ecgs are filtered with, in words: `ecg_tf.method.BAND_PASS`.
-        sampling_rate: of the ecgs, in Hz.
-        samples: of each ecg.
-    """
-
-    leads: tuple
-    channels: tuple
-    size: int
-    class_names: tuple
-    records: int
-    simulated: bool
-    ecg_sha256: str | None
-    image_backend: str | None
-    scaling: str = SCALINGS[0]
-    band_pass: str = BAND_PASS
-    sampling_rate: int = SAMPLING_RATE
-    samples: int = SAMPLES
-
-    def __post_init__(self):
-        for name in ("leads", "channels", "class_names"):  # JSON has lists
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-
-    @property
-    def shape(self):
-        """The shape of each file: (lead * channel, size, size)."""
-        return len(self.leads) * len(self.channels), self.size, self.size
+from ecg_tf.files import check_inside, write_atomically
+from ecg_tf.leads import DEFAULT_LEADS
+from ecg_tf.method import CHANNELS
 
 
 def is_image_tree(path):
@@ -87,10 +49,12 @@ class ImageTree:
         labels: uint8 (record, class).
         description: the `Description`; its first entries are attributes of the tree, too:
             `leads`, `channels`, `size`, `class_names`, `simulated`.
+        ecg_hashes: uint64 (record,), `ecg_tf.data.seen.ecg_hashes` of the ecgs; None if unknown.
 
     Raises:
         InputError: no images, fewer or more than there should be, an image without its label, a
-            label without its image, a label that is not one 0 or 1 for each class.
+            label without its image, a label that is not one 0 or 1 for each class, a link that
+            leads out of the tree.
     """
 
     def __init__(self, tree, partition):
@@ -100,11 +64,12 @@ class ImageTree:
         if not description and not images and not labels:
             raise InputError(f"{self.folder}: no images, expected images/0.tif, … and labels/")
         records = description.records if description else len(images)
-        if description and (lacking := set(range(records)) - (images & labels)):
-            path = _label_path if min(lacking) in images else _image_path
+        if description and (done := _done(images & labels, records)) < records:
+            first = next(k for k in range(records) if k not in images or k not in labels)
+            path = _label_path if first in images else _image_path
             raise InputError(
-                f"{self.folder}: unfinished: {records - len(lacking)} of {records} images, "
-                f"{path(self.folder, min(lacking))} is missing; run bin/create_images.py again"
+                f"{self.folder}: unfinished: {done} of {records} images, "
+                f"{path(self.folder, first)} is missing; run bin/create_images.py again"
             )
         for k in sorted(images ^ labels):
             image, label = _image_path(self.folder, k), _label_path(self.folder, k)
@@ -123,6 +88,7 @@ class ImageTree:
         self.size = self.description.size
         self.class_names = self.description.class_names
         self.simulated = self.description.simulated
+        self.ecg_hashes = _read_hashes(self.folder, records)
 
     def __len__(self):
         return len(self.labels)
@@ -143,6 +109,7 @@ class ImageCache:
         tree: the folder; made if missing. One that is there must have the same description.
         partition: "train", "dev" or "test".
         labels: uint8 (record, class).
+        ecg_hashes: uint64 (record,), `ecg_tf.data.seen.ecg_hashes` of the ecgs; None for none.
         **description: the entries of `Description`, except for `records`.
 
     Attributes:
@@ -152,13 +119,13 @@ class ImageCache:
         InputError: images of another kind or of other records are there.
     """
 
-    def __init__(self, tree, partition, labels, **description):
+    def __init__(self, tree, partition, labels, ecg_hashes=None, **description):
         self.folder = Path(tree) / check_partition(partition)
         self._labels = labels
         self._description = Description(records=len(labels), **description)
         present = _numbers(self.folder, "images") & _numbers(self.folder, "labels")
-        self._start(present)
-        self._done = present & set(range(len(labels)))
+        self._start(present, ecg_hashes)
+        self._done = {k for k in present if k < len(labels)}
         for k in self._done:
             found = _read_label(self.folder, k, labels.shape[1])
             if (found != labels[k]).any():
@@ -167,7 +134,7 @@ class ImageCache:
                     f"{labels[k].tolist()}; expected a tree of the same records"
                 )
 
-    def _start(self, present):
+    def _start(self, present, ecg_hashes):
         found = _read_description(self.folder)
         if found is None and present:
             raise InputError(
@@ -178,6 +145,8 @@ class ImageCache:
             for part in ("images", "labels"):
                 (self.folder / part).mkdir(parents=True, exist_ok=True)
             content = json.dumps(dataclasses.asdict(self._description), indent=2) + "\n"
+            if ecg_hashes is not None:
+                write_atomically(_hashes_path(self.folder), _npy(ecg_hashes))
             write_atomically(_description_path(self.folder), content)
             return
         wanted = dataclasses.asdict(self._description)
@@ -214,9 +183,14 @@ def write_image(folder, k, image, label):
     file = io.BytesIO()
     tifffile.imwrite(file, np.moveaxis(image, -1, 0), photometric="minisblack")
     write_atomically(_image_path(folder, k), file.getvalue())
+    write_atomically(_label_path(folder, k), _npy(label))
+
+
+def _npy(array):
+    """The content of a .npy file."""
     file = io.BytesIO()
-    np.save(file, label)
-    write_atomically(_label_path(folder, k), file.getvalue())
+    np.save(file, array)
+    return file.getvalue()
 
 
 def _image_path(folder, k):
@@ -231,13 +205,29 @@ def _description_path(folder):
     return folder / "images.json"
 
 
+def _hashes_path(folder):
+    return folder / "hashes.npy"
+
+
+def _check_inside(path, folder):
+    """An InputError for a file of a partition that lies outside of its tree."""
+    check_inside(folder.parent, path)
+
+
+def _done(numbers, records):
+    return sum(k < records for k in numbers)
+
+
 def _numbers(folder, part):
     """The numbers of the files in images/ or labels/."""
+    _check_inside(folder / part, folder)
     ending = {"images": "tif", "labels": "npy"}[part]
     numbers = set()
     for path in (folder / part).glob(f"[!.]*.{ending}"):
         if not path.stem.isdecimal() or str(int(path.stem)) != path.stem:
-            raise InputError(f"{path}: expected 0.{ending}, 1.{ending}, …")
+            raise InputError(
+                f"{folder / part}: {path.name!r} in it, expected 0.{ending}, 1.{ending}, …"
+            )
         numbers.add(int(path.stem))
     return numbers
 
@@ -245,12 +235,20 @@ def _numbers(folder, part):
 def _read_description(folder):
     """The `Description` in images.json, None if there is no such file."""
     path = _description_path(folder)
-    try:
-        return Description(**json.loads(path.read_text("utf-8")))
-    except FileNotFoundError:
+    _check_inside(path, folder)
+    return read_description(path)
+
+
+def _read_hashes(folder, records):
+    """What hashes.npy holds, None if there is no such file."""
+    path = _hashes_path(folder)
+    if not path.exists():
         return None
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{path}: not the description of an image tree: {error}") from error
+    _check_inside(path, folder)
+    hashes = read_vector(path, records)
+    if hashes.dtype != np.uint64:
+        raise InputError(f"{path}: {hashes.dtype}, expected uint64")
+    return hashes
 
 
 def _original(folder, records):
@@ -258,7 +256,7 @@ def _original(folder, records):
     return Description(
         leads=DEFAULT_LEADS,
         channels=CHANNELS,
-        size=_read_tiff(_image_path(folder, 0)).shape[-1],
+        size=_read_planes(folder, 0, len(DEFAULT_LEADS) * len(CHANNELS)).shape[-1],
         class_names=CLASSES,
         records=records,
         simulated=False,
@@ -268,26 +266,20 @@ def _original(folder, records):
 
 
 def _read_image(folder, k, description):
+    planes, size, _ = description.shape
+    return np.moveaxis(_read_planes(folder, k, planes, size), 0, -1)
+
+
+def _read_planes(folder, k, planes, size=None):
     path = _image_path(folder, k)
-    image = _read_tiff(path)
-    if image.shape != description.shape or image.dtype != np.uint8:
-        raise InputError(f"{path}: {image.dtype} {image.shape}, expected uint8 {description.shape}")
-    return np.moveaxis(image, 0, -1)
-
-
-def _read_tiff(path):
-    try:
-        return tifffile.imread(path)
-    except Exception as error:  # tifffile raises whatever its parsing trips over
-        raise InputError(f"{path}: not a readable TIFF: {error}") from error
+    _check_inside(path, folder)
+    return read_tiff(path, planes, size)
 
 
 def _read_label(folder, k, classes):
     path = _label_path(folder, k)
-    try:
-        label = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"{path}: not a readable label: {error}") from error
-    if label.shape != (classes,) or not np.isin(label, (0, 1)).all():
+    _check_inside(path, folder)
+    label = read_vector(path, classes)
+    if not np.isin(label, (0, 1)).all():
         raise InputError(f"{path}: {label.tolist()}, expected {classes} classes, 0 or 1 each")
     return label.astype(np.uint8)

@@ -12,6 +12,7 @@ from ecg_tf.data.packed import PackedRecords
 from ecg_tf.data.pipeline import ECGs, Images
 from ecg_tf.data.prepared import PreparedRecords, Records
 from ecg_tf.data.pyts_images import ecg_image
+from ecg_tf.data.seen import ecg_hashes
 from ecg_tf.errors import InputError
 from ecg_tf.leads import SAMPLES, SAMPLING_RATE
 from ecg_tf.method import BAND_PASS, CHANNELS, IMAGE_SIZE, SCALINGS
@@ -29,6 +30,8 @@ class Partition:
         records: the `ecg_tf.data.prepared.Records`, their labels as stored; None for an image
             tree, which has no ids.
         manifest: what the preparation recorded (`ecg_tf.data.ptb_xl.Builder`); None likewise.
+        tree_hashes: the hashes of its ecgs that an image tree keeps; None for records, or where an
+            older tree has none.
     """
 
     source: ECGs | Images
@@ -37,6 +40,11 @@ class Partition:
     ecg_sha256: str | None
     records: Records | None = None
     manifest: dict | None = None
+    tree_hashes: np.ndarray | None = None
+
+    def ecg_hashes(self):
+        """`ecg_tf.data.seen.ecg_hashes` of the ecgs, uint64 (record,); None if unknown."""
+        return self.tree_hashes if self.records is None else ecg_hashes(self.records.ecg)
 
 
 def open_partition(
@@ -165,6 +173,7 @@ def _pyts_images(records, prepared, partition, channels, image_size, image_cache
             image_cache,
             partition,
             records.labels,
+            ecg_hashes(records.ecg),
             leads=records.leads,
             channels=channels,
             size=image_size,
@@ -196,4 +205,10 @@ def _open_tree(data, partition, leads, channels, image_size, scaling):
                 "takes; prepared records (bin/prepare_data.py) fit every network"
             )
     images = Images(tree.labels, tree.read, (tree.size, tree.size, tree.description.shape[0]))
-    return Partition(images, tree.class_names, tree.simulated, tree.description.ecg_sha256)
+    return Partition(
+        images,
+        tree.class_names,
+        tree.simulated,
+        tree.description.ecg_sha256,
+        tree_hashes=tree.ecg_hashes,
+    )

@@ -14,6 +14,8 @@ from ecg_tf.data import create_images as module
 from ecg_tf.data.create_images import create_images
 from ecg_tf.data.image_tree import ImageTree
 from ecg_tf.data.pyts_images import ecg_image
+from ecg_tf.data.seen import ecg_hashes
+from ecg_tf.data.sources import open_partition
 from ecg_tf.data.synthetic import simulate_ecg
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.method import butterworth
@@ -117,6 +119,13 @@ def test_keras_makes_the_images_of_prepared_records(prepared_folder, prepared, t
     np.testing.assert_array_equal(found.labels, records.labels)
     assert found.simulated
     assert found.description.ecg_sha256 == prepared.manifest["ecg_sha256"]["train"]
+    np.testing.assert_array_equal(found.ecg_hashes, ecg_hashes(records.ecg))
+    options = {"leads": SMALL["leads"], "channels": SMALL["channels"], "image_size": 32}
+    on_tree, on_records = (
+        open_partition(data, "train", scaling="record", **options).ecg_hashes()
+        for data in (tmp_path, prepared_folder)
+    )
+    np.testing.assert_array_equal(on_tree, on_records)
     images = np.stack([found.read(k) for k in range(len(found))])
     expected = np.stack(
         [ecg_image(ecg, SMALL["leads"], SMALL["channels"], 32) for ecg in records.ecg]

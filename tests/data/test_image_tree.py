@@ -8,6 +8,8 @@ import tifffile
 
 from ecg_tf.data.image_tree import ImageCache, ImageTree, is_image_tree
 from ecg_tf.errors import InputError
+from ecg_tf.leads import LEADS
+from ecg_tf.method import CHANNELS
 
 ABOUT = {
     "leads": ("I", "V2"),
@@ -69,9 +71,12 @@ def test_files_are_those_of_the_original(tree):
     assert {path.name for path in (tree / "train").iterdir()} == {"images", "labels", "images.json"}
 
 
-@pytest.mark.parametrize("depth", [1, 3, 4, 36])
-def test_any_number_of_channels_is_kept(tmp_path, depth):
-    about = {**ABOUT, "leads": [str(k) for k in range(depth)], "channels": ["rp"]}
+@pytest.mark.parametrize(
+    ("leads", "channels"),
+    [(("I",), ("rp",)), (LEADS[:3], ("rp",)), (LEADS[:4], ("mtf",)), (LEADS, CHANNELS)],
+)
+def test_any_number_of_channels_is_kept(tmp_path, leads, channels):
+    about, depth = {**ABOUT, "leads": leads, "channels": channels}, len(leads) * len(channels)
     cache = ImageCache(tmp_path, "test", LABELS[:1], **about)
     image = np.random.default_rng(depth).integers(0, 256, (8, 8, depth), np.uint8)
     cache.write(0, image)
@@ -229,7 +234,7 @@ def test_hidden_files_do_not_matter(tree):
 @pytest.mark.parametrize("content", ["{", "[]", '{"size": 8}'])
 def test_a_description_that_is_none_is_named(tree, content):
     (tree / "train/images.json").write_text(content)
-    with pytest.raises(InputError, match=r"train/images\.json: not the description"):
+    with pytest.raises(InputError, match=r"train/images\.json: (no JSON|not the desc|JSON, but)"):
         ImageTree(tree, "train")
 
 
@@ -246,3 +251,87 @@ def test_description_is_readable_json(tree):
                        "class_names": ["MI", "STTC", "CD", "HYP"], "records": RECORDS,
                        "scaling": "record", "band_pass": "causal Butterworth of order 2, 1-45 Hz",
                        "sampling_rate": 100, "samples": 1000}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("records", 10**9 + 1),
+        ("records", True),
+        ("records", 5.0),
+        ("size", 0),
+        ("size", 10**9),
+        ("size", "8"),
+        ("leads", []),
+        ("leads", ["I", "I"]),
+        ("leads", ["I", "../V2"]),
+        ("leads", "III"),
+        ("leads", {"I": 1, "V2": 2}),
+        ("channels", ["gaf", "x"]),
+        ("channels", [None, "rp"]),
+        ("class_names", ["MI"] * 4),
+        ("class_names", [1, 2, 3, 4]),
+        ("class_names", 5),
+        ("simulated", "false"),
+        ("ecg_sha256", []),
+        ("image_backend", "jax"),
+        ("scaling", "volt"),
+        ("sampling_rate", "100"),
+        ("samples", -1),
+        ("more", 1),
+    ],
+)
+def test_a_description_that_cannot_be_is_refused(tree, name, value):
+    path = tree / "train/images.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), name: value}))
+    match = rf"images\.json: not the description of an image tree: .*{name}"
+    with pytest.raises(InputError, match=match):
+        ImageTree(tree, "train")
+    with pytest.raises(InputError, match=match):
+        ImageCache(tree, "train", LABELS, **ABOUT)
+
+
+def test_a_billion_records_are_missing_at_once(tree):
+    path = tree / "train/images.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "records": 10**9}))
+    with pytest.raises(InputError, match=r"5 of 1000000000 images, .*images/5\.tif is missing"):
+        ImageTree(tree, "train")
+
+
+@pytest.mark.parametrize("name", ["images/2.tif", "labels/2.npy", "images.json", "images"])
+def test_a_link_that_leads_out_is_refused_unread(tree, tmp_path, name):
+    inside, outside = tree / "train" / name, tmp_path / "outside"
+    inside.rename(outside)
+    inside.symlink_to(outside)
+    with pytest.raises(InputError, match=rf"train/{name}: leads out of .*tree"):
+        ImageTree(tree, "train").read(2)
+
+
+def test_links_within_a_tree_are_followed(tree):
+    (tree / "train/images/2.tif").unlink()
+    (tree / "train/images/2.tif").symlink_to("3.tif")
+    np.testing.assert_array_equal(ImageTree(tree, "train").read(2), IMAGES[3])
+    (tree.parent / "link").symlink_to(tree)
+    np.testing.assert_array_equal(ImageTree(tree.parent / "link", "train").read(1), IMAGES[1])
+
+
+@pytest.mark.parametrize("name", ["٣.tif", "²1.tif", "-1.tif", "0 .tif", "\x1b[2J.tif"])
+def test_an_odd_name_is_shown_in_quotes(tree, name):
+    (tree / "train/images" / name).write_bytes(b"")
+    with pytest.raises(InputError) as caught:
+        ImageTree(tree, "train")
+    assert f"images: {name!r} in it, expected 0.tif, 1.tif, …" in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+
+
+def test_hashes_of_the_ecgs_are_kept(tmp_path):
+    hashes = np.array([5, 2**64 - 1, 0, 7, 2**63], np.uint64)
+    cache = ImageCache(tmp_path, "train", LABELS, hashes, **ABOUT)
+    fill(cache, range(RECORDS))
+    np.testing.assert_array_equal(ImageTree(tmp_path, "train").ecg_hashes, hashes)
+    (tmp_path / "train/hashes.npy").unlink()
+    assert ImageTree(tmp_path, "train").ecg_hashes is None
+    for bad in (hashes[:4], hashes.astype(np.int64)):
+        np.save(tmp_path / "train/hashes.npy", bad)
+        with pytest.raises(InputError, match=r"train/hashes\.npy: "):
+            ImageTree(tmp_path, "train")

@@ -1,0 +1,123 @@
+"""What the images of an image tree are, as its images.json says."""
+
+import dataclasses
+import re
+
+from ecg_tf.errors import InputError, quoted
+from ecg_tf.files import read_json
+from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
+from ecg_tf.method import BAND_PASS, CHANNELS, SCALINGS
+
+_MOST = 10**9  # of what is counted
+
+
+@dataclasses.dataclass(frozen=True)
+class Description:
+    """What the images of a partition are.
+
+    Attributes:
+        leads: names, in the order of the images.
+        channels: the images of each lead, among "gaf", "mtf", "rp".
+        size: height and width.
+        class_names: the classes, in the order of the labels.
+        records: how many images there are, or will be.
+        simulated: True where any record is simulated.
+        ecg_sha256: of the partition's ecgs, as prepared records' manifest has it; None if unknown.
+        image_backend: what makes them, "pyts" or "keras"; None if unknown.
+        scaling: of the leads, one of `ecg_tf.method.SCALINGS`. This and the entries after it are
+            missing in older trees, whose images are all as the study's.
+        band_pass: what the ecgs are filtered with, in words: `ecg_tf.method.BAND_PASS`.
+        sampling_rate: of the ecgs, in Hz.
+        samples: of each ecg.
+
+    Raises:
+        InputError: an entry of another type or one that cannot be; the message begins with its
+            name.
+    """
+
+    leads: tuple
+    channels: tuple
+    size: int
+    class_names: tuple
+    records: int
+    simulated: bool
+    ecg_sha256: str | None
+    image_backend: str | None
+    scaling: str = SCALINGS[0]
+    band_pass: str = BAND_PASS
+    sampling_rate: int = SAMPLING_RATE
+    samples: int = SAMPLES
+
+    def __post_init__(self):
+        for name in ("leads", "channels", "class_names"):  # JSON has lists
+            if isinstance(getattr(self, name), list):
+                object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name, (fits, expected) in _ENTRIES.items():
+            value = getattr(self, name)
+            if not fits(value):
+                raise InputError(f"{name} {quoted(str(value))}, expected {expected}")
+
+    @property
+    def shape(self):
+        """The shape of each file: (lead * channel, size, size)."""
+        return len(self.leads) * len(self.channels), self.size, self.size
+
+
+def read_description(path):
+    """The `Description` in an images.json, None if there is no such file.
+
+    Raises:
+        InputError: no JSON, an entry too many or too few, or one that cannot be.
+    """
+    if not path.exists():
+        return None
+    entries = read_json(path)
+    fields = dataclasses.fields(Description)
+    required = {field.name for field in fields if field.default is dataclasses.MISSING}
+    known = {field.name for field in fields}
+    for name in sorted(required - entries.keys()) + sorted(entries.keys() - known):
+        fault = "is missing" if name in required else "is unknown"
+        raise InputError(f"{path}: not the description of an image tree: {quoted(name)} {fault}")
+    try:
+        return Description(**entries)
+    except InputError as error:
+        raise InputError(f"{path}: not the description of an image tree: {error}") from error
+
+
+def _names(value, known=None):
+    """Whether these are names, none twice."""
+    return (
+        isinstance(value, tuple)
+        and bool(value)
+        and all(isinstance(name, str) and name.isprintable() and name for name in value)
+        and len(set(value)) == len(value)
+        and (known is None or set(value) <= set(known))
+    )
+
+
+def _count(value):
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _MOST
+
+
+def _is_hash(value):
+    return value is None or (isinstance(value, str) and bool(re.fullmatch("[0-9a-f]+", value)))
+
+
+# What each entry has to be: a function that says whether it is, and words.
+_ENTRIES = {
+    "leads": (lambda value: _names(value, LEADS), f"one or more of {', '.join(LEADS)}, none twice"),
+    "channels": (
+        lambda value: _names(value, CHANNELS),
+        f"one or more of {', '.join(CHANNELS)}, none twice",
+    ),
+    "size": (lambda value: _count(value) and value <= SAMPLES, f"1 to {SAMPLES}"),
+    "class_names": (_names, "the names of the classes, none twice"),
+    "records": (_count, f"1 to {_MOST}"),
+    "simulated": (lambda value: isinstance(value, bool), "true or false"),
+    "ecg_sha256": (_is_hash, "a SHA-256 or null"),
+    "image_backend": (lambda value: value in (None, "pyts", "keras"), "pyts, keras or null"),
+    "scaling": (lambda value: value in SCALINGS, f"one of {', '.join(SCALINGS)}"),
+    "band_pass": (lambda value: isinstance(value, str), "a text"),
+    "sampling_rate": (_count, "a whole number of Hz"),
+    "samples": (_count, f"1 to {_MOST}"),
+}
