@@ -2,12 +2,12 @@
 
 import dataclasses
 import hashlib
-import pickle
 from pathlib import Path
 
 import numpy as np
 
 from ecg_tf.data.labels import CLASSES
+from ecg_tf.data.numpy_pickle import PickledArray, read_numpy_pickle
 from ecg_tf.data.partitions import check_partition
 from ecg_tf.errors import InputError
 from ecg_tf.leads import DEFAULT_LEADS, LEADS, SAMPLES, lead_indices
@@ -57,17 +57,23 @@ def read_processed(folder, partition, leads=DEFAULT_LEADS):
     """
     columns = lead_indices(leads)
     ecg_file, label_file = (Path(folder) / name for name in file_names(check_partition(partition)))
-    ecgs, labels = _unpickle(ecg_file), _unpickle(label_file)
+    ecgs, labels = read_numpy_pickle(ecg_file), read_numpy_pickle(label_file)
     if len(ecgs) != len(labels) or not len(ecgs):
         raise InputError(
             f"{ecg_file}: {len(ecgs)} records, and {len(labels)} labels in {label_file.name}, "
             "expected as many of both, at least one"
         )
+    if len(ecgs) * SAMPLES * len(LEADS) > ecg_file.stat().st_size:
+        raise InputError(
+            f"{ecg_file}: {len(ecgs)} records in {ecg_file.stat().st_size} bytes, expected at "
+            f"least a byte for each of {SAMPLES} × {len(LEADS)} numbers"
+        )
     digest = hashlib.sha256()
     ecg = np.empty((len(ecgs), SAMPLES, len(columns)), np.float32)
     for k, values in enumerate(ecgs):
         values = _numbers(values, (SAMPLES, len(LEADS)), f"{ecg_file}, record {k}")
-        values = values.astype(np.float32)
+        with np.errstate(over="ignore"):  # infinity, which is refused where an image is made
+            values = values.astype(np.float32)
         digest.update(values.tobytes())
         ecg[k] = values[:, columns]
     label = np.empty((len(labels), len(CLASSES)), np.uint8)
@@ -81,74 +87,27 @@ def read_processed(folder, partition, leads=DEFAULT_LEADS):
 
 def _numbers(values, shape, where):
     """`values` as an array of numbers of this shape; `where` begins the error if it is none."""
-    try:
-        array = np.asarray(values)
-    except ValueError:  # rows of different lengths
-        array = np.empty(0, object)
-    if array.dtype.kind not in "fiub":
+    if isinstance(values, PickledArray):
+        values = values.array
+    if isinstance(values, np.ndarray) and values.shape != shape:
+        raise InputError(f"{where}: shape {values.shape}, expected {shape}")
+    # Before numpy looks at lists: nested ones may have more numbers than fit in memory.
+    array = np.asarray(values) if _has_shape(values, shape) else np.empty(0, object)
+    if array.dtype.kind not in "fiub":  # an integer may be too large for any
         raise InputError(f"{where}: not an array of numbers, expected one of shape {shape}")
-    if array.shape != shape:
-        raise InputError(f"{where}: shape {array.shape}, expected {shape}")
     return array
 
 
-def _encode(text, encoding):
-    """What old protocols make bytes of text with; `_codecs.encode` would take any codec."""
-    if encoding != "latin1":
-        raise pickle.UnpicklingError(f"text in {encoding!r}")
-    return text.encode(encoding)
-
-
-# All that a pickle of numpy arrays asks for. numpy's own functions are found by what its objects
-# say they are rebuilt with, as their module's name depends on numpy's version.
-_REBUILT = {
-    "_reconstruct": np.empty(0).__reduce__()[0],
-    "scalar": np.float64(0).__reduce__()[0],
-    "_frombuffer": np.empty(1).__reduce_ex__(5)[0],
-}
-_ALLOWED = {
-    "numpy.ndarray": np.ndarray,
-    "numpy.dtype": np.dtype,
-    "_codecs.encode": _encode,
-    **{
-        f"numpy.{core}.{module}.{name}": _REBUILT[name]
-        for core in ("core", "_core")
-        for module, name in (
-            ("multiarray", "_reconstruct"),
-            ("multiarray", "scalar"),
-            ("numeric", "_frombuffer"),
-        )
-    },
-}
-
-
-class _NumpyUnpickler(pickle.Unpickler):
-    def find_class(self, module, name):
-        try:
-            return _ALLOWED[f"{module}.{name}"]
-        except KeyError:
-            raise _RefusedError(f"{module}.{name}") from None
-
-
-class _RefusedError(Exception):
-    pass
-
-
-def _unpickle(path):
-    """The list or array in a file."""
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
-    try:
-        with path.open("rb") as file:
-            content = _NumpyUnpickler(file).load()
-    except _RefusedError as error:
-        raise InputError(
-            f"{path}: refused: asks for {error}, expected nothing but numpy arrays"
-        ) from error
-    except Exception as error:  # a pickle is a program: reading a broken one fails in any way
-        raise InputError(f"{path}: not a pickle of numpy arrays: {error}") from error
-    if not isinstance(content, (list, tuple)) and not (
-        isinstance(content, np.ndarray) and content.ndim
-    ):
-        raise InputError(f"{path}: holds a {type(content).__name__}, expected a list or an array")
-    return content
+def _has_shape(values, shape):
+    """Whether these are an array of numbers, or lists of lists … of them, of this shape."""
+    if isinstance(values, PickledArray):
+        values = values.array
+    if isinstance(values, np.ndarray):
+        return values.shape == shape
+    if not shape:
+        return isinstance(values, (int, float, np.number, np.bool_))
+    return (
+        isinstance(values, (list, tuple))
+        and len(values) == shape[0]
+        and all(_has_shape(value, shape[1:]) for value in values)
+    )

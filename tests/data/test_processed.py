@@ -3,6 +3,8 @@
 import hashlib
 import os
 import pickle
+import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -94,7 +96,7 @@ def test_code_is_refused_and_not_run(tmp_path, call, name, protocol):
 def test_other_codecs_than_that_of_old_protocols_are_refused(tmp_path):
     payload = pickle.dumps(b"\xff" * 3, protocol=0).replace(b"latin1", b"rot13")
     (write(tmp_path) / "y_train_processed.pickle").write_bytes(payload)
-    with pytest.raises(InputError, match=r"y_train_processed\.pickle: not a pickle.*rot13"):
+    with pytest.raises(InputError, match=r"y_train_processed\.pickle: refused: .*rot13"):
         read_processed(tmp_path, "train")
 
 
@@ -151,3 +153,103 @@ def test_unknown_leads_and_partitions_are_refused(tmp_path):
         read_processed(write(tmp_path), "train", ("I", "V9"))
     with pytest.raises(InputError, match="'val'"):
         read_processed(tmp_path, "val")
+
+
+def by_hand(shape, dtype, data=b""):
+    """A pickle of an array as numpy writes it, of any shape and dtype."""
+    numbers = b"".join(b"I%d\n" % number for number in shape)
+    return (
+        b"\x80\x03cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\0\x85C\x01btR(K\1("
+        + numbers
+        + b"tcnumpy\ndtype\n(V%s\nI00\nI01\ntRI00\nB" % dtype.encode()
+        + struct.pack("<I", len(data))
+        + data
+        + b"tb."
+    )
+
+
+def constructed(*arguments):
+    """A pickle that calls numpy.ndarray with whatever arguments."""
+    body = pickle.dumps(arguments, 2)[2:-1]
+    return b"\x80\x02cnumpy\nndarray\n" + body + b"R."
+
+
+def nested(depth):
+    content = 0
+    for _ in range(depth):
+        content = [content] * 10
+    return content
+
+
+def cyclic():
+    content = []
+    content.append(content)
+    return content
+
+
+def test_an_array_made_by_hand_is_read(tmp_path):
+    content = by_hand((RECORDS, 4), "i8", LABELS.astype("<i8").tobytes())
+    (write(tmp_path) / "y_train_processed.pickle").write_bytes(content)
+    np.testing.assert_array_equal(read_processed(tmp_path, "train").labels, LABELS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x80\x02]r" + struct.pack("<I", 2**28 - 1) + b".",  # a place in a table
+        b"]p999999999\n.",
+        b"\x80\x04\x8d" + struct.pack("<Q", 3 * 10**9) + b"x.",  # text
+        b"\x80\x04\x8e" + struct.pack("<Q", 3 * 10**9) + b"x.",  # bytes
+        b"\x80\x05\x96" + struct.pack("<Q", 3 * 10**9) + b"x.",  # a bytearray
+        b"\x80\x04\x95" + struct.pack("<Q", 2**62) + b"].",  # a frame
+        b"\x80\x02\x8b" + struct.pack("<I", 2**31 - 1) + b"\x01.",  # an integer
+        b"I" + b"9" * 5000 + b"\n.",
+        pickle.dumps([nested(9)] * RECORDS),
+        pickle.dumps(cyclic()),
+        b"]" * 100_000 + b"a" * 99_999 + b".",
+        b"]" + b"K\0a" * RECORDS + b".",
+        pickle.dumps([[10**30, 0, 0, 0]] * RECORDS),
+        pickle.dumps(np.zeros((RECORDS, 4), "i4,i4")),
+        pickle.dumps(np.zeros((RECORDS, 4), "M8[s]")),
+        pickle.dumps(np.eye(4, dtype=complex)),
+        by_hand((1,), "V2000000000"),
+        by_hand((10**9,), "f8"),
+        by_hand((-4, 4), "i8"),
+        by_hand((RECORDS,), "O", bytes(8 * RECORDS)),  # pointers
+        constructed((10**9, 4), "u1"),  # never set
+        constructed((RECORDS, 4), "u1", bytes(16)),
+        constructed((2 * 10**7, 4), "u1", bytes(4), 0, (0, 1)),  # all are the same bytes
+    ],
+)
+def test_what_would_not_fit_in_memory_is_refused_at_once(tmp_path, content):
+    (write(tmp_path) / "y_train_processed.pickle").write_bytes(content)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=r"y_train_processed\.pickle\W"):
+            read_processed(tmp_path, "train")
+        assert tracemalloc.get_traced_memory()[1] < 2**25
+    finally:
+        tracemalloc.stop()
+
+
+def test_too_many_times_the_same_record_is_refused(tmp_path):
+    labels = [LABELS[0]] * 10**5
+    write(tmp_path, [ECG[0].astype(np.float32)] * 10**5, labels)
+    with pytest.raises(InputError, match=r"X_train.*: 100000 records in \d+ bytes, expected at le"):
+        read_processed(tmp_path, "train")
+
+
+def test_text_made_to_bytes_again_and_again_is_refused(tmp_path):
+    text = b"\x80\x02X" + struct.pack("<I", 10**5) + b"x" * 10**5 + b"q\0X\6\0\0\0latin1q\1"
+    call = b"c_codecs\nencode\nh\0h\1\x86R"
+    (write(tmp_path) / "y_train_processed.pickle").write_bytes(text + 20 * call + b".")
+    with pytest.raises(InputError, match=r"y_train.*: not a pickle of numpy arrays"):
+        read_processed(tmp_path, "train")
+
+
+def test_no_message_shows_what_is_in_the_file(tmp_path):
+    for secret in (b"croot:x:0:0\nsecret of a line\n.", b"Isecret of a line\n.", b"\xffsecret"):
+        (write(tmp_path) / "y_train_processed.pickle").write_bytes(secret)
+        with pytest.raises(InputError) as caught:
+            read_processed(tmp_path, "train")
+        assert "of a line" not in str(caught.value)

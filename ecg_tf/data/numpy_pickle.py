@@ -1,0 +1,164 @@
+"""Pickles of numpy arrays of numbers, read without running them.
+
+A pickle is a program. Of the functions that it may call only those are here that put numpy's arrays
+together, and they are not numpy's own: numpy builds whatever dtype, shape and memory the pickle
+says. Sizes are held against the file's before anything is made.
+"""
+
+import mmap
+import pickle
+import pickletools
+import re
+
+import numpy as np
+
+from ecg_tf.errors import InputError, quoted
+
+_NUMBERS = re.compile(r"b1|[iu][1248]|f[248]")
+
+
+class PickledArray:
+    """An array of a pickle: of numbers, or of any objects.
+
+    Attributes:
+        array: numpy array of numbers; the list of an array of objects; None for an array of other
+            things, or one that was never filled.
+    """
+
+    array = None
+
+    def __array__(self, dtype=None, copy=None):
+        if not isinstance(self.array, np.ndarray):
+            raise ValueError("not an array of numbers")
+        return self.array if dtype is None else self.array.astype(dtype)
+
+    def __setstate__(self, state):
+        _, shape, dtype, fortran, content = state
+        if isinstance(content, list):
+            self.array = content
+        elif dtype.of_numbers:
+            self.array = _array(content, dtype, shape, "F" if fortran else "C")
+
+
+class _DType:
+    """numpy's dtype, by its name and byte order."""
+
+    def __init__(self, name, *_):
+        self._name, self._order, self._plain = name, "=", True
+
+    def __setstate__(self, state):
+        _, self._order, *structure = state[:5]
+        self._plain = structure == [None, None, None]
+
+    @property
+    def of_numbers(self):
+        """True for booleans, integers and floats of at most 8 bytes."""
+        return self._plain and bool(_NUMBERS.fullmatch(self._name))
+
+    def numpy(self):
+        """The numpy dtype."""
+        return np.dtype(self._name).newbyteorder(self._order)
+
+
+def read_numpy_pickle(path):
+    """The list in a pickle, or the array.
+
+    Args:
+        path: the file.
+
+    Returns:
+        A list or tuple, or a numpy array of numbers with one or more axes. What is in a list can be
+        anything that a pickle makes of texts, numbers, lists, tuples, dictionaries and
+        `PickledArray`s.
+
+    Raises:
+        InputError: a file that is missing, asks for anything but numpy arrays, is no pickle or a
+            damaged one, or holds something else than a list or an array.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    try:
+        with path.open("rb") as file:
+            _check_sizes(file)
+            content = _Unpickler(file).load()
+    except _RefusedError as error:
+        raise InputError(
+            f"{path}: refused: asks for {error}, expected nothing but numpy arrays"
+        ) from error
+    except Exception as error:  # a pickle is a program: reading a broken one fails in any way
+        raise InputError(f"{path}: not a pickle of numpy arrays, or a damaged one") from error
+    if isinstance(content, PickledArray):
+        content = content.array
+    if isinstance(content, (list, tuple)) or (isinstance(content, np.ndarray) and content.ndim):
+        return content
+    raise InputError(f"{path}: holds a {type(content).__name__}, expected a list or an array")
+
+
+def _check_sizes(file):
+    """An error for lengths and numbers of places beyond the file's size."""
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        # It reads what follows each opcode, and raises where that is less than it should be.
+        for opcode, argument, position in pickletools.genops(content):
+            # Of an honest pickle each place takes a byte or more to fill.
+            if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and argument > position:
+                raise pickle.UnpicklingError("more places than bytes")
+            if opcode.name == "FRAME" and argument > len(content) - position:
+                raise pickle.UnpicklingError("a frame beyond the end")
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, file):
+        super().__init__(file)
+        self._left = file.seek(0, 2)  # bytes that texts may become: no more than the file has
+        file.seek(0)
+
+    def find_class(self, module, name):
+        wanted = f"{module}.{name}".replace("numpy._core.", "numpy.core.")
+        functions = {
+            "numpy.ndarray": PickledArray,  # as an argument of the next one
+            "numpy.core.multiarray._reconstruct": self._reconstruct,
+            "numpy.core.multiarray.scalar": self._scalar,
+            "numpy.core.numeric._frombuffer": self._frombuffer,
+            "numpy.dtype": _DType,
+            "_codecs.encode": self._encode,
+        }
+        if wanted not in functions:
+            known = re.fullmatch(r"[\w.]{1,40}", wanted)
+            raise _RefusedError(f"{module}.{name}" if known else quoted(wanted))
+        return functions[wanted]
+
+    def _reconstruct(self, kind, *_):
+        """An array to be filled by the state that follows."""
+        if kind is not PickledArray:
+            raise _RefusedError("a kind of array")
+        return PickledArray()
+
+    def _scalar(self, dtype, content):
+        if not dtype.of_numbers:
+            raise _RefusedError("a scalar that is no number")
+        return _array(content, dtype, (), "C")[()]
+
+    def _frombuffer(self, content, dtype, shape, order, axes=None):
+        array = PickledArray()
+        if dtype.of_numbers:
+            found = _array(content, dtype, shape, "C" if order == "K" else order)
+            array.array = found if axes is None else found.transpose(axes)
+        return array
+
+    def _encode(self, text, encoding):
+        """What old protocols make bytes of text with; `_codecs.encode` would take any codec."""
+        if encoding != "latin1":
+            raise _RefusedError(f"text in {quoted(encoding)}")
+        self._left -= len(text)
+        if self._left < 0:
+            raise pickle.UnpicklingError("more text than bytes")
+        return text.encode(encoding)
+
+
+class _RefusedError(Exception):
+    pass
+
+
+def _array(content, dtype, shape, order):
+    """The array that the bytes `content` are; a ValueError if they are more or fewer."""
+    return np.frombuffer(content, dtype.numpy()).reshape(shape, order=order)
