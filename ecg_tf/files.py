@@ -195,6 +195,35 @@ def check_inside(folder, path, name=None):
         raise InputError(f"{name or path}: leads out of {folder}; expected a file in this folder")
 
 
+@contextlib.contextmanager
+def locked(folder, doing):
+    """Keep other processes from the same work in a folder while the block runs.
+
+    Args:
+        folder: the folder, made if it is missing. Nothing in it is locked by this; others have to
+            ask for the same lock.
+        doing: what the error says that the other process does in it: "preparing records".
+
+    Raises:
+        InputError: another process holds the lock, or there is no such folder to be had.
+    """
+    folder = make_folder(folder)
+    with writing(folder):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"{folder}: another process is {doing} in it; one at a time, wait for its end"
+            ) from None
+        except OSError:  # a file system without locks
+            pass
+        yield
+    finally:
+        os.close(descriptor)  # and with it the lock
+
+
 def _without_waiting(path, flags):
     """Opens a file; a named pipe that nobody writes to, too."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -117,7 +117,7 @@ _REASONS = {
     os.strerror(number): _FULL if number in (errno.ENOSPC, errno.EDQUOT) else os.strerror(number)
     for number in (
         *(errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR),
-        *(errno.EISDIR, errno.ENAMETOOLONG, errno.EIO),
+        *(errno.EISDIR, errno.ENAMETOOLONG, errno.EIO, errno.ENOENT),
     )
 }
 

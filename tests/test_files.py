@@ -9,6 +9,7 @@ import pytest
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.files import (
     check_inside,
+    locked,
     new_folder,
     parse_json,
     read_bytes,
@@ -238,3 +239,21 @@ def test_an_error_shows_the_beginning_of_a_text():
     assert quoted(" I \n") == "'I'"
     assert quoted("root:x:0:0:root:/root:/bin/bash") == "'root:x:0:0:root:/roo…'"
     assert quoted(b"\xff\xfe") == "'\ufffd\ufffd'"
+
+
+def test_a_locked_folder_is_made_and_refused_to_others(tmp_path):
+    folder = tmp_path / "new/folder"
+    with locked(folder, "packing"):
+        assert folder.is_dir()
+        with pytest.raises(InputError, match="new/folder: another process is packing in it; one"):
+            locked(folder, "packing").__enter__()
+    with locked(folder, "packing"):
+        pass  # free again
+
+
+def test_no_folder_can_be_locked_where_a_file_is(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    for path in (tmp_path / "file", tmp_path / "file/folder"):
+        with pytest.raises(InputError, match="file is not a folder"):
+            locked(path, "packing").__enter__()
+    assert (tmp_path / "file").read_text() == "mine"

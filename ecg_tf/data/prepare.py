@@ -9,10 +9,12 @@ from pathlib import Path
 import pandas as pd
 import tensorflow_datasets as tfds
 
-from ecg_tf.data.partitions import DEFAULT_FOLDS, PARTITIONS
+from ecg_tf.data.partitions import DEFAULT_FOLDS, PARTITIONS, folds_of_partitions
 from ecg_tf.data.prepared import PreparedRecords, quiet_tfds
 from ecg_tf.data.ptb_xl import Builder
 from ecg_tf.errors import InputError
+from ecg_tf.files import locked
+from ecg_tf.places import writing
 
 
 def prepare(
@@ -27,7 +29,8 @@ def prepare(
     """Read every record of a PTB-XL folder and store those with a superclass below `data`.
 
     The records become readable at the very end, in one step: what an interrupted preparation left
-    behind is no dataset, and the next one removes it.
+    behind is no dataset, and the next one removes it. Only one process at a time prepares records
+    in a folder.
 
     Args:
         ptbxl: a PTB-XL folder (ptbxl_database.csv, scp_statements.csv, records100/).
@@ -43,35 +46,41 @@ def prepare(
         The `PreparedRecords`.
 
     Raises:
-        InputError: anything about the folder or the flags that cannot be used.
+        InputError: anything about the folders or the flags that cannot be used; another process
+            that is preparing records in `data`.
         RecordError: the first bad record, unless they are skipped.
     """
     ptbxl, data = Path(ptbxl).absolute(), Path(data).absolute()
     _check_folder(ptbxl)
-    _remove_leftovers(data)
-    if data.exists() and (not data.is_dir() or any(data.iterdir())):
+    folds = {"train_folds": train_folds, "dev_folds": dev_folds, "test_folds": test_folds}
+    folds_of_partitions(*folds.values())  # before there is a folder
+    if data.exists() and not data.is_dir():
         raise InputError(f"{data}: already in use, expected a missing or empty folder")
-    builder = Builder(
-        data_dir=data,
-        train_folds=train_folds,
-        dev_folds=dev_folds,
-        test_folds=test_folds,
-        on_bad_record=on_bad_record,
-    )
-    tfds.disable_progress_bar()  # the builder's own bar knows the total
-    try:
-        with (
-            tempfile.TemporaryDirectory() as nothing,  # TFDS wants a folder for downloads
-            contextlib.redirect_stdout(io.StringIO()),  # and talks of a download of unknown size
-            quiet_tfds(),
-        ):
-            builder.download_and_prepare(
-                download_dir=nothing,
-                download_config=tfds.download.DownloadConfig(manual_dir=ptbxl),
-            )
-    finally:
+    with locked(data, "preparing records"):
         _remove_leftovers(data)
+        if any(data.iterdir()):
+            raise InputError(f"{data}: already in use, expected a missing or empty folder")
+        builder = Builder(data_dir=data, on_bad_record=on_bad_record, **folds)
+        try:
+            with writing(data):
+                _build(builder, ptbxl)
+        finally:
+            _remove_leftovers(data)
     return PreparedRecords(data)
+
+
+def _build(builder, ptbxl):
+    """Run the builder without what TFDS says meanwhile."""
+    tfds.disable_progress_bar()  # the builder's own bar knows the total
+    with (
+        tempfile.TemporaryDirectory() as nothing,  # TFDS wants a folder for downloads
+        contextlib.redirect_stdout(io.StringIO()),  # and talks of a download of unknown size
+        quiet_tfds(),
+    ):
+        builder.download_and_prepare(
+            download_dir=nothing,
+            download_config=tfds.download.DownloadConfig(manual_dir=ptbxl),
+        )
 
 
 def format_summary(prepared):

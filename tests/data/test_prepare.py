@@ -1,6 +1,7 @@
 """Preparing a PTB-XL folder: what is stored, what stops it, what an interruption leaves."""
 
 import ast
+import gzip
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ import pytest
 from ecg_tf.data.prepare import format_summary, prepare
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.ptb_xl import ptb_xl_dataset_builder
+from ecg_tf.data.records import standard_ecg
 from ecg_tf.errors import InputError, RecordError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -302,39 +304,66 @@ def test_database_without_any_superclass_is_refused(folder, tmp_path):
     ("column", "value", "message"),
     [
         ("scp_codes", "NORM", "scp_codes is 'NORM', expected a dict such as {'NORM': 100.0}"),
-        ("scp_codes", "", "scp_codes is nan, expected a dict such as {'NORM': 100.0}"),
-        ("strat_fold", "", "strat_fold is nan, expected a whole number from 1 to 10"),
-        ("strat_fold", "0", "strat_fold is 0, expected a number from 1 to 10"),
-        ("strat_fold", "11", "strat_fold is 11, expected a number from 1 to 10"),
-        ("strat_fold", "3.5", "strat_fold is 3.5, expected a whole number from 1 to 10"),
-        ("strat_fold", "five", "strat_fold is five, expected a number from 1 to 10"),
-        ("patient_id", "", "patient_id is nan, expected a whole number from 0 to 2147483647"),
-        ("patient_id", "1e300", "patient_id is 1e+300, expected a number from 0 to 2147483647"),
-        ("age", "-1", "age is -1.0, expected a number from 0 to 300"),
-        ("age", "inf", "age is inf, expected a number from 0 to 300"),
-        ("age", "old", "age is old, expected a number from 0 to 300"),
-        ("sex", "2", "sex is 2, expected a number from 0 to 1"),
-        ("sex", "f", "sex is f, expected a number from 0 to 1"),
-        ("filename_lr", "", "filename_lr is nan, expected a text"),
+        ("scp_codes", "", "scp_codes is empty, expected a dict such as {'NORM': 100.0}"),
+        ("scp_codes", "{'IMJ': 100.0}", "scp_codes has 'IMJ', which is not in scp_statements.csv"),
+        (
+            "scp_codes",
+            "{'SR': 0.0, 'imi': 100.0}",
+            "scp_codes has 'imi', which is not in scp_statements.csv (IMI is)",
+        ),
+        (
+            "scp_codes",
+            "{' IMI': 100.0}",
+            "scp_codes has ' IMI', which is not in scp_statements.csv (IMI is)",
+        ),
+        ("scp_codes", "{'IMI': x}", "scp_codes is \"{'IMI': x}\", expected a dict such as"),
+        ("scp_codes", "{'IMI': 'x'}", "scp_codes is \"{'IMI': 'x'}\", expected a dict such as"),
+        ("scp_codes", "{'IMI': -5.0}", "scp_codes has 'IMI' with likelihood '-5.0', expected 0"),
+        ("scp_codes", "{'IMI': 1e9}", "scp_codes has 'IMI' with likelihood '1e9', expected 0 to"),
+        ("scp_codes", "{'IMI': 0, 'IMI': 9}", "scp_codes has 'IMI' twice, expected each code once"),
+        ("strat_fold", "", "strat_fold is empty, expected a number from 1 to 10"),
+        ("strat_fold", "0", "strat_fold is '0', expected a number from 1 to 10"),
+        ("strat_fold", "11", "strat_fold is '11', expected a number from 1 to 10"),
+        ("strat_fold", "3.5", "strat_fold is '3.5', expected a whole number from 1 to 10"),
+        ("strat_fold", "five", "strat_fold is 'five', expected a number from 1 to 10"),
+        ("patient_id", "", "patient_id is empty, expected a number from 0 to 2147483647"),
+        ("patient_id", "1e300", "patient_id is '1e300', expected a number from 0 to 2147483647"),
+        ("patient_id", "9" * 30, "patient_id is '99999999999999999999…', expected a number from"),
+        ("age", "-1", "age is '-1', expected a number from 0 to 300"),
+        ("age", "inf", "age is 'inf', expected a number from 0 to 300"),
+        ("age", "old", "age is 'old', expected a number from 0 to 300"),
+        ("sex", "2", "sex is '2', expected a number from 0 to 1"),
+        ("sex", "f", "sex is 'f', expected a number from 0 to 1"),
+        ("filename_lr", "", "filename_lr is empty, expected a path below the folder"),
+        (
+            "filename_lr",
+            "records100/00000/00004_lr",
+            "filename_lr is 'records100/00000/00004_lr', expected the record of ecg_id 5, 00005_lr",
+        ),
+        (
+            "filename_lr",
+            "records500/00000/00005_hr",
+            "filename_lr is 'records500/00000/00005_hr', expected the record of ecg_id 5, 00005_lr",
+        ),
     ],
 )
 @pytest.mark.parametrize("on_bad_record", ["fail", "skip"])
 def test_row_that_cannot_be_used_is_named(folder, tmp_path, column, value, message, on_bad_record):
     edit(folder, column, {5: value})
     path = folder / "ptbxl_database.csv"
-    assert refused(folder, tmp_path, on_bad_record=on_bad_record) == (
-        f"{path}, row 5 (ecg_id 5): {message}"
+    assert refused(folder, tmp_path, on_bad_record=on_bad_record).startswith(
+        f"{path}, row 5 (ecg_id '5'): {message}"
     )
 
 
 def test_row_without_ecg_id_is_named(folder, tmp_path):
     edit(folder, "ecg_id", {5: ""})
-    assert "row 5 (ecg_id nan): ecg_id is nan" in refused(folder, tmp_path)
+    assert "row 5 (ecg_id empty): ecg_id is empty" in refused(folder, tmp_path)
 
 
 def test_repeated_ecg_id_is_named(folder, tmp_path):
     edit(folder, "ecg_id", {7: "5"})
-    assert refused(folder, tmp_path).endswith("row 7 (ecg_id 5): an earlier row has this ecg_id")
+    assert refused(folder, tmp_path).endswith("row 7 (ecg_id '5'): an earlier row has this ecg_id")
 
 
 @pytest.mark.parametrize(
@@ -427,13 +456,124 @@ def test_folder_without_any_good_record_is_refused(folder, tmp_path):
 def test_record_name_that_leads_outside_the_folder_is_refused(folder, tmp_path, name):
     edit(folder, "filename_lr", {5: name})
     message = refused(folder, tmp_path)
-    assert message.startswith(f"{name}: expected a path below {folder}")
+    assert message.startswith(
+        f"{folder}/ptbxl_database.csv, row 5 (ecg_id '5'): filename_lr is {name!r}, expected a "
+        "path below the folder, such as records100/00000/00005_lr"
+    )
 
 
-def test_records_may_lie_elsewhere_by_the_users_own_link(folder, tmp_path):
+def test_links_out_of_the_folder_are_refused_before_reading(folder, tmp_path):
     (folder / "records100").rename(tmp_path / "elsewhere")
     (folder / "records100").symlink_to(tmp_path / "elsewhere")
-    assert prepare(folder, tmp_path / "data").size("train") == 16
+    name = "records100/00000/00001_lr.hea"
+    assert refused(folder, tmp_path).startswith(f"{name}: leads out of {folder}; expected a file")
+    for table in ("ptbxl_database.csv", "scp_statements.csv"):
+        (tmp_path / "secret").write_text("root:x:0:0\n")
+        content = (folder / table).read_bytes()
+        (folder / table).unlink()
+        (folder / table).symlink_to(tmp_path / "secret")
+        assert refused(folder, tmp_path).startswith(f"{folder / table}: leads out of {folder}")
+        (folder / table).unlink()
+        (folder / table).write_bytes(content)
+
+
+def test_links_within_the_folder_and_to_it_are_followed(folder, tmp_path):
+    (folder / "records100").rename(folder / "records")
+    (folder / "records100").symlink_to("records")
+    (tmp_path / "link").symlink_to(folder)
+    assert prepare(tmp_path / "link", tmp_path / "data").size("train") == 16
+
+
+def change_table(folder, table, change):
+    path = folder / table
+    path.write_bytes(change(path.read_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda data: data.decode().encode("utf-16"), ": UTF-16, expected UTF-8"),
+        (lambda data: data.replace(b",", b";"), ": separated by semicolons, expected commas"),
+        (gzip.compress, ": a gzip file, expected it unpacked"),
+        (lambda data: data.replace(b"\n", b"\n\0", 4), ", line 2: not a readable CSV: a NUL"),
+        (lambda data: data + b"\xff\n", ", line 24: not a readable CSV: no UTF-8"),
+        (lambda data: data + b",,\n", ", row 23: 3 cells, expected 28, as in the first line"),
+        (lambda data: data + b"1" * 200_000 + b"\n", ", line 24: not a readable CSV: field larger"),
+        (lambda data: data.replace(b",", b",x," * 999, 1), ": 2025 columns, expected at most 1000"),
+        (lambda data: data.replace(b",height", b",ecg_id", 1), ": column ecg_id twice"),
+        (lambda data: data[: data.rindex(b"records100")], ", row 22: 27 cells, expected 28"),
+        (lambda data: data[: data.rindex(b"records100") + 16], ", row 22: 27 cells, expected 28"),
+    ],
+)
+def test_what_is_wrong_with_the_file_is_said(folder, tmp_path, change, message):
+    change_table(folder, "ptbxl_database.csv", change)
+    assert refused(folder, tmp_path).startswith(f"{folder}/ptbxl_database.csv{message}")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: b"\xef\xbb\xbf" + data,
+        lambda data: data.replace(b"\n", b"\r\n"),
+        lambda data: data.replace(b"\n", b"\n\n"),
+        lambda data: re.sub(rb"(?m)^(\d+),", rb"\1.0,", data),
+    ],
+    ids=["BOM", "CRLF", "blank lines", "float ids"],
+)
+def test_other_ways_to_write_the_same_are_read_alike(folder, tmp_path, change):
+    change_table(folder, "ptbxl_database.csv", change)
+    change_table(folder, "scp_statements.csv", lambda data: b"\xef\xbb\xbf" + data)
+    records = prepare(folder, tmp_path / "data").read("dev")
+    assert records.ecg_id.tolist() == [10, 21]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            b"infarction,1.0,,,MI,IMI",
+            b"infarction,0.5,,,MI,IMI",
+            "IMI has diagnostic 0.5, expected",
+        ),
+        (
+            b"infarction,1.0,,,MI,IMI",
+            b"infarction,,,,MI,IMI",
+            "IMI has diagnostic_class 'MI' and is",
+        ),
+        (b"infarction,1.0,,,MI,IMI", b"infarction,x,,,MI,IMI", "diagnostic is 'x', expected 1 or"),
+        (
+            b"infarction,1.0,,,MI,IMI",
+            b"infarction,1.0,,,mi,IMI",
+            "IMI has diagnostic_class 'mi', exp",
+        ),
+        (
+            b"infarction,1.0,,,MI,IMI",
+            b"infarction,1.0,,,,IMI",
+            "IMI has diagnostic_class none, exp",
+        ),
+        (b"\nIMI,", b"\nAMI,", "AMI twice, expected each code once"),
+        (b"\nIMI,", b"\n,", "the code is empty, expected one as IMI"),
+        (b"\nIMI,", b"\n7,", "the code is '7', expected one as IMI"),
+    ],
+)
+def test_statements_that_ptb_xl_never_holds_are_named(folder, tmp_path, old, new, message):
+    change_table(folder, "scp_statements.csv", lambda data: data.replace(old, new))
+    found = refused(folder, tmp_path)
+    assert found.startswith(f"{folder}/scp_statements.csv, ")
+    assert message in found
+
+
+def test_statements_that_are_missing_are_named_by_the_record(folder, tmp_path):
+    change_table(folder, "scp_statements.csv", lambda data: b"".join(data.splitlines(True)[:3]))
+    assert "which is not in scp_statements.csv" in refused(folder, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text", ["{'A':" * 99 + "1" + "}" * 99, "(" * 100_000, "{'A': " + "-" * 9999]
+)
+def test_nested_or_endless_codes_are_refused_at_once(folder, tmp_path, text):
+    edit(folder, "scp_codes", {5: text})
+    assert "row 5 (ecg_id '5'): scp_codes is " in refused(folder, tmp_path)
 
 
 # Interruptions
@@ -454,6 +594,40 @@ def test_exception_midway_leaves_nothing_and_the_next_preparation_works(
             prepare(folder, tmp_path / "data")
     assert not list((tmp_path / "data").rglob("*"))
     assert prepare(folder, tmp_path / "data").size("train") == 16
+
+
+def test_a_second_preparation_of_a_folder_waits_for_the_first(folder, tmp_path, monkeypatch):
+    """It is tried in the midst of the first, whose unfinished folder it leaves alone."""
+    messages = []
+
+    def tries_another(record):
+        if not messages:
+            with pytest.raises(InputError) as error:
+                prepare(folder, tmp_path / "data")
+            messages.append(str(error.value))
+        return standard_ecg(record)
+
+    monkeypatch.setattr(ptb_xl_dataset_builder, "standard_ecg", tries_another)
+    assert prepare(folder, tmp_path / "data").size("train") == 16
+    assert messages == [
+        f"{tmp_path}/data: another process is preparing records in it; one at a time, wait for its "
+        "end"
+    ]
+
+
+def test_what_tfds_cannot_write_is_named(folder, tmp_path, monkeypatch):
+    """Somebody deletes the folder meanwhile, which TensorFlow calls a NotFoundError."""
+
+    def deletes(record, calls=[]):  # noqa: B006
+        calls.append(1)
+        if len(calls) == 10:
+            shutil.rmtree(tmp_path / "data/ptb_xl")
+        return standard_ecg(record)
+
+    monkeypatch.setattr(ptb_xl_dataset_builder, "standard_ecg", deletes)
+    message = refused(folder, tmp_path)
+    assert message.startswith(f"{tmp_path}/data: cannot be written: No such file or directory")
+    assert len(message.splitlines()) == 1
 
 
 KILLED = """

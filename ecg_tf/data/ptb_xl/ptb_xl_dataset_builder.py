@@ -1,57 +1,22 @@
 """The TFDS dataset `ptb_xl`: PTB-XL at 100 Hz with the four diagnostic classes."""
 
-import collections
-import dataclasses
 import hashlib
 import itertools
-import math
-import re
-import textwrap
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import tensorflow_datasets as tfds
 from tqdm import tqdm
 
-from ecg_tf.data.labels import (
-    CLASSES,
-    diagnostic_superclasses,
-    label_vector,
-    read_codes,
-    record_superclasses,
-)
-from ecg_tf.data.partitions import DEFAULT_FOLDS, FOLDS, PARTITIONS, folds_of_partitions
+from ecg_tf.data.labels import CLASSES
+from ecg_tf.data.partitions import DEFAULT_FOLDS, PARTITIONS, folds_of_partitions
+from ecg_tf.data.ptb_xl.tables import DATABASE, STATEMENTS, read_tables
 from ecg_tf.data.records import read_record, standard_ecg
 from ecg_tf.errors import InputError, RecordError
+from ecg_tf.files import check_inside
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 
-DATABASE = "ptbxl_database.csv"
-STATEMENTS = "scp_statements.csv"
-_COLUMNS = {
-    DATABASE: ("ecg_id", "patient_id", "age", "sex", "scp_codes", "strat_fold", "filename_lr"),
-    STATEMENTS: ("diagnostic", "diagnostic_class"),
-}
 _SEXES = ("male", "female")  # PTB-XL's 0 and 1
-_MAX_AGE = 300  # PTB-XL's "over 89"
-_MAX_ID = 2**31 - 1
-# A path below the folder: no address, nothing absolute, no ".."
-_RECORD_NAME = re.compile(r"(\w[\w.-]*/)*\w[\w.-]*", re.ASCII)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Row:
-    """A row of the database that has a superclass, and the partition its fold belongs to."""
-
-    ecg_id: int
-    patient_id: int
-    age: float
-    sex: int
-    fold: int
-    filename: str
-    labels: np.ndarray
-    statements: np.ndarray
-    partition: str
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
@@ -124,7 +89,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _split_generators(self, dl_manager):
         folder = Path(dl_manager.manual_dir)
-        rows, counts, statement_names = self._read_tables(folder)
+        rows, counts, statement_names = read_tables(folder, self._folds)
         self.info.metadata.update(
             class_names=list(CLASSES),
             statement_names=statement_names,
@@ -158,7 +123,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         for number, row in enumerate(rows):
             bar.update()
             try:
-                record = read_record(_path_below(folder, row.filename), name=row.filename)
+                record = read_record(_record_path(folder, row), name=row.filename)
                 ecg = standard_ecg(record)
             except RecordError as error:
                 if not self._skip_bad:
@@ -187,98 +152,13 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         if bar.n == bar.total:
             bar.close()
 
-    def _read_tables(self, folder):
-        """The usable rows of the database, in its order; how many rows went where; statements."""
-        database = _read_csv(folder, DATABASE)
-        table = _read_csv(folder, STATEMENTS, index_col=0)
-        superclass_of = diagnostic_superclasses(table)
-        statement_names = [str(code) for code in table.index]
-        owner = {fold: name for name, folds in self._folds.items() for fold in folds}
-        counts = {
-            "database": len(database),
-            "no_superclass": collections.Counter(),
-            "fold_not_used": 0,
-        }
-        rows, seen = [], set()
-        for number, row in enumerate(database.itertuples(index=False), start=1):
-            try:
-                codes = read_codes(row.scp_codes)
-                superclasses = record_superclasses(codes, superclass_of)
-                fold = _whole("strat_fold", row.strat_fold, FOLDS[0], FOLDS[-1])
-                fields = {
-                    "ecg_id": _whole("ecg_id", row.ecg_id, 0, _MAX_ID),
-                    "patient_id": _whole("patient_id", row.patient_id, 0, _MAX_ID),
-                    "age": _number("age", row.age, 0, _MAX_AGE),
-                    "sex": -1 if pd.isna(row.sex) else _whole("sex", row.sex, 0, 1),
-                    "filename": _text("filename_lr", row.filename_lr),
-                }
-                if fields["ecg_id"] in seen:
-                    raise InputError("an earlier row has this ecg_id")
-                seen.add(fields["ecg_id"])
-            except InputError as error:
-                where = f"{folder / DATABASE}, row {number} (ecg_id {row.ecg_id})"
-                raise InputError(f"{where}: {error}") from error
-            partition = owner.get(fold)
-            if partition is None:
-                counts["fold_not_used"] += 1
-            elif not superclasses:
-                counts["no_superclass"][partition] += 1
-            else:
-                rows.append(
-                    _Row(
-                        fold=fold,
-                        labels=label_vector(superclasses),
-                        statements=np.array([c in codes for c in statement_names], np.uint8),
-                        partition=partition,
-                        **fields,
-                    )
-                )
-        counts["no_superclass"] = {name: counts["no_superclass"][name] for name in PARTITIONS}
-        return rows, counts, statement_names
 
-
-def _read_csv(folder, filename, **kwargs):
-    path = folder / filename
-    if not path.is_file():
-        raise InputError(f"{folder}: holds no {filename}, expected a PTB-XL folder")
-    try:
-        table = pd.read_csv(path, low_memory=False, **kwargs)
-    except ValueError as error:  # pandas' parser errors and UnicodeDecodeError are ValueErrors
-        raise InputError(f"{path}: not a readable CSV: {str(error).strip()}") from error
-    missing = [name for name in _COLUMNS[filename] if name not in table.columns]
-    if missing:
-        found = textwrap.shorten(ascii(list(table.columns)), 300)
-        raise InputError(f"{path}: no column {', '.join(missing)}; found {found}")
-    return table
-
-
-def _number(name, value, low, high):
-    """`value` as a float within [low, high]; NaN for an empty cell."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.inf
-    if math.isnan(number) or low <= number <= high:
-        return number
-    raise InputError(f"{name} is {value}, expected a number from {low} to {high}")
-
-
-def _whole(name, value, low, high):
-    """`value` as an int within [low, high]; an empty cell is an error."""
-    number = _number(name, value, low, high)
-    if number.is_integer():
-        return int(number)
-    raise InputError(f"{name} is {value}, expected a whole number from {low} to {high}")
-
-
-def _text(name, value):
-    if isinstance(value, str):
-        return value
-    raise InputError(f"{name} is {value}, expected a text")
-
-
-def _path_below(folder, filename):
-    """folder/filename; a name that may lead out of the folder is refused."""
-    if not _RECORD_NAME.fullmatch(filename):
-        raise RecordError(f"{filename}: expected a path below {folder}, such as records100/a_lr")
-    return folder / filename
+def _record_path(folder, row):
+    """The path of a row's record, which no link leads out of the folder."""
+    for ending in (".hea", ".dat"):
+        file = folder / (row.filename + ending)
+        try:
+            check_inside(folder, file, row.filename + ending)
+        except InputError as error:
+            raise RecordError(str(error)) from error
+    return folder / row.filename

@@ -1,0 +1,249 @@
+"""PTB-XL's two tables, read strictly: what the official files never hold is refused."""
+
+import collections
+import csv
+import dataclasses
+import io
+import math
+import re
+import textwrap
+
+import numpy as np
+import pandas as pd
+
+from ecg_tf.data.labels import (
+    diagnostic_superclasses,
+    label_vector,
+    read_codes,
+    record_superclasses,
+)
+from ecg_tf.data.partitions import FOLDS, PARTITIONS
+from ecg_tf.errors import InputError, quoted
+from ecg_tf.files import check_inside, read_bytes
+
+DATABASE = "ptbxl_database.csv"
+STATEMENTS = "scp_statements.csv"
+_CODE = ""  # the name of the column of SCP codes
+_COLUMNS = {
+    DATABASE: ("ecg_id", "patient_id", "age", "sex", "scp_codes", "strat_fold", "filename_lr"),
+    STATEMENTS: (_CODE, "diagnostic", "diagnostic_class"),
+}
+_MOST_BYTES = 2**26  # of a table; PTB-XL's have 6 MB
+_MOST_COLUMNS = 1000
+_MAX_AGE = 300  # PTB-XL's "over 89"
+_MAX_ID = 2**31 - 1
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+# A path below the folder: no address, nothing absolute, no ".."
+_RECORD_NAME = re.compile(r"(\w[\w.-]*/)*\w[\w.-]*", re.ASCII)
+_KINDS = {  # what a file begins with that is no CSV in UTF-8
+    b"\xff\xfe": "UTF-16, expected UTF-8",
+    b"\xfe\xff": "UTF-16, expected UTF-8",
+    b"\x1f\x8b": "a gzip file, expected it unpacked",
+    b"PK\3\4": "a zip file, expected it unpacked",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A row of the database that has a superclass, and the partition its fold belongs to."""
+
+    ecg_id: int
+    patient_id: int
+    age: float
+    sex: int
+    fold: int
+    filename: str
+    labels: np.ndarray
+    statements: np.ndarray
+    partition: str
+
+
+def read_tables(folder, folds):
+    """Read ptbxl_database.csv and scp_statements.csv.
+
+    Args:
+        folder: pathlib.Path of the PTB-XL folder.
+        folds: {partition: its folds}.
+
+    Returns:
+        rows: the `Row`s with a superclass in a chosen fold, in the order of the database.
+        counts: {"database": how many rows it has, "no_superclass": {partition: how many of its rows
+            have none}, "fold_not_used": how many are in a fold of no partition}.
+        statement_names: the codes of scp_statements.csv, in its order.
+
+    Raises:
+        InputError: a table that is missing, that a link leads out of the folder to, or that holds
+            what PTB-XL's never do; with its row and column.
+    """
+    database = _read_csv(folder, DATABASE)
+    superclass_of, statement_names = _read_statements(folder)
+    owner = {fold: name for name, its in folds.items() for fold in its}
+    no_superclass, fold_not_used = collections.Counter(), 0
+    rows, seen = [], set()
+    for number, cells in enumerate(database, start=1):
+        try:
+            codes = read_codes(cells["scp_codes"])
+            _check_known(codes, statement_names)
+            fields = _fields(cells)
+            if fields["ecg_id"] in seen:
+                raise InputError("an earlier row has this ecg_id")
+            seen.add(fields["ecg_id"])
+            _check_filename(fields)
+        except InputError as error:
+            where = f"{folder / DATABASE}, row {number} (ecg_id {_shown(cells['ecg_id'])})"
+            raise InputError(f"{where}: {error}") from error
+        superclasses = record_superclasses(codes, superclass_of)
+        partition = owner.get(fields["fold"])
+        if partition is None:
+            fold_not_used += 1
+        elif not superclasses:
+            no_superclass[partition] += 1
+        else:
+            labels = label_vector(superclasses)
+            statements = np.array([code in codes for code in statement_names], np.uint8)
+            rows.append(Row(labels=labels, statements=statements, partition=partition, **fields))
+    counts = {
+        "database": len(database),
+        "no_superclass": {name: no_superclass[name] for name in PARTITIONS},
+        "fold_not_used": fold_not_used,
+    }
+    return rows, counts, statement_names
+
+
+def _read_statements(folder):
+    """{diagnostic code: superclass}, and all codes."""
+    table = _read_csv(folder, STATEMENTS)
+    try:
+        for number, cells in enumerate(table, start=1):
+            code = cells[_CODE]
+            if not re.fullmatch(r"[0-9]?[A-Z][A-Z_()/]*", code):
+                raise InputError(f"row {number}: the code is {_shown(code)}, expected one as IMI")
+            if cells["diagnostic"] and not _NUMBER.fullmatch(cells["diagnostic"]):
+                found = _shown(cells["diagnostic"])
+                raise InputError(
+                    f"row {number} ({code}): diagnostic is {found}, expected 1 or nothing"
+                )
+        frame = pd.DataFrame(
+            {
+                "diagnostic": [float(cells["diagnostic"] or "nan") for cells in table],
+                "diagnostic_class": [cells["diagnostic_class"] or None for cells in table],
+            },
+            index=[cells[_CODE] for cells in table],
+        )
+        return diagnostic_superclasses(frame), list(frame.index)
+    except InputError as error:
+        message = str(error).removeprefix(f"{STATEMENTS}: ")
+        raise InputError(f"{folder / STATEMENTS}, {message}") from error
+
+
+def _read_csv(folder, filename):
+    """The rows of a table, {column: text} each."""
+    path = folder / filename
+    check_inside(folder, path)
+    if not path.is_file():
+        raise InputError(f"{folder}: holds no {filename}, expected a PTB-XL folder")
+    text = _decoded(path, read_bytes(path, _MOST_BYTES))
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    number = 0
+    rows = []
+    try:
+        head = next(filter(None, lines), [])
+        _check_columns(path, head)
+        for cells in filter(None, lines):  # without blank lines
+            number += 1
+            if len(cells) != len(head):
+                raise InputError(
+                    f"{path}, row {number}: {len(cells)} cells, expected {len(head)}, as in the "
+                    "first line"
+                )
+            rows.append({name: cells[head.index(name)] for name in _COLUMNS[filename]})
+    except csv.Error as error:
+        raise InputError(f"{path}, line {lines.line_num}: not a readable CSV: {error}") from error
+    return rows
+
+
+def _decoded(path, content):
+    for beginning, kind in _KINDS.items():
+        if content.startswith(beginning):
+            raise InputError(f"{path}: {kind}")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{path}, line {line}: not a readable CSV: no UTF-8") from error
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise InputError(f"{path}, line {line}: not a readable CSV: a NUL character")
+    return text
+
+
+def _check_columns(path, head):
+    if len(head) > _MOST_COLUMNS:
+        raise InputError(f"{path}: {len(head)} columns, expected at most {_MOST_COLUMNS}")
+    names = _COLUMNS[path.name]
+    missing = [name or "of codes" for name in names if name not in head]
+    if missing and len(head) == 1 and ";" in head[0]:
+        raise InputError(f"{path}: separated by semicolons, expected commas")
+    if missing:
+        found = textwrap.shorten(ascii([name[:30] for name in head]), 300)
+        raise InputError(f"{path}: no column {', '.join(missing)}; found {found}")
+    twice = [name or "of codes" for name in names if head.count(name) > 1]
+    if twice:
+        raise InputError(f"{path}: column {', '.join(twice)} twice")
+
+
+def _fields(cells):
+    """What a `Row` has of the cells themselves."""
+    return {
+        "ecg_id": _whole("ecg_id", cells["ecg_id"], 0, _MAX_ID),
+        "patient_id": _whole("patient_id", cells["patient_id"], 0, _MAX_ID),
+        "age": _number("age", cells["age"], 0, _MAX_AGE) if cells["age"] else math.nan,
+        "sex": _whole("sex", cells["sex"], 0, 1) if cells["sex"] else -1,
+        "fold": _whole("strat_fold", cells["strat_fold"], FOLDS[0], FOLDS[-1]),
+        "filename": cells["filename_lr"],
+    }
+
+
+def _number(name, text, low, high):
+    """A cell's float within [low, high]."""
+    number = float(text) if _NUMBER.fullmatch(text) else math.nan
+    if low <= number <= high:
+        return number
+    raise InputError(f"{name} is {_shown(text)}, expected a number from {low} to {high}")
+
+
+def _whole(name, text, low, high):
+    """A cell's int within [low, high]."""
+    number = _number(name, text, low, high)
+    if number.is_integer():
+        return int(number)
+    raise InputError(f"{name} is {_shown(text)}, expected a whole number from {low} to {high}")
+
+
+def _shown(text):
+    return quoted(text) if text else "empty"
+
+
+def _check_known(codes, statement_names):
+    """An InputError for a code that scp_statements.csv does not have."""
+    unknown = sorted(codes.difference(statement_names))
+    if unknown:
+        meant = unknown[0].strip().upper()
+        hint = f" ({meant} is)" if meant in statement_names else ""
+        raise InputError(f"scp_codes has {unknown[0]!r}, which is not in {STATEMENTS}{hint}")
+
+
+def _check_filename(fields):
+    """An InputError for a path that may lead out of the folder, or is another record's."""
+    name, ecg_id = fields["filename"], fields["ecg_id"]
+    if not _RECORD_NAME.fullmatch(name):
+        found = quoted(name, 60) if name else "empty"
+        raise InputError(
+            f"filename_lr is {found}, expected a path below the folder, such as "
+            f"records100/{ecg_id // 1000 * 1000:05d}/{ecg_id:05d}_lr"
+        )
+    if name.rpartition("/")[2] != f"{ecg_id:05d}_lr":
+        raise InputError(
+            f"filename_lr is {quoted(name, 60)}, expected the record of ecg_id {ecg_id}, "
+            f"{ecg_id:05d}_lr"
+        )
