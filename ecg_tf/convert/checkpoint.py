@@ -2,13 +2,27 @@
 
 import pickle
 import re
+import zipfile
 from pathlib import Path
 
-from ecg_tf.errors import InputError
+import numpy as np
+
+from ecg_tf.errors import InputError, quoted
+
+# What trainers keep a network's tensors under, beside epochs and optimizers.
+_WRAPPERS = ("state_dict", "model_state_dict", "model")
+# What wrappers put before each name: DataParallel, torch.compile, Lightning modules.
+_PREFIXES = ("module.", "_orig_mod.", "model.")
+_LONGEST_NAME = 200
+_FLOATS = ("float16", "bfloat16", "float32", "float64")
 
 
 def read_state_dict(path):
     """The tensors of a state dict that `torch.save` wrote; no code in the file is run.
+
+    A checkpoint that holds the state dict under "state_dict", "model_state_dict" or "model" is
+    opened, too, and the prefixes of `torch.nn.DataParallel` ("module."), `torch.compile`
+    ("_orig_mod.") and Lightning ("model.") are taken off where all names have them.
 
     Args:
         path: the file.
@@ -17,7 +31,8 @@ def read_state_dict(path):
         {name: float32 numpy array}.
 
     Raises:
-        InputError: PyTorch is not installed, or the file is not such a state dict.
+        InputError: PyTorch is not installed, the file is not such a state dict, or has numbers that
+            are not finite.
     """
     try:
         import torch
@@ -28,22 +43,77 @@ def read_state_dict(path):
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file")
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        _check_members(path)
+        content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # whatever torch.load trips over in a file that is none of its own
-        code = re.search(r"GLOBAL (\S+)", str(error))
+        code = re.search(r"GLOBAL ([\w.]{1,60})", str(error))
         if isinstance(error, pickle.UnpicklingError) and code:
             raise InputError(
                 f"{path}: refused, because more than tensors is in it: {code[1]}, which loading "
                 "would run as code; expected a state dict: torch.save(network.state_dict(), …)"
             ) from error
         raise InputError(f"{path}: no PyTorch checkpoint, or a damaged one") from error
-    if not isinstance(state, dict) or not state:
-        raise InputError(f"{path}: holds a {type(state).__name__}, expected a state dict")
-    for name, tensor in state.items():
-        if not isinstance(tensor, torch.Tensor) or tensor.layout != torch.strided:
-            kind = type(tensor).__name__
+    try:
+        state = _without_prefixes(_unwrapped(content))
+        return {name: _numbers(name, tensor, state) for name, tensor in state.items()}
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def _check_members(path):
+    """An error for a zip archive whose members are damaged, or larger than they lie there."""
+    if not zipfile.is_zipfile(path):
+        return  # the format before PyTorch 1.6
+    with zipfile.ZipFile(path) as archive:
+        if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
+            raise zipfile.BadZipFile("compressed members, which torch.save never writes")
+        if archive.testzip() is not None:
+            raise zipfile.BadZipFile("a wrong checksum")
+
+
+def _unwrapped(content):
+    """The state dict in what a file holds."""
+    if not isinstance(content, dict) or not content:
+        raise InputError(f"holds a {type(content).__name__}, expected a state dict")
+    found = [name for name in _WRAPPERS if isinstance(content.get(name), dict) and content[name]]
+    if len(found) > 1:
+        raise InputError(f"holds {' and '.join(found)}, expected one state dict")
+    return content[found[0]] if found else content
+
+
+def _without_prefixes(state):
+    """The state dict, its names as the network has them."""
+    for name in state:
+        if not isinstance(name, str) or not name.isprintable() or len(name) > _LONGEST_NAME:
             raise InputError(
-                f"{path}: no state dict, which has a dense tensor for every name: {name!r} is a "
-                f"{kind} (in it: {', '.join(map(str, list(state)[:5]))})"
+                f"no state dict: {quoted(str(name))} as the name of a tensor, expected a text of "
+                f"at most {_LONGEST_NAME} characters"
             )
-    return {name: tensor.detach().float().numpy() for name, tensor in state.items()}
+    for prefix in _PREFIXES * 2:  # one wrapper around the other
+        if all(name.startswith(prefix) and name != prefix for name in state):
+            state = {name.removeprefix(prefix): tensor for name, tensor in state.items()}
+    return state
+
+
+def _numbers(name, tensor, state):
+    """A tensor of the state dict as a float32 array."""
+    import torch
+
+    if not isinstance(tensor, torch.Tensor) or tensor.layout != torch.strided or tensor.is_nested:
+        raise InputError(
+            f"no state dict, which has a dense tensor for every name: {name!r} is a "
+            f"{type(tensor).__name__} (in it: {', '.join(list(state)[:5])})"
+        )
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    if dtype not in _FLOATS and not (name.endswith("num_batches_tracked") and dtype == "int64"):
+        raise InputError(f"{name} is of {dtype}, expected {', '.join(_FLOATS)}")
+    if tensor.is_meta or tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+        raise InputError(
+            f"{name} has shape {tuple(tensor.shape)}, and fewer numbers than that in the file"
+        )
+    array = tensor.detach().float().resolve_neg().numpy()
+    if not np.isfinite(array).all():
+        raise InputError(f"{name} has numbers that are not finite, as after a training gone wrong")
+    if name.endswith("running_var") and (array < 0).any():
+        raise InputError(f"{name} has negative numbers, and is a variance")
+    return array

@@ -13,7 +13,7 @@ from ecg_tf.convert.layouts import (
     SelfAttention,
 )
 from ecg_tf.errors import InputError
-from ecg_tf.leads import SAMPLES
+from ecg_tf.leads import LEADS, SAMPLES
 from ecg_tf.method import CHANNELS, IMAGE_SIZE
 from ecg_tf.models import build, find
 from ecg_tf.models.resnet import BLOCKS
@@ -36,6 +36,8 @@ _AS_IN_THE_STUDY = {
     "alexnet_attention": {"softmax_over": "queries"},
     "early_fusion": {"last_step": True},
 }
+
+_MOST_CLASSES = 1000
 
 _TRUNKS = {"signal": "sig_model.", "image": "img_model."}  # of early and joint fusion
 
@@ -96,15 +98,24 @@ def hyperparameters(name, state):
     Raises:
         InputError: a tensor that tells one is missing.
     """
-    found = {}
+    found, numbers = {}, sum(np.size(tensor) for tensor in state.values())
     if name == "late_fusion":
         found["hidden"] = _size(state, "hidden.bias")
     elif find(name).takes == "image":
-        found["nb_filters"] = _size(state, _first_convolution(name))
+        filters = found["nb_filters"] = _size(state, _first_convolution(name))
+        # The least that such a network has. Before it is built: what tells its size may be damaged.
+        _check_numbers(288 * filters**2, numbers, f"{filters} filters")
     elif find(name).takes == "signal":
-        found["hidden_size"] = _size(state, "rnn.weight_hh_l0", axis=1)
-        found["num_layers"] = sum(bool(re.fullmatch(r"rnn\.weight_ih_l\d+", key)) for key in state)
+        units = found["hidden_size"] = _size(state, "rnn.weight_hh_l0", axis=1)
+        layers = sum(bool(re.fullmatch(r"rnn\.weight_ih_l\d+", key)) for key in state)
+        found["num_layers"] = layers
+        _check_numbers(layers * 3 * units**2, numbers, f"{layers} layers of {units} units")
     return found | _AS_IN_THE_STUDY.get(name, {})
+
+
+def _check_numbers(least, found, network):
+    if found < least:
+        raise InputError(f"{found} numbers, expected {least} or more for {network}")
 
 
 def _recognized(state):
@@ -117,7 +128,7 @@ def _trunks(state):
     trunks, parts = {}, []
     for branch, prefix in _TRUNKS.items():
         inner = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
-        trunks[branch] = _untrained(inner, branch, classes=_size(state, "out.bias"))
+        trunks[branch] = _untrained(inner, branch, _size(state, "out.bias", most=_MOST_CLASSES))
         parts += _parts(trunks[branch], prefix)
     return trunks, parts
 
@@ -128,9 +139,10 @@ def _untrained(state, takes, classes):
     if name not in _SIGNS.values() or find(name).takes != takes:
         raise InputError(f"looks like {name}, expected a network that takes a {takes}")
     if takes == "image":
-        shape = (IMAGE_SIZE, IMAGE_SIZE, _size(state, _first_convolution(name), axis=1))
+        most = len(LEADS) * len(CHANNELS)
+        shape = (IMAGE_SIZE, IMAGE_SIZE, _size(state, _first_convolution(name), 1, most))
     else:
-        shape = (SAMPLES, _size(state, "rnn.weight_ih_l0", axis=1))
+        shape = (SAMPLES, _size(state, "rnn.weight_ih_l0", 1, len(LEADS)))
     return build(name, shape, classes, **hyperparameters(name, state))
 
 
@@ -139,16 +151,19 @@ def _first_convolution(name):
 
 
 def _classes(name, state):
-    return _size(state, "linear_3.bias" if name.startswith("alexnet") else "fc.bias")
+    bias = "linear_3.bias" if name.startswith("alexnet") else "fc.bias"
+    return _size(state, bias, most=_MOST_CLASSES)
 
 
-def _size(state, name, axis=0):
+def _size(state, name, axis=0, most=None):
     """Size of a tensor along an axis."""
     if name not in state:
         raise InputError(f"misses {name}")
     shape = np.shape(state[name])
     if len(shape) <= axis or not shape[axis]:
         raise InputError(f"{name} has shape {shape}")
+    if most is not None and shape[axis] > most:
+        raise InputError(f"{name} has shape {shape}, expected at most {most} on axis {axis}")
     return shape[axis]
 
 

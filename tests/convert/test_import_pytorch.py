@@ -1,12 +1,16 @@
 """From a file that PyTorch saved to a run folder."""
 
 import argparse
+import json
+import shutil
 import sys
+import zipfile
 
 import golden_networks as golden
 import numpy as np
 import pytest
 
+from ecg_tf.convert.checkpoint import read_state_dict
 from ecg_tf.convert.import_pytorch import import_pytorch
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.thresholds import choose_thresholds
@@ -162,3 +166,96 @@ def test_a_late_fusion_needs_the_runs_of_its_trunks(gru_file, imported, tmp_path
 def test_missing_pytorch_is_said_with_how_to_get_it(gru_file, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     assert "needs PyTorch: pip install 'torch>=2.6'" in refused(gru_file, tmp_path)
+
+
+def tensors(state):
+    return {name: torch.tensor(array) for name, array in state.items()}
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda state: {f"module.{name}": tensor for name, tensor in state.items()},
+        lambda state: {f"_orig_mod.{name}": tensor for name, tensor in state.items()},
+        lambda state: {f"_orig_mod.module.{name}": tensor for name, tensor in state.items()},
+        lambda state: {f"module._orig_mod.{name}": tensor for name, tensor in state.items()},
+        lambda state: {"state_dict": state, "epoch": 3},
+        lambda state: {"model_state_dict": state, "optimizer_state_dict": {"state": {}}},
+        lambda state: {"model": {f"module.{name}": tensor for name, tensor in state.items()}},
+        lambda state: {"state_dict": {f"model.{name}": tensor for name, tensor in state.items()}},
+        lambda state: {name: torch.nn.Parameter(tensor) for name, tensor in state.items()},
+        lambda state: {name: tensor.double() for name, tensor in state.items()},
+    ],
+)
+def test_the_wrappings_of_trainers_are_taken_off(tmp_path, wrap, zipped):
+    state = golden.state("gru3")
+    file = tmp_path / "gru.pt"
+    torch.save(wrap(tensors(state)), file, _use_new_zipfile_serialization=zipped)
+    found = read_state_dict(file)
+    assert found.keys() == state.keys()
+    for name, array in state.items():
+        assert found[name].dtype == np.float32
+        np.testing.assert_array_equal(found[name], array)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"fc.bias": torch.tensor([0, np.nan, 0, 0])}, "fc.bias has numbers that are not finite"),
+        ({"fc.bias": torch.tensor([0, np.inf, 0, 0])}, "fc.bias has numbers that are not finite"),
+        (
+            {"fc.bias": torch.full((4,), 1e300, dtype=torch.double)},
+            "fc.bias has numbers that are not finite",
+        ),
+        ({"fc.bias": torch.ones(4, dtype=torch.int32)}, "fc.bias is of int32, expected float16"),
+        ({"fc.bias": torch.ones(4, dtype=torch.complex64)}, "fc.bias is of complex64"),
+        ({"fc.bias": torch.ones(4, device="meta")}, "fc.bias has shape (4,), and fewer numbers"),
+        ({"fc.bias": torch.ones(4).to_sparse()}, "a dense tensor for every name: 'fc.bias'"),
+        ({"fc.bias": torch.zeros(1).expand(10**9)}, "has shape (1000000000,), and fewer numbers"),
+        ({"fc.bias": torch.zeros(1, dtype=torch.half).expand(10**9)}, "and fewer numbers"),
+        ({"fc.bias": torch.zeros(2000)}, "fc.bias has shape (2000,), expected at most 1000"),
+        ({"rnn.weight_ih_l0": torch.zeros(0, 10**9)}, "expected at most 12 on axis 1"),
+        ({"rnn.weight_hh_l0": torch.zeros(1, 10**6)}, "3 layers of 1000000 units"),
+        ({f"rnn.weight_ih_l{k}": torch.zeros(1) for k in range(1, 3000)}, "3000 layers of "),
+        ({"x" * 300: torch.zeros(1)}, "'xxxxxxxxxxxxxxxxxxxx…' as the name of a tensor"),
+        ({"a\x1b[2J": torch.zeros(1)}, "as the name of a tensor"),
+        ({5: torch.zeros(1)}, "'5' as the name of a tensor"),
+        ({"bn.running_var": -torch.ones(1)}, "bn.running_var has negative numbers"),
+        ({"state_dict": {"a": 1}, "model": {"a": 1}}, "holds state_dict and model, expected one"),
+    ],
+)
+def test_weights_that_cannot_be_are_refused(tmp_path, change, message):
+    file = tmp_path / "gru.pt"
+    torch.save({**tensors(golden.state("gru3")), **change}, file)
+    assert message in refused(file, tmp_path)
+
+
+def test_a_zip_that_torch_never_writes_is_refused(gru_file, tmp_path):
+    with zipfile.ZipFile(gru_file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(gru_file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    assert "no PyTorch checkpoint, or a damaged one" in refused(gru_file, tmp_path)
+
+
+def test_a_flipped_bit_is_found_by_the_checksum(gru_file, tmp_path):
+    with zipfile.ZipFile(gru_file) as archive:
+        member = next(name for name in archive.namelist() if name.endswith("data/0"))
+        start = gru_file.read_bytes().index(archive.read(member))
+    content = bytearray(gru_file.read_bytes())
+    content[start + 2] ^= 64
+    gru_file.write_bytes(content)
+    assert "no PyTorch checkpoint, or a damaged one" in refused(gru_file, tmp_path)
+
+
+def test_trunks_of_another_scaling_are_refused(gru_file, imported, tmp_path):
+    folder = tmp_path / "millivolt"
+    shutil.copytree(imported("gru3").path, folder)
+    about = json.loads((folder / "about.json").read_text())
+    (folder / "about.json").write_text(json.dumps({**about, "scaling": "millivolt"}))
+    late = {"model": "late_fusion", "signal_run": folder, "image_run": folder}
+    assert refused(gru_file, tmp_path, **late) == (
+        f"signal_run {folder}: scaling millivolt, expected record"
+    )
