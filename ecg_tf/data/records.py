@@ -1,19 +1,24 @@
 """Read one WFDB record and check that it is the ECG it should be."""
 
 import dataclasses
-import re
+import itertools
+import os
 from pathlib import Path
 
 import numpy as np
 
-from ecg_tf.errors import RecordError
-from ecg_tf.leads import LEADS, MILLIVOLT, SAMPLES, SAMPLING_RATE
+from ecg_tf.data.lead_names import lead_name
+from ecg_tf.data.units import VOLTAGES, millivolt
+from ecg_tf.data.wfdb_header import parse_header
+from ecg_tf.data.wfdb_samples import MISSING, read_signals
+from ecg_tf.errors import InputError, RecordError, quoted
+from ecg_tf.files import check_inside, read_bytes
+from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 
 SIMULATED_COMMENT = "simulated ECG (ecg_tf)"  # the header comment of a simulated record
 
-_BARE_NAME = re.compile(r"[\w.-]+")
-_16_BIT = re.compile(r"16(?:\+(\d+))?")  # a format, with the bytes before the first sample
-_MICROVOLT = re.compile(rb"/(?:\xc2\xb5|\xce\xbc|\xb5)V\b")  # UTF-8, two characters, or Latin-1
+_LARGEST_HEADER = 2**20  # bytes
+_LARGEST_STEP = 10  # mV: no ECG could be seen in such steps
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,7 +27,8 @@ class Record:
 
     Attributes:
         name: the record's path without ending, as it was asked for; errors begin with it.
-        ecg: float64 (time, lead) millivolt; NaN where the file marks a sample as invalid.
+        ecg: float64 (time, lead) millivolt; NaN where the file marks a sample as invalid. A signal
+            that is none of the 12 leads may have another unit, that of its file.
         leads: upper-case lead names in the file's order.
         sampling_rate: Hz.
         simulated: True where the header's comments say so.
@@ -38,41 +44,46 @@ class Record:
 def read_record(path, name=None):
     """Read a single-segment WFDB record, whatever its leads, rate, length and voltage unit.
 
-    Its signal file may be a .mat file (format 16+24), as in the PhysioNet challenges.
+    Its signal file may be a .mat file (format 16+24), as in the PhysioNet challenges. Where
+    signals have several samples a frame, the record has the rate of its leads, and what else has
+    another rate is left out; leads of different rates are averaged over each frame. Skew is undone:
+    the end of a signal that lies too late in its file is missing.
 
     Args:
-        path: the record without ending; `path`.hea is its header. Its signal files must lie
-            beside the header: a name with a folder or a URL is refused before it is opened.
+        path: the record without ending; `path`.hea is its header, or a link to one. Its signal
+            files must lie beside the header: a name with a folder or a URL, or a link that leads
+            out of the folder, is refused before it is opened.
         name: what errors call the record; `path` by default.
 
     Raises:
         RecordError: no such record, a header or signal file that cannot be read, a signal that
-            does not match its checksum, a unit that is not a voltage.
+            does not match its checksum, a lead without a calibration or whose unit is not a
+            voltage.
     """
     path, name = Path(path).absolute(), str(name or path)
-    header = Path(f"{path}.hea")
-    if "::" in str(path):
-        raise RecordError(f"{name}: '::' in its path, which wfdb would take for an address")
-    if not header.is_file():
-        raise RecordError(f"{name}: no header {header}")
-    signals = _check_header(header, name)
-    import wfdb
-
+    file = Path(f"{path}.hea")
+    if not os.path.isfile(file):  # noqa: PTH113 - Path.is_file raises where a name is too long
+        raise RecordError(f"{name}: no header {file}")
     try:
-        record = wfdb.rdrecord(str(path), physical=False)
-    except Exception as error:  # wfdb raises whatever its parsing trips over
-        raise RecordError(f"{name}: wfdb cannot read it: {error}") from error
-    _check_sums(record, name)
-    units = _units(record, signals)
-    unknown = sorted(set(units) - set(MILLIVOLT))
-    if unknown:
-        raise RecordError(f"{name}: unit {', '.join(unknown)}, expected {', '.join(MILLIVOLT)}")
+        header = _read_header(file, name)
+        units = [_unit(signal, name) for signal in header.signals]
+        digital = _read_digital(file.resolve().parent, header, name)
+    except RecordError:
+        raise
+    except InputError as error:
+        raise RecordError(f"{name}: {error}") from error
+    except OSError as error:
+        raise RecordError(f"{name}: cannot be read: {error.strerror}") from error
+    _check_sums(header, digital, name)
+    per_frame = _per_frame(header.signals)
+    kept = [k for k, signal in enumerate(header.signals) if per_frame in (1, signal.per_frame)]
+    ecg = [_physical(header.signals[k], digital[k], per_frame) * units[k] for k in kept]
     return Record(
         name=name,
-        ecg=record.dac() * [MILLIVOLT[unit] for unit in units],
-        leads=tuple((lead or "?").upper() for lead in record.sig_name),
-        sampling_rate=float(record.fs),
-        simulated=SIMULATED_COMMENT in record.comments,
+        ecg=np.stack(ecg, axis=1),
+        leads=tuple(header.signals[k].name for k in kept),
+        sampling_rate=header.rate * per_frame,
+        simulated=SIMULATED_COMMENT in header.comments,
     )
 
 
@@ -106,73 +117,96 @@ def standard_ecg(record):
     return ecg
 
 
-def _check_header(header, name):
-    """Refuse, before wfdb opens a signal file, what wfdb would follow, guess or get wrong.
+def _read_header(file, name):
+    """The `Header` in a file, which may be the user's own link to another header."""
+    if file.resolve().suffix.lower() != ".hea":
+        raise RecordError(f"{name}: its header is a link to a file that is none (*.hea)")
+    return parse_header(read_bytes(file, _LARGEST_HEADER), name, file.stem)
 
-    Returns:
-        The words of each signal's line, µV written uV.
-    """
-    try:
-        content = header.read_bytes()
-    except OSError as error:
-        raise RecordError(f"{name}: cannot read {header}: {error.strerror}") from error
-    text = _MICROVOLT.sub(b"/uV", content).decode("ascii", errors="replace")
-    lines = [line.strip() for line in text.splitlines()]
-    lines = [line for line in lines if line and not line.startswith("#")]
-    if not lines:
-        raise RecordError(f"{name}: its header is empty")
-    for line in lines:
-        if not line.isascii():  # wfdb drops such a character, and the rest may mean something else
-            raise RecordError(f"{name}: its header has {line!r}, expected ASCII")
-    (record, *counts), *signals = (line.split() for line in lines)
-    if "/" in record:
-        raise RecordError(f"{name}: a record of several segments, expected a single one")
-    if not signals or counts[:1] != [str(len(signals))]:
+
+def _unit(signal, name):
+    """How many millivolt the unit of a signal is; 1 for what is no lead and no voltage."""
+    unit = millivolt(signal.unit)
+    if lead_name(signal.name) not in LEADS:
+        return unit or 1.0
+    if unit is None:
         raise RecordError(
-            f"{name}: its header begins {lines[0]!r} and describes {len(signals)} signals"
+            f"{name}: lead {signal.name} in {quoted(signal.unit)}, expected {VOLTAGES}"
         )
-    if not counts[1:]:  # wfdb would take it for 250 Hz
-        raise RecordError(f"{name}: its header begins {lines[0]!r}, without a sampling rate")
-    for file in dict.fromkeys(words[0] for words in signals):
-        if not _BARE_NAME.fullmatch(file):
-            raise RecordError(
-                f"{name}: its header points to {file!r}, expected a file beside the header"
-            )
-        if not header.with_name(file).is_file():
-            raise RecordError(f"{name}: no signal file {header.with_name(file)}")
-    _check_size(header, counts, signals, name)
-    return signals
+    if not signal.gain:
+        raise RecordError(
+            f"{name}: lead {signal.name} is not calibrated: its header gives no gain, or 0; "
+            "expected steps per mV, such as 1000/mV"
+        )
+    if unit / abs(signal.gain) > _LARGEST_STEP:
+        raise RecordError(
+            f"{name}: lead {signal.name} has steps of {unit / abs(signal.gain):g} mV, "
+            f"expected at most {_LARGEST_STEP} mV"
+        )
+    return unit
 
 
-def _check_size(header, counts, signals, name):
-    """A 16-bit signal file, PTB-XL's format, is at least as long as its header says."""
-    files = {tuple(words[:2]) for words in signals}  # (name, format)
-    samples = counts[2] if len(counts) > 2 else ""
-    (file, *form), *others = files
-    match = _16_BIT.fullmatch("".join(form))
-    if others or not match or not samples.isdecimal():
-        return  # wfdb finds out
-    path = header.with_name(file)
-    found = path.stat().st_size
-    expected = int(match[1] or 0) + 2 * len(signals) * int(samples)
-    if found < expected:
-        raise RecordError(f"{name}: {path.name} holds {found} bytes, expected {expected}")
-
-
-def _units(record, signals):
-    """The unit of each signal; wfdb drops a micro sign and so reads µV as V."""
-    return [
-        "uV" if words[2:] and words[2].endswith("/uV") else unit
-        for words, unit in zip(signals, record.units, strict=True)
+def _read_digital(folder, header, name):
+    """The samples as the signal files hold them: a list of int arrays (frames * per_frame,)."""
+    groups = [
+        (file, list(signals))
+        for file, signals in itertools.groupby(header.signals, lambda signal: signal.file)
     ]
-
-
-def _check_sums(record, name):
-    """The header's 16-bit checksums find a damaged signal file; old headers may lack them."""
-    sums = record.d_signal.sum(axis=0, dtype=np.int64)
-    for lead, found, stated in zip(record.sig_name, sums, record.checksum, strict=True):
-        if stated is not None and (found - stated) % 65536:
+    files = [file for file, _ in groups]
+    if len(set(files)) < len(files):
+        raise RecordError(f"{name}: its header does not list the signals of a file together")
+    digital = []
+    for file, signals in groups:
+        path = folder / file
+        check_inside(folder, path, f"signal file {file}")
+        if not path.is_file():
+            raise RecordError(f"{name}: no signal file {path}")
+        digital += read_signals(path, signals, header.frames, name)
+    per_frame = [signal.per_frame for signal in header.signals]
+    # Files may differ where the header does not say how many frames they have
+    frames = min(len(found) // of for found, of in zip(digital, per_frame, strict=True))
+    for signal in header.signals:
+        if signal.skew >= frames:
             raise RecordError(
-                f"{name}: lead {lead} sums to {found % 65536}, its header says {stated % 65536}; "
-                "the header or the signal file is damaged"
+                f"{name}: signal {signal.name[:20]} is skewed by {signal.skew} of {frames} frames"
             )
+    return [found[: frames * of] for found, of in zip(digital, per_frame, strict=True)]
+
+
+def _check_sums(header, digital, name):
+    """The header's 16-bit checksums find a damaged signal file; old headers may lack them.
+
+    They are those of the samples in the file, before frames are averaged or skew is undone. Where
+    the header does not state the number of frames, 0 stands for a checksum that is not known.
+    """
+    for signal, samples in zip(header.signals, digital, strict=True):
+        stated = signal.checksum
+        if stated is None or (header.frames is None and not stated):
+            continue
+        found = int(samples.sum(dtype=np.int64))
+        if (found - stated) % 65536:
+            raise RecordError(
+                f"{name}: lead {signal.name[:20]} sums to {found % 65536}, its header says "
+                f"{stated % 65536}; the header or the signal file is damaged"
+            )
+
+
+def _per_frame(signals):
+    """How many samples of each frame a record has: those of its leads, or 1 if these differ."""
+    leads = {signal.per_frame for signal in signals if lead_name(signal.name) in LEADS}
+    leads = leads or {signal.per_frame for signal in signals}
+    return leads.pop() if len(leads) == 1 else 1
+
+
+def _physical(signal, digital, per_frame):
+    """float64 (time,) of a signal in its own unit, `per_frame` samples a frame, without skew."""
+    physical = digital.astype(np.float64)
+    physical -= signal.baseline
+    physical /= signal.gain or np.nan
+    physical[digital == MISSING[signal.format]] = np.nan
+    if signal.per_frame != per_frame:
+        physical = physical.reshape(-1, signal.per_frame).mean(axis=1)
+    if signal.skew:
+        late = signal.skew * per_frame
+        physical = np.append(physical[late:], np.full(late, np.nan))
+    return physical
