@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import confusion_matrix, roc_auc_score
+from small_tree import small_tree
 
 from ecg_tf.data.create_images import create_images
+from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.prepare import prepare
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.errors import InputError
@@ -17,6 +19,7 @@ from ecg_tf.evaluation.thresholds import METHODS, choose_thresholds
 from ecg_tf.export.prediction import Predictor
 from ecg_tf.leads import LEADS
 from ecg_tf.training.evaluate import evaluate
+from ecg_tf.training.teachers import Teacher
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +140,18 @@ def test_an_image_tree_of_other_images_is_refused(run, prepared_folder, tmp_path
     create_images("dev", tmp_path, data=prepared_folder, size=32, image_backend="keras")
     with pytest.raises(InputError, match="its images have size 32, expected 67"):
         evaluate(run.path, tmp_path, "dev")
+
+
+def test_an_image_tree_of_another_scaling_is_refused(run, tmp_path):
+    small_tree(tmp_path / "tree", ("train", "dev"), size=67)
+    shutil.copytree(run.path, tmp_path / "run")
+    about = json.loads((run.path / "about.json").read_text())
+    (tmp_path / "run/about.json").write_text(json.dumps({**about, "scaling": "millivolt"}))
+    message = "tree: its images have scaling record, expected millivolt, which the network takes"
+    with pytest.raises(InputError, match=message):
+        evaluate(tmp_path / "run", tmp_path / "tree", "dev")
+    with pytest.raises(InputError, match=f"teacher_runs .*{message}"):
+        Teacher(tmp_path / "run", tmp_path / "tree", CLASSES)
 
 
 def test_a_folder_that_is_no_run_is_refused(prepared_folder):

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 from sklearn.metrics import roc_curve
+from small_tree import small_tree
 
 from ecg_tf.data.pipeline import ECGs
 from ecg_tf.data.prepared import PreparedRecords
@@ -216,6 +217,20 @@ def test_what_cannot_be_used_is_named(small_settings, tmp_path, change, message)
     with pytest.raises(InputError, match=message):
         train(settings)
     assert not (tmp_path / "r").exists()
+
+
+def test_an_image_tree_of_another_scaling_is_refused(small_settings, tmp_path):
+    small_tree(tmp_path / "tree", ("train", "dev"), size=67)
+    settings = dataclasses.replace(
+        small_settings,
+        data=str(tmp_path / "tree"),
+        scaling="millivolt",
+        image_backend=None,
+        path_save_model=str(tmp_path / "run"),
+    )
+    with pytest.raises(InputError, match="its images have scaling record, expected millivolt"):
+        train(settings)
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_ptbxl_folder_as_data_is_told_what_to_do(small_settings, simulated_folder, tmp_path):
