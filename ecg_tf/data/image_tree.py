@@ -13,6 +13,7 @@ images import it.
 import dataclasses
 import io
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +28,13 @@ from ecg_tf.errors import InputError
 from ecg_tf.files import check_inside, write_atomically
 from ecg_tf.leads import DEFAULT_LEADS
 from ecg_tf.method import CHANNELS
+from ecg_tf.places import make_folder
 
 
 def is_image_tree(path):
     """True if any partition of an image tree is at `path`."""
-    return any((Path(path) / partition / "images").is_dir() for partition in PARTITIONS)
+    # Not Path.is_dir, which raises for a name that is too long.
+    return any(os.path.isdir(Path(path) / name / "images") for name in PARTITIONS)  # noqa: PTH112
 
 
 class ImageTree:
@@ -143,12 +146,10 @@ class ImageCache:
             )
         if found is None:
             for part in ("images", "labels"):
-                (self.folder / part).mkdir(parents=True, exist_ok=True)
+                make_folder(self.folder / part)
             content = json.dumps(dataclasses.asdict(self._description), indent=2) + "\n"
-            if ecg_hashes is not None:
-                write_atomically(_hashes_path(self.folder), _npy(ecg_hashes))
-            write_atomically(_description_path(self.folder), content)
-            return
+            _write(self.folder, _description_path(self.folder), content)
+            found = self._description
         wanted = dataclasses.asdict(self._description)
         for name, value in dataclasses.asdict(found).items():
             if value != wanted[name]:
@@ -156,6 +157,8 @@ class ImageCache:
                     f"{self.folder}: its images have {name} {value}, asked for are {name} "
                     f"{wanted[name]}; take another folder or remove this one"
                 )
+        if ecg_hashes is not None and not _hashes_path(self.folder).exists():
+            _write(self.folder, _hashes_path(self.folder), _npy(ecg_hashes))
 
     def has(self, k):
         """True if image `k` and its label are there."""
@@ -182,8 +185,14 @@ def write_image(folder, k, image, label):
     """
     file = io.BytesIO()
     tifffile.imwrite(file, np.moveaxis(image, -1, 0), photometric="minisblack")
-    write_atomically(_image_path(folder, k), file.getvalue())
-    write_atomically(_label_path(folder, k), _npy(label))
+    _write(folder, _image_path(folder, k), file.getvalue())
+    _write(folder, _label_path(folder, k), _npy(label))
+
+
+def _write(folder, path, content):
+    """Write a file of a partition; not through a link that leads out of its tree."""
+    _check_inside(path, folder)
+    write_atomically(path, content)
 
 
 def _npy(array):

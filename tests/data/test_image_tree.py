@@ -307,6 +307,18 @@ def test_a_link_that_leads_out_is_refused_unread(tree, tmp_path, name):
         ImageTree(tree, "train").read(2)
 
 
+def test_nothing_is_written_through_a_link_that_leads_out(tree, tmp_path):
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"mine")
+    (tree / "train/images/2.tif").unlink()
+    (tree / "train/images/2.tif").symlink_to(outside)
+    (tree / "train/labels/2.npy").unlink()
+    cache = ImageCache(tree, "train", LABELS, **ABOUT)
+    with pytest.raises(InputError, match=r"images/2\.tif: leads out of"):
+        fill(cache, [2])
+    assert outside.read_bytes() == b"mine"
+
+
 def test_links_within_a_tree_are_followed(tree):
     (tree / "train/images/2.tif").unlink()
     (tree / "train/images/2.tif").symlink_to("3.tif")
@@ -331,6 +343,8 @@ def test_hashes_of_the_ecgs_are_kept(tmp_path):
     np.testing.assert_array_equal(ImageTree(tmp_path, "train").ecg_hashes, hashes)
     (tmp_path / "train/hashes.npy").unlink()
     assert ImageTree(tmp_path, "train").ecg_hashes is None
+    ImageCache(tmp_path, "train", LABELS, hashes, **ABOUT)  # an older tree gets them
+    np.testing.assert_array_equal(ImageTree(tmp_path, "train").ecg_hashes, hashes)
     for bad in (hashes[:4], hashes.astype(np.int64)):
         np.save(tmp_path / "train/hashes.npy", bad)
         with pytest.raises(InputError, match=r"train/hashes\.npy: "):
