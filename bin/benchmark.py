@@ -47,7 +47,7 @@ _MEMORY_RECORDS = flags.DEFINE_integer(
 _SECTIONS = flags.DEFINE_multi_enum(
     "sections", ["images", "networks"], ["images", "networks", "epoch"], "what to measure"
 )
-_DATA = flags.DEFINE_string("data", None, "folder of prepared records, for the epoch")
+_DATA = app.define_path("data", None, "folder of prepared records, for the epoch")
 _NETWORKS = flags.DEFINE_list("networks", None, "networks to measure; all if not given")
 _PRECISIONS = flags.DEFINE_list("precisions", ["float32", "mixed_bfloat16"], "dtype policies")
 

@@ -13,12 +13,10 @@ from absl import flags
 
 from ecg_tf import app
 
-_RUNS = flags.DEFINE_list("runs", None, "two or more run folders or pretrained:NAME", required=True)
-_DATA = flags.DEFINE_string(
-    "data", None, "prepared or packed records, or an image tree", required=True
-)
+_RUNS = app.define_paths("runs", None, "two or more run folders or pretrained:NAME", required=True)
+_DATA = app.define_path("data", None, "prepared or packed records, or an image tree", required=True)
 _PARTITION = flags.DEFINE_enum("partition", "test", ["test", "dev"], "the records compared on")
-_REPORT = flags.DEFINE_string(
+_REPORT = app.define_path(
     "report", None, "folder for comparison.html, comparison.md, runs.svg and comparison.json"
 )
 

@@ -10,12 +10,12 @@ from ecg_tf import app
 from ecg_tf.data.partitions import PARTITIONS
 from ecg_tf.leads import DEFAULT_LEADS
 
-_DATA = flags.DEFINE_string("data", None, "prepared records (bin/prepare_data.py)")
-_PROCESSED = flags.DEFINE_string(
+_DATA = app.define_path("data", None, "prepared records (bin/prepare_data.py)")
+_PROCESSED = app.define_path(
     "processed", None, "instead: a folder of the original's X_…_processed.pickle, y_…"
 )
 _PARTITION = flags.DEFINE_enum("partition", None, PARTITIONS, "whose images", required=True)
-_SAVE_DIR = flags.DEFINE_string("save_dir", None, "the image tree to write", required=True)
+_SAVE_DIR = app.define_path("save_dir", None, "the image tree to write", required=True)
 _BACKEND = flags.DEFINE_enum("image_backend", "pyts", ["pyts", "keras"], "what makes the images")
 _LEADS = flags.DEFINE_list("leads", list(DEFAULT_LEADS), "leads used, in order")
 _CHANNELS = flags.DEFINE_list("channels", ["gaf", "mtf", "rp"], "images of each lead, in order")

@@ -12,11 +12,11 @@ from ecg_tf.errors import InputError
 from ecg_tf.leads import DEFAULT_LEADS
 from ecg_tf.method import CHANNELS, IMAGE_SIZE
 
-_RUN = flags.DEFINE_string(
+_RUN = app.define_path(
     "path_model", None, "a run folder or pretrained:NAME, to describe its network"
 )
 _MODEL = flags.DEFINE_string("model", None, "name of a network, to describe it untrained")
-_OUT = flags.DEFINE_string("out", None, "PNG file to draw it into")
+_OUT = app.define_path("out", None, "PNG file to draw it into")
 
 # What -model is built with.
 _OF_MODEL = (

@@ -9,10 +9,8 @@ from absl import flags
 from ecg_tf import app
 from ecg_tf.data.partitions import PARTITIONS
 
-_RUN = flags.DEFINE_string("path_model", None, "a run folder or pretrained:NAME", required=True)
-_DATA = flags.DEFINE_string(
-    "data", None, "prepared or packed records, or an image tree", required=True
-)
+_RUN = app.define_path("path_model", None, "a run folder or pretrained:NAME", required=True)
+_DATA = app.define_path("data", None, "prepared or packed records, or an image tree", required=True)
 _PARTITION = flags.DEFINE_enum("partition", "test", PARTITIONS, "the records evaluated")
 _THRESHOLD = flags.DEFINE_enum(
     "threshold",
@@ -21,7 +19,7 @@ _THRESHOLD = flags.DEFINE_enum(
     "how the thresholds are chosen, always on dev: largest G-mean, Youden's J or F1; 0.5 for every "
     "class; original: the study's, G-mean's rounded to two digits. By default those of the run",
 )
-_REPORT = flags.DEFINE_string(
+_REPORT = app.define_path(
     "report", None, "folder for report.html, report.json, confusion.csv and predictions.csv"
 )
 

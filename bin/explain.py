@@ -9,9 +9,9 @@ from absl import flags
 from ecg_tf import app
 from ecg_tf.errors import InputError
 
-_MODEL = flags.DEFINE_string("path_model", None, "a run folder or pretrained:NAME", required=True)
+_MODEL = app.define_path("path_model", None, "a run folder or pretrained:NAME", required=True)
 _CLASS = flags.DEFINE_string("class", None, "the class to explain, such as MI", required=True)
-_OUT = flags.DEFINE_string("out", None, "PNG file to write", required=True)
+_OUT = app.define_path("out", None, "PNG file to write", required=True)
 
 
 def main(argv):

@@ -10,8 +10,8 @@ from absl import flags, logging
 from ecg_tf import app
 from ecg_tf.export.runtimes import FILES
 
-_RUN = flags.DEFINE_string("path_model", None, "a run folder or pretrained:NAME", required=True)
-_EXPORT = flags.DEFINE_string("export_dir", None, "the folder to write", required=True)
+_RUN = app.define_path("path_model", None, "a run folder or pretrained:NAME", required=True)
+_EXPORT = app.define_path("export_dir", None, "the folder to write", required=True)
 _FORMAT = flags.DEFINE_enum(
     "format",
     "saved_model",

@@ -10,14 +10,14 @@ from ecg_tf import app
 from ecg_tf.leads import DEFAULT_LEADS
 from ecg_tf.method import CHANNELS
 
-_CHECKPOINT = flags.DEFINE_string("checkpoint", None, "the file", required=True)
+_CHECKPOINT = app.define_path("checkpoint", None, "the file", required=True)
 _MODEL = flags.DEFINE_string("model", None, "name of the network", required=True)
-_RUN = flags.DEFINE_string("path_save_model", None, "the run folder to write", required=True)
-_DATA = flags.DEFINE_string(
+_RUN = app.define_path("path_save_model", None, "the run folder to write", required=True)
+_DATA = app.define_path(
     "data", None, "prepared records or an image tree: finds thresholds on dev; 0.5 without"
 )
-_SIGNAL_RUN = flags.DEFINE_string("signal_run", None, "for late_fusion: run of the signal network")
-_IMAGE_RUN = flags.DEFINE_string("image_run", None, "for late_fusion: run of the image network")
+_SIGNAL_RUN = app.define_path("signal_run", None, "for late_fusion: run of the signal network")
+_IMAGE_RUN = app.define_path("image_run", None, "for late_fusion: run of the image network")
 _LEADS = flags.DEFINE_list("leads", list(DEFAULT_LEADS), "leads it was trained on, in order")
 _CHANNELS = flags.DEFINE_list("channels", list(CHANNELS), "images of each lead, in order")
 

@@ -9,8 +9,8 @@ from absl import flags
 from ecg_tf import app
 from ecg_tf.leads import LEADS
 
-_DATA = flags.DEFINE_string("data", None, "prepared records (bin/prepare_data.py)", required=True)
-_OUT = flags.DEFINE_string("out", None, "the file to write, ending in .npz", required=True)
+_DATA = app.define_path("data", None, "prepared records (bin/prepare_data.py)", required=True)
+_OUT = app.define_path("out", None, "the file to write, ending in .npz", required=True)
 _LEADS = flags.DEFINE_list("leads", list(LEADS), "the leads to keep")
 
 

@@ -11,7 +11,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.leads import DEFAULT_LEADS
 from ecg_tf.method import CHANNELS
 
-_OUT = flags.DEFINE_string("out", None, "PNG file to write", required=True)
+_OUT = app.define_path("out", None, "PNG file to write", required=True)
 _LEADS = flags.DEFINE_list("leads", list(DEFAULT_LEADS), "leads shown, in order")
 _CHANNELS = flags.DEFINE_list("channels", list(CHANNELS), "images of each lead, in order")
 

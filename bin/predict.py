@@ -16,11 +16,11 @@ from ecg_tf import app
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.leads import MILLIVOLT
 
-_MODEL = flags.DEFINE_string(
+_MODEL = app.define_path(
     "path_model", None, "a run folder, an export or pretrained:NAME", required=True
 )
 _JSON = flags.DEFINE_bool("json", False, "one line of JSON for each answer")
-_OUT = flags.DEFINE_string("out", None, "folder for a picture of each ECG with its answer")
+_OUT = app.define_path("out", None, "folder for a picture of each ECG with its answer")
 _RATE = flags.DEFINE_float("sampling_rate", None, "Hz, of CSV files, which do not say it")
 _UNIT = flags.DEFINE_enum("unit", None, list(MILLIVOLT), "of CSV files, which do not say it")
 

@@ -9,8 +9,8 @@ from absl import flags
 from ecg_tf import app
 from ecg_tf.data.partitions import DEFAULT_FOLDS
 
-_PTBXL = flags.DEFINE_string("ptbxl", None, "a PTB-XL folder", required=True)
-_DATA = flags.DEFINE_string("data", None, "where the prepared records go", required=True)
+_PTBXL = app.define_path("ptbxl", None, "a PTB-XL folder", required=True)
+_DATA = app.define_path("data", None, "where the prepared records go", required=True)
 _TRAIN = flags.DEFINE_string("train_folds", DEFAULT_FOLDS["train"], "as 1-8 or 1,2,5-7")
 _DEV = flags.DEFINE_string("dev_folds", DEFAULT_FOLDS["dev"], "folds of the dev partition")
 _TEST = flags.DEFINE_string("test_folds", DEFAULT_FOLDS["test"], "folds of the test partition")

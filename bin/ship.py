@@ -8,8 +8,8 @@ from absl import flags
 
 from ecg_tf import app
 
-_RUN = flags.DEFINE_string("path_model", None, "a run folder", required=True)
-_DATA = flags.DEFINE_string("data", None, "the prepared records of the run", required=True)
+_RUN = app.define_path("path_model", None, "a run folder", required=True)
+_DATA = app.define_path("data", None, "the prepared records of the run", required=True)
 _NAME = flags.DEFINE_string("name", None, "of the shipped network", required=True)
 _DESCRIPTION = flags.DEFINE_string("description", "", "one or two sentences for its card")
 

@@ -9,7 +9,7 @@ from absl import flags
 from ecg_tf import app
 from ecg_tf.data import synthetic
 
-_OUT = flags.DEFINE_string("out", None, "Folder to write: a new one, or an empty one.")
+_OUT = app.define_path("out", None, "Folder to write: a new one, or an empty one.")
 _RECORDS = flags.DEFINE_integer(
     "records",
     600,

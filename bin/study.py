@@ -14,9 +14,9 @@ from absl import flags
 
 from ecg_tf import app
 
-_CONFIG = flags.DEFINE_string("config", None, "the file that lists the runs", required=True)
-_DATA = flags.DEFINE_string("data", None, "prepared records", required=True)
-_STUDY_DIR = flags.DEFINE_string("study_dir", None, "folder for all run folders", required=True)
+_CONFIG = app.define_path("config", None, "the file that lists the runs", required=True)
+_DATA = app.define_path("data", None, "prepared records", required=True)
+_STUDY_DIR = app.define_path("study_dir", None, "folder for all run folders", required=True)
 _PARTITION = flags.DEFINE_enum("partition", "dev", ["test", "dev"], "the records compared on")
 
 

@@ -20,8 +20,8 @@ from ecg_tf.training.settings import (
 )
 
 flags.DEFINE_string("model", None, "name of the network", required=True)
-flags.DEFINE_string("data", None, "prepared or packed records, or an image tree", required=True)
-flags.DEFINE_string("path_save_model", None, "the run folder to write", required=True)
+app.define_path("data", None, "prepared or packed records, or an image tree", required=True)
+app.define_path("path_save_model", None, "the run folder to write", required=True)
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "delete the run that is in the run folder first")
 flags.DEFINE_integer("epochs", Settings.epochs, "at most so many epochs")
 flags.DEFINE_integer("batch_size", Settings.batch_size, "records in a batch")
@@ -85,20 +85,20 @@ flags.DEFINE_float(
     "of resnet1d: look at overlapping windows so long and take the mean of what is found in them; "
     "at the whole record at once if not given",
 )
-flags.DEFINE_list(
+app.define_paths(
     "teacher_runs",
     None,
     "soften the training labels by what these runs answer, of any networks and leads: run folders "
     "or pretrained:NAME",
 )
 flags.DEFINE_float("teacher_share", Settings.teacher_share, "of a softened label, the teachers'")
-flags.DEFINE_string(
+app.define_path(
     "initial_run",
     None,
     "begin with the weights of this run, of the same network: a run folder or pretrained:NAME",
 )
-flags.DEFINE_string("signal_run", None, "a two-branch network's signal trunk, likewise")
-flags.DEFINE_string("image_run", None, "its image trunk, likewise")
+app.define_path("signal_run", None, "a two-branch network's signal trunk, likewise")
+app.define_path("image_run", None, "its image trunk, likewise")
 flags.DEFINE_string("signal_model", None, "without -signal_run: name of a fresh trunk; bigru")
 flags.DEFINE_string("image_model", None, "without -image_run: name of a fresh trunk; alexnet")
 flags.DEFINE_list("leads", list(Settings.leads), "leads used, in order")
@@ -118,7 +118,7 @@ flags.DEFINE_enum(
     "who makes an image network's images of prepared records: pyts in the input pipeline, the "
     "default, or keras layers",
 )
-flags.DEFINE_string("image_cache", None, "an image tree that keeps the images pyts makes")
+app.define_path("image_cache", None, "an image tree that keeps the images pyts makes")
 flags.DEFINE_enum(
     "mixed_precision",
     Settings.mixed_precision,

@@ -2,41 +2,128 @@
 
 import ctypes
 import os
+import signal
 import sys
 
-from absl import app
+from absl import app, flags
 
-from ecg_tf.errors import InputError, Interrupted
+from ecg_tf.errors import InputError, Interrupted, quoted
+from ecg_tf.flag_files import parse_flags
 
 # TensorFlow's own log, mostly about GPUs that are not there; what fails is raised all the same.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h
 
+flags.disclaim_key_flags()  # -help lists what this module defines for a script as the script's own
+
 
 def run(main):
-    """Run `main(argv)` under absl; an InputError ends it with its message and exit status 1.
+    """Run `main(argv)` under absl and end the process, in plain words whatever ends it.
 
-    `Interrupted` ends it with its message and, as shells have it, 128 + the number of the signal.
+    Exit status: what `main` returns; 1 with its message for an InputError, a wrong flag, or a
+    standard output that cannot be written. As shells have it, 128 + the number of the signal:
+    with a message for `Interrupted`, Ctrl-C and SIGTERM; without one where whoever reads standard
+    output has gone away (`| head`). Characters that standard output cannot show are replaced.
 
     Left-over arguments (a value without its flag) are an error too, unless `main` has the
     attribute `takes_arguments`.
     """
     keep_freed_memory()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _interrupt)
+    if sys.stdout:
+        sys.stdout.reconfigure(errors="replace")
 
-    def guarded(argv):
+    def checked(argv):
         if argv[1:] and not getattr(main, "takes_arguments", False):
-            raise app.UsageError(f"not a flag: {' '.join(argv[1:])}")
-        try:
-            return main(argv)
-        except InputError as error:
-            print(f"error: {error}", file=sys.stderr)
-            return 1
-        except Interrupted as interruption:
-            print(interruption, file=sys.stderr)
-            return 128 + interruption.signal
+            raise InputError(f"not a flag: {quoted(argv[1])}")
+        return main(argv)
 
-    app.run(guarded)
+    status = _status_of(checked)
+    sys.exit(_flush(status))
+
+
+def define_path(name, default, text, **more):
+    """An absl flag that is a path, or "pretrained:NAME"; ~ is the home folder, as in a shell."""
+    return flags.DEFINE(_PathParser(), name, default, text, **more)
+
+
+def define_paths(name, default, text, **more):
+    """An absl flag that is a list of paths, see `define_path`, between commas."""
+    return flags.DEFINE(
+        _PathsParser(), name, default, text, serializer=flags.CsvListSerializer(","), **more
+    )
+
+
+class _PathParser(flags.ArgumentParser):
+    syntactic_help = "a path"
+
+    def parse(self, argument):
+        return os.path.expanduser(argument)  # noqa: PTH111 - text stays as it was given
+
+    def flag_type(self):
+        return "path"
+
+
+class _PathsParser(flags.ListParser):
+    def parse(self, argument):
+        return [_PathParser().parse(path) for path in super().parse(argument)]
+
+
+def _status_of(main):
+    """The exit status of a script; says why, where it is not `main`'s own."""
+    try:
+        app.run(main, flags_parser=parse_flags)  # ends by SystemExit
+    except SystemExit as end:
+        return end.code
+    except InputError as error:
+        return _said(f"error: {error}", 1)
+    except Interrupted as interruption:
+        return _said(interruption, 128 + interruption.signal)
+    except KeyboardInterrupt as interruption:
+        number = interruption.args[0] if interruption.args else signal.SIGINT
+        return _said(f"{signal.Signals(number).name}: interrupted", 128 + number)
+    except BrokenPipeError:
+        return 128 + signal.SIGPIPE
+    except OSError:
+        if status := _flush(0):
+            return status
+        raise  # it was not standard output
+
+
+def _flush(status):
+    """The exit status once all is printed: `status`, or another where it cannot be printed."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+        return status
+    except OSError as error:
+        # What is left is not tried again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return status or 128 + signal.SIGPIPE
+        return _said(f"error: standard output: cannot be written: {error.strerror}", 1)
+
+
+def _said(message, status):
+    print(" ".join(str(message).splitlines()), file=sys.stderr)
+    return status
+
+
+def _interrupt(number, _):
+    raise KeyboardInterrupt(number)
+
+
+def _end_quietly(kind, value, trace):
+    """Ctrl-C while a script still imports what it needs."""
+    if not issubclass(kind, KeyboardInterrupt):
+        return sys.__excepthook__(kind, value, trace)
+    os._exit(_said("SIGINT: interrupted", 128 + signal.SIGINT))
+
+
+sys.excepthook = _end_quietly
 
 
 def keep_freed_memory():
