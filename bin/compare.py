@@ -24,12 +24,16 @@ _REPORT = app.define_path(
 def main(_):
     from ecg_tf.evaluation.comparison.markdown import format_comparison
     from ecg_tf.evaluation.comparison.report import write_comparison
+    from ecg_tf.places import check_folder
     from ecg_tf.training.compare import compare
 
+    if _REPORT.value:
+        check_folder(_REPORT.value)
     comparison = compare(_RUNS.value, _DATA.value, _PARTITION.value)
-    print(format_comparison(comparison))
     if _REPORT.value:
         write_comparison(_REPORT.value, comparison)
+    print(format_comparison(comparison))
+    if _REPORT.value:
         print(f"\nreport: {_REPORT.value}/comparison.html")
 
 

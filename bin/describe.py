@@ -55,9 +55,10 @@ def main(_):
         chosen = {flag.name: flag.value for flag in _OF_MODEL}
         settings = Settings(model=_MODEL.value, data="", path_save_model="", **chosen)
         network = build_network(settings, CLASSES)
-    print(format_layer_table(layer_table(network)))
     if _OUT.value:
         draw_network(network, _OUT.value)
+    print(format_layer_table(layer_table(network)))
+    if _OUT.value:
         print(f"drawn: {_OUT.value}")
 
 

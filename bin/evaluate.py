@@ -27,12 +27,16 @@ _REPORT = app.define_path(
 def main(_):
     from ecg_tf.evaluation.report import write_report
     from ecg_tf.evaluation.tables import format_evaluation
+    from ecg_tf.places import check_folder
     from ecg_tf.training.evaluate import evaluate
 
+    if _REPORT.value:
+        check_folder(_REPORT.value)
     evaluation = evaluate(_RUN.value, _DATA.value, _PARTITION.value, _THRESHOLD.value)
-    print(format_evaluation(evaluation))
     if _REPORT.value:
         write_report(_REPORT.value, evaluation)
+    print(format_evaluation(evaluation))
+    if _REPORT.value:
         print(f"report: {_REPORT.value}/report.html")
 
 

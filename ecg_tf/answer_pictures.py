@@ -7,9 +7,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ecg_tf.data.labels import NORMAL
-from ecg_tf.errors import InputError
 from ecg_tf.leads import LEADS, SAMPLING_RATE
 from ecg_tf.paper import FAINT, GRID_SECONDS, TRACE, draw_paper, draw_trace, line_distance
+from ecg_tf.places import check_folder, make_folder
 from ecg_tf.png import write_png
 
 _FOUND, _TEXT, _GREY = "#b3261e", "#1c2730", "#6b767f"
@@ -30,29 +30,22 @@ class AnswerPictures:
         records: the paths of all records that there will be pictures of.
 
     Raises:
-        InputError: the folder cannot be made.
+        InputError: the folder cannot be made or written to.
     """
 
     def __init__(self, folder, records):
         self._folder = Path(folder)
         self._shared = os.path.commonpath([_absolute(record).parent for record in records])
-        _make(self._folder)
+        check_folder(make_folder(self._folder))
 
     def draw(self, prediction):
         """Write the picture of a `Prediction`, whole or not at all; returns its path."""
         name = _absolute(prediction.record).relative_to(self._shared)
         time = f"_{prediction.start}s" if prediction.window.of > 1 else ""
         out = self._folder / f"{name}{time}.png"
-        _make(out.parent)
+        make_folder(out.parent)
         write_png(_figure(prediction), out)
         return out
-
-
-def _make(folder):
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be made: {error.strerror}") from error
 
 
 def _absolute(record):

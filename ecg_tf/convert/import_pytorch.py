@@ -12,9 +12,11 @@ from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.thresholds import choose_thresholds
+from ecg_tf.files import new_folder
 from ecg_tf.leads import DEFAULT_LEADS, lead_indices
 from ecg_tf.method import CHANNELS, IMAGE_SIZE, SCALINGS, check_channels
 from ecg_tf.models import find
+from ecg_tf.places import check_new_folder
 from ecg_tf.training.networks import open_trunk
 from ecg_tf.training.predict import predict_probabilities
 from ecg_tf.training.run_folder import RunFolder
@@ -37,7 +39,7 @@ def import_pytorch(
     Args:
         checkpoint: the file, a state dict.
         model: name of the network whose weights these are.
-        path_save_model: the run folder, missing or empty.
+        path_save_model: the run folder, missing or empty; it appears whole or not at all.
         data: prepared records or an image tree on whose dev partition the thresholds are found;
             without them they are 0.5.
         signal_run: the run of the signal network of a late fusion, whose checkpoint is without it.
@@ -54,6 +56,7 @@ def import_pytorch(
     """
     lead_indices(leads)
     check_channels(channels)
+    check_new_folder(path_save_model)
     takes = find(model).takes
     trunks = _trunks(model, signal_run, image_run, leads, channels)
     state = read_state_dict(checkpoint)
@@ -85,32 +88,31 @@ def import_pytorch(
         "leads": ",".join(leads),
         "channels": ",".join(channels),
     }
-    run = RunFolder.create(
-        path_save_model,
-        "".join(f"--{name}={value}\n" for name, value in flags.items() if value is not None),
-        about={
-            "model": model,
-            "hyperparameters": hyperparameters(model, state),
-            "parameters": network.count_params(),
-            "class_names": list(CLASSES),
-            "leads": list(leads),
-            "channels": list(channels),
-            "image_size": image_size,
-            "scaling": SCALINGS[0],
-            "simulated": bool(dev and dev.simulated),
-            "checkpoint": str(checkpoint),
-            "checkpoint_sha256": hashlib.sha256(Path(checkpoint).read_bytes()).hexdigest(),
-            "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
-        },
-    )
-    run.save_network(network)
-    if dev:
-        probabilities = predict_probabilities(network, run.front(), dev.source)
-        thresholds = choose_thresholds("gmean", dev.source.labels, probabilities, dev.class_names)
-        run.finish(thresholds, method="gmean")
-    else:
-        run.finish(np.full(len(CLASSES), 0.5), method="0.5", partition=None)
-    return run
+    about = {
+        "model": model,
+        "hyperparameters": hyperparameters(model, state),
+        "parameters": network.count_params(),
+        "class_names": list(CLASSES),
+        "leads": list(leads),
+        "channels": list(channels),
+        "image_size": image_size,
+        "scaling": SCALINGS[0],
+        "simulated": bool(dev and dev.simulated),
+        "checkpoint": str(checkpoint),
+        "checkpoint_sha256": hashlib.sha256(Path(checkpoint).read_bytes()).hexdigest(),
+        "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
+    }
+    flagfile = "".join(f"--{name}={value}\n" for name, value in flags.items() if value is not None)
+    with new_folder(path_save_model) as folder:
+        run = RunFolder.create(folder, flagfile, about)
+        run.save_network(network)
+        if dev:
+            answers = predict_probabilities(network, run.front(), dev.source)
+            thresholds = choose_thresholds("gmean", dev.source.labels, answers, dev.class_names)
+            run.finish(thresholds, method="gmean")
+        else:
+            run.finish(np.full(len(CLASSES), 0.5), method="0.5", partition=None)
+    return RunFolder(path_save_model)
 
 
 def _trunks(model, signal_run, image_run, leads, channels):

@@ -15,6 +15,7 @@ from ecg_tf.data.processed import file_names, read_processed
 from ecg_tf.data.pyts_images import check_ecg, ecg_image
 from ecg_tf.data.seen import ecg_hashes
 from ecg_tf.errors import InputError
+from ecg_tf.interrupts import kept_from_children
 from ecg_tf.leads import DEFAULT_LEADS
 from ecg_tf.method import CHANNELS, GREY_LEVELS, IMAGE_SIZE, SCALINGS, check_channels, resize_taps
 
@@ -132,7 +133,9 @@ def _make_with_pyts(cache, todo, records, names, channels, size, advance):
         common = functools.partial(_write_pyts_image, cache.folder, records.leads, channels, size)
         jobs = [(k, names[k], records.ecg[k], records.labels[k]) for k in todo]
         try:
-            for _ in workers.map(common, *zip(*jobs, strict=True)):
+            with kept_from_children():
+                written = workers.map(common, *zip(*jobs, strict=True))
+            for _ in written:
                 advance(1)
         except BaseException:  # leaving this block would first make all the other images
             workers.shutdown(cancel_futures=True)

@@ -21,6 +21,7 @@ from ecg_tf.data.prepared import PreparedRecords, Records, empty_partition, room
 from ecg_tf.errors import InputError
 from ecg_tf.files import replaced_atomically
 from ecg_tf.leads import DEFAULT_LEADS, LEADS, SAMPLES, lead_indices
+from ecg_tf.places import check_file
 
 _PER_MILLIVOLT = np.float32(1000)
 _OTHERS = ("labels", "ecg_id", "patient_id", "age", "sex", "fold")
@@ -36,12 +37,13 @@ def pack(data, out, leads=LEADS):
         leads: the leads to keep.
 
     Raises:
-        InputError: no prepared records, a sample that is no whole number of microvolt or too large
-            for 16 bits, another ending of the file.
+        InputError: a file that cannot be written; no prepared records, a sample that is no whole
+            number of microvolt or too large for 16 bits, another ending of the file.
     """
     out = Path(out)
     if out.suffix != ".npz":
         raise InputError(f"{out}: expected a file name ending in .npz")
+    check_file(out)
     prepared = PreparedRecords(data)
     with (
         replaced_atomically(out) as temporary,

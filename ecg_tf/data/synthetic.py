@@ -9,8 +9,6 @@ The sizes of waves and changes are ours: they look like ECGs and are no clinical
 """
 
 import datetime
-import tempfile
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +16,7 @@ from tqdm import tqdm
 
 from ecg_tf.data.records import SIMULATED_COMMENT
 from ecg_tf.errors import InputError
+from ecg_tf.files import new_folder
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE, UNIT
 
 __all__ = ["SIMULATED_COMMENT", "simulate_ecg", "simulate_one_abnormal_beat", "write_folder"]
@@ -166,16 +165,11 @@ def write_folder(out, records=600, seed=42):
         records: how many, at least 20.
         seed: a non-negative integer.
     """
-    out = Path(out).resolve()
     if records < MIN_RECORDS:
         raise InputError(
             f"records: {records}, expected at least {MIN_RECORDS} to fill {FOLDS} folds"
         )
-    if out.is_file() or (out.is_dir() and any(out.iterdir())):
-        raise InputError(f"{out}: exists and is not empty, expected a new or an empty folder")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
-        folder = Path(scratch) / out.name
+    with new_folder(out) as folder:
         rows = [
             _write_record(folder, ecg_id, seed)
             for ecg_id in tqdm(range(1, records + 1), desc="simulated records", unit="record")
@@ -184,7 +178,6 @@ def write_folder(out, records=600, seed=42):
         database.to_csv(folder / "ptbxl_database.csv", index=False)
         statements = pd.DataFrame(STATEMENTS).reindex(columns=range(len(STATEMENT_COLUMNS)))
         statements.to_csv(folder / "scp_statements.csv", index=False, header=STATEMENT_COLUMNS)
-        folder.replace(out)
 
 
 def _write_record(folder, ecg_id, seed):

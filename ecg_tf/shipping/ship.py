@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import tempfile
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.evaluation.metrics import MACRO
 from ecg_tf.evaluation.plain_json import plain_json
 from ecg_tf.export.prediction import Predictor
-from ecg_tf.files import write_atomically
+from ecg_tf.files import new_folder, write_atomically
 from ecg_tf.pretrained import shipped
 from ecg_tf.shipping.card import make_card
 from ecg_tf.shipping.check_ecg import check_ecg
@@ -62,8 +61,8 @@ def ship(path_model, data, name, description):
     run = RunFolder.open(path_model)
     prepared = PreparedRecords(data)
     _check_data(run, prepared)
-    with tempfile.TemporaryDirectory(prefix=".ship-", dir=shipped.FOLDER) as scratch:
-        written = RunFolder(f"{scratch}/{name}")
+    with new_folder(folder) as scratch:
+        written = RunFolder(scratch)
         _write_run(run, written)
         _check_size(written.path)
         single = evaluate(path_model, data, "dev")
@@ -80,7 +79,6 @@ def ship(path_model, data, name, description):
             {file.name: _fingerprint(file) for file in sorted(written.path.iterdir())},
         )
         write_atomically(written.path / shipped.CARD, plain_json(card))
-        written.path.replace(folder)
     return shipped.card(name)
 
 

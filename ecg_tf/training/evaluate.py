@@ -40,7 +40,7 @@ def evaluate(path_model, data, partition="test", threshold=None):
     about = run.about
     part = open_for_run(run, data, partition)
     network, front = run.network(), run.front()
-    probabilities = predict_probabilities(network, front, part.source, verbose=1)
+    probabilities = predict_probabilities(network, front, part.source, show_progress=True)
 
     method = run.threshold_method if threshold is None else threshold
     if method == run.threshold_method:
@@ -49,7 +49,7 @@ def evaluate(path_model, data, partition="test", threshold=None):
         thresholds = _choose(method, part, probabilities)
     else:
         dev = _open_dev(run, data, method)
-        on_dev = predict_probabilities(network, front, dev.source, verbose=1)
+        on_dev = predict_probabilities(network, front, dev.source, show_progress=True)
         thresholds = _choose(method, dev, on_dev)
 
     fixed = method == "0.5"

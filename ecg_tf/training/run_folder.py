@@ -15,6 +15,7 @@ import numpy as np
 from ecg_tf.errors import InputError
 from ecg_tf.files import TEMPORARY, replaced_atomically, write_atomically
 from ecg_tf.models import find, front
+from ecg_tf.places import make_folder, writing
 from ecg_tf.pretrained import place
 
 # In the order in which an overwritten run loses them: without thresholds it is not finished, and
@@ -63,7 +64,7 @@ class RunFolder:
         run = cls(path)
         if run.path.exists() and (not run.path.is_dir() or any(map(_in_use, run.path.iterdir()))):
             raise InputError(f"{path}: already in use, expected a missing or empty folder")
-        run.path.mkdir(parents=True, exist_ok=True)
+        make_folder(run.path)
         run.begin(flagfile, about)
         return run
 
@@ -91,7 +92,7 @@ class RunFolder:
 
     def begin(self, flagfile, about):
         """Write flags and description into the folder, which holds no run."""
-        self.state_file.parent.mkdir(exist_ok=True)
+        make_folder(self.state_file.parent)
         write_atomically(self._flags_file, flagfile)
         write_atomically(self._about_file, json.dumps(about, indent=2) + "\n")
 
@@ -110,12 +111,11 @@ class RunFolder:
         """No other process trains in this folder meanwhile; it is made if it is missing.
 
         Raises:
-            InputError: another process does, or there is a file in its place.
+            InputError: another process does, or the folder cannot be made.
         """
-        if self.path.exists() and not self.path.is_dir():
-            raise InputError(f"{self.path}: a file, expected a run folder, or nothing")
-        self.path.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.path, os.O_RDONLY)
+        make_folder(self.path)
+        with writing(self.path):
+            descriptor = os.open(self.path, os.O_RDONLY)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -127,12 +127,13 @@ class RunFolder:
 
     def remove(self):
         """Delete all that training wrote here, and nothing else."""
-        for name in _OWN:
-            file = self.path / name
-            if file.is_dir():
-                shutil.rmtree(file)
-            else:
-                file.unlink(missing_ok=True)
+        with writing(self.path):
+            for name in _OWN:
+                file = self.path / name
+                if file.is_dir():
+                    shutil.rmtree(file)
+                else:
+                    file.unlink(missing_ok=True)
 
     @property
     def about(self):
@@ -200,7 +201,8 @@ class RunFolder:
         named = dict(zip(self.about["class_names"], map(float, thresholds), strict=True))
         content = {"method": method, "partition": partition, "thresholds": named}
         write_atomically(self._thresholds_file, json.dumps(content, indent=2) + "\n")
-        shutil.rmtree(self.state_file.parent)
+        with writing(self.path):
+            shutil.rmtree(self.state_file.parent)
 
     def save_history(self, history):
         """Write history.csv.

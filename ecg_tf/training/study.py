@@ -10,6 +10,7 @@ from absl import logging
 from ecg_tf.errors import InputError, Interrupted
 from ecg_tf.evaluation.comparison.markdown import format_comparison
 from ecg_tf.evaluation.comparison.report import write_comparison
+from ecg_tf.places import check_folder, make_folder
 from ecg_tf.training.compare import compare
 from ecg_tf.training.run_folder import RunFolder
 from ecg_tf.training.study_file import COMPARISON, TRUNKS, read_study
@@ -40,7 +41,8 @@ def run_study(config, data, study_dir, partition, script):
     """
     study_dir = Path(study_dir).resolve()  # in flags.cfg, whatever folder it is called from
     runs = read_study(config, data, study_dir)
-    study_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(study_dir)
+    check_folder(study_dir / COMPARISON)
     failed = train_study(runs, script)
     for name, reason in failed.items():
         print(f"failed: {name}: {reason}", file=sys.stderr)
