@@ -1,5 +1,6 @@
 """How every script in bin/ runs its main: absl flags in, InputError out as one plain message."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -35,14 +36,20 @@ def run(main):
             signal.signal(number, _interrupt)
     if sys.stdout:
         sys.stdout.reconfigure(errors="replace")
+        sys.stdout = _StandardOutput(sys.stdout)
 
     def checked(argv):
         if argv[1:] and not getattr(main, "takes_arguments", False):
             raise InputError(f"not a flag: {quoted(argv[1])}")
         return main(argv)
 
-    status = _status_of(checked)
-    sys.exit(_flush(status))
+    try:
+        status = _status_of(checked)
+        if sys.stdout:
+            sys.stdout.flush()
+    except _NotPrinted as failure:
+        status = _status_of_not_printed(failure.__cause__)
+    sys.exit(status)
 
 
 def define_path(name, default, text, **more):
@@ -72,11 +79,41 @@ class _PathsParser(flags.ListParser):
         return [_PathParser().parse(path) for path in super().parse(argument)]
 
 
+class _StandardOutput:
+    """A text stream that raises `_NotPrinted` where it cannot write."""
+
+    def __init__(self, stream):
+        self._stream = stream
+
+    def __getattr__(self, name):
+        return getattr(self._stream, name)
+
+    def write(self, text):
+        with _raising_not_printed():
+            return self._stream.write(text)
+
+    def flush(self):
+        with _raising_not_printed():
+            self._stream.flush()
+
+
+class _NotPrinted(Exception):  # noqa: N818
+    """Standard output cannot be written; its cause is the OSError."""
+
+
+@contextlib.contextmanager
+def _raising_not_printed():
+    try:
+        yield
+    except OSError as error:
+        raise _NotPrinted from error
+
+
 def _status_of(main):
     """The exit status of a script; says why, where it is not `main`'s own."""
     try:
-        app.run(main, flags_parser=parse_flags)  # ends by SystemExit
-    except SystemExit as end:
+        app.run(main, flags_parser=parse_flags)
+    except SystemExit as end:  # absl's way to return
         return end.code
     except InputError as error:
         return _said(f"error: {error}", 1)
@@ -85,26 +122,14 @@ def _status_of(main):
     except KeyboardInterrupt as interruption:
         number = interruption.args[0] if interruption.args else signal.SIGINT
         return _said(f"{signal.Signals(number).name}: interrupted", 128 + number)
-    except BrokenPipeError:
+
+
+def _status_of_not_printed(error):
+    # What is left is not tried again when Python ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
         return 128 + signal.SIGPIPE
-    except OSError:
-        if status := _flush(0):
-            return status
-        raise  # it was not standard output
-
-
-def _flush(status):
-    """The exit status once all is printed: `status`, or another where it cannot be printed."""
-    try:
-        if sys.stdout:
-            sys.stdout.flush()
-        return status
-    except OSError as error:
-        # What is left is not tried again when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):
-            return status or 128 + signal.SIGPIPE
-        return _said(f"error: standard output: cannot be written: {error.strerror}", 1)
+    return _said(f"error: standard output: cannot be written: {error.strerror}", 1)
 
 
 def _said(message, status):
