@@ -2,6 +2,7 @@
 
 import configparser
 import dataclasses
+import os
 import re
 import typing
 
@@ -13,6 +14,7 @@ COMPARISON = "comparison"  # the folder beside the runs
 _FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
 _GIVEN = ("data", "path_save_model")  # by the study's own flags
 TRUNKS = ("signal_run", "image_run")
+_PATHS = ("image_cache", "initial_run", "teacher_runs", *TRUNKS)  # ~ is the home folder in these
 
 
 def read_study(path, data, study_dir):
@@ -70,7 +72,7 @@ def _read(path):
         interpolation=None, default_section=None, delimiters=("=",), comment_prefixes=("#",)
     )
     try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - read_file takes a file
+        with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123 - read_file takes a file
             parser.read_file(file)
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
         raise InputError(f"{path}: cannot be read as a study: {error}") from error
@@ -114,6 +116,8 @@ def _settings(place, flags, data, folder):
 
 def _value(name, text):
     """What a flag's text stands for, by the type that `Settings` gives it."""
+    if name in _PATHS:
+        text = ",".join(os.path.expanduser(part.strip()) for part in text.split(","))  # noqa: PTH111
     kind = (typing.get_args(_FIELDS[name].type) or (_FIELDS[name].type,))[0]  # of "int | None"
     if kind is tuple:
         return tuple(part.strip() for part in text.split(","))

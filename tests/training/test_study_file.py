@@ -119,3 +119,19 @@ def test_the_short_study_compares_the_images_with_the_signal():
     looked_at = {run.channels for run in runs.values() if find(run.model).takes == "image"}
     assert looked_at == {("gaf", "mtf", "rp"), ("gaf",), ("mtf",), ("rp",)}
     assert [find(run.model).takes for run in runs.values()].count("signal") == 1
+
+
+def test_a_byte_order_mark_is_not_text(read):
+    assert list(read("\ufeff[first]\nmodel = gru\n")) == ["first"]
+
+
+def test_a_tilde_is_the_home_folder_in_paths(read, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/of/me")
+    runs = read(
+        "[first]\nmodel = gru\ninitial_run = ~/a\nteacher_runs = ~/b, pretrained:gru\n"
+        "[second]\nmodel = late_fusion\nsignal_run = first\nimage_run = ~/c\n"
+    )
+    assert runs["first"].initial_run == "/home/of/me/a"
+    assert runs["first"].teacher_runs == ("/home/of/me/b", "pretrained:gru")
+    assert runs["second"].signal_run == str(STUDY / "first")
+    assert runs["second"].image_run == "/home/of/me/c"
