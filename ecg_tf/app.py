@@ -121,7 +121,7 @@ def _status_of(main):
         return _said(interruption, 128 + interruption.signal)
     except KeyboardInterrupt as interruption:
         number = interruption.args[0] if interruption.args else signal.SIGINT
-        return _said(f"{signal.Signals(number).name}: interrupted", 128 + number)
+        return _said_interrupted(number)
 
 
 def _status_of_not_printed(error):
@@ -137,18 +137,27 @@ def _said(message, status):
     return status
 
 
-def _interrupt(number, _):
+def _interrupt(number, frame):
+    while frame:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            # An import that is interrupted may crash in the library's own code.
+            os._exit(_said_interrupted(number))
+        frame = frame.f_back
     raise KeyboardInterrupt(number)
 
 
-def _end_quietly(kind, value, trace):
-    """Ctrl-C while a script still imports what it needs."""
+def _said_interrupted(number):
+    return _said(f"{signal.Signals(number).name}: interrupted", 128 + number)
+
+
+def _end_quickly(kind, value, trace):
+    """Ctrl-C before `run`: while a script still imports what it needs."""
     if not issubclass(kind, KeyboardInterrupt):
         return sys.__excepthook__(kind, value, trace)
-    os._exit(_said("SIGINT: interrupted", 128 + signal.SIGINT))
+    os._exit(_said_interrupted(signal.SIGINT))
 
 
-sys.excepthook = _end_quietly
+sys.excepthook = _end_quickly
 
 
 def keep_freed_memory():

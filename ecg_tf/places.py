@@ -126,7 +126,7 @@ def _reason(path, error):
     place = Path(path).absolute()
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
         file = next((at for at in (place, *place.parents) if at.is_file()), place)
-        return f"{file} is not a folder"
+        return "a file, expected a folder" if file == place else f"{file} is not a folder"
     if error.errno == errno.ENOENT and not place.parent.is_dir():
         return f"no folder {place.parent}"
     reason = _REASONS.get(os.strerror(error.errno), error.strerror or str(error))

@@ -85,5 +85,5 @@ def test_missing_leads_are_left_out(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="file: cannot be made"):
+    with pytest.raises(InputError, match="file: cannot be written: a file, expected"):
         AnswerPictures(tmp_path / "file", ["100"])

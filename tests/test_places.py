@@ -65,7 +65,7 @@ def test_what_is_in_the_place_is_named(tmp_path):
         check_file(tmp_path)
     with pytest.raises(InputError, match=r"no folder .*missing"):
         check_file(tmp_path / "missing/file")
-    with pytest.raises(InputError, match="file is not a folder"):
+    with pytest.raises(InputError, match="file: cannot be written: a file, expected a folder"):
         check_folder(tmp_path / "file")
     for used in (tmp_path, tmp_path / "file"):
         with pytest.raises(InputError, match="already in use"):
@@ -78,8 +78,11 @@ def test_a_folder_is_made_with_those_above_it_or_named(tmp_path):
     assert make_folder(tmp_path / "a/b").is_dir()
     assert make_folder(tmp_path / "a/b").is_dir()
     (tmp_path / "file").write_text("")
-    for below in ("file", "file/a"):
-        with pytest.raises(InputError, match="file is not a folder"):
+    for below, reason in (
+        ("file", "a file, expected a folder"),
+        ("file/a", "file is not a folder"),
+    ):
+        with pytest.raises(InputError, match=reason):
             make_folder(tmp_path / below)
 
 
