@@ -77,10 +77,12 @@ def read_record(path, name=None):
     _check_sums(header, digital, name)
     per_frame = _per_frame(header.signals)
     kept = [k for k, signal in enumerate(header.signals) if per_frame in (1, signal.per_frame)]
-    ecg = [_physical(header.signals[k], digital[k], per_frame) * units[k] for k in kept]
+    ecg = np.empty((per_frame * len(digital[0]) // header.signals[0].per_frame, len(kept)))
+    for column, k in zip(ecg.T, kept, strict=True):  # filled lead by lead, to take less memory
+        column[:] = _physical(header.signals[k], digital[k], per_frame) * units[k]
     return Record(
         name=name,
-        ecg=np.stack(ecg, axis=1),
+        ecg=ecg,
         leads=tuple(header.signals[k].name for k in kept),
         sampling_rate=header.rate * per_frame,
         simulated=SIMULATED_COMMENT in header.comments,
@@ -131,7 +133,7 @@ def _unit(signal, name):
         return unit or 1.0
     if unit is None:
         raise RecordError(
-            f"{name}: lead {signal.name} in {quoted(signal.unit)}, expected {VOLTAGES}"
+            f"{name}: lead {signal.name}: unit {quoted(signal.unit)}, expected {VOLTAGES}"
         )
     if not signal.gain:
         raise RecordError(
