@@ -204,7 +204,8 @@ def _physical(signal, digital, per_frame):
     """float64 (time,) of a signal in its own unit, `per_frame` samples a frame, without skew."""
     physical = digital.astype(np.float64)
     physical -= signal.baseline
-    physical /= signal.gain or np.nan
+    with np.errstate(over="ignore"):  # the gain of what is no lead may be anything
+        physical /= signal.gain or np.nan
     physical[digital == MISSING[signal.format]] = np.nan
     if signal.per_frame != per_frame:
         physical = physical.reshape(-1, signal.per_frame).mean(axis=1)
