@@ -69,7 +69,8 @@ _METHODS = {
 
 
 def main(_):
-    from ecg_tf.export.prediction import Prediction, Predictor, predict_records
+    from ecg_tf.export.prediction import Prediction, Predictor
+    from ecg_tf.export.records import predict_records
 
     predictor = Predictor(_MODEL.value)
     drawn = _draw()

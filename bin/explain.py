@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draw which parts of a WFDB record moved a network towards a class.
+"""Draw which parts of a record moved a network towards a class.
 
 python bin/explain.py ptb-xl/records100/00000/00001_lr -path_model runs/gru -class MI -out why.png
 """
@@ -8,18 +8,23 @@ from absl import flags
 
 from ecg_tf import app
 from ecg_tf.errors import InputError
+from ecg_tf.leads import MILLIVOLT
 
 _MODEL = app.define_path("path_model", None, "a run folder or pretrained:NAME", required=True)
 _CLASS = flags.DEFINE_string("class", None, "the class to explain, such as MI", required=True)
 _OUT = app.define_path("out", None, "PNG file to write", required=True)
+_RATE = flags.DEFINE_float("sampling_rate", None, "Hz, of a CSV file that does not say it")
+_UNIT = flags.DEFINE_enum("unit", None, list(MILLIVOLT), "of a CSV file that does not say it")
 
 
 def main(argv):
     from ecg_tf.explain.record import explain_record
 
     if len(argv) != 2:
-        raise InputError("expected one WFDB record, without its ending")
-    explain_record(argv[1], _MODEL.value, _CLASS.value, _OUT.value)
+        raise InputError("expected one WFDB record or CSV file")
+    explain_record(
+        argv[1], _MODEL.value, _CLASS.value, _OUT.value, sampling_rate=_RATE.value, unit=_UNIT.value
+    )
 
 
 main.takes_arguments = True

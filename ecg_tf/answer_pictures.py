@@ -50,7 +50,7 @@ class AnswerPictures:
 
 def _absolute(record):
     """A record's path, which .. does not lead out of its folder again."""
-    return Path(record).parent.resolve() / Path(record).name
+    return Path(os.path.realpath(Path(record).parent)) / Path(record).name
 
 
 def _figure(prediction):

@@ -6,8 +6,9 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
+from ecg_tf.data.any_ecg import read_12_leads
 from ecg_tf.data.pyts_images import check_ecg
-from ecg_tf.data.records import read_record, standard_ecg
+from ecg_tf.data.records import standard_ecg
 from ecg_tf.layers import Bandpass, ECGImage
 from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, SAMPLING_RATE, lead_indices
 from ecg_tf.method import CHANNELS, MTF_SCALE
@@ -37,14 +38,16 @@ _SECONDS = SAMPLES / SAMPLING_RATE
 _COLOUR_BAR = 0.04  # its height, of an image's
 
 
-def plot_record(path, out, leads=DEFAULT_LEADS, channels=CHANNELS):
+def plot_record(path, out, leads=DEFAULT_LEADS, channels=CHANNELS, sampling_rate=None, unit=None):
     """Draw a record of PTB-XL's shape into a PNG file, written whole or not at all.
 
     Args:
-        path: the WFDB record, without ending.
+        path: a WFDB record, with or without ending, or a CSV file.
         out: the file, ending in .png; its folder exists.
         leads: names of the leads to show, in order.
         channels: the images to show of each, in order: any of "gaf", "mtf", "rp".
+        sampling_rate: Hz, of a CSV file that does not say it.
+        unit: of a CSV file that does not say it: see `read_csv`.
 
     Raises:
         InputError: another ending, a missing folder, unknown leads or channels.
@@ -54,7 +57,7 @@ def plot_record(path, out, leads=DEFAULT_LEADS, channels=CHANNELS):
     out = check_png(out)
     columns = lead_indices(leads)
     image = ECGImage(channels)
-    record = read_record(path)
+    record = read_12_leads(path, sampling_rate, unit)
     ecg = check_ecg(standard_ecg(record)[:, columns], leads, record.name)
     title = Path(record.name).name + ("  ·  simulated ECG" if record.simulated else "")
     write_png(_draw(ecg.astype(np.float32), leads, image, title), out)

@@ -59,6 +59,22 @@ def test_other_ending_or_missing_folder_is_an_error(write_record, ecg, tmp_path,
         plot_record(write_record(ecg), tmp_path / out)
 
 
+def test_a_record_may_be_named_by_its_files_or_be_a_csv_file(write_record, ecg, tmp_path):
+    record, out = write_record(ecg), tmp_path / "record.png"
+    pictures = []
+    for ending in ("", ".hea", ".dat"):
+        plot_record(f"{record}{ending}", out, leads=["V6"], channels=["rp"])
+        pictures.append(out.read_bytes())
+    assert pictures[0] == pictures[1] == pictures[2]
+    rows = np.column_stack([np.arange(1000) / 100, wfdb.rdrecord(str(record)).p_signal])
+    csv = tmp_path / "some_lr.csv"
+    header = ",".join(["t (s)", *(f"Lead {lead} (mV)" for lead in LEADS)])
+    np.savetxt(csv, rows, "%.6f", ",", header=header, comments="")
+    plot_record(csv, out, leads=["V6"], channels=["rp"])
+    with PIL.Image.open(out) as picture:
+        assert picture.width == 960
+
+
 def test_missing_record_is_an_error(tmp_path):
     with pytest.raises(RecordError, match="nowhere: no header"):
         plot_record(tmp_path / "nowhere", tmp_path / "record.png")

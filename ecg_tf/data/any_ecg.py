@@ -1,11 +1,11 @@
 """ECGs as they come: files of several kinds, any rate and length, cut into what networks take."""
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 
 from ecg_tf.data.csv_record import read_csv
+from ecg_tf.data.file_kinds import check_readable, is_csv, wfdb_name
 from ecg_tf.data.lead_names import lead_names
 from ecg_tf.data.records import read_record
 from ecg_tf.data.resample import resample, resampled_length
@@ -45,30 +45,37 @@ class Window:
         return _window_name(self.record, self.start, self.of)
 
 
-def is_csv(path):
-    """Whether a record's name is that of a CSV file."""
-    return Path(path).suffix.lower() == ".csv"
-
-
 def read_any(path, sampling_rate=None, unit=None):
     """Read a CSV file, or a WFDB record with or without its ending (.hea, .dat, .mat).
 
     Args:
-        path: the file; a CSV file's name ends in .csv.
-        sampling_rate: Hz, of a CSV file; a WFDB record says its own.
-        unit: millivolts or what else, of a CSV file: see `read_csv`.
+        path: the file; a CSV file's name ends in .csv, .tsv, .csv.gz or .tsv.gz.
+        sampling_rate: Hz, of a CSV file that does not say it; a WFDB record says its own.
+        unit: millivolts or what else, of a CSV file that does not say it: see `read_csv`.
 
     Returns:
         A `Record`.
 
     Raises:
-        RecordError: it cannot be read; see `read_csv` and `read_record`.
+        RecordError: it cannot be read; see `check_readable`, `read_csv` and `read_record`.
     """
+    check_readable(path)
     if is_csv(path):
         return read_csv(path, sampling_rate, unit)
-    path = Path(path)
-    with_ending = path.suffix.lower() in (".hea", ".dat", ".mat")
-    return read_record(path.with_suffix("") if with_ending else path)
+    return read_record(wfdb_name(path))
+
+
+def read_12_leads(path, sampling_rate=None, unit=None):
+    """Read a record as `read_any` does, without signals that are none of `LEADS`.
+
+    Returns:
+        A `Record` whose leads are those of `LEADS` that it has, by these names.
+    """
+    record = read_any(path, sampling_rate, unit)
+    found = lead_names(record.leads)
+    columns = [k for k, name in enumerate(found) if name in LEADS]
+    leads = tuple(found[k] for k in columns)
+    return dataclasses.replace(record, ecg=record.ecg[:, columns], leads=leads)
 
 
 def windows(record, leads):

@@ -5,8 +5,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from ecg_tf.data.any_ecg import read_12_leads
 from ecg_tf.data.pyts_images import check_ecg
-from ecg_tf.data.records import read_record, standard_ecg
+from ecg_tf.data.records import standard_ecg
 from ecg_tf.errors import InputError
 from ecg_tf.explain.drawing import Answer, draw_explanation
 from ecg_tf.explain.explanation import explain
@@ -18,14 +19,16 @@ from ecg_tf.training.devices import exact_float32
 from ecg_tf.training.run_folder import RunFolder
 
 
-def explain_record(path, path_model, class_name, out):
+def explain_record(path, path_model, class_name, out, sampling_rate=None, unit=None):
     """Draw which parts of a record moved a run's network towards a class, into a PNG file.
 
     Args:
-        path: the WFDB record, without ending: 12 leads, 100 Hz, 10 s.
+        path: a WFDB record, with or without ending, or a CSV file: 12 leads, 100 Hz, 10 s.
         path_model: the run folder, or "pretrained:NAME".
         class_name: one of the run's classes, decided for or not.
         out: the file, ending in .png; its folder exists; written whole or not at all.
+        sampling_rate: Hz, of a CSV file that does not say it.
+        unit: of a CSV file that does not say it: see `read_csv`.
 
     Raises:
         InputError: no finished run, a class that it does not know, another ending.
@@ -44,7 +47,7 @@ def explain_record(path, path_model, class_name, out):
         raise InputError(
             f"class {class_name!r}: expected one of those of {path_model}: {', '.join(class_names)}"
         )
-    record = read_record(path)
+    record = read_12_leads(path, sampling_rate, unit)
     ecg_mv = standard_ecg(record)
     leads = run.about["leads"]
     ecg = check_ecg(ecg_mv[:, lead_indices(leads)], leads, record.name).astype(np.float32)

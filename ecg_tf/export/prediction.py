@@ -1,14 +1,13 @@
 """Predict from a run folder or an export."""
 
 import dataclasses
-import itertools
 import json
 
 import numpy as np
 
-from ecg_tf.data.any_ecg import SECONDS, Window, read_any, windows
+from ecg_tf.data.any_ecg import SECONDS, Window
 from ecg_tf.data.labels import NORMAL
-from ecg_tf.errors import InputError, RecordError
+from ecg_tf.errors import InputError
 from ecg_tf.export.runtimes import find_export, load_export
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 from ecg_tf.pretrained import place
@@ -169,61 +168,3 @@ class Prediction:
                 *(f"  {name:5}  {p:11.3f}  {t:9.3f}  {one:8d}" for name, p, t, one in rows),
             ]
         )
-
-
-def predict_records(predictor, records, sampling_rate=None, unit=None):
-    """What a network says of ECGs as they come, several at once.
-
-    Args:
-        predictor: a `Predictor`.
-        records: WFDB records or CSV files: see `ecg_tf.data.any_ecg`.
-        sampling_rate: Hz, of the CSV files.
-        unit: of the CSV files, one of `ecg_tf.leads.MILLIVOLT`.
-
-    Yields:
-        In the order of `records`, and of time, a `Prediction` for each 10 s. In its place stands a
-        RecordError (not raised, so that the others go on) for a record that cannot be read, does
-        not have the leads that the network looks at, or is too short, and for 10 s in which one of
-        them is flat or not finite.
-    """
-    outcomes = itertools.chain.from_iterable(
-        _windows(record, predictor.leads, sampling_rate, unit) for record in records
-    )
-    while batch := list(itertools.islice(outcomes, _BATCH)):
-        yield from _answers(predictor, batch)
-
-
-def _windows(path, leads, sampling_rate, unit):
-    """The windows of a record, errors in the place of those that cannot be had."""
-    try:
-        yield from windows(read_any(path, sampling_rate, unit), leads)
-    except RecordError as error:
-        yield error
-
-
-def _answers(predictor, batch):
-    """`batch`, windows and errors, with a `Prediction` in the place of each window."""
-    good = [window for window in batch if isinstance(window, Window)]
-    answers = iter(())
-    if good:
-        answer = predictor(np.stack([window.ecg for window in good]))
-        answers = zip(answer["probabilities"], answer["decisions"], strict=True)
-    for item in batch:
-        yield _prediction(predictor, item, *next(answers)) if isinstance(item, Window) else item
-
-
-def _prediction(predictor, window, probabilities, decisions):
-    return Prediction(
-        record=window.record,
-        start=window.start,
-        duration=window.duration,
-        sampling_rate=window.sampling_rate,
-        simulated=window.simulated,
-        simulated_training=predictor.simulated,
-        leads=predictor.leads,
-        class_names=predictor.class_names,
-        probabilities=tuple(probabilities.tolist()),
-        thresholds=tuple(predictor.thresholds.tolist()),
-        decisions=tuple(decisions.tolist()),
-        window=window,
-    )

@@ -9,7 +9,7 @@ import wfdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecg_tf.data.any_ecg import SECONDS, is_csv, read_any, windows
+from ecg_tf.data.any_ecg import SECONDS, read_12_leads, read_any, windows
 from ecg_tf.data.records import Record, read_record, standard_ecg
 from ecg_tf.errors import RecordError
 from ecg_tf.leads import LEADS
@@ -142,13 +142,14 @@ def test_a_csv_file_is_read_like_the_record_it_was_made_of(tmp_path):
     np.testing.assert_allclose(found, one(path), atol=1e-6)
 
 
-def test_a_csv_file_is_known_by_its_ending():
-    assert [is_csv(name) for name in ("a.csv", "a/b.CSV", "a", "a.csv/b")] == [
-        True,
-        True,
-        False,
-        False,
-    ]
+def test_only_the_12_leads_of_a_record_are_kept_where_these_are_asked_for(tmp_path):
+    names = ["Time (s)", "ECG V6-Ref [uV]", "MLII", "I (mV)", "remark"]
+    path = tmp_path / "r.csv"
+    rows = [f"{k / 100:.2f},{k},5,{-k},ok" for k in range(1000)]
+    path.write_text("\n".join([",".join(names), *rows, ""]))
+    found = read_12_leads(path)
+    assert (found.leads, found.sampling_rate) == (("V6", "I"), 100)
+    np.testing.assert_allclose(found.ecg, np.outer(np.arange(1000), [1e-3, -1]))
 
 
 # Windows

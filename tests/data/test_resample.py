@@ -64,6 +64,30 @@ def test_at_100_hertz_nothing_is_touched():
     assert resample(ecg, 100.0) is ecg
 
 
+@pytest.mark.parametrize("rate", [99.9961, 99.997, 99.99999, 100.0001, 100.001, 100.0039])
+def test_nearly_100_hertz_is_100_hertz(rate):
+    ecg = np.random.default_rng(0).normal(size=(1000, 12))
+    assert resample(ecg, rate) is ecg
+    assert resampled_length(1000, rate) == 1000
+    assert abs(1000 / rate - 1000 / 100) < 5e-4  # seconds, of the last sample
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.one_of(
+        st.floats(50, 20_000),
+        st.floats(-1e-4, 1e-4).map(lambda part: 100 * (1 + part)),
+        st.sampled_from([99.995, 99.996, 100.004, 100.005, 19_999.99, 50.0001, 99.99, 100.01]),
+    )
+)
+def test_every_rate_is_resampled(rate):
+    recorded = sine(7, rate, seconds=2)
+    found = resample(recorded, rate)
+    assert len(found) == resampled_length(len(recorded), rate)
+    error = np.abs(found - sine(7, 100, seconds=3)[: len(found)])[MARGIN * 2 : -MARGIN * 2]
+    assert error.max() < 1e-2
+
+
 @pytest.mark.parametrize("rate", [128, 360, 500])
 def test_a_large_offset_adds_nothing(rate):
     ecg = sine(7, rate)

@@ -1,4 +1,6 @@
 import json
+import os
+import shutil
 import subprocess
 import sys
 
@@ -10,7 +12,8 @@ from scipy import signal
 from ecg_tf.data.any_ecg import read_any
 from ecg_tf.data.records import read_record, standard_ecg
 from ecg_tf.errors import InputError, RecordError
-from ecg_tf.export.prediction import Predictor, predict_records
+from ecg_tf.export.prediction import Predictor
+from ecg_tf.export.records import predict_records
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +34,8 @@ class LargestValues:
         self.batches.append(len(ecg_mv))
         probabilities = np.abs(ecg_mv[:, :, [0, 1, 7]]).max(axis=1) / 10
         decisions = (probabilities >= self.thresholds).astype(np.int32)
-        return {"probabilities": probabilities, "decisions": decisions}
+        valid = np.ones(len(ecg_mv), bool)
+        return {"probabilities": probabilities, "decisions": decisions, "valid": valid}
 
 
 def write(folder, name, ecg, rate=100, leads=("V2", "I", "aVR", "II")):
@@ -181,6 +185,69 @@ def test_a_batch_of_errors_asks_for_nothing(tmp_path):
     assert predictor.batches == []
 
 
+class Breaks(LargestValues):
+    """Cannot predict for an ECG whose lead I exceeds 3 mV, nor for a batch with one."""
+
+    def __call__(self, ecg_mv):
+        if ecg_mv[:, :, 0].max() > 3:
+            raise ZeroDivisionError("too high")
+        return super().__call__(ecg_mv)
+
+
+def test_an_ecg_that_a_network_cannot_take_leaves_its_batch_alone(tmp_path):
+    heights = (1, 3.5, 2)
+    paths = [write(tmp_path, f"r{k}", sines(100, 10, (1, h, 1, 1))) for k, h in enumerate(heights)]
+    first, error, last = predict_records(Breaks(), paths)
+    found = first.probabilities[0], last.probabilities[0]
+    np.testing.assert_allclose(found, [0.1, 0.2], atol=1e-3)
+    assert isinstance(error, RecordError)
+    assert str(error) == f"{paths[1]}: ZeroDivisionError: too high"
+    assert isinstance(error.__cause__, ZeroDivisionError)
+
+
+def test_an_exception_that_nobody_expected_is_its_records_error(tmp_path, monkeypatch):
+    good, bad = (write(tmp_path, name, sines(100, 10)) for name in ("good", "bad"))
+
+    def read(path, *args):
+        if path == bad:
+            raise KeyError("no such thing")
+        return read_any(path, *args)
+
+    monkeypatch.setattr("ecg_tf.export.records.read_any", read)
+    first, error, last = predict_records(LargestValues(), [good, bad, good])
+    assert first.probabilities == last.probabilities
+    assert str(error) == f"{bad}: KeyError: 'no such thing'"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("valid", False, "no ECG that the network can judge"),
+        ("probabilities", np.nan, "the network's probabilities are not finite"),
+    ],
+)
+def test_a_measured_rate_near_100_hertz_does_not_take_the_others_along(tmp_path):
+    good = write(tmp_path, "good", sines(100, 10))
+    csv = tmp_path / "r.csv"
+    np.savetxt(csv, sines(100, 10)[:, [1, 3, 0]], "%.9f", ",", header="I,II,V2", comments="")
+    for rate in (99.997, 100.001, 100.004):
+        found = list(predict_records(LargestValues(), [csv, good], rate, "mV"))
+        np.testing.assert_allclose(found[0].probabilities, found[1].probabilities, atol=1e-3)
+
+
+def test_no_answer_is_made_of_what_is_not_valid(tmp_path, key, value, message):
+    class Odd(LargestValues):
+        def __call__(self, ecg_mv):
+            answer = super().__call__(ecg_mv)
+            answer[key][0] = value
+            return answer
+
+    path = write(tmp_path, "long", sines(100, 20))
+    error, prediction = predict_records(Odd(), [path])
+    assert str(error) == f"{path}, 0-10 s: {message}"
+    assert prediction.start == 10
+
+
 def test_what_is_neither_run_nor_export_is_refused(tmp_path):
     with pytest.raises(InputError, match="neither a run folder nor an export"):
         Predictor(tmp_path)
@@ -206,6 +273,41 @@ def test_the_script_answers_good_records_draws_them_and_names_the_bad(export, re
     decided = np.array(answer["probabilities"]) >= answer["thresholds"]
     assert answer["decisions"] == decided.astype(int).tolist()
     assert [path.name for path in out.rglob("*.png")] == ["00007_lr.png"]
+
+
+def test_files_of_one_record_are_answered_once_and_the_others_named(export, record, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for ending in (".hea", ".dat"):
+        shutil.copy(f"{record}{ending}", folder)
+    (folder / "LICENSE").write_text("Permission is hereby granted")
+    (folder / "RECORDS").write_text("00007_lr")
+    done = script("-path_model", export, "-json", *sorted(folder.iterdir()))
+    assert done.returncode == 1
+    (answer,) = map(json.loads, done.stdout.splitlines())
+    assert answer["record"] == str(folder / record.name)
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    license, records = errors
+    assert license.startswith(f"error: {folder / 'LICENSE'}: text, expected a WFDB record")
+    assert records.startswith(f"error: {folder / 'RECORDS'}: a list of records, expected")
+
+
+def test_a_picture_that_cannot_be_drawn_is_an_error_of_its_record(export, record, tmp_path):
+    out = tmp_path / "pictures"
+    copy = tmp_path / record.name
+    for ending in (".hea", ".dat"):
+        shutil.copy(f"{record}{ending}", tmp_path)
+    shared = os.path.commonpath([record.parent, tmp_path])
+    for folder in shared, tmp_path:  # a folder in the place of the picture
+        (out / copy.relative_to(folder).with_suffix(".png")).mkdir(parents=True)
+    done = script("-path_model", export, "-json", "-out", out, copy, record)
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == 2
+    assert f"error: {copy}: no picture: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in out.rglob("*.png") if path.is_file()] == ["00007_lr.png"]
+    done = script("-path_model", export, "-out", out, "-verbosity", "1", copy)
+    assert "Traceback" in done.stderr
 
 
 def test_rate_and_unit_without_a_csv_file_are_refused(export, record):

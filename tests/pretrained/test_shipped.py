@@ -14,7 +14,8 @@ import pytest
 import ecg_tf
 from ecg_tf.data.labels import CLASSES
 from ecg_tf.errors import InputError
-from ecg_tf.export.prediction import Predictor, predict_records
+from ecg_tf.export.prediction import Predictor
+from ecg_tf.export.records import predict_records
 from ecg_tf.pretrained import card, names, place, shipped
 from ecg_tf.shipping.check_ecg import check_ecg
 

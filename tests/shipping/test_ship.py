@@ -12,7 +12,7 @@ import ecg_tf
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.evaluation import Evaluation
-from ecg_tf.export.prediction import predict_records
+from ecg_tf.export.records import predict_records
 from ecg_tf.leads import LEADS
 from ecg_tf.pretrained import shipped
 from ecg_tf.shipping.model_card import tables

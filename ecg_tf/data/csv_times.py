@@ -1,0 +1,156 @@
+"""What the time axis of a CSV file says of its sampling rate."""
+
+import re
+
+import numpy as np
+
+from ecg_tf.errors import RecordError
+
+_TIME = re.compile(
+    r"(?:(?:elapsed|relative|sample)[\s_]*)?time(?:[\s_]*stamps?)?|t|timestamps?|date[\s_]*time"
+    r"|time and date|seconds?|secs?|milliseconds?|ms"
+)
+_COUNTER = re.compile(r"samples?(?:[\s_]*(?:#|no\.?|num(?:ber)?|index|interval))?")
+_SUFFIX = re.compile(r"(.+?)[\s_]+(s|secs?|seconds?|ms|msecs?|milliseconds?|us|microseconds?)")
+_SECONDS = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("ms", "msec", "msecs", "millisecond", "milliseconds"), 1e-3),
+    **dict.fromkeys(("us", "µs", "μs", "usec", "microsecond", "microseconds"), 1e-6),
+}
+# 0:00.003, 12:30:01.5, [12:30:00.000 01/04/1996]
+_CLOCK = r"^\[?(?:(\d+):)?(\d+):(\d+(?:\.\d*)?)(?: \d+/\d+/\d+)?\]?$"
+_DAY = 86_400  # seconds
+_RATES = 50, 20_000  # Hz that an ECG may have
+_ALIKE = 1e-3  # of a rate: measured and rounded ones differ by less
+
+
+def is_time(name):
+    """Whether a column's name is that of times, or of a counter of samples."""
+    name = _parted(name)[0]
+    return bool(_TIME.fullmatch(name) or _COUNTER.fullmatch(name))
+
+
+def stated_rate(path, name, unit, cells, sampling_rate):
+    """The sampling rate that a column of times states.
+
+    Args:
+        path: of the file, for errors.
+        name: of the column.
+        unit: of its numbers as the file states it, or None.
+        cells: Series of str (time,).
+        sampling_rate: Hz, as the caller knows it, or None.
+
+    Returns:
+        Hz; None where the column does not tell: a counter, times that are too coarse or do not
+        say their unit, no times at all.
+
+    Raises:
+        RecordError: times that are not evenly spaced, or contradict `sampling_rate`.
+    """
+    times, seconds = _times(cells)
+    rows = np.flatnonzero(np.isfinite(times))
+    times = times[rows]
+    if len(times) < 2 or times[0] == times[-1]:
+        return None
+    step, doubt = _even_step(path, name, rows, times)
+    lower, suffix = _parted(name)
+    if not seconds:
+        seconds = _SECONDS.get((unit or suffix or lower).lower().strip("()[] "))
+    known = seconds is not None
+    if _COUNTER.fullmatch(lower) or (not known and step == 1):
+        return None
+    seconds = seconds or _likely(step)
+    if seconds is None:
+        return None
+    low, high = 1 / ((step + doubt) * seconds), 1 / (max(step - doubt, step / 2) * seconds)
+    if sampling_rate and not low * (1 - _ALIKE) <= sampling_rate <= high * (1 + _ALIKE):
+        raise RecordError(
+            f"{path}: its column {name} says {_round_rate(low, high):g} Hz, but -sampling_rate "
+            f"says {sampling_rate:g} Hz"
+        )
+    told = known or seconds == 1
+    return _round_rate(low, high) if told and high - low < _ALIKE * low else None
+
+
+def _parted(name):
+    """A column's name in lower case without the unit at its end, and that unit or None."""
+    name = name.lower()
+    match = _SUFFIX.fullmatch(name)
+    return (match[1], match[2]) if match else (name, None)
+
+
+def _times(cells):
+    """Times as float64 (time,), NaN where there is none, and their seconds if they are known."""
+    import pandas as pd
+
+    numbers = pd.to_numeric(cells, errors="coerce")
+    if numbers.notna().any():
+        return numbers.to_numpy(np.float64), None
+    cells = cells.str.strip(" '\"").str.replace(",", ".")
+    numbers = pd.to_numeric(cells, errors="coerce")
+    if numbers.notna().any():
+        return numbers.to_numpy(np.float64), None
+    clock = cells.str.extract(_CLOCK).astype(np.float64)
+    if clock[2].notna().any():
+        times = (clock[0].fillna(0) * 60 + clock[1]) * 60 + clock[2]
+        times = times.to_numpy(np.float64, copy=True)
+        there = np.isfinite(times)
+        times[there] = np.unwrap(times[there], period=_DAY)  # over midnight
+        return times, 1.0
+    dates = pd.to_datetime(cells, format="ISO8601", errors="coerce", utc=True)
+    return (dates - dates.min()).dt.total_seconds().to_numpy(np.float64), 1.0
+
+
+def _resolution(times):
+    """The last decimal place of times, 0 where there is none within nine."""
+    for places in range(10):
+        scaled = times * 10.0**places
+        if np.abs(scaled - np.rint(scaled)).max() < 1e-3:
+            return 10.0**-places
+    return 0.0
+
+
+def _even_step(path, name, rows, times):
+    """The time from one sample to the next, and by how much it may be wrong.
+
+    Raises:
+        RecordError: times are missing, repeated or out of order.
+    """
+    resolution = _resolution(times)
+    steps = np.diff(times) / np.diff(rows)
+    step, doubt = (times[-1] - times[0]) / np.ptp(rows), resolution / np.ptp(rows)
+    usual, rounding = np.median(steps), resolution
+    if usual > 0 and np.mean(np.abs(steps / usual - 1) < 1e-3) > 0.99:  # no step is rounded
+        step, doubt, rounding = usual, 0.0, 0.0
+    elif resolution < step / 4:
+        rounding = 0.0
+    wrong = np.abs(steps - step) * np.diff(rows)
+    worst = wrong.argmax()
+    if step < 0 or wrong[worst] > step / 2 + rounding:
+        raise RecordError(
+            f"{path}: its column {name} goes from {times[worst]:.10g} to {times[worst + 1]:.10g} "
+            f"at sample {rows[worst + 1] + 1}, expected even steps like {usual:.4g}; without this "
+            "column the samples are taken as evenly spaced"
+        )
+    return (times[-1] - times[0]) / np.ptp(rows), doubt
+
+
+def _likely(step):
+    """The seconds of a unit in which a step is that of an ECG; at most one is."""
+    return next(
+        (one for one in (1.0, 1e-3, 1e-6) if _RATES[0] <= 1 / (step * one) <= _RATES[1]), None
+    )
+
+
+def _round_rate(low, high):
+    """The rate between two with the fewest decimals."""
+    middle = (low + high) / 2
+    slack = 1e-6 * middle
+    return next(
+        (
+            rate
+            for places in range(7)
+            if low - slack <= (rate := round(middle, places)) <= high + slack
+        ),
+        middle,
+    )

@@ -1,0 +1,171 @@
+"""What kind of file a path is, from its content and its ending."""
+
+import os
+from pathlib import Path
+
+from ecg_tf.errors import RecordError
+
+READABLE = (
+    "a WFDB record (.hea with its .dat or .mat) or a CSV file (.csv or .tsv, also with .gz behind)"
+)
+_CSV = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+_WFDB = (".hea", ".dat", ".mat", ".xyz")  # a header, and signals beside it
+_MOST_ENTRIES = 100_000  # of a folder looked through for records
+
+# What a file of the kind has at a place, where it can be told by a few bytes.
+_CONTENT = (
+    (0, b"0       ", "EDF"),
+    (0, b"\xffBIOSEMI", "BDF"),
+    (0, b"GDF ", "GDF"),
+    (128, b"DICM", "DICOM"),
+    (16, b"SCPECG", "SCP-ECG"),
+    (0, b"ISHNE1.0", "ISHNE"),
+    (0, b"\x89HDF\r\n\x1a\n", "HDF5"),
+    (0, b"MATLAB ", "MATLAB's own format"),
+    (0, b"\x93NUMPY", "NPY"),
+    (0, b"PAR1", "Parquet"),
+    (0, b"SQLite format 3", "SQLite"),
+    (0, b"%PDF", "PDF"),
+    (0, b"\x89PNG", "an image (PNG)"),
+    (0, b"\xff\xd8\xff", "an image (JPEG)"),
+    (0, b"GIF8", "an image (GIF)"),
+    (0, b"II*\0", "an image (TIFF)"),
+    (0, b"MM\0*", "an image (TIFF)"),
+    (0, b"PK\3\4", "ZIP"),
+    (0, b"\xd0\xcf\x11\xe0", "XLS or another file of Microsoft Office"),
+    (0, b"\x1f\x8b", "gzip"),
+    (0, b"BZh", "bzip2"),
+    (0, b"\xfd7zXZ", "xz"),
+    (0, b"\x28\xb5\x2f\xfd", "Zstandard"),
+    (0, b"7z\xbc\xaf", "7-Zip"),
+    (257, b"ustar", "tar"),
+    (0, b"\xff\xfe", "text in UTF-16"),
+    (0, b"\xfe\xff", "text in UTF-16"),
+)
+_ENDINGS = {
+    ".edf": "EDF",
+    ".bdf": "BDF",
+    ".gdf": "GDF",
+    ".dcm": "DICOM",
+    ".xml": "XML",
+    ".scp": "SCP-ECG",
+    ".ecg": "ISHNE or another device's own format",
+    ".mwf": "MFER",
+    ".h5": "HDF5",
+    ".hdf5": "HDF5",
+    ".npy": "NPY",
+    ".npz": "NPZ",
+    ".xlsx": "XLSX",
+    ".xls": "XLS",
+    ".ods": "ODS",
+    ".zip": "ZIP",
+    ".pdf": "PDF",
+    ".json": "JSON",
+    ".html": "HTML",
+    ".parquet": "Parquet",
+    ".pkl": "a pickle",
+    ".atr": "WFDB annotations",
+    ".qrs": "WFDB annotations",
+    ".ann": "WFDB annotations",
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".tif", ".tiff", ".bmp"), "an image"),
+}
+_INSIDE_ZIP = {".xlsx": "XLSX", ".ods": "ODS", ".npz": "NPZ"}
+_START = 600  # bytes looked at
+
+
+def is_csv(path):
+    """Whether a record's name is that of a CSV file: .csv, .tsv, .csv.gz or .tsv.gz."""
+    return str(path).lower().endswith(_CSV)
+
+
+def wfdb_name(path):
+    """The name of the WFDB record that a path means: without .hea, .dat, .mat or .xyz."""
+    path = Path(path)
+    return path.with_suffix("") if path.suffix.lower() in _WFDB else path
+
+
+def one_name_each(paths):
+    """`paths` without further files of a WFDB record that an earlier one has named already.
+
+    A folder/* of a shell names the header and the signal files of a record. A path that is there
+    twice in the same spelling stays there twice.
+    """
+    first = {}
+    for path in paths:
+        record = Path(path if is_csv(path) else wfdb_name(path)).absolute()
+        if first.setdefault(record, str(path)) == str(path):
+            yield path
+
+
+def check_readable(path):
+    """Refuse a path that is neither a CSV file nor has a WFDB header, saying what it is.
+
+    Args:
+        path: a record as it is asked for. What does not exist is not refused here.
+
+    Raises:
+        RecordError: a folder, or a file of another kind.
+    """
+    path = Path(path)
+    try:
+        if path.is_dir():
+            if not Path(f"{path}.hea").is_file():
+                raise RecordError(f"{path}: {_folder(path)}")
+        elif path.is_file() and not is_csv(path):
+            header = Path(f"{wfdb_name(path)}.hea")
+            if not header.is_file():
+                raise RecordError(f"{path}: {_file(path, header)}")
+    except OSError as error:
+        raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def kind_by_content(start):
+    """What a file is that begins with the bytes `start`, or None where they do not tell."""
+    return next(
+        (kind for place, mark, kind in _CONTENT if start[place : place + len(mark)] == mark), None
+    )
+
+
+def _file(path, header):
+    """What is to be said of a file that is no ECG."""
+    if path.name == "RECORDS":
+        return f"a list of records, expected {READABLE}; name the records that it lists"
+    if path.suffix.lower() in _WFDB:
+        return f"no header {header} beside it, expected {READABLE}"
+    with path.open("rb") as file:
+        start = file.read(_START)
+    return f"{_kind(path.suffix.lower(), start)}, expected {READABLE}"
+
+
+def _kind(ending, start):
+    if not start:
+        return "an empty file"
+    kind = kind_by_content(start)
+    if kind == "ZIP":
+        return _INSIDE_ZIP.get(ending, kind)
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if not kind and text.startswith(b"<"):
+        kind = "HTML" if text.startswith((b"<!doctype html", b"<html")) else "XML"
+    return kind or _ENDINGS.get(ending) or ("a file of unknown kind" if b"\0" in start else "text")
+
+
+def _folder(path):
+    """What is to be said of a folder: how many records there are in it, and what to type."""
+    entries = 0
+    for folder, folders, files in os.walk(path):
+        folders.sort()
+        entries += len(files) + len(folders)
+        headers = [name for name in files if name.endswith(".hea")]
+        tables = [name for name in files if is_csv(name)]
+        if headers or tables:
+            found = [
+                f"{len(names)} {words}{'s' if len(names) > 1 else ''}"
+                for names, words in ((headers, "WFDB record"), (tables, "CSV file"))
+                if names
+            ]
+            where = "in it" if Path(folder) == path else f"in {folder}"
+            names = Path(folder) / ("*.hea" if headers else min(tables))
+            return f"a folder with {' and '.join(found)} {where}; name records, such as {names}"
+        if entries > _MOST_ENTRIES:
+            break
+    return f"a folder without records, expected {READABLE}"
