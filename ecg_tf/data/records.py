@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ecg_tf.data.lead_names import lead_name
+from ecg_tf.data.lead_names import lead_names
 from ecg_tf.data.units import VOLTAGES, millivolt
 from ecg_tf.data.wfdb_header import parse_header
 from ecg_tf.data.wfdb_samples import MISSING, read_signals
@@ -66,7 +66,8 @@ def read_record(path, name=None):
         raise RecordError(f"{name}: no header {file}")
     try:
         header = _read_header(file, name)
-        units = [_unit(signal, name) for signal in header.signals]
+        is_lead = [lead in LEADS for lead in lead_names(one.name for one in header.signals)]
+        units = [_unit(*of, name) for of in zip(header.signals, is_lead, strict=True)]
         digital = _read_digital(file.resolve().parent, header, name)
     except RecordError:
         raise
@@ -75,7 +76,7 @@ def read_record(path, name=None):
     except OSError as error:
         raise RecordError(f"{name}: cannot be read: {error.strerror}") from error
     _check_sums(header, digital, name)
-    per_frame = _per_frame(header.signals)
+    per_frame = _per_frame(header.signals, is_lead)
     kept = [k for k, signal in enumerate(header.signals) if per_frame in (1, signal.per_frame)]
     ecg = np.empty((per_frame * len(digital[0]) // header.signals[0].per_frame, len(kept)))
     for column, k in zip(ecg.T, kept, strict=True):  # filled lead by lead, to take less memory
@@ -126,10 +127,10 @@ def _read_header(file, name):
     return parse_header(read_bytes(file, _LARGEST_HEADER), name, file.stem)
 
 
-def _unit(signal, name):
+def _unit(signal, is_lead, name):
     """How many millivolt the unit of a signal is; 1 for what is no lead and no voltage."""
     unit = millivolt(signal.unit)
-    if lead_name(signal.name) not in LEADS:
+    if not is_lead:
         return unit or 1.0
     if unit is None:
         raise RecordError(
@@ -193,11 +194,11 @@ def _check_sums(header, digital, name):
             )
 
 
-def _per_frame(signals):
+def _per_frame(signals, is_lead):
     """How many samples of each frame a record has: those of its leads, or 1 if these differ."""
-    leads = {signal.per_frame for signal in signals if lead_name(signal.name) in LEADS}
-    leads = leads or {signal.per_frame for signal in signals}
-    return leads.pop() if len(leads) == 1 else 1
+    found = {signal.per_frame for signal in itertools.compress(signals, is_lead)}
+    found = found or {signal.per_frame for signal in signals}
+    return found.pop() if len(found) == 1 else 1
 
 
 def _physical(signal, digital, per_frame):

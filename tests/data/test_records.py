@@ -194,6 +194,14 @@ def test_signals_that_are_no_leads_keep_their_units(tmp_path):
     np.testing.assert_allclose(record.ecg[:, 3], DIGITAL[:, 3] / 2000)
 
 
+def test_electrodes_of_an_eeg_are_no_leads(tmp_path):
+    path = write(tmp_path, leads=["I", "C3", "Fz"])
+    edit_header(path, "1000.0(0)/mV 16 0 " + str(DIGITAL[0, 1]), f"0/NU 16 0 {DIGITAL[0, 1]}")
+    assert read_record(path).leads == ("I", "C3", "FZ")
+    edit_header(path, "Fz", "x")
+    assert refused(path).startswith("lead C3: unit 'NU'")
+
+
 @pytest.mark.parametrize("gain", ["0", "0(0)/mV", "-0.0"])
 def test_lead_that_is_not_calibrated_is_refused(tmp_path, gain):
     path = write(tmp_path)
