@@ -37,6 +37,7 @@ from absl import flags
 
 from ecg_tf import app
 from ecg_tf.errors import InputError
+from ecg_tf.interrupts import kept_from_children
 from ecg_tf.leads import DEFAULT_LEADS, lead_indices
 
 _PASSES = flags.DEFINE_integer("passes", 5, "passes over which to take the median", lower_bound=1)
@@ -397,7 +398,7 @@ def _rate(backend, ecg, cores, passes):
 
 def _taking_turns(backends, passes):
     """Of each backend (records/s in training, in inference, peak MB resident)."""
-    pools = [multiprocessing.get_context("spawn").Pool(1) for _ in backends]
+    pools = [_pool() for _ in backends]
     try:
         for pool, backend in zip(pools, backends, strict=True):
             pool.apply(_start, (backend,))
@@ -434,8 +435,13 @@ def _peak():
 
 
 def _in_a_process(function, *args):
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
+    with _pool() as pool:
         return pool.apply(function, args)
+
+
+def _pool():
+    with kept_from_children():
+        return multiprocessing.get_context("spawn").Pool(1)
 
 
 def _cores():
