@@ -53,7 +53,7 @@ def read_csv(path, sampling_rate, unit):
         table = table.below(1)
         units = [_same(path, name, *pair) for name, *pair in zip(names, units, row, strict=True)]
     scales = [_scale(path, names[k], units[k], unit) for k in leads]
-    if table.check_end():
+    if table.check_end() and len(names) - 1 in leads:
         logging.warning("%s: no line end, and its last number may be cut off", path)
 
     times = [k for k, name in enumerate(names) if k not in leads and is_time(name)]

@@ -18,6 +18,7 @@ _MOST_BYTES = 2**29  # of a file, and of what it unpacks to
 _LONGEST_LINE = 2**22  # bytes
 _LONGEST_HEADER = 2**16  # bytes
 _MOST_COLUMNS = 1000
+_LONGEST_NAME = 100  # characters; the rest is not looked at
 _MOST_EMPTY = 10**6  # cells that are missing at the ends of rows
 _GLANCE = 1000  # rows looked at as text
 _QUOTED = 12  # characters of a cell that a message shows
@@ -85,7 +86,8 @@ class Table:
         """Look whether the file was cut off within its last row.
 
         Returns:
-            Whether its last number may be cut off: no line end, and fewer places than those above.
+            Whether its last cell may be cut off: no line end, and a number with fewer places than
+            all those above.
 
         Raises:
             RecordError: cells are missing in a last row without a line end.
@@ -175,7 +177,7 @@ def read_table(path):
         )
     return Table(
         path=path,
-        names=[name.strip().strip("'\"").strip() for name in names],
+        names=[name.strip().strip("'\"").strip()[:_LONGEST_NAME] for name in names],
         head=_texts(path, b"\n".join([header, *lines]), delimiter),
         delimiter=delimiter,
         body=body,

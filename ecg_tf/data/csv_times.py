@@ -14,13 +14,14 @@ _COUNTER = re.compile(r"samples?(?:[\s_]*(?:#|no\.?|num(?:ber)?|index|interval))
 _SUFFIX = re.compile(r"(.+?)[\s_]+(s|secs?|seconds?|ms|msecs?|milliseconds?|us|microseconds?)")
 _SECONDS = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("min", "minute", "minutes"), 60.0),
     **dict.fromkeys(("ms", "msec", "msecs", "millisecond", "milliseconds"), 1e-3),
     **dict.fromkeys(("us", "µs", "μs", "usec", "microsecond", "microseconds"), 1e-6),
 }
 # 0:00.003, 12:30:01.5, [12:30:00.000 01/04/1996]
 _CLOCK = r"^\[?(?:(\d+):)?(\d+):(\d+(?:\.\d*)?)(?: \d+/\d+/\d+)?\]?$"
 _DAY = 86_400  # seconds
-_RATES = 50, 20_000  # Hz that an ECG may have
+_RATES = 50, 2500  # Hz of nearly all ECGs; times in minutes would be those of 3000 Hz or more
 _ALIKE = 1e-3  # of a rate: measured and rounded ones differ by less
 
 
@@ -54,13 +55,9 @@ def stated_rate(path, name, unit, cells, sampling_rate):
         return None
     step, doubt = _even_step(path, name, rows, times)
     lower, suffix = _parted(name)
-    if not seconds:
-        seconds = _SECONDS.get((unit or suffix or lower).lower().strip("()[] "))
-    known = seconds is not None
-    if _COUNTER.fullmatch(lower) or (not known and step == 1):
-        return None
-    seconds = seconds or _likely(step)
-    if seconds is None:
+    stated = seconds or _SECONDS.get((unit or suffix or lower).lower())
+    seconds = stated or (None if unit or step == 1 else _likely(step))
+    if seconds is None or _COUNTER.fullmatch(lower):
         return None
     low, high = 1 / ((step + doubt) * seconds), 1 / (max(step - doubt, step / 2) * seconds)
     if sampling_rate and not low * (1 - _ALIKE) <= sampling_rate <= high * (1 + _ALIKE):
@@ -68,8 +65,8 @@ def stated_rate(path, name, unit, cells, sampling_rate):
             f"{path}: its column {name} says {_round_rate(low, high):g} Hz, but -sampling_rate "
             f"says {sampling_rate:g} Hz"
         )
-    told = known or seconds == 1
-    return _round_rate(low, high) if told and high - low < _ALIKE * low else None
+    told = (stated or seconds == 1) and high - low < _ALIKE * low
+    return _round_rate(low, high) if told else None
 
 
 def _parted(name):

@@ -140,6 +140,7 @@ def test_an_end_cut_off_within_the_last_number_is_remarked(tmp_path, remarks, nu
     read_csv(write(tmp_path, f"{text}\n"), 100, "mV")
     read_csv(write(tmp_path, text), 100, "mV")
     read_csv(write(tmp_path, "I,II\n1,1\n1,0.25\n1,0.5"), 100, "mV")
+    read_csv(write(tmp_path, "I,remark\n1,good\n1,good\n1,ok"), 100, "mV")
     assert remarks == []
     path = write(tmp_path, text[:-1])
     read_csv(path, 100, "mV")
@@ -208,6 +209,7 @@ def timed(times, header="time,I,II", rows=("1,2", "3,4")):
         ("time", [f"{k / 250:.3f}" for k in range(500)], 250),
         ("t (s)", [f"{k / 360:.3f}" for k in range(3600)], 360),
         ("Time [ms]", [f"{k * 2}" for k in range(500)], 500),
+        ("time (min)", [f"{k / 6000:.9f}" for k in range(500)], 100),
         ("time_us", [f"{k * 1000}" for k in range(500)], 1000),
         ("timestamp", [f"{1.7e9 + k / 128:.4f}" for k in range(1000)], 128),
         ("time", [repr(k / 999.56) for k in range(10_000)], 999.56),
@@ -241,6 +243,8 @@ def test_midnight_is_no_jump(tmp_path):
         ("time", ["-"] * 500),
         ("remark", [f"{k / 250:.3f}" for k in range(500)]),
         ("time", [k * 3 for k in range(500)]),  # milliseconds, probably
+        ("time", [f"{k / 6000:.9f}" for k in range(500)]),  # minutes, of 100 Hz
+        ("time (days)", [f"{k / 100:.3f}" for k in range(500)]),
     ],
 )
 def test_what_states_no_rate_needs_the_flag(tmp_path, header, times):
@@ -315,6 +319,9 @@ def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
     ("text", "message"),
     [
         ("I" * 70_000 + "\n1\n", "a first row of 70000 bytes"),
+        (" _(" * 20_000 + "\n1\n", "expected the names of leads"),
+        ("I," + "_ " * 30_000 + "x\nz,1\n", "sample 1 of I is 'z'"),
+        ("I,time\nz," + "9" * 4_000_000, "sample 1 of I is 'z'"),
         ("I" + "," * 1000 + "\n1\n", "1001 columns, expected at most 1000"),
         ("I,II\n1," + "2" * 5_000_000, "a line of more than 4194304 bytes"),
         ("I,x" + "," * 900 + "\n" + "\n" * 10**4 + "," * 901, "most rows are shorter"),
