@@ -3,29 +3,55 @@
     manifest.json                what the preparation recorded
     <partition>/ecg/<lead>.npy   int16 (record, 1000) microvolt, unfiltered
     <partition>/labels.npy …     the other arrays of `ecg_tf.data.prepared.Records`
+    sha256.json                  {member: SHA-256 of its content}, of all others
 
 The file is a .npz file (a zip file of .npy files) whose members are compressed by bzip2, which
 leaves less of ECGs than numpy's own choice does: 0.45, not 0.64. A partition without records is
-left out.
+left out. Files packed before there was a sha256.json are read without it.
 """
 
 import contextlib
+import hashlib
+import io
 import json
+import lzma
+import math
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 
+from ecg_tf.data.checks import check_manifest, check_records
+from ecg_tf.data.labels import CLASSES
+from ecg_tf.data.npy import parse_header
 from ecg_tf.data.partitions import PARTITIONS, check_partition
 from ecg_tf.data.prepared import PreparedRecords, Records, empty_partition, room
 from ecg_tf.errors import InputError
-from ecg_tf.files import replaced_atomically
+from ecg_tf.files import parse_json, replaced_atomically
 from ecg_tf.leads import DEFAULT_LEADS, LEADS, SAMPLES, lead_indices
 from ecg_tf.places import check_file
 
 _PER_MILLIVOLT = np.float32(1000)
-_OTHERS = ("labels", "ecg_id", "patient_id", "age", "sex", "fold")
+_SAMPLE = np.dtype(np.int16)
+_OTHERS = {  # of `Records`
+    "labels": np.dtype(np.uint8),
+    "ecg_id": np.dtype(np.int32),
+    "patient_id": np.dtype(np.int32),
+    "age": np.dtype(np.float32),
+    "sex": np.dtype(np.int64),
+    "fold": np.dtype(np.int32),
+}
 _STATEMENTS = "statements"  # not of records that were prepared without them
+_MANIFEST, _SUMS = "manifest.json", "sha256.json"
+_MOST_JSON = 2**24  # bytes
+_HEADER_BYTES = 1024
+_AT_ONCE = 4096  # bytes; zipfile decompresses at least as many at a time, at once
+_DAMAGED = (  # what zipfile raises for a file of another kind, or a damaged one
+    *(OSError, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+)
 
 
 def pack(data, out, leads=LEADS):
@@ -49,17 +75,20 @@ def pack(data, out, leads=LEADS):
         replaced_atomically(out) as temporary,
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_BZIP2) as file,
     ):
-        file.writestr("manifest.json", json.dumps(prepared.manifest))
+        sums = {}  # {member: SHA-256}
+        manifest = json.dumps(prepared.manifest).encode()
+        _write(file, _MANIFEST, manifest, sums)
         for partition in filter(prepared.size, PARTITIONS):
             records = prepared.read(partition, leads)
             for name in _OTHERS:
-                _write(file, _member(partition, name), getattr(records, name))
+                _write(file, _member(partition, name), _npy(getattr(records, name)), sums)
             if records.statements is not None:
-                _write(file, _member(partition, _STATEMENTS), records.statements)
+                _write(file, _member(partition, _STATEMENTS), _npy(records.statements), sums)
             for k, lead in enumerate(leads):
                 where = f"{data}: {partition} partition, lead {lead}"
                 samples = _microvolt(records.ecg[:, :, k], records.ecg_id, where)
-                _write(file, _member(partition, f"ecg/{lead}"), samples)
+                _write(file, _member(partition, f"ecg/{lead}"), _npy(samples), sums)
+        file.writestr(_SUMS, json.dumps(sums))
 
 
 class PackedRecords:
@@ -79,11 +108,24 @@ class PackedRecords:
 
     def __init__(self, file):
         self._file = Path(file)
+        if not self._file.is_file():
+            raise InputError(f"{file}: no such file, or no regular one")
         with self._opened() as file:
-            self._names = frozenset(file.namelist())
-            self.manifest = json.loads(file.read("manifest.json"))
-            self.class_names = tuple(self.manifest["class_names"])
-            self.simulated = self.manifest["simulated_records"] > 0
+            names = file.namelist()
+            if len(set(names)) < len(names):
+                raise InputError(f"{self._file}: a member twice, expected each once")
+            self._names = frozenset(names)
+            self._sums = {}
+            if _SUMS in self._names:
+                self._sums = parse_json(
+                    self._read(file, _SUMS, _MOST_JSON), f"{self._file}: {_SUMS}"
+                )
+            where = f"{self._file}: {_MANIFEST}"
+            self.manifest = parse_json(self._read(file, _MANIFEST, _MOST_JSON), where)
+            check_manifest(self.manifest, where)
+            self._sizes = {partition: self._size(file, partition) for partition in PARTITIONS}
+        self.class_names = tuple(self.manifest["class_names"])
+        self.simulated = self.manifest["simulated_records"] > 0
 
     def read(self, partition, leads=DEFAULT_LEADS):
         """All `Records` of a partition with the chosen leads; see `PreparedRecords.read`.
@@ -92,9 +134,9 @@ class PackedRecords:
             InputError: an unknown partition, one without records, an unknown lead or one that was
                 not packed; a damaged file.
         """
-        check_partition(partition)
+        size = self._sizes[check_partition(partition)]
         lead_indices(leads)
-        if _member(partition, "labels") not in self._names:
+        if not size:
             raise empty_partition(self._file, partition, self.manifest)
         there = [lead for lead in LEADS if _member(partition, f"ecg/{lead}") in self._names]
         if missing := [lead for lead in leads if lead not in there]:
@@ -102,21 +144,92 @@ class PackedRecords:
                 f"{self._file}: packed without {', '.join(missing)}; it has {', '.join(there)}"
             )
         with self._opened() as file:
-            others = {name: _read(file, _member(partition, name)) for name in _OTHERS}
-            if (statements := _member(partition, _STATEMENTS)) in self._names:
-                others[_STATEMENTS] = _read(file, statements)
-            ecg = room((len(others["labels"]), SAMPLES, len(leads)), np.dtype(np.float32))
+            for lead in leads:  # before there is room for them
+                self._header(file, _member(partition, f"ecg/{lead}"), _SAMPLE, (size, SAMPLES))
+            arrays = {}
+            for name, dtype in _OTHERS.items():
+                shape = (size, len(CLASSES)) if name == "labels" else (size,)
+                arrays[name] = self._array(file, _member(partition, name), dtype, shape)
+            if (member := _member(partition, _STATEMENTS)) in self._names:
+                shape = size, len(self.manifest.get("statement_names", ()))
+                arrays[_STATEMENTS] = self._array(file, member, np.dtype(np.uint8), shape)
+            ecg = room((size, SAMPLES, len(leads)), np.dtype(np.float32))
             for k, lead in enumerate(leads):
-                ecg[:, :, k] = _millivolt(_read(file, _member(partition, f"ecg/{lead}")))
-        return Records(ecg=ecg, leads=tuple(leads), **others)
+                member = _member(partition, f"ecg/{lead}")
+                ecg[:, :, k] = _millivolt(self._array(file, member, _SAMPLE, (size, SAMPLES)))
+        records = Records(ecg=ecg, leads=tuple(leads), **arrays)
+        check_records(records, partition, self.manifest, self._file)
+        return records
+
+    def _size(self, file, partition):
+        """Number of records of a partition, of the header of its labels; 0 without labels."""
+        member = _member(partition, "labels")
+        if member not in self._names:
+            return 0
+        return self._header(file, member, np.dtype(np.uint8), (None, len(CLASSES)))[0]
+
+    def _header(self, file, member, dtype, shape):
+        """Read the header of a member's array, and no more.
+
+        Args:
+            file: the open archive.
+            member: its name.
+            dtype: expected.
+            shape: expected, None for a length that may be any up to the rows of the database.
+
+        Returns:
+            The array's first length, where its numbers begin and where they end, in bytes.
+
+        Raises:
+            InputError: another dtype or shape, or a member of another size than these say.
+        """
+        with file.open(member) as content:
+            beginning = content.read(_HEADER_BYTES)
+        where = f"{self._file}: {member}"
+        found, lengths, start = parse_header(beginning, where)
+        most = self.manifest["rows"]["database"]
+        fits = len(lengths) == len(shape) and all(
+            0 < length <= most if expected is None else length == expected
+            for length, expected in zip(lengths, shape, strict=True)
+        )
+        if found != dtype or not fits:
+            wanted = tuple("record" if length is None else length for length in shape)
+            raise InputError(f"{where}: {found} of shape {lengths}, expected {dtype} of {wanted}")
+        size = start + math.prod(lengths) * dtype.itemsize
+        if file.getinfo(member).file_size != size:
+            raise InputError(f"{where}: damaged: not the {size} bytes that its header says")
+        return lengths[0], start, size
+
+    def _array(self, file, member, dtype, shape):
+        _, start, size = self._header(file, member, dtype, shape)
+        content = self._read(file, member, size)
+        return np.frombuffer(content, dtype, offset=start).reshape(shape).copy()
+
+    def _read(self, file, member, most):
+        """The content of a member, which has at most so many bytes."""
+        where = f"{self._file}: {member}"
+        if file.getinfo(member).file_size > most:
+            raise InputError(f"{where}: {file.getinfo(member).file_size} bytes, expected {most}")
+        parts = []
+        with file.open(member) as content:
+            # By little of the archive at a time: a few bytes may be compressed of many.
+            while part := content.read(_AT_ONCE):
+                parts.append(part)
+        content = b"".join(parts)
+        if member in self._sums and hashlib.sha256(content).hexdigest() != self._sums[member]:
+            raise InputError(
+                f"{where}: not what was packed: its SHA-256 is another than {_SUMS} has"
+            )
+        return content
 
     @contextlib.contextmanager
     def _opened(self):
         try:
             with zipfile.ZipFile(self._file) as file:
                 yield file
-        # What zipfile, bz2 and numpy raise for a file of another kind or a damaged one.
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except InputError:
+            raise
+        except _DAMAGED as error:
             raise InputError(
                 f"{self._file}: not a file of packed records (bin/pack.py), or damaged: {error}"
             ) from error
@@ -126,14 +239,17 @@ def _member(partition, name):
     return f"{partition}/{name}.npy"
 
 
-def _write(file, member, array):
-    with file.open(member, "w", force_zip64=True) as content:
-        np.lib.format.write_array(content, array, allow_pickle=False)
+def _npy(array):
+    content = io.BytesIO()
+    np.lib.format.write_array(content, array, allow_pickle=False)
+    return content.getvalue()
 
 
-def _read(file, member):
-    with file.open(member) as content:
-        return np.lib.format.read_array(content, allow_pickle=False)
+def _write(file, member, content, sums):
+    """Write a member, and its SHA-256 into `sums`."""
+    sums[member] = hashlib.sha256(content).hexdigest()
+    with file.open(member, "w", force_zip64=True) as out:
+        out.write(content)
 
 
 def _microvolt(ecg, ecg_ids, where):

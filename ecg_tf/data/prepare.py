@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 import tensorflow_datasets as tfds
+from absl import logging
 
 from ecg_tf.data.partitions import DEFAULT_FOLDS, PARTITIONS, folds_of_partitions
-from ecg_tf.data.prepared import PreparedRecords, quiet_tfds
+from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.ptb_xl import Builder
 from ecg_tf.errors import InputError
 from ecg_tf.files import locked
@@ -75,7 +76,7 @@ def _build(builder, ptbxl):
     with (
         tempfile.TemporaryDirectory() as nothing,  # TFDS wants a folder for downloads
         contextlib.redirect_stdout(io.StringIO()),  # and talks of a download of unknown size
-        quiet_tfds(),
+        _quiet_tfds(),
     ):
         builder.download_and_prepare(
             download_dir=nothing,
@@ -109,6 +110,17 @@ def format_summary(prepared):
     if prepared.simulated:
         lines.append("SIMULATED ECGs, no patients' records")
     return "\n".join(lines)
+
+
+@contextlib.contextmanager
+def _quiet_tfds():
+    """No remarks of TFDS on its own doings, which absl shows in every script."""
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
 
 
 def _check_folder(ptbxl):

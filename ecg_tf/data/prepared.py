@@ -1,20 +1,25 @@
 """Prepared records: what bin/prepare_data.py stored, read back into arrays."""
 
-import contextlib
 import dataclasses
+import hashlib
 import math
 import os
+import re
 import tempfile
 from pathlib import Path
 
 import numpy as np
-from absl import logging
 
-from ecg_tf.data.partitions import check_partition
-from ecg_tf.errors import InputError
+from ecg_tf.data.checks import check_manifest, check_records, check_sizes
+from ecg_tf.data.partitions import PARTITIONS, check_partition
+from ecg_tf.data.tfrecords import check_frames, read_batches
+from ecg_tf.errors import InputError, quoted
+from ecg_tf.files import check_inside, read_json
 from ecg_tf.leads import DEFAULT_LEADS, lead_indices
 
 _BATCH = 512  # records decoded at a time
+_VERSION = re.compile("[0-9]{1,4}([.][0-9]{1,4}){2}")
+_TEMPLATE = "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}"  # TFDS's names of the files
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,17 +66,19 @@ class PreparedRecords:
         simulated: True where any record is simulated.
 
     Raises:
-        InputError: the folder holds no prepared records.
+        InputError: the folder holds no prepared records, or damaged ones.
     """
 
     def __init__(self, data):
         self._data = Path(data)
         if not self.is_prepared(data):
             raise InputError(f"{data}: holds no prepared records (see bin/prepare_data.py)")
-        tfds = _tfds()
-        with quiet_tfds():
-            self._builder = tfds.builder_from_directory(max(_versions(data)))
-        self.manifest = dict(self._builder.info.metadata)
+        self._folder = max(_versions(data), key=_number_of)
+        self._shards = self._read_shards()
+        metadata = self._file("metadata.json")
+        self.manifest = read_json(metadata)
+        check_manifest(self.manifest, metadata)
+        check_sizes(self.manifest, {name: self.size(name) for name in PARTITIONS}, self._folder)
         self.class_names = tuple(self.manifest["class_names"])
         self.simulated = self.manifest["simulated_records"] > 0
 
@@ -82,15 +89,14 @@ class PreparedRecords:
 
     def size(self, partition):
         """How many records a partition has; 0 if it is empty."""
-        splits = self._builder.info.splits
-        return splits[partition].num_examples if partition in splits else 0
+        return sum(self._shards.get(partition, {}).values())
 
     def labels(self, partition):
         """uint8 (record, class) of a partition; no rows if it is empty. Decodes no ecgs."""
         if not self.size(partition):
             return np.zeros((0, len(self.class_names)), np.uint8)
-        decoders = _tfds().decode.PartialDecoding({"labels": True})
-        return np.concatenate([batch["labels"] for batch in self._batches(partition, decoders)])
+        batches = self._batches(partition, ["labels"])
+        return np.concatenate([batch["labels"] for batch in batches])
 
     def read(self, partition, leads=DEFAULT_LEADS):
         """All `Records` of a partition with the chosen leads: 12 kB a record for three.
@@ -99,14 +105,16 @@ class PreparedRecords:
         mapped to memory instead.
 
         Raises:
-            InputError: an unknown partition, one without records, an unknown lead.
+            InputError: an unknown partition, one without records, an unknown lead; records that
+                are damaged, or whose SHA-256 is not the manifest's.
         """
         size, columns = self.size(check_partition(partition)), lead_indices(leads)
         if not size:
             raise empty_partition(self._data, partition, self.manifest)
         arrays = {}
-        start = 0
+        start, digest = 0, hashlib.sha256()
         for batch in self._batches(partition):
+            digest.update(batch["ecg"])
             batch["ecg"] = batch["ecg"][:, :, columns]
             stop = start + len(batch["ecg"])
             for name, values in batch.items():
@@ -114,17 +122,63 @@ class PreparedRecords:
                     arrays[name] = room((size, *values.shape[1:]), values.dtype)
                 arrays[name][start:stop] = values
             start = stop
-        return Records(leads=tuple(leads), **arrays)
-
-    def _batches(self, partition, decoders=None):
-        tfds = _tfds()
-        with quiet_tfds():
-            dataset = self._builder.as_dataset(
-                split=partition,
-                decoders=decoders,
-                read_config=tfds.ReadConfig(interleave_cycle_length=1),  # in the order of writing
+        if digest.hexdigest() != self.manifest["ecg_sha256"][partition]:
+            raise InputError(
+                f"{self._folder}: the ecgs of its {partition} partition are not those that were "
+                "prepared: their SHA-256 is another than metadata.json has"
             )
-        return dataset.batch(_BATCH).as_numpy_iterator()
+        records = Records(leads=tuple(leads), **arrays)
+        check_records(records, partition, self.manifest, self._folder)
+        return records
+
+    def _batches(self, partition, names=None):
+        shards = {self._file(name): count for name, count in self._shards[partition].items()}
+        for path, count in shards.items():
+            check_frames(path, count)
+        statements = self.manifest.get("statement_names")
+        number = None if statements is None else len(statements)
+        return read_batches(list(shards), number, _BATCH, names)
+
+    def _file(self, name):
+        """The path of a file of the dataset, which no link leads out of the folder."""
+        path = self._folder / name
+        check_inside(self._data, path)
+        return path
+
+    def _read_shards(self):
+        """{partition: {file: number of records in it}} of TFDS's description."""
+        path = self._file("dataset_info.json")
+        info = read_json(path)
+        splits = info.get("splits")
+        if info.get("fileFormat", "tfrecord") != "tfrecord" or not isinstance(splits, list):
+            raise InputError(f"{path}: no description of prepared records")
+        shards = {}
+        for split in splits:
+            name = split.get("name") if isinstance(split, dict) else None
+            if name not in PARTITIONS or name in shards:
+                raise InputError(
+                    f"{path}: split {quoted(str(name))}, expected {', '.join(PARTITIONS)}, each at "
+                    "most once"
+                )
+            if split.get("filepathTemplate", _TEMPLATE) != _TEMPLATE:
+                raise InputError(f"{path}: files of another name than {_TEMPLATE}")
+            shards[name] = _named(split.get("shardLengths"), name, path)
+        return shards
+
+
+def _named(lengths, partition, path):
+    """{file: number of records in it} of TFDS's shardLengths, a list of numbers as text."""
+    right = isinstance(lengths, list) and all(
+        isinstance(length, str) and re.fullmatch("[1-9][0-9]{0,7}", length) for length in lengths
+    )
+    if not (right and lengths):
+        raise InputError(
+            f"{path}: shardLengths of {partition} are {quoted(str(lengths))}, expected numbers"
+        )
+    return {
+        f"ptb_xl-{partition}.tfrecord-{k:05d}-of-{len(lengths):05d}": int(length)
+        for k, length in enumerate(lengths)
+    }
 
 
 def empty_partition(data, partition, manifest):
@@ -144,29 +198,11 @@ def room(shape, dtype):
         return np.memmap(file, dtype, "w+", shape=shape)
 
 
-def _tfds():
-    """TensorFlow Datasets, imported where it is used: packed records are trained on without it."""
-    try:
-        import tensorflow_datasets
-    except ImportError as error:
-        raise InputError(
-            "prepared records are read by TensorFlow Datasets, which cannot be imported "
-            f"({error}); where it can, bin/pack.py makes one file of them that is read without it"
-        ) from error
-    return tensorflow_datasets
-
-
-@contextlib.contextmanager
-def quiet_tfds():
-    """No remarks of TFDS on its own doings, which absl shows in every script."""
-    verbosity = logging.get_verbosity()
-    logging.set_verbosity(logging.ERROR)
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-
-
 def _versions(data):
     """The finished versions of the dataset below `data`; TFDS writes dataset_info.json last."""
-    return [path.parent for path in Path(data).glob("ptb_xl/[0-9]*/dataset_info.json")]
+    files = Path(data).glob("ptb_xl/*/dataset_info.json")
+    return [file.parent for file in files if _VERSION.fullmatch(file.parent.name)]
+
+
+def _number_of(version):
+    return tuple(map(int, version.name.split(".")))

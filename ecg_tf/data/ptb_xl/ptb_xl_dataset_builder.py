@@ -59,6 +59,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             raise InputError(f"on_bad_record {on_bad_record!r}: expected fail or skip")
         self._folds = folds_of_partitions(train_folds, dev_folds, test_folds)
         self._skip_bad = on_bad_record == "skip"
+        self._used = 0  # records so far
         super().__init__(**kwargs)
 
     def _info(self):
@@ -125,6 +126,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             try:
                 record = read_record(_record_path(folder, row), name=row.filename)
                 ecg = standard_ecg(record)
+                self._check_alike(record, row.filename)
             except RecordError as error:
                 if not self._skip_bad:
                     bar.close()
@@ -134,6 +136,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
                 )
                 continue
             manifest["simulated_records"] += record.simulated
+            self._used += 1
             digest.update(ecg.tobytes())
             yield (
                 number,  # TFDS sorts by it
@@ -151,6 +154,16 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         manifest["ecg_sha256"][partition] = digest.hexdigest()
         if bar.n == bar.total:
             bar.close()
+
+    def _check_alike(self, record, name):
+        """A RecordError for a simulated record among real ones, or the reverse."""
+        before = self.info.metadata["simulated_records"] > 0
+        if self._used and record.simulated != before:
+            kinds = ("a real ECG", "a simulated ECG")
+            raise RecordError(
+                f"{name}: {kinds[record.simulated]}, where those before are {kinds[before][2:]}s; "
+                "expected all of one kind"
+            )
 
 
 def _record_path(folder, row):
