@@ -137,6 +137,8 @@ def read_bytes(path, most):
             if not stat.S_ISREG(status.st_mode):
                 raise InputError(f"{path}: not a regular file")
             content = file.read(most + 1)
+    except InputError:
+        raise
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:  # a NUL in the path

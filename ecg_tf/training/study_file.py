@@ -1,15 +1,20 @@
 """The file that lists the runs of a study."""
 
-import configparser
 import dataclasses
+import functools
+import io
 import os
 import re
 import typing
 
-from ecg_tf.errors import InputError
+from ecg_tf.errors import InputError, quoted
+from ecg_tf.files import read_bytes
+from ecg_tf.models import find
 from ecg_tf.training.settings import Settings
 
 COMMON, LIKE = "common", "like"
+_NAME = re.compile(r"\w[\w.-]{0,99}")  # of a section, which names a folder
+_MOST_BYTES = 2**22
 COMPARISON = "comparison"  # the folder beside the runs
 _FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
 _GIVEN = ("data", "path_save_model")  # by the study's own flags
@@ -46,48 +51,98 @@ def read_study(path, data, study_dir):
         {name: `Settings`}, in the order of the file.
 
     Raises:
-        InputError: what is wrong, and in which section.
+        InputError: what is wrong, and in which line and section.
     """
     sections = _read(path)
-    common = sections.pop(COMMON, {})
+    common = sections.pop(COMMON, _Section(0))
     if not sections:
         raise InputError(f"{path}: no runs, expected a section [NAME] for each")
     own, runs = {}, {}
-    for name, lines in sections.items():
-        place = f"{path}, [{name}]"
-        if not re.fullmatch(r"\w[\w.-]*", name) or name == COMPARISON:
+    for name, section in sections.items():
+        if not _NAME.fullmatch(name) or name == COMPARISON:
             raise InputError(
-                f"{place}: expected a name of letters, digits, . - and _, not {COMPARISON}"
+                f"{path}, line {section.number}: section {quoted(name)}, expected a name of at "
+                f"most 100 letters, digits, . - and _, not {COMPARISON}"
             )
-        own[name] = _inherit(place, lines, own)
-        flags = common | own[name]
-        for trunk in TRUNKS:
-            flags |= _trunk(place, trunk, flags.get(trunk), sections, runs, study_dir)
-        runs[name] = _settings(place, flags, data, study_dir / name)
+        place = functools.partial("{0}, line {2}, [{1}]".format, path, name)
+        own[name] = _inherit(place, section, own)
+        lines = common.lines | own[name]
+        for key, line in lines.items():
+            _check_flag(place(line.number), key)
+        flags = {key: line.text for key, line in lines.items()}
+        for trunk in filter(lines.get, TRUNKS):
+            where = place(lines[trunk].number)
+            flags |= _trunk(where, trunk, flags[trunk], sections, runs, study_dir)
+        runs[name] = _settings(place, section.number, flags, lines, data, study_dir / name)
     return runs
 
 
+@dataclasses.dataclass(frozen=True)
+class _Line:
+    """A line of the file, `key = text`."""
+
+    number: int
+    text: str
+
+
+@dataclasses.dataclass
+class _Section:
+    """A section of the file: the number of its first line, {key: `_Line`}."""
+
+    number: int
+    lines: dict = dataclasses.field(default_factory=dict)
+
+
 def _read(path):
-    parser = configparser.ConfigParser(
-        interpolation=None, default_section=None, delimiters=("=",), comment_prefixes=("#",)
-    )
+    """{name: `_Section`} of an INI file."""
     try:
-        with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123 - read_file takes a file
-            parser.read_file(file)
-    except (OSError, UnicodeDecodeError, configparser.Error) as error:
-        raise InputError(f"{path}: cannot be read as a study: {error}") from error
-    return {name: dict(parser.items(name)) for name in parser.sections()}
+        text = read_bytes(path, _MOST_BYTES).decode("utf-8-sig")
+    except InputError as error:
+        reason = str(error).removeprefix(f"{path}: ")
+        raise InputError(f"{path}: cannot be read as a study: {reason}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: cannot be read as a study: no UTF-8") from error
+    sections, section, key = {}, None, None
+    for number, line in enumerate(io.StringIO(text), start=1):
+        content = line.strip()
+        where = f"{path}: cannot be read as a study: line {number}"
+        if not content or content.startswith("#"):
+            continue
+        if "\0" in content:
+            raise InputError(f"{where}: a NUL character")
+        if line[0].isspace() and key is not None:  # the line before goes on
+            before = section.lines[key]
+            section.lines[key] = dataclasses.replace(before, text=f"{before.text}\n{content}")
+        elif head := re.fullmatch(r"\[(.+)\]", content):
+            if head[1] in sections:
+                first = sections[head[1]].number
+                raise InputError(f"{where}: section {quoted(head[1])} is there since line {first}")
+            section = sections[head[1]] = _Section(number)
+            key = None
+        elif section is None:
+            raise InputError(f"{where}: {quoted(content)}, expected a section first, as [NAME]")
+        else:
+            key, equals, value = (part.strip() for part in content.partition("="))
+            key = key.lower()
+            if not key or not equals:
+                raise InputError(f"{where}: {quoted(content)}, expected a flag as name = value")
+            if key in section.lines:
+                first = section.lines[key].number
+                raise InputError(f"{where}: {quoted(key)} is there since line {first}")
+            section.lines[key] = _Line(number, value)
+    return sections
 
 
-def _inherit(place, lines, earlier):
+def _inherit(place, section, earlier):
     """A section's lines, with those of the section that it is like."""
-    lines = dict(lines)
+    lines = dict(section.lines)
     like = lines.pop(LIKE, None)
     if like is None:
         return lines
-    if like not in earlier:
-        raise InputError(f"{place}: like {like!r}, expected an earlier section")
-    return earlier[like] | lines
+    if like.text not in earlier:
+        found = quoted(like.text)
+        raise InputError(f"{place(like.number)}: like {found}, expected an earlier section")
+    return earlier[like.text] | lines
 
 
 def _trunk(place, flag, value, sections, runs, study_dir):
@@ -99,19 +154,26 @@ def _trunk(place, flag, value, sections, runs, study_dir):
     return {flag: str(study_dir / value)}
 
 
-def _settings(place, flags, data, folder):
-    for name in flags:
-        if name in _GIVEN:
-            raise InputError(f"{place}: {name} is given when the study is run, not here")
-        if name not in _FIELDS:
-            raise InputError(f"{place}: {name!r} is no flag of bin/train.py")
+def _check_flag(place, name):
+    if name in _GIVEN:
+        raise InputError(f"{place}: {name} is given when the study is run, not here")
+    if name not in _FIELDS:
+        raise InputError(f"{place}: {quoted(name)} is no flag of bin/train.py")
+
+
+def _settings(place, number, flags, lines, data, folder):
+    """The `Settings` of a section that begins in line `number`; `place` says where a line is."""
     if "model" not in flags:
-        raise InputError(f"{place}: no model, expected the name of a network")
+        raise InputError(f"{place(number)}: no model, expected the name of a network")
     try:
+        find(flags["model"])
         values = {name: _value(name, text) for name, text in flags.items()}
         return Settings(**values, data=str(data), path_save_model=str(folder))
     except InputError as error:
-        raise InputError(f"{place}: {error}") from error
+        flag = str(error).split(" ", 1)[0]  # of what is wrong; `Settings` begins with it
+        if flag in lines:
+            number = lines[flag].number
+        raise InputError(f"{place(number)}: {error}") from error
 
 
 def _value(name, text):
@@ -127,4 +189,4 @@ def _value(name, text):
         return kind(text)
     except (ValueError, KeyError) as error:
         expected = {int: "a whole number", float: "a number", bool: "true or false"}[kind]
-        raise InputError(f"{name} {text!r}: expected {expected}") from error
+        raise InputError(f"{name} {quoted(text)}: expected {expected}") from error

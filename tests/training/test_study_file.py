@@ -68,26 +68,55 @@ def test_trunks_are_earlier_sections_or_run_folders(read):
     [
         ("", "study.cfg: no runs, expected a section"),
         ("[common]\nepochs = 1\n", "study.cfg: no runs"),
-        ("epochs = 1\n", "study.cfg: cannot be read as a study: .*no section headers"),
-        ("[a]\nmodel = gru\n[a]\n", "cannot be read as a study: .*already exists"),
-        ("[a]\nmodel = gru\nmodel = gru\n", "cannot be read as a study: .*already exists"),
-        ("[a]\nmodell = gru\n", r"study.cfg, \[a\]: 'modell' is no flag of bin/train.py"),
+        (
+            "epochs = 1\n",
+            "study.cfg: cannot be read as a study: line 1: 'epochs = 1', expected a section",
+        ),
+        (
+            "[a]\nmodel = gru\n[a]\n",
+            "cannot be read as a study: line 3: section 'a' is there since",
+        ),
+        ("[a]\nmodel = gru\nmodel = gru\n", "line 3: 'model' is there since line 2"),
+        ("[a]\nmodell = gru\n", r"study.cfg, line 2, \[a\]: 'modell' is no flag of bin/train.py"),
         ("[a]\nepochs = 1\n", r"\[a\]: no model"),
         ("[a]\nmodel = gru\nepochs = many\n", r"\[a\]: epochs 'many': expected a whole number"),
         ("[a]\nmodel = gru\nepochs = 0\n", r"\[a\]: epochs 0: expected at least 1"),
         ("[a]\nmodel = gru\nl2_decay = x\n", r"\[a\]: l2_decay 'x': expected a number"),
         ("[a]\nmodel = gru\ndeterministic = 2\n", r"deterministic '2': expected true or false"),
+        ("[a]\nmodel = lstm\n", r"line 2, \[a\]: model 'lstm': expected one of alexnet, "),
+        ("[a]\nmodel = gru\n[b]\nlike = a\nseed = -1\n", r"line 5, \[b\]: seed -1: expected"),
+        ("[a]\nmodel = gru\nseed = -1\n[b]\nlike = a\n", r"line 3, \[a\]: seed -1: expected"),
+        ("[common]\n\nseed = x\n[a]\nmodel = gru\n", r"line 3, \[a\]: seed 'x': expected a"),
+        ("[a]\nmodel\n", "line 2: 'model', expected a flag as name = value"),
+        ("[a]\nmodel = g\0ru\n", "line 2: a NUL character"),
+        (f"[{'a' * 101}]\nmodel = gru\n", "section 'aaaaaaaaaaaaaaaaaaaa…', expected a name of"),
         ("[a]\nmodel = gru\ndata = x\n", r"\[a\]: data is given when the study is run"),
         ("[a]\nmodel = gru\npath_save_model = x\n", r"\[a\]: path_save_model is given when"),
         ("[a]\nlike = b\n[b]\nmodel = gru\n", r"\[a\]: like 'b', expected an earlier section"),
         ("[a]\nmodel = gru\nsignal_run = b\n[b]\n", r"\[a\]: signal_run 'b' comes later"),
-        ("[../a]\nmodel = gru\n", r"\[../a\]: expected a name of letters"),
-        ("[comparison]\nmodel = gru\n", r"\[comparison\]: expected a name .* not comparison"),
+        ("[../a]\nmodel = gru\n", "line 1: section '../a', expected a name of"),
+        ("[comparison]\nmodel = gru\n", "section 'comparison', expected a name .* not comparison"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(read, text, message):
     with pytest.raises(InputError, match=f"(?s){message}"):
         read(text)
+
+
+def test_no_more_than_the_beginning_of_a_foreign_line_is_shown(tmp_path):
+    (tmp_path / "secret").write_text("root:x:0:0:the root of all evil:/root:/bin/bash\n")
+    (tmp_path / "study.cfg").symlink_to("secret")
+    with pytest.raises(InputError, match="line 1: 'root:x:0:0:the root …', expected a section"):
+        read_study(tmp_path / "study.cfg", "data", STUDY)
+    (tmp_path / "endless.cfg").symlink_to("/dev/zero")
+    with pytest.raises(InputError, match=r"endless.cfg: cannot be read as a study: not a regular"):
+        read_study(tmp_path / "endless.cfg", "data", STUDY)
+
+
+def test_a_value_may_go_on_in_indented_lines(read):
+    runs = read("[a]\n  model = gru\n# a remark\nteacher_runs = runs/x,\n    runs/y\nepochs = 2\n")
+    assert runs["a"].teacher_runs == ("runs/x", "runs/y")
+    assert runs["a"].epochs == 2
 
 
 def test_a_missing_file_is_named():
