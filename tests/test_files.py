@@ -254,6 +254,6 @@ def test_a_locked_folder_is_made_and_refused_to_others(tmp_path):
 def test_no_folder_can_be_locked_where_a_file_is(tmp_path):
     (tmp_path / "file").write_text("mine")
     for path in (tmp_path / "file", tmp_path / "file/folder"):
-        with pytest.raises(InputError, match="(a file, expected|is not) a folder"):
+        with pytest.raises(InputError, match=r"(a file, expected|is not) a folder"):
             locked(path, "packing").__enter__()
     assert (tmp_path / "file").read_text() == "mine"
