@@ -1,6 +1,7 @@
 """Everything a training run is told."""
 
 import dataclasses
+import math
 
 from ecg_tf.errors import InputError
 from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, SAMPLING_RATE, lead_indices
@@ -11,6 +12,16 @@ IMAGE_BACKENDS = ("pyts", "keras")
 MIXED_PRECISION = ("auto", "none", "float16", "bfloat16")
 SCHEDULES = ("constant", "cosine", "plateau")
 STRATEGIES = ("none", "mirrored")
+# The largest of each number: above, it is a slip, and the network would not fit into memory.
+_MOST = {
+    "epochs": 10**6,
+    "batch_size": 10**5,
+    "patience": 10**6,
+    "plateau_patience": 10**6,
+    "nb_filters": 4096,
+    "hidden_size": 8192,
+    "num_layers": 64,
+}
 
 # What may differ where a run goes on: where things are, and how long it may take.
 MAY_CHANGE = frozenset({"data", "path_save_model", "image_cache", "epochs", "patience", "gpu_id"})
@@ -133,13 +144,13 @@ class Settings:
             object.__setattr__(self, "teacher_runs", tuple(self.teacher_runs))
             self._check("teacher_runs", "one run or more", lambda runs: runs and all(runs))
         self._check("teacher_share", "more than 0 and at most 1", lambda value: 0 < value <= 1)
-        counts = ("epochs", "batch_size", "patience", "plateau_patience")
-        for name in (*counts, "nb_filters", "hidden_size", "num_layers"):
-            self._check(name, "at least 1", lambda value: value >= 1)
-        for name in ("seed", "gpu_id", "l2_decay"):
-            self._check(name, "at least 0", lambda value: value >= 0)
+        for name, most in _MOST.items():
+            self._check(name, f"1 to {most}", lambda value, most=most: 1 <= value <= most)
+        self._check("seed", f"0 to {2**32 - 1}", lambda value: 0 <= value < 2**32)  # as numpy's
+        self._check("gpu_id", "at least 0", lambda value: value >= 0)
+        self._check("l2_decay", "at least 0, finite", lambda value: 0 <= value < math.inf)
         for name in ("learning_rate", "clip_norm", "mixup", "statement_weight"):
-            self._check(name, "more than 0", lambda value: value > 0)
+            self._check(name, "more than 0, finite", lambda value: 0 < value < math.inf)
         self._check("image_size", f"1 to {SAMPLES}", lambda value: 1 <= value <= SAMPLES)
         self._check("ema_momentum", "more than 0 and less than 1", lambda value: 0 < value < 1)
         self._check("dropout", "at least 0 and less than 1", lambda value: 0 <= value < 1)

@@ -80,7 +80,7 @@ def test_trunks_are_earlier_sections_or_run_folders(read):
         ("[a]\nmodell = gru\n", r"study.cfg, line 2, \[a\]: 'modell' is no flag of bin/train.py"),
         ("[a]\nepochs = 1\n", r"\[a\]: no model"),
         ("[a]\nmodel = gru\nepochs = many\n", r"\[a\]: epochs 'many': expected a whole number"),
-        ("[a]\nmodel = gru\nepochs = 0\n", r"\[a\]: epochs 0: expected at least 1"),
+        ("[a]\nmodel = gru\nepochs = 0\n", r"\[a\]: epochs 0: expected 1 to 1000000"),
         ("[a]\nmodel = gru\nl2_decay = x\n", r"\[a\]: l2_decay 'x': expected a number"),
         ("[a]\nmodel = gru\ndeterministic = 2\n", r"deterministic '2': expected true or false"),
         ("[a]\nmodel = lstm\n", r"line 2, \[a\]: model 'lstm': expected one of alexnet, "),
