@@ -7,6 +7,7 @@ from ecg_tf.models import find
 from ecg_tf.training.networks import build_network
 from ecg_tf.training.run_folder import RunFolder
 from ecg_tf.training.settings import Settings
+from ecg_tf.training.trunks import describe_network
 
 CLASSES = ["MI", "STTC", "CD", "HYP"]
 SPREAD = 20  # of the logits, which before training are all close to 0
@@ -34,7 +35,11 @@ def untrained_run(folder, model, image_size=67, **hyperparameters):
     kernel.assign(SPREAD * kernel)
     looks_at_images = find(model).takes != "signal"
     about = {
-        "model": model,
+        **describe_network(
+            model,
+            {k: v for k, v in hyperparameters.items() if k in find(model).hyperparameters},
+            network,
+        ),
         "class_names": CLASSES,
         "leads": list(settings.leads),
         "channels": list(CHANNELS) if looks_at_images else None,

@@ -20,6 +20,7 @@ from ecg_tf.places import check_new_folder
 from ecg_tf.training.networks import open_trunk
 from ecg_tf.training.predict import predict_probabilities
 from ecg_tf.training.run_folder import RunFolder
+from ecg_tf.training.trunks import describe_network
 
 _PACKAGES = ("ecg_tf", "tensorflow", "keras", "numpy", "torch")
 
@@ -89,8 +90,7 @@ def import_pytorch(
         "channels": ",".join(channels),
     }
     about = {
-        "model": model,
-        "hyperparameters": hyperparameters(model, state),
+        **describe_network(model, hyperparameters(model, state), network),
         "parameters": network.count_params(),
         "class_names": list(CLASSES),
         "leads": list(leads),

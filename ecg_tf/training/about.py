@@ -13,7 +13,7 @@ import ecg_tf
 from ecg_tf.data.image_tree import is_image_tree
 from ecg_tf.data.pipeline import ECGs
 from ecg_tf.models import find
-from ecg_tf.training.networks import trunks_of
+from ecg_tf.training.networks import FRESH_TRUNKS, trunks_of
 
 
 def about_run(settings, partitions, teachers, network, policy, pos_weight):
@@ -21,6 +21,8 @@ def about_run(settings, partitions, teachers, network, policy, pos_weight):
     data = partitions["train"]
     takes = find(settings.model).takes
     given = {name: getattr(settings, name, None) for name in find(settings.model).hyperparameters}
+    if "frozen" in given:
+        given["frozen"] = [branch for branch in FRESH_TRUNKS if getattr(settings, f"{branch}_run")]
     return {
         "model": settings.model,
         "hyperparameters": {name: value for name, value in given.items() if value is not None},

@@ -1,15 +1,13 @@
 """The network that the settings of a run ask for."""
 
-import contextlib
 from pathlib import Path
-
-import keras
 
 from ecg_tf.errors import InputError
 from ecg_tf.leads import SAMPLES
 from ecg_tf.models import build, find
 from ecg_tf.pretrained.shipped import PREFIX
 from ecg_tf.training.run_folder import RunFolder
+from ecg_tf.training.saved_network import dtype_policy
 
 FRESH_TRUNKS = {"signal": "bigru", "image": "alexnet"}  # if neither a run nor a name is given
 
@@ -37,7 +35,7 @@ def build_network(settings, class_names, policy="float32", samples=SAMPLES):
         for name in ("nb_filters", "hidden_size", "num_layers", "dropout", "sliding_seconds")
     }
     entry = find(settings.model)
-    with _dtype_policy(policy):
+    with dtype_policy(policy):
         if entry.takes != "ecg":
             _refuse_trunks(settings)
             shape = _input_shape(settings, entry.takes, samples)
@@ -48,7 +46,7 @@ def build_network(settings, class_names, policy="float32", samples=SAMPLES):
             if getattr(settings, f"{branch}_run") is None:
                 trunks[branch] = _fresh_trunk(settings, branch, len(class_names), own)
             else:
-                trunks[branch] = _trunk_of_run(settings, branch, class_names, own)
+                trunks[branch] = _trunk_of_run(settings, branch, class_names, own, policy)
                 frozen.append(branch)
         if "frozen" in entry.hyperparameters:
             given["frozen"] = tuple(frozen)
@@ -127,16 +125,6 @@ def begin_with(network, path, settings, class_names):
     network.set_weights(weights)
 
 
-@contextlib.contextmanager
-def _dtype_policy(policy):
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
-
-
 def _refuse_trunks(settings):
     for branch in FRESH_TRUNKS:
         for flag in (f"{branch}_run", f"{branch}_model"):
@@ -164,7 +152,7 @@ def _fresh_trunk(settings, branch, classes, own):
     return build(name, _input_shape(settings, branch), classes, **own)
 
 
-def _trunk_of_run(settings, branch, class_names, own):
+def _trunk_of_run(settings, branch, class_names, own, policy):
     path = getattr(settings, f"{branch}_run")
     for flag, value in {**own, f"{branch}_model": getattr(settings, f"{branch}_model")}.items():
         if value is not None:
@@ -176,13 +164,7 @@ def _trunk_of_run(settings, branch, class_names, own):
     }
     if branch == "image":
         wanted |= {"channels": list(settings.channels), "image_size": settings.image_size}
-    run = open_trunk(branch, path, wanted)
-    trained, about = run.network(), run.about
-    # Built anew, because a saved network keeps the dtype policy it was saved under.
-    shape, classes = trained.input_shape[1:], trained.output_shape[-1]
-    trunk = build(about["model"], shape, classes, **about["hyperparameters"])
-    trunk.set_weights(trained.get_weights())
-    return trunk
+    return open_trunk(branch, path, wanted).network(policy)
 
 
 def open_trunk(branch, path, wanted):

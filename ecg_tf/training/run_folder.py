@@ -9,14 +9,17 @@ import os
 import shutil
 from pathlib import Path
 
-import keras
 import numpy as np
 
-from ecg_tf.errors import InputError
-from ecg_tf.files import TEMPORARY, replaced_atomically, write_atomically
+from ecg_tf.errors import InputError, quoted
+from ecg_tf.files import TEMPORARY, read_bytes, read_json, replaced_atomically, write_atomically
 from ecg_tf.models import find, front
 from ecg_tf.places import make_folder, writing
 from ecg_tf.pretrained import place
+from ecg_tf.training.run_metadata import check_about, check_history, check_thresholds
+from ecg_tf.training.saved_network import open_network
+
+_MOST_TEXT = 2**24  # bytes of flags.cfg and history.csv
 
 # In the order in which an overwritten run loses them: without thresholds it is not finished, and
 # without a description no run.
@@ -77,7 +80,8 @@ class RunFolder:
 
         Raises:
             InputError: no run folder, or one whose run has not finished; no such shipped network,
-                or one with another file than was shipped.
+                or one with another file than was shipped; a description or thresholds that are
+                damaged.
         """
         run = cls(place(path))
         if not run.exists:
@@ -88,6 +92,7 @@ class RunFolder:
                     f"{path}: this run has not finished (it holds no {file.name}); the command "
                     "that began it goes on with it"
                 )
+        run._checked_thresholds()
         return run
 
     def begin(self, flagfile, about):
@@ -137,14 +142,27 @@ class RunFolder:
 
     @property
     def about(self):
-        """The description that training wrote, a dictionary: see `ecg_tf.training.about`."""
-        return _read_json(self._about_file)
+        """The description that training wrote, a dictionary: see `ecg_tf.training.about`.
+
+        Raises:
+            InputError: it cannot be read, or `check_about` refuses it.
+        """
+        return check_about(read_json(self._about_file), self._about_file)
 
     @property
     def flags(self):
-        """{flag: text} of flags.cfg."""
-        lines = self._flags_file.read_text("utf-8").splitlines()
-        return dict(line.removeprefix("--").split("=", 1) for line in lines)
+        """{flag: text} of flags.cfg.
+
+        Raises:
+            InputError: it cannot be read, or has a line that is no --flag=text.
+        """
+        flags = {}
+        for line in _read_text(self._flags_file).splitlines():
+            flag, sign, text = line.partition("=")
+            if not (flag.startswith("--") and len(flag) > 2 and sign):
+                raise InputError(f"{self._flags_file}: {quoted(line)}, expected --flag=text")
+            flags[flag.removeprefix("--")] = text
+        return flags
 
     def other_flags(self, settings, may_change):
         """What this run's flags have otherwise than `settings`, as "epochs 3, now 4".
@@ -167,12 +185,16 @@ class RunFolder:
         """Write flags.cfg anew."""
         write_atomically(self._flags_file, flagfile)
 
-    def network(self):
-        """The bare network, float32."""
-        try:
-            return keras.saving.load_model(self.model_file, compile=False)
-        except Exception as error:  # Keras raises whatever its reading trips over
-            raise InputError(f"{self.model_file}: cannot be loaded: {error}") from error
+    def network(self, policy="float32"):
+        """The bare network, made anew by the description and given the weights of model.keras.
+
+        Args:
+            policy: name of the Keras dtype policy.
+
+        Raises:
+            InputError: a file that is damaged, or of another network than described.
+        """
+        return open_network(self.about, self.model_file, policy)
 
     def front(self):
         """The layer that makes the network's input from the raw ecg of the run's leads."""
@@ -188,13 +210,17 @@ class RunFolder:
     @property
     def thresholds(self):
         """float64 (class,): a class is predicted at probability ≥ threshold."""
-        thresholds = _read_json(self._thresholds_file)["thresholds"]
-        return np.array([thresholds[name] for name in self.about["class_names"]])
+        thresholds = self._checked_thresholds()["thresholds"]
+        return np.array([thresholds[name] for name in self.about["class_names"]], np.float64)
 
     @property
     def threshold_method(self):
         """How the thresholds were chosen: "gmean" (on dev), or "0.5"."""
-        return _read_json(self._thresholds_file)["method"]
+        return self._checked_thresholds()["method"]
+
+    def _checked_thresholds(self):
+        content = read_json(self._thresholds_file)
+        return check_thresholds(content, self.about["class_names"], self._thresholds_file)
 
     def finish(self, thresholds, method, partition="dev"):
         """Write thresholds.json, which says that the run is finished, and clear the state away."""
@@ -222,10 +248,16 @@ class RunFolder:
         return self._history_file.is_file()
 
     def history(self):
-        """{column: list of numbers, one per epoch} of history.csv."""
-        with self._history_file.open(newline="") as file:
-            rows = list(csv.DictReader(file))
-        return {name: [float(row[name]) for row in rows] for name in rows[0]}
+        """{column: list of numbers, one per epoch} of history.csv.
+
+        Raises:
+            InputError: it cannot be read, or `check_history` refuses it.
+        """
+        try:
+            rows = list(csv.DictReader(io.StringIO(_read_text(self._history_file), newline="")))
+        except csv.Error as error:
+            raise InputError(f"{self._history_file}: cannot be read: {error}") from error
+        return check_history(rows, self.about["class_names"], self._history_file)
 
 
 def _in_use(file):
@@ -233,8 +265,8 @@ def _in_use(file):
     return file.name not in ("flags.cfg", "state") and not file.name.startswith(TEMPORARY)
 
 
-def _read_json(path):
+def _read_text(path):
     try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
+        return read_bytes(path, _MOST_TEXT).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: no text in UTF-8") from error

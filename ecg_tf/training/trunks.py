@@ -1,0 +1,86 @@
+"""The trunks of a two-branch network, described so that it can be built again."""
+
+import re
+
+from ecg_tf.errors import InputError, quoted
+from ecg_tf.leads import SAMPLING_RATE
+from ecg_tf.models import MODELS
+
+# The layer, and its setting, that tell a hyper-parameter that the shapes of weights depend on.
+_SIGNS = {
+    "nb_filters": ("conv1", "filters"),
+    "hidden_size": ("gru1", "units"),
+    "sliding_seconds": ("windows", "samples"),
+    "softmax_over": ("attention1", "softmax_over"),
+}
+
+
+def describe_network(model, hyperparameters, network):
+    """What about.json says of a network, so that it can be built again.
+
+    Args:
+        model: its name.
+        hyperparameters: {name: value} of those that are set.
+        network: keras.Model.
+
+    Returns:
+        {"model", "hyperparameters"} and, for one that takes the ecg, "trunks".
+    """
+    entry = MODELS[model]
+    if entry.takes != "ecg":
+        return {"model": model, "hyperparameters": hyperparameters}
+    trunks, frozen = describe_trunks(network.get_config())
+    if "frozen" in entry.hyperparameters:
+        hyperparameters = {**hyperparameters, "frozen": frozen}
+    return {"model": model, "hyperparameters": hyperparameters, "trunks": trunks}
+
+
+def describe_trunks(config):
+    """The trunks of a two-branch network, and which of them are frozen.
+
+    Args:
+        config: what `get_config()` of the network says, also after its way through JSON.
+
+    Returns:
+        trunks: {"signal" or "image": {"model": its name, "hyperparameters": {name: value}}}, where
+            hyper-parameters are those that its weights depend on.
+        frozen: list of "signal", "image".
+
+    Raises:
+        InputError: no configuration of a network with two trunks.
+    """
+    trunks, frozen = {}, []
+    try:
+        for layer in config["layers"]:
+            inner = layer["config"]
+            is_frozen = layer["class_name"] == "Frozen"
+            if is_frozen:
+                inner = inner["layer"]["config"]
+            elif layer["class_name"] != "Functional":
+                continue
+            name = inner["name"]
+            branch = MODELS[name].takes
+            trunks[branch] = {"model": name, "hyperparameters": _hyperparameters(name, inner)}
+            if is_frozen:
+                frozen.append(branch)
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+        raise InputError(f"no network with two trunks: {quoted(str(error))}") from error
+    if set(trunks) != {"signal", "image"}:
+        raise InputError(f"trunks {', '.join(trunks) or 'none'}, expected signal and image")
+    return trunks, sorted(frozen, reverse=True)
+
+
+def _hyperparameters(name, config):
+    layers = {layer["config"]["name"]: layer["config"] for layer in config["layers"]}
+    found = {}
+    for key, (layer, setting) in _SIGNS.items():
+        if key in MODELS[name].hyperparameters and layer in layers:
+            own = layers[layer]
+            if setting not in own:  # GRUs in both directions
+                own = own["layer"]["config"]
+            found[key] = own[setting]
+    if "num_layers" in MODELS[name].hyperparameters:
+        found["num_layers"] = sum(bool(re.fullmatch(r"gru\d+", layer)) for layer in layers)
+    if "sliding_seconds" in found:
+        found["sliding_seconds"] /= SAMPLING_RATE
+    return found
