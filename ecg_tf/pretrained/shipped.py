@@ -6,14 +6,18 @@ has the SHA-256 of every other file.
 """
 
 import hashlib
-import json
+import re
 from pathlib import Path
 
 from ecg_tf.errors import InputError
+from ecg_tf.files import read_json
 
 PREFIX = "pretrained:"
 CARD = "card.json"
 FOLDER = Path(__file__).parent
+
+_MOST = 2**27  # bytes of a shipped file
+_NEEDED = {"model.keras", "about.json", "thresholds.json"}  # without these it is no finished run
 
 
 def names():
@@ -25,9 +29,18 @@ def card(name):
     """The card of a shipped network, a dictionary.
 
     Raises:
-        InputError: an unknown name.
+        InputError: an unknown name, or a card that cannot be read or does not list the files of a
+            run.
     """
-    return json.loads((_folder(name) / CARD).read_text("utf-8"))
+    file = _folder(name) / CARD
+    content = read_json(file)
+    files = content.get("files")
+    if not isinstance(files, dict) or not all(map(_is_listed, files, files.values())):
+        raise InputError(f"{file}: files: expected the SHA-256 of each by its name")
+    missing = _NEEDED - set(files)
+    if missing:
+        raise InputError(f"{file}: does not list {', '.join(sorted(missing))}")
+    return content
 
 
 def place(path):
@@ -64,8 +77,19 @@ def _folder(name):
     return FOLDER / name
 
 
+def _is_listed(file, fingerprint):
+    """Whether this is the name of a file in the folder, and what is known of it has a SHA-256."""
+    return (
+        re.fullmatch(r"\w[\w.-]*", file, re.ASCII) is not None
+        and isinstance(fingerprint, dict)
+        and re.fullmatch("[0-9a-f]{64}", str(fingerprint.get("sha256"))) is not None
+    )
+
+
 def _sha256(file):
     try:
+        if file.exists() and not (file.is_file() and file.stat().st_size <= _MOST):
+            return "not to be had (no file of a shipped network's size)"
         return hashlib.sha256(file.read_bytes()).hexdigest()
     except OSError as error:
         return f"not to be had ({error.strerror})"

@@ -1,12 +1,17 @@
 """All that training needs to go on after an epoch as if it had never stopped, in one file."""
 
+import contextlib
 import json
+import zipfile
 
 import numpy as np
 from keras import ops
 
-from ecg_tf.errors import InputError
+from ecg_tf.errors import InputError, quoted
 from ecg_tf.files import replaced_atomically
+from ecg_tf.training.run_metadata import check_history
+
+_MOST_HISTORY = 2**24  # bytes
 
 
 def save_state(run, model, history):
@@ -30,22 +35,86 @@ def restore_state(run, model):
     """Put the saved state into the model, and return the history so far; [] if none was saved.
 
     Raises:
-        InputError: a state that is damaged or of another network.
+        InputError: a state that is damaged or of another network. The model is as it was.
     """
-    if not run.state_file.is_file():
+    path = run.state_file
+    if not path.is_file():
+        if path.is_symlink() or path.exists():
+            raise InputError(f"{path}: no regular file; -overwrite begins anew")
         return []
     variables = _variables(model)
-    try:
-        with np.load(run.state_file) as saved:
-            history = json.loads(str(saved["history"]))
-            arrays = [saved[name] for name in saved.files if name != "history"]
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{run.state_file}: cannot be read: {error}") from error
-    if [array.shape for array in arrays] != [tuple(v.shape) for v in variables]:
-        raise InputError(f"{run.state_file}: of another network; -overwrite begins anew")
+    with _refusing_damage(path), zipfile.ZipFile(path) as archive:
+        members = sorted(info.filename for info in archive.infolist())
+        if members != sorted(["history.npy", *(f"variable{k}.npy" for k in range(len(variables)))]):
+            raise InputError(f"{path}: of another network; -overwrite begins anew")
+        history = _history(archive, path)
+        arrays = [_array(archive, k, variable, path) for k, variable in enumerate(variables)]
     for variable, array in zip(variables, arrays, strict=True):
         variable.assign(array)
     return history
+
+
+@contextlib.contextmanager
+def _refusing_damage(path):
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:  # zipfile and numpy raise whatever they trip over
+        reason = quoted(f"{type(error).__name__}: {error}", 100)
+        raise InputError(f"{path}: cannot be read: {reason}; -overwrite begins anew") from error
+
+
+def _history(archive, path):
+    if archive.getinfo("history.npy").file_size > _MOST_HISTORY:
+        raise InputError(f"{path}: a history of more than {_MOST_HISTORY} bytes")
+    shape, dtype, _, content = _read(archive, "history.npy")
+    if shape != () or dtype.kind != "U":
+        raise InputError(f"{path}: history is {quoted(f'{shape} {dtype}')}, expected a text")
+    text = np.frombuffer(content, dtype, count=1)[0]
+    history = json.loads(str(text))
+    if not isinstance(history, list) or not all(isinstance(row, dict) for row in history):
+        raise InputError(f"{path}: history {quoted(str(history))}, expected a list of epochs")
+    for row in history:
+        for column, value in row.items():
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise InputError(f"{path}: history: {quoted(column)} {quoted(str(value))}")
+    check_history(history, (), path)
+    return history
+
+
+def _array(archive, number, variable, path):
+    """The array of a variable: of its shape and type, and finite."""
+    name = f"variable{number}.npy"
+    expected = tuple(variable.shape), np.dtype(variable.dtype)
+    size = expected[1].itemsize * int(np.prod(expected[0], dtype=np.int64))
+    if archive.getinfo(name).file_size > size + 2**16:  # 64 kB for the header
+        raise InputError(f"{path}: {name} is of another network; -overwrite begins anew")
+    *found, order, content = _read(archive, name)
+    if tuple(found) != expected:
+        raise InputError(
+            f"{path}: {name}: {quoted(f'{found[0]} {found[1]}', 60)}, expected {expected[0]} "
+            f"{expected[1]}: of another network; -overwrite begins anew"
+        )
+    array = np.frombuffer(content, expected[1], count=size // expected[1].itemsize)
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise InputError(f"{path}: {name}: holds numbers that are not finite")
+    return array.reshape(expected[0], order=order)
+
+
+def _read(archive, name):
+    """(shape, dtype, order, bytes) of an array: what `numpy.load` reads, nothing of it evaluated.
+
+    `numpy.load` makes room for as many numbers as a header claims before it reads any.
+    """
+    with archive.open(name) as file:
+        version = np.lib.format.read_magic(file)
+        read_header = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }[version]
+        shape, is_fortran, dtype = read_header(file)
+        return shape, dtype, "F" if is_fortran else "C", file.read()
 
 
 def _variables(model):
