@@ -30,9 +30,12 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(shipped, "FOLDER", tmp_path)
     for name in ("gru", "alexnet"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "model.keras").write_bytes(name.encode())
         sha256 = hashlib.sha256(name.encode()).hexdigest()
-        content = {"name": name, "files": {"model.keras": {"sha256": sha256}}}
+        needed = ("model.keras", "about.json", "thresholds.json")
+        files = {file: {"sha256": sha256} for file in needed}
+        for file in files:
+            (tmp_path / name / file).write_bytes(name.encode())
+        content = {"name": name, "files": files}
         (tmp_path / name / "card.json").write_text(json.dumps(content))
     return tmp_path
 

@@ -11,6 +11,15 @@ from ecg_tf.training.networks import trunks_of
 from ecg_tf.training.run_folder import RunFolder
 from ecg_tf.training.settings import Settings
 
+INPUT = {
+    "class_names": ["MI", "STTC", "CD", "HYP"],
+    "leads": ["I", "II", "V2"],
+    "channels": ["gaf", "mtf", "rp"],
+    "image_size": 67,
+    "scaling": "record",
+    "simulated": False,
+}
+
 
 @pytest.fixture
 def make(tmp_path):
@@ -19,7 +28,7 @@ def make(tmp_path):
     def make(path, model, flags=None, started="now", **about):
         folder = tmp_path / path
         folder.mkdir(parents=True)
-        about = {"model": model, "hyperparameters": {}, "started": started} | about
+        about = {"model": model, "hyperparameters": {}, "started": started} | INPUT | about
         (folder / "about.json").write_text(json.dumps(about))
         if flags is not None:
             text = "".join(f"--{flag}={value}\n" for flag, value in flags.items())
