@@ -74,8 +74,10 @@ _OPTIONAL = {
     "git_revision": ("text", lambda value: value is None or _is_text(value)),
     "versions": ("a version for each package", lambda value: _is_table(value, _is_text)),
     "ecg_sha256": (
-        "a SHA-256 for each partition",
-        lambda value: _is_table(value, lambda part: part is None or _is_hash(part)),
+        "one for each partition",
+        lambda value: (
+            value is None or _is_table(value, lambda part: part is None or _is_text(part))
+        ),
     ),
     "checkpoint": ("text", _is_text),
     "checkpoint_sha256": ("a SHA-256", _is_hash),

@@ -47,7 +47,8 @@ def given(data, tmp_path_factory):
         f"--model=gru\n--data={data}\n--path_save_model={run.path}\n--signal_run=runs/a\n"
         "--image_run=pretrained:b\n--teacher_runs=pretrained:c,runs/d\n--epochs=3\n"
     )
-    run.save_history([{"loss": 1.0, "val_loss": 2.0}])
+    aurocs = {f"val_auroc_{name}": 0.5 for name in CLASSES}
+    run.save_history([{"epoch": 1, "loss": 1.0, "val_loss": 2.0, **aurocs, "seconds": 3.0}])
     return run
 
 

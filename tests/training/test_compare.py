@@ -67,8 +67,11 @@ def test_representations(takes, channels, expected):
 
 
 def change_about(folder, **changes):
-    run = RunFolder(folder)
-    (folder / "about.json").write_text(json.dumps(run.about | changes))
+    """Change the description of a run, and the names of its thresholds with its classes."""
+    about = RunFolder(folder).about | changes
+    (folder / "about.json").write_text(json.dumps(about))
+    thresholds = {"method": "0.5", "thresholds": dict.fromkeys(about["class_names"], 0.5)}
+    (folder / "thresholds.json").write_text(json.dumps(thresholds))
 
 
 def test_runs_of_one_folder_name_are_called_by_their_paths_and_imported_ones_have_no_history(
@@ -76,7 +79,9 @@ def test_runs_of_one_folder_name_are_called_by_their_paths_and_imported_ones_hav
 ):
     imported = shutil.copytree(signal_run.path, tmp_path / signal_run.path.name)
     (imported / "history.csv").unlink()
-    change_about(imported, ecg_sha256=None)
+    about = RunFolder(imported).about
+    del about["ecg_sha256"]
+    (imported / "about.json").write_text(json.dumps(about))
     trained, other = compare([signal_run.path, imported], prepared_folder, "test").runs
     assert [trained.name, other.name] == [str(signal_run.path), str(imported)]
     assert other.seconds is other.dev_auroc is None

@@ -140,6 +140,8 @@ def test_a_run_of_other_classes_is_no_trunk(fusion_settings, signal_run, tmp_pat
     folder = shutil.copytree(signal_run.path, tmp_path / "run")
     about = {**signal_run.about, "class_names": ["A", "B"]}
     (folder / "about.json").write_text(json.dumps(about))
+    thresholds = {"method": "0.5", "thresholds": {"A": 0.5, "B": 0.5}}
+    (folder / "thresholds.json").write_text(json.dumps(thresholds))
     settings = dataclasses.replace(fusion_settings, signal_run=str(folder))
     with pytest.raises(InputError, match="class_names A,B, expected MI,STTC,CD,HYP"):
         build_network(settings, CLASSES)

@@ -165,7 +165,10 @@ def virtual(file):
             "'0' is a link",
         ),
         (replaced(lambda f: f.__setitem__(KERNEL, h5py.SoftLink("/layers"))), "'0' is a link"),
-        (lambda f: f["layers/dense"].__setitem__("again", f["layers"]), "too many groups, or groups in a circle"),
+        (
+            lambda f: f["layers/dense"].__setitem__("again", f["layers"]),
+            "too many groups, or groups in a circle",
+        ),
     ],
 )
 def test_damaged_weights_are_refused_by_name(change, reason, folder):
