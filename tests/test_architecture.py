@@ -81,13 +81,14 @@ def test_nothing_but_their_scripts_needs_explain_and_shipping(name):
     assert offenders(f"ecg_tf.{name}", ROOMS - {name}) == []
 
 
-def test_pretrained_knows_nothing_but_errors():
+def test_pretrained_knows_nothing_but_errors_and_files():
     known = {name for path in FILES if room(path) == "pretrained" for name in imports(path)}
     assert {name for name in known if name.startswith("ecg_tf")} == {
         "ecg_tf.errors.InputError",
+        "ecg_tf.files.read_json",
         *(f"ecg_tf.pretrained.shipped.{name}" for name in ("card", "names", "place")),
     }
-    assert {name.split(".")[0] for name in known} == {"ecg_tf", "hashlib", "json", "pathlib"}
+    assert {name.split(".")[0] for name in known} == {"ecg_tf", "hashlib", "pathlib", "re"}
 
 
 def test_importing_the_package_imports_no_framework():

@@ -20,6 +20,10 @@ def _is_text(value):
     return isinstance(value, str) and 0 < len(value) <= 1000
 
 
+def _is_text_or_none(value):
+    return value is None or _is_text(value)
+
+
 def _is_whole(value, low=0, high=2**63):
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
@@ -71,7 +75,7 @@ _OPTIONAL = {
     ),
     "dtype_policy": ("text", _is_text),
     "started": ("text", _is_text),
-    "git_revision": ("text", lambda value: value is None or _is_text(value)),
+    "git_revision": ("text", _is_text_or_none),
     "versions": ("a version for each package", lambda value: _is_table(value, _is_text)),
     "ecg_sha256": (
         "one for each partition",
