@@ -209,7 +209,9 @@ class PackedRecords:
         """The content of a member, which has at most so many bytes."""
         where = f"{self._file}: {member}"
         if file.getinfo(member).file_size > most:
-            raise InputError(f"{where}: {file.getinfo(member).file_size} bytes, expected {most}")
+            raise InputError(
+                f"{where}: {file.getinfo(member).file_size} bytes, expected at most {most}"
+            )
         parts = []
         with file.open(member) as content:
             # By little of the archive at a time: a few bytes may be compressed of many.
