@@ -26,6 +26,8 @@ _QUOTED = 12  # characters of a cell that a message shows
 # A comma that cannot part thousands: 0,512 or 1,5 or 1,2345.
 _DECIMAL_COMMA = re.compile(r"[-+]?(0,\d+|\d*,(\d{1,2}|\d{4,}))([eE][-+]?\d+)?", re.ASCII)
 
+_TOO_WIDE = re.compile(r"Expected (\d+) fields in line \d+, saw (\d+)")  # pandas' words
+
 
 @dataclasses.dataclass(frozen=True)
 class Table:
@@ -214,7 +216,9 @@ def _parse(path, rows, **how):
             io.BytesIO(rows), header=None, skipinitialspace=True, skip_blank_lines=False, **how
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise RecordError(f"{path}: no table: {str(error).strip()}") from error
+        wide = _TOO_WIDE.search(str(error))
+        words = f"{wide[2]} cells below {wide[1]} names" if wide else str(error).strip()
+        raise RecordError(f"{path}: no table: {words}") from error
 
 
 def _content(path):
@@ -233,7 +237,8 @@ def _content(path):
             f"{path}: no text in UTF-8: {f'it is {kind}' if kind else error.reason}"
         ) from error
     if b"\0" in content:
-        raise RecordError(f"{path}: no text: it holds a NUL; {kind_by_content(content) or ''}")
+        kind = kind_by_content(content) or "a file with NULs"
+        raise RecordError(f"{path}: no text in UTF-8: it is {kind}")
     content = content.removeprefix(b"\xef\xbb\xbf")
     if b"\r" in content:
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
