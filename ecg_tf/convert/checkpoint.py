@@ -2,6 +2,7 @@
 
 import pickle
 import re
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -44,7 +45,9 @@ def read_state_dict(path):
         raise InputError(f"{path}: no such file")
     try:
         _check_members(path)
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():  # what it has to say of odd files is for its developers
+            warnings.simplefilter("ignore")
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # whatever torch.load trips over in a file that is none of its own
         code = re.search(r"GLOBAL ([\w.]{1,60})", str(error))
         if isinstance(error, pickle.UnpicklingError) and code:
