@@ -64,6 +64,11 @@ class ImageTree:
         self.folder = Path(tree) / check_partition(partition)
         images, labels = _numbers(self.folder, "images"), _numbers(self.folder, "labels")
         description = _read_description(self.folder)
+        if not description and _hashes_path(self.folder).exists():  # not one of the study's
+            raise InputError(
+                f"{_description_path(self.folder)}: missing, while hashes.npy is there; expected "
+                "all of what bin/create_images.py wrote"
+            )
         if not description and not images and not labels:
             raise InputError(f"{self.folder}: no images, expected images/0.tif, … and labels/")
         records = description.records if description else len(images)

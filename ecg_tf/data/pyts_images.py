@@ -77,7 +77,8 @@ def check_ecg(ecg, leads, name):
     Raises:
         RecordError: another shape, a lead that is flat or has samples that are not finite.
     """
-    ecg = np.asarray(ecg, np.float64)
+    with np.errstate(invalid="ignore"):  # a NaN that signals: said below
+        ecg = np.asarray(ecg, np.float64)
     if ecg.ndim != 2 or ecg.shape[1] != len(leads) or not len(ecg):
         raise RecordError(
             f"{name}: an ecg of shape {ecg.shape}, expected (time, {len(leads)}) for leads "

@@ -345,6 +345,10 @@ def test_hashes_of_the_ecgs_are_kept(tmp_path):
     assert ImageTree(tmp_path, "train").ecg_hashes is None
     ImageCache(tmp_path, "train", LABELS, hashes, **ABOUT)  # an older tree gets them
     np.testing.assert_array_equal(ImageTree(tmp_path, "train").ecg_hashes, hashes)
+    (tmp_path / "train/images.json").rename(tmp_path / "lost.json")
+    with pytest.raises(InputError, match=r"train/images\.json: missing, while hashes\.npy is "):
+        ImageTree(tmp_path, "train")
+    (tmp_path / "lost.json").rename(tmp_path / "train/images.json")
     for bad in (hashes[:4], hashes.astype(np.int64)):
         np.save(tmp_path / "train/hashes.npy", bad)
         with pytest.raises(InputError, match=r"train/hashes\.npy: "):
