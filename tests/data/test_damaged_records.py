@@ -254,10 +254,11 @@ def spoilt(packed_file, tmp_path):
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(spoilt, member, change):
-    with pytest.raises(
-        InputError, match=rf"data.npz: ({member}|{member[4:]} of its dev|dev/ecg/I|an)"
-    ):
-        PackedRecords(spoilt(member, change)).read("dev", LEADS)
+    file = spoilt(member, change)
+    with pytest.raises(InputError) as error:
+        PackedRecords(file).read("dev", LEADS)
+    assert str(error.value).startswith(f"{file}: ")
+    assert member.split("/")[1] in str(error.value) or member == "dev/labels"
 
 
 def test_files_packed_before_there_were_hashes_are_read(spoilt, prepared):
