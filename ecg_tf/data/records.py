@@ -123,7 +123,7 @@ def standard_ecg(record):
 def _read_header(file, name):
     """The `Header` in a file, which may be the user's own link to another header."""
     if file.resolve().suffix.lower() != ".hea":
-        raise RecordError(f"{name}: its header is a link to a file that is none (*.hea)")
+        raise RecordError(f"{name}: its header is a link to a file whose name does not end in .hea")
     return parse_header(read_bytes(file, _LARGEST_HEADER), name, file.stem)
 
 
