@@ -19,7 +19,7 @@ _MOST = {
     "patience": 10**6,
     "plateau_patience": 10**6,
     "nb_filters": 4096,
-    "hidden_size": 8192,
+    "hidden_size": 4096,
     "num_layers": 64,
 }
 
