@@ -28,9 +28,9 @@ def writing(path):
             raise
         raise InputError(f"{path}: cannot be written: {_reason(path, error)}") from error
     except Exception as error:
-        # TensorFlow writes files itself; its errors end in the operating system's words.
-        reason = str(error).rpartition("; ")[2]
-        if reason not in _REASONS:
+        # TensorFlow writes files itself; its errors quote the operating system: "…; Is a directory".
+        reason = next((text for text in _REASONS if f"; {text}" in str(error)), None)
+        if reason is None:
             raise
         raise InputError(f"{path}: cannot be written: {_REASONS[reason]}") from error
 

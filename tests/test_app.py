@@ -175,3 +175,49 @@ def test_every_path_of_the_scripts_is_a_path_flag():
     for script in (Path(__file__).parent.parent / "bin").glob("*.py"):
         found |= set(re.findall(r'DEFINE_(?:string|list)\(\s*"(\w+)"', script.read_text("utf-8")))
     assert found <= set(texts)
+
+
+# Runs a script whose modules are replaced: the report is a folder, the table some text.
+REPLACED = """
+import pathlib, runpy, sys, types
+sys.argv.pop(0)
+def replace(module, **functions):
+    sys.modules[module] = types.SimpleNamespace(**functions)
+def write(folder, result):
+    pathlib.Path(folder).mkdir()
+replace("ecg_tf.training.evaluate", evaluate=lambda *_: "result")
+replace("ecg_tf.training.compare", compare=lambda *_: "result")
+replace("ecg_tf.evaluation.report", write_report=write)
+replace("ecg_tf.evaluation.comparison.report", write_comparison=write)
+replace("ecg_tf.evaluation.tables", format_evaluation=lambda _: "table")
+replace("ecg_tf.evaluation.comparison.markdown", format_comparison=lambda _: "table")
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("script", ["evaluate", "compare"])
+def test_the_report_is_written_before_anything_is_printed(tmp_path, script):
+    file = Path(__file__).parent.parent / f"bin/{script}.py"
+    flags = ["-path_model", "a"] if script == "evaluate" else ["-runs", "a,b"]
+    flags += ["-data", "d", "-report", tmp_path / "report"]
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            [sys.executable, "-c", REPLACED, file, *flags],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert result.stderr.startswith("error: standard output")
+    assert (tmp_path / "report").is_dir()
+
+
+def test_a_report_that_cannot_be_written_is_named_before_the_work(tmp_path):
+    (tmp_path / "file").write_text("")
+    script = Path(__file__).parent.parent / "bin/evaluate.py"
+    flags = ["-path_model", "a", "-data", "d", "-report", tmp_path / "file"]
+    result = subprocess.run(
+        [sys.executable, "-c", REPLACED, script, *flags], capture_output=True, text=True
+    )
+    assert result.returncode == 1
+    assert result.stderr.endswith("file: cannot be written: a file, expected a folder\n")

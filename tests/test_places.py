@@ -104,6 +104,14 @@ def test_tensorflows_errors_of_writing_are_named(tmp_path):
         tf.io.gfile.GFile(str(tmp_path / "file/a"), "w").write("content")
 
 
+def test_a_disk_that_is_full_for_tensorflow_is_named():
+    import tensorflow as tf
+
+    message = "{{function_node SaveV2}} a/variables; No space left on device [Op:SaveV2]"
+    with named("model: cannot be written: no space left on the disk"), writing("model"):
+        raise tf.errors.ResourceExhaustedError(None, None, message)
+
+
 @pytest.mark.parametrize(
     "error",
     [OSError("no number"), BrokenPipeError(errno.EPIPE, "gone"), ValueError("a fault; of ours")],

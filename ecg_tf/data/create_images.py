@@ -91,7 +91,8 @@ def create_images(
         **about,
     )
     todo = [k for k in range(len(records)) if not cache.has(k)]
-    with tqdm(total=len(records), initial=len(records) - len(todo), unit=" images") as bar:
+    done = len(records) - len(todo)
+    with tqdm(total=len(records), initial=done, unit=" images", disable=None) as bar:
         more = {} if image_backend == "pyts" else {"scaling": scaling}
         _MAKERS[image_backend](cache, todo, records, names, channels, size, bar.update, **more)
     return ImageTree(save_dir, partition)

@@ -170,10 +170,8 @@ def write_folder(out, records=600, seed=42):
             f"records: {records}, expected at least {MIN_RECORDS} to fill {FOLDS} folds"
         )
     with new_folder(out) as folder:
-        rows = [
-            _write_record(folder, ecg_id, seed)
-            for ecg_id in tqdm(range(1, records + 1), desc="simulated records", unit="record")
-        ]
+        bar = tqdm(range(1, records + 1), desc="simulated", unit=" records", disable=None)
+        rows = [_write_record(folder, ecg_id, seed) for ecg_id in bar]
         database = pd.DataFrame(rows, columns=DATABASE_COLUMNS)
         database.to_csv(folder / "ptbxl_database.csv", index=False)
         statements = pd.DataFrame(STATEMENTS).reindex(columns=range(len(STATEMENT_COLUMNS)))

@@ -171,3 +171,17 @@ def test_a_damaged_network_is_named(run, prepared_folder, tmp_path):
     (tmp_path / "model.keras").write_bytes(b"not a network")
     with pytest.raises(InputError, match=r"model.keras: cannot be loaded"):
         evaluate(tmp_path, prepared_folder)
+
+
+def test_the_progress_bar_is_on_a_terminals_standard_error_only(
+    run, prepared_folder, capsys, monkeypatch
+):
+    evaluate(run.path, prepared_folder, "dev")
+    output, error = capsys.readouterr()
+    assert output == ""
+    assert "records" not in error
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    evaluate(run.path, prepared_folder, "dev")
+    output, error = capsys.readouterr()
+    assert output == ""
+    assert "records/s" in error

@@ -103,7 +103,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             ecg_sha256={},
         )
         splits = {}
-        bar = tqdm(total=len(rows), desc="reading", unit=" records")
+        bar = tqdm(total=len(rows), desc="reading", unit=" records", disable=None)
         for name in PARTITIONS:
             mine = [row for row in rows if row.partition == name]
             examples = self._generate_examples(folder, mine, name, bar)
