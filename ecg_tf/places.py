@@ -28,7 +28,7 @@ def writing(path):
             raise
         raise InputError(f"{path}: cannot be written: {_reason(path, error)}") from error
     except Exception as error:
-        # TensorFlow writes files itself; its errors quote the operating system: "…; Is a directory".
+        # TensorFlow writes files itself; its errors quote the system: "…; Is a directory".
         reason = next((text for text in _REASONS if f"; {text}" in str(error)), None)
         if reason is None:
             raise
