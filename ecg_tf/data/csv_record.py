@@ -29,7 +29,7 @@ def read_csv(path, sampling_rate, unit):
     Args:
         path: the file, UTF-8.
         sampling_rate: Hz; None if the file states it.
-        unit: of every lead, one of `ecg_tf.leads.MILLIVOLT`; None if the file states it.
+        unit: of every lead, such as "mV", see `millivolt`; None if the file states it.
 
     Returns:
         A `Record` with every column of the file; those that are no lead's are NaN.
@@ -41,6 +41,8 @@ def read_csv(path, sampling_rate, unit):
     """
     if sampling_rate is not None and not (sampling_rate > 0 and math.isfinite(sampling_rate)):
         raise RecordError(f"{path}: -sampling_rate {sampling_rate}, expected a number of Hz")
+    if unit is not None and millivolt(unit) is None:
+        raise RecordError(f"{path}: -unit {quoted(unit)}, expected {VOLTAGES}")
     table = read_table(path)
     names, units = zip(*map(_name_and_unit, table.names), strict=True)
     leads = [k for k, name in enumerate(names) if lead_name(name) in LEADS]

@@ -70,6 +70,7 @@ _ENDINGS = {
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".tif", ".tiff", ".bmp"), "an image"),
 }
 _INSIDE_ZIP = {".xlsx": "XLSX", ".ods": "ODS", ".npz": "NPZ"}
+_UNTOLD = "a file of unknown kind", "text"  # by a NUL in it, or none
 _START = 600  # bytes looked at
 
 
@@ -134,7 +135,10 @@ def _file(path, header):
         return f"no header {header} beside it, expected {READABLE}"
     with path.open("rb") as file:
         start = file.read(_START)
-    return f"{_kind(path.suffix.lower(), start)}, expected {READABLE}"
+    kind, record = _kind(path.suffix.lower(), start), path.with_suffix("")
+    if kind in _UNTOLD and Path(f"{record}.hea").is_file():
+        kind = f"annotations or another file beside the record {record}"
+    return f"{kind}, expected {READABLE}"
 
 
 def _kind(ending, start):
@@ -146,7 +150,7 @@ def _kind(ending, start):
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not kind and text.startswith(b"<"):
         kind = "HTML" if text.startswith((b"<!doctype html", b"<html")) else "XML"
-    return kind or _ENDINGS.get(ending) or ("a file of unknown kind" if b"\0" in start else "text")
+    return kind or _ENDINGS.get(ending) or _UNTOLD[b"\0" not in start]
 
 
 def _folder(path):

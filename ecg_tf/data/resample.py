@@ -14,6 +14,14 @@ _HALF_LENGTH = 18  # samples at the lower of the two rates
 _LARGEST_TERM = 10_000  # of the fraction that the ratio of the rates is taken for
 
 
+def is_resampled(sampling_rate):
+    """Whether `resample` changes an ecg: not at 99.996 to 100.004 Hz.
+
+    There a sample is at most 0.5 ms off after 10 s.
+    """
+    return _ratio(sampling_rate) != 1
+
+
 def resampled_length(samples, sampling_rate):
     """How many samples at 100 Hz the time from the first to the last of `samples` holds."""
     return math.ceil(samples * _ratio(sampling_rate))
@@ -33,14 +41,14 @@ def resample(ecg, sampling_rate):
         sampling_rate: Hz, of `ecg`.
 
     Returns:
-        float64 (`resampled_length`, lead); `ecg` itself if it has 100 Hz, or so nearly that a
-        sample is at most 0.5 ms off after 10 s (99.996 to 100.004 Hz).
+        float64 (`resampled_length`, lead); `ecg` itself where it needs no resampling, see
+        `is_resampled`.
     """
-    ratio = _ratio(sampling_rate)
-    if ratio == 1:
+    if not is_resampled(sampling_rate):
         return ecg
     from scipy import signal
 
+    ratio = _ratio(sampling_rate)
     up, down = ratio.numerator, ratio.denominator
     longer = max(up, down)
     low_pass = signal.firwin(

@@ -7,6 +7,7 @@ import numpy as np
 
 from ecg_tf.data.any_ecg import SECONDS, Window
 from ecg_tf.data.labels import NORMAL
+from ecg_tf.data.resample import is_resampled
 from ecg_tf.errors import InputError
 from ecg_tf.export.runtimes import find_export, load_export
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
@@ -102,7 +103,7 @@ class Prediction:
         record: its name.
         start: the first second that was looked at.
         duration: of the record, seconds; 10 if all of it was looked at.
-        sampling_rate: of the record, Hz; if it is not 100 it was resampled.
+        sampling_rate: of the record, Hz; if it is not 100, or nearly, it was resampled.
         simulated: True for a simulated ECG.
         simulated_training: True if the network was trained on simulated ECGs.
         leads: names of the leads that the network looks at.
@@ -145,7 +146,7 @@ class Prediction:
     def about(self):
         """What kind of ECG and network this is of, and what was done to the record."""
         remarks = ["simulated ECG" if self.simulated else "ECG"]
-        if self.sampling_rate != SAMPLING_RATE:
+        if is_resampled(self.sampling_rate):
             remarks.append(f"resampled from {self.sampling_rate:g} to {SAMPLING_RATE} Hz")
         looked_at = self.window.of * SECONDS
         if self.duration > looked_at:

@@ -286,6 +286,11 @@ def test_a_rate_that_is_none_is_refused(tmp_path, rate):
     assert refused(write(tmp_path, physionet()), rate).startswith("-sampling_rate ")
 
 
+def test_a_unit_that_is_none_is_refused(tmp_path):
+    message = refused(write(tmp_path, physionet()), unit="mmHg")
+    assert message == "-unit 'mmHg', expected mV, uV, nV or V"
+
+
 # Decimal commas, packed files, bounds
 
 

@@ -108,6 +108,15 @@ def test_a_file_of_another_kind_is_called_what_it_is(tmp_path, name, content, ki
     assert "expected a WFDB record (.hea with its .dat or .mat) or a CSV file (.csv" in message
 
 
+def test_other_files_beside_a_record_are_called_so(tmp_path):
+    for name in ("1.hea", "1.avr", "1.xws", "1.edf"):
+        (tmp_path / name).write_bytes(bytes(20))
+    beside = f"annotations or another file beside the record {tmp_path}/1, expected "
+    assert refused(tmp_path / "1.avr").startswith(beside)
+    assert refused(tmp_path / "1.xws").startswith(beside)
+    assert refused(tmp_path / "1.edf").startswith("EDF, expected ")
+
+
 def test_a_folder_says_what_is_in_it(tmp_path):
     assert refused(tmp_path).startswith("a folder without records, expected a WFDB record")
     below = tmp_path / "records100" / "00000"

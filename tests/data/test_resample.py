@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal
 
-from ecg_tf.data.resample import resample, resampled_length
+from ecg_tf.data.resample import is_resampled, resample, resampled_length
 
 MARGIN = 20  # samples at either end that lean on what is thought to lie beyond
 
@@ -68,6 +68,7 @@ def test_at_100_hertz_nothing_is_touched():
 def test_nearly_100_hertz_is_100_hertz(rate):
     ecg = np.random.default_rng(0).normal(size=(1000, 12))
     assert resample(ecg, rate) is ecg
+    assert not is_resampled(rate)
     assert resampled_length(1000, rate) == 1000
     assert abs(1000 / rate - 1000 / 100) < 5e-4  # seconds, of the last sample
 
