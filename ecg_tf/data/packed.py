@@ -46,7 +46,7 @@ _OTHERS = {  # of `Records`
 _STATEMENTS = "statements"  # not of records that were prepared without them
 _MANIFEST, _SUMS = "manifest.json", "sha256.json"
 _MOST_JSON = 2**24  # bytes
-_HEADER_BYTES = 1024
+_MOST_HEADER = 1024  # bytes of a .npy file's
 _AT_ONCE = 4096  # bytes; zipfile decompresses at least as many at a time, at once
 _DAMAGED = (  # what zipfile raises for a file of another kind, or a damaged one
     *(OSError, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError),
@@ -145,7 +145,7 @@ class PackedRecords:
             )
         with self._opened() as file:
             for lead in leads:  # before there is room for them
-                self._header(file, _member(partition, f"ecg/{lead}"), _SAMPLE, (size, SAMPLES))
+                self._check_size(file, _member(partition, f"ecg/{lead}"), 2 * size * SAMPLES)
             arrays = {}
             for name, dtype in _OTHERS.items():
                 shape = (size, len(CLASSES)) if name == "labels" else (size,)
@@ -162,47 +162,41 @@ class PackedRecords:
         return records
 
     def _size(self, file, partition):
-        """Number of records of a partition, of the header of its labels; 0 without labels."""
-        member = _member(partition, "labels")
+        """Number of records of a partition, of its labels; 0 without labels."""
+        member, most = _member(partition, "labels"), self.manifest["rows"]["database"]
         if member not in self._names:
             return 0
-        return self._header(file, member, np.dtype(np.uint8), (None, len(CLASSES)))[0]
+        content = self._read(file, member, most * len(CLASSES) + _MOST_HEADER)
+        _, shape, _ = parse_header(content, f"{self._file}: {member}")
+        return shape[0] if shape else 0
 
-    def _header(self, file, member, dtype, shape):
-        """Read the header of a member's array, and no more.
+    def _check_size(self, file, member, numbers):
+        """An InputError for a member of another size than a header and so many bytes of numbers."""
+        found = file.getinfo(member).file_size
+        if not numbers < found <= numbers + _MOST_HEADER:
+            raise InputError(
+                f"{self._file}: {member}: damaged: {found} bytes, expected a header and {numbers}"
+            )
+
+    def _array(self, file, member, dtype, shape):
+        """The array in a member.
 
         Args:
             file: the open archive.
             member: its name.
             dtype: expected.
-            shape: expected, None for a length that may be any up to the rows of the database.
-
-        Returns:
-            The array's first length, where its numbers begin and where they end, in bytes.
+            shape: expected.
 
         Raises:
             InputError: another dtype or shape, or a member of another size than these say.
         """
-        with file.open(member) as content:
-            beginning = content.read(_HEADER_BYTES)
-        where = f"{self._file}: {member}"
-        found, lengths, start = parse_header(beginning, where)
-        most = self.manifest["rows"]["database"]
-        fits = len(lengths) == len(shape) and all(
-            0 < length <= most if expected is None else length == expected
-            for length, expected in zip(lengths, shape, strict=True)
-        )
-        if found != dtype or not fits:
-            wanted = tuple("record" if length is None else length for length in shape)
-            raise InputError(f"{where}: {found} of shape {lengths}, expected {dtype} of {wanted}")
-        size = start + math.prod(lengths) * dtype.itemsize
-        if file.getinfo(member).file_size != size:
-            raise InputError(f"{where}: damaged: not the {size} bytes that its header says")
-        return lengths[0], start, size
-
-    def _array(self, file, member, dtype, shape):
-        _, start, size = self._header(file, member, dtype, shape)
-        content = self._read(file, member, size)
+        where, numbers = f"{self._file}: {member}", math.prod(shape) * dtype.itemsize
+        content = self._read(file, member, numbers + _MOST_HEADER)
+        found, lengths, start = parse_header(content, where)
+        if (found, lengths) != (dtype, shape):
+            raise InputError(f"{where}: {found} of shape {lengths}, expected {dtype} of {shape}")
+        if len(content) != start + numbers:
+            raise InputError(f"{where}: damaged: {len(content) - start} bytes, expected {numbers}")
         return np.frombuffer(content, dtype, offset=start).reshape(shape).copy()
 
     def _read(self, file, member, most):

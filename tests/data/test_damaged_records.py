@@ -281,7 +281,6 @@ def test_what_was_not_packed_is_refused(packed_file, tmp_path, member, change):
     file = rewritten(packed_file, tmp_path / "data.npz", {f"{member}.npy": content})
     with pytest.raises(InputError, match=rf"{member}.npy: not what was packed: its SHA-256"):
         PackedRecords(file).read("dev", LEADS)
-    assert len(PackedRecords(file).read("train"))  # the others are as they were
 
 
 @pytest.mark.parametrize(("key", "value"), [*MANIFESTS, ("ecg_sha256", None)])
