@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ecg_tf.errors import InputError, quoted
+from ecg_tf.training.saved_weights import LARGEST_WEIGHT
 
 # What trainers keep a network's tensors under, beside epochs and optimizers.
 _WRAPPERS = ("state_dict", "model_state_dict", "model")
@@ -117,6 +118,8 @@ def _numbers(name, tensor, state):
     array = tensor.detach().float().resolve_neg().numpy()
     if not np.isfinite(array).all():
         raise InputError(f"{name} has numbers that are not finite, as after a training gone wrong")
+    if np.abs(array).max(initial=0) > LARGEST_WEIGHT:
+        raise InputError(f"{name} has numbers beyond {LARGEST_WEIGHT:g}, which no weight can be")
     if name.endswith("running_var") and (array < 0).any():
         raise InputError(f"{name} has negative numbers, and is a variance")
     return array

@@ -21,7 +21,7 @@ _MOST_CONFIG = 2**24  # bytes
 _PACKED = 64  # times smaller than its content is what an archive or array of weights never is
 _SLACK = 2**20  # bytes of which that does not hold
 _MOST_DEPTH, _MOST_ITEMS = 16, 100_000  # of groups in each other, and of all groups and arrays
-_LARGEST = 1e30  # a weight
+LARGEST_WEIGHT = 1e30  # a weight
 
 
 def read_config(path):
@@ -150,6 +150,8 @@ def _read(dataset, key, shape, name):
         raise InputError(f"{name}: {stored} bytes stored, of {dataset.nbytes}")
     with np.errstate(over="ignore"):
         values = dataset[()].astype(np.float32)
-    if not (np.abs(values) <= _LARGEST).all():
-        raise InputError(f"{name}: holds a weight that is not finite, or more than {_LARGEST:g}")
+    if not (np.abs(values) <= LARGEST_WEIGHT).all():
+        raise InputError(
+            f"{name}: holds a weight that is not finite, or more than {LARGEST_WEIGHT:g}"
+        )
     return values

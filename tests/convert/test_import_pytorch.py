@@ -208,6 +208,7 @@ def test_the_wrappings_of_trainers_are_taken_off(tmp_path, wrap, zipped):
             {"fc.bias": torch.full((4,), 1e300, dtype=torch.double)},
             "fc.bias has numbers that are not finite",
         ),
+        ({"fc.bias": torch.full((4,), 2e30)}, "fc.bias has numbers beyond 1e+30"),
         ({"fc.bias": torch.ones(4, dtype=torch.int32)}, "fc.bias is of int32, expected float16"),
         ({"fc.bias": torch.ones(4, dtype=torch.complex64)}, "fc.bias is of complex64"),
         ({"fc.bias": torch.ones(4, device="meta")}, "fc.bias has shape (4,), and fewer numbers"),
