@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from ecg_tf.data.mixup import mixup
-from ecg_tf.data.pipeline import steps_per_epoch
+from ecg_tf.data.pipeline import epoch_order, steps_per_epoch
 
 
 def training_batches(source, batch_size, seed, first_epoch, alpha=None):
@@ -52,8 +52,8 @@ class _Epochs(_InOrder):
     def __getitem__(self, number):
         epoch, number = divmod(number, self._steps)
         if epoch != self._epoch:
-            random = np.random.default_rng([self._seed, self._first_epoch + epoch])
-            self._epoch, self._order = epoch, random.permutation(len(self._source))
+            order = epoch_order(len(self._source), self._seed, self._first_epoch + epoch)
+            self._epoch, self._order = epoch, order
         batch = self._batch(self._order, number)
         if self._alpha is None:
             return batch

@@ -92,9 +92,8 @@ class Images:
 def training_batches(source, batch_size, seed, first_epoch=0, alpha=None):
     """Batches of all records, epoch after epoch without end, each epoch in an order of its own.
 
-    The order is a function of `seed` and the number of the epoch alone, so a run that goes on at
-    epoch k sees what an uninterrupted one would have seen. TensorFlow has other orders than the
-    other backends.
+    The order is `epoch_order`, under every backend, so a run that goes on at epoch k sees what an
+    uninterrupted one would have seen.
 
     Args:
         source: `ECGs` or `Images`.
@@ -109,6 +108,20 @@ def training_batches(source, batch_size, seed, first_epoch=0, alpha=None):
         `steps_per_epoch(source, batch_size)` batches.
     """
     return _of_backend().training_batches(source, batch_size, seed, first_epoch, alpha)
+
+
+def epoch_order(records, seed, epoch):
+    """The order of the records in an epoch: a permutation that depends on nothing but this.
+
+    Args:
+        records: how many.
+        seed: non-negative integer.
+        epoch: number of the epoch, from 0.
+
+    Returns:
+        int64 (record,).
+    """
+    return np.random.default_rng([seed, epoch]).permutation(records)
 
 
 def evaluation_batches(source, batch_size):

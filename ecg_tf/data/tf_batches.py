@@ -5,7 +5,7 @@ import os
 import tensorflow as tf
 
 from ecg_tf.data.mixup import mixup
-from ecg_tf.data.pipeline import Images
+from ecg_tf.data.pipeline import Images, epoch_order
 from ecg_tf.method import GREY_LEVELS
 
 _AHEAD = 2  # batches made while the network is busy with one
@@ -13,13 +13,13 @@ _AHEAD = 2  # batches made while the network is busy with one
 
 def training_batches(source, batch_size, seed, first_epoch, alpha=None):
     """See `ecg_tf.data.pipeline.training_batches`."""
-    last = len(source) - 1
+
+    def order(number):
+        return epoch_order(len(source), seed, number)
 
     def epoch(number):
-        def shuffled(k):
-            return tf.random.experimental.index_shuffle(k, [seed, number], last)
-
-        batches = _batches(source, tf.data.Dataset.range(len(source)).map(shuffled), batch_size)
+        indices = tf.ensure_shape(tf.numpy_function(order, [number], tf.int64), (len(source),))
+        batches = _batches(source, tf.data.Dataset.from_tensor_slices(indices), batch_size)
         if alpha is None:
             return batches
         return batches.enumerate().map(lambda k, batch: _mixed(*batch, alpha, (seed, number, k)))

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from ecg_tf.data import array_batches
 from ecg_tf.data.mixup import mixup
 from ecg_tf.data.pipeline import (
     ECGs,
@@ -48,6 +49,20 @@ def test_each_epoch_has_an_order_of_its_own_that_the_seed_fixes(records):
     np.testing.assert_array_equal(first, again[0])
     np.testing.assert_array_equal(second, again[1])
     assert not np.array_equal(first, other[0])
+
+
+def test_both_kinds_of_batches_have_the_orders_of_numpy(records):
+    source = ECGs(records)
+    steps = steps_per_epoch(source, 16)
+    batches = training_batches(source, 16, seed=5, first_epoch=1)
+    arrays = array_batches.training_batches(source, 16, seed=5, first_epoch=1)
+    for number in (0, 1):
+        order = np.random.default_rng([5, 1 + number]).permutation(len(records))
+        np.testing.assert_array_equal(
+            epoch(batches.skip(number * steps), steps), records.ecg[order]
+        )
+        found = [arrays[number * steps + k][0] for k in range(steps)]
+        np.testing.assert_array_equal(np.concatenate(found), records.ecg[order])
 
 
 @pytest.mark.parametrize("alpha", [None, 0.4])
