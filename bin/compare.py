@@ -19,6 +19,11 @@ _PARTITION = flags.DEFINE_enum("partition", "test", ["test", "dev"], "the record
 _REPORT = app.define_path(
     "report", None, "folder for comparison.html, comparison.md, runs.svg and comparison.json"
 )
+_ALLOW_SEEN = flags.DEFINE_bool(
+    "allow_seen",
+    False,
+    "compare runs also on records that they were trained on or chosen by; the report says so",
+)
 
 
 def main(_):
@@ -29,7 +34,7 @@ def main(_):
 
     if _REPORT.value:
         check_folder(_REPORT.value)
-    comparison = compare(_RUNS.value, _DATA.value, _PARTITION.value)
+    comparison = compare(_RUNS.value, _DATA.value, _PARTITION.value, _ALLOW_SEEN.value)
     if _REPORT.value:
         write_comparison(_REPORT.value, comparison)
     print(format_comparison(comparison))

@@ -22,6 +22,11 @@ _THRESHOLD = flags.DEFINE_enum(
 _REPORT = app.define_path(
     "report", None, "folder for report.html, report.json, confusion.csv and predictions.csv"
 )
+_ALLOW_SEEN = flags.DEFINE_bool(
+    "allow_seen",
+    False,
+    "judge the run also on records that it was trained on or chosen by; the report says so",
+)
 
 
 def main(_):
@@ -32,7 +37,9 @@ def main(_):
 
     if _REPORT.value:
         check_folder(_REPORT.value)
-    evaluation = evaluate(_RUN.value, _DATA.value, _PARTITION.value, _THRESHOLD.value)
+    evaluation = evaluate(
+        _RUN.value, _DATA.value, _PARTITION.value, _THRESHOLD.value, _ALLOW_SEEN.value
+    )
     if _REPORT.value:
         write_report(_REPORT.value, evaluation)
     print(format_evaluation(evaluation))

@@ -18,6 +18,7 @@ _CONFIG = app.define_path("config", None, "the file that lists the runs", requir
 _DATA = app.define_path("data", None, "prepared records", required=True)
 _STUDY_DIR = app.define_path("study_dir", None, "folder for all run folders", required=True)
 _PARTITION = flags.DEFINE_enum("partition", "dev", ["test", "dev"], "the records compared on")
+_ALLOW_SEEN = flags.DEFINE_bool("allow_seen", False, "see bin/train.py and bin/compare.py")
 
 
 def main(_):
@@ -29,6 +30,7 @@ def main(_):
         _STUDY_DIR.value,
         _PARTITION.value,
         script=Path(__file__).with_name("train.py"),
+        allow_seen=_ALLOW_SEEN.value,
     )
 
 

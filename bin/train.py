@@ -101,6 +101,11 @@ app.define_path("signal_run", None, "a two-branch network's signal trunk, likewi
 app.define_path("image_run", None, "its image trunk, likewise")
 flags.DEFINE_string("signal_model", None, "without -signal_run: name of a fresh trunk; bigru")
 flags.DEFINE_string("image_model", None, "without -image_run: name of a fresh trunk; alexnet")
+flags.DEFINE_bool(
+    "allow_seen",
+    False,
+    "train also where dev holds records that one of these runs, or this one, is trained on",
+)
 flags.DEFINE_list("leads", list(Settings.leads), "leads used, in order")
 flags.DEFINE_list("channels", list(Settings.channels), "images of each lead, in order")
 flags.DEFINE_integer("image_size", Settings.image_size, "height and width of the images")

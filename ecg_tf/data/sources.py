@@ -92,7 +92,7 @@ def open_partition(
             )
         part = _open_tree(data, partition, leads, channels, image_size, scaling)
     else:
-        prepared = _open_records(data)
+        prepared = open_records(data)
         records = prepared.read(partition, leads)
         if takes != "image" or image_backend == "keras":
             _warn_of_flat_leads(records, partition)
@@ -115,7 +115,8 @@ def open_partition(
     return _with_norm(part, data) if norm_class else part
 
 
-def _open_records(data):
+def open_records(data):
+    """The `PreparedRecords` or `PackedRecords` that `data` names; an InputError for other data."""
     if Path(data).is_file():
         return PackedRecords(data)
     if PreparedRecords.is_prepared(data):

@@ -22,7 +22,7 @@ from ecg_tf.evaluation.metrics import MACRO, METRICS, POOLED
 from ecg_tf.evaluation.style import MATPLOTLIB
 from ecg_tf.evaluation.tables import format_diseases, format_interval, format_number
 from ecg_tf.evaluation.traces import draw_traces
-from ecg_tf.evaluation.words import CLASS_WORDS, METRIC_WORDS, ROW_WORDS
+from ecg_tf.evaluation.words import CLASS_WORDS, METRIC_WORDS, ROW_WORDS, seen_sentences
 from ecg_tf.evaluation.worst import most_wrong
 
 # The files of PTB-XL do not say which version they are; how many rows its database has tells it.
@@ -89,6 +89,8 @@ def _cautions(evaluation):
     about = evaluation.about
     if about["simulated"]:
         yield "Simulated ECGs: no figure here says anything about patients."
+    for sentence in seen_sentences(about.get("seen"), about["partition"], len(evaluation.labels)):
+        yield f"{sentence}: the figures flatter it."
     if about["threshold_partition"] == about["partition"]:
         yield (
             f"The thresholds were chosen on these same {about['partition']} records, which "

@@ -4,6 +4,7 @@ import math
 
 from ecg_tf.evaluation.confusion import COUNTS
 from ecg_tf.evaluation.metrics import MACRO, METRICS, NORM, POOLED
+from ecg_tf.evaluation.words import seen_sentences
 
 
 def format_evaluation(evaluation):
@@ -19,6 +20,7 @@ def format_evaluation(evaluation):
     kind = "simulated records" if about["simulated"] else "records"
     unit = "records (patients are not known)" if patients is None else f"{patients} patients"
     norm_class = NORM in evaluation.class_names
+    seen = seen_sentences(about.get("seen"), about["partition"], about["records"])
     chosen_here = about["threshold_partition"] == about["partition"]
     return "\n".join(
         [
@@ -33,6 +35,7 @@ def format_evaluation(evaluation):
             *([format_diseases(evaluation.diseases)] if norm_class else []),
             f"Under each number its 95 % interval: {evaluation.draws} bootstrap draws of {unit}.",
             f"Thresholds: {about['thresholds']}{', the records reported' * chosen_here}.",
+            *(f"Caution: {sentence}." for sentence in seen),
         ]
     )
 

@@ -1,6 +1,7 @@
 """The probability from which a class is predicted, chosen from labels and probabilities."""
 
 import numpy as np
+from absl import logging
 from sklearn.metrics import roc_curve
 
 from ecg_tf.errors import InputError
@@ -46,12 +47,15 @@ def choose_thresholds(method, labels, probabilities, class_names=None):
             images took them from the last batch of dev alone; here, as in its scripts for signals,
             they are from all records given.
 
+    Of a class without positives or without negatives no threshold can be chosen: it is 0.5, and a
+    warning names the class.
+
     A prediction is probability ≥ threshold. To be fair, choose thresholds on one partition (dev)
     and report on another (test).
 
     Args:
         method: "gmean", "youden", "f1", "0.5" or "original".
-        labels: (record, class) 0/1. Every class needs a positive and a negative.
+        labels: (record, class) 0/1.
         probabilities: (record, class) in [0, 1].
         class_names: names of the classes for errors, None for their numbers.
 
@@ -59,8 +63,7 @@ def choose_thresholds(method, labels, probabilities, class_names=None):
         (class,) float64 in [0, 1].
 
     Raises:
-        InputError: an unknown method; a class has no positive or no negative; or an argument is not
-            as said above.
+        InputError: an unknown method, or an argument that is not as said above.
 
     References:
         T. Fawcett, An introduction to ROC analysis, Pattern Recognition Letters 27 (2006) 861–874.
@@ -80,20 +83,34 @@ def choose_thresholds(method, labels, probabilities, class_names=None):
         return np.full(classes, 0.5)
     if method == "original":
         return np.round(choose_thresholds("gmean", labels, probabilities, class_names), 2)
+    for words in one_sided(labels, names).values():
+        logging.warning("%s, so no threshold can be chosen and 0.5 is taken", words)
     aim = _AIMS[method]
-    return np.array(
-        [_best(aim, labels[:, c], probabilities[:, c], names[c]) for c in range(classes)]
-    )
+    return np.array([_best(aim, labels[:, c], probabilities[:, c]) for c in range(classes)])
 
 
-def _best(aim, labels, probabilities, name):
+def one_sided(labels, class_names):
+    """The classes that every record has, or none.
+
+    Args:
+        labels: (record, class) 0/1.
+        class_names: names of the classes.
+
+    Returns:
+        {name: "class HYP: 0 of 16 records have it"}.
+    """
+    return {
+        name: f"class {name}: {count} of {len(labels)} records have it"
+        for name, count in zip(class_names, np.count_nonzero(labels, axis=0), strict=True)
+        if count in (0, len(labels))
+    }
+
+
+def _best(aim, labels, probabilities):
     positives = np.count_nonzero(labels)
     negatives = labels.size - positives
     if positives == 0 or negatives == 0:
-        raise InputError(
-            f"class {name}: {positives} positives and {negatives} negatives, "
-            "expected at least one of each to choose its threshold"
-        )
+        return 0.5
     fpr, tpr, thresholds = roc_curve(labels, probabilities, drop_intermediate=False)
     tp = np.rint(tpr * positives).astype(np.int64)
     fp = np.rint(fpr * negatives).astype(np.int64)

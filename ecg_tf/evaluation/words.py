@@ -86,3 +86,28 @@ ROW_WORDS = {
     "class.",
     "macro": "The mean of the metric over the classes; undefined where it is for one of them.",
 }
+
+
+def seen_sentences(seen, partition, records):
+    """What the network has seen of the records that it is judged on, as sentences without a stop.
+
+    Args:
+        seen: the numbers of `ecg_tf.training.seen.check_judged`; None where they are not known.
+        partition: name of the partition.
+        records: how many it has.
+
+    Returns:
+        list of str: none where it has seen nothing.
+    """
+    if seen is None:
+        return []
+    words = {
+        "trained": f"{seen['trained']} of these {records} {partition} records are among those that "
+        "the network, or one that it was built from or taught by, was trained on",
+        "chosen": f"{seen['chosen']} of these {records} {partition} records are among those by "
+        "which its epoch and its thresholds were chosen",
+        "thresholds": f"{seen['thresholds']} of the dev records that its epoch or thresholds were "
+        "chosen by are among those that it, or a network that it was built from or taught by, was "
+        "trained on",
+    }
+    return [sentence for name, sentence in words.items() if seen[name]]

@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from ecg_tf.data.prepared import PreparedRecords
+from ecg_tf.data.seen import Seen, ecg_hashes
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.metrics import MACRO
 from ecg_tf.evaluation.plain_json import plain_json
@@ -36,8 +37,8 @@ def ship(path_model, data, name, description):
     """Write a finished run into `ecg_tf/pretrained/NAME`, whole or not at all.
 
     The folder is the run's without its logs and its picture: the network with its weights rounded
-    to float16, its thresholds as they were, and `card.json`. It says of itself nothing of the
-    machine that trained it: flags.cfg is without the places of data and runs.
+    to float16, its thresholds as they were, which records it has seen, and `card.json`. It says of
+    itself nothing of the machine that trained it: flags.cfg is without the places of data and runs.
 
     Args:
         path_model: the run folder.
@@ -63,7 +64,7 @@ def ship(path_model, data, name, description):
     _check_data(run, prepared)
     with new_folder(folder) as scratch:
         written = RunFolder(scratch)
-        _write_run(run, written)
+        _write_run(run, written, prepared)
         _check_size(written.path)
         single = evaluate(path_model, data, "dev")
         half = evaluate(written.path, data, "dev")
@@ -126,10 +127,11 @@ def _check_data(run, prepared):
             )
 
 
-def _write_run(run, written):
+def _write_run(run, written, prepared):
     """Write a finished run anew, float16 and without what is of one machine alone."""
     written.path.mkdir()
     save_half_precision(run.network(), written.model_file)
+    _seen(run, prepared).save(written.seen_file)
     flags = "".join(
         f"--{flag}={value}\n"
         for flag, value in run.flags.items()
@@ -144,6 +146,15 @@ def _write_run(run, written):
             if "/" in line:
                 raise InputError(f"{run.path / file}: {line.strip()!r}: a path, expected none")
         write_atomically(written.path / file, text)
+
+
+def _seen(run, prepared):
+    """What the run has seen; an older run does not say so of itself, but of which records it is."""
+    if run.seen_file.is_file():
+        return Seen.load(run.seen_file)
+    leads = run.about["leads"]
+    hashes = (ecg_hashes(prepared.read(name, leads).ecg) for name in ("train", "dev"))
+    return Seen.of(leads, *hashes)
 
 
 def _fingerprint(file):

@@ -12,12 +12,17 @@ from absl import logging
 import ecg_tf
 from ecg_tf.data.image_tree import is_image_tree
 from ecg_tf.data.pipeline import ECGs
+from ecg_tf.evaluation.thresholds import one_sided
 from ecg_tf.models import find
 from ecg_tf.training.networks import FRESH_TRUNKS, trunks_of
 
 
-def about_run(settings, partitions, teachers, network, policy, pos_weight):
-    """What about.json of the run folder says of the run, a dictionary."""
+def about_run(settings, partitions, teachers, network, policy, pos_weight, dev_seen):
+    """What about.json of the run folder says of the run, a dictionary.
+
+    "dev_seen": how many dev records a network that the run was built from or taught by was trained
+    on; None where it is not known. "dev_one_sided": classes that every dev record has, or none.
+    """
     data = partitions["train"]
     takes = find(settings.model).takes
     given = {name: getattr(settings, name, None) for name in find(settings.model).hyperparameters}
@@ -39,6 +44,8 @@ def about_run(settings, partitions, teachers, network, policy, pos_weight):
         "simulated": data.simulated,
         "records": {name: len(part.source) for name, part in partitions.items()},
         "ecg_sha256": {name: part.ecg_sha256 for name, part in partitions.items()},
+        "dev_seen": dev_seen,
+        "dev_one_sided": list(one_sided(partitions["dev"].source.labels, data.class_names)),
         "pos_weight": pos_weight.tolist(),
         "dtype_policy": policy,
         "started": time.strftime("%Y-%m-%d %H:%M:%S %z"),
@@ -68,7 +75,7 @@ def _git_revision():
 def say_what_is_done(settings, partitions, network, policy, pos_weight, history):
     data = partitions["train"]
     logging.info(
-        "%s: %d parameters, %s; %d train and %d dev records%s; positives weigh %s",
+        "%s: %d parameters, %s; %d train and %d dev records%s; positive labels weigh %s",
         settings.model,
         network.count_params(),
         policy,

@@ -2,6 +2,7 @@
 
 import math
 import signal
+import threading
 import time
 
 import keras
@@ -31,8 +32,19 @@ class WatchLoss(keras.callbacks.Callback):
             )
 
 
+def ending_signals():
+    """The signals that end a training in good order, if it may handle them.
+
+    These are SIGINT and SIGTERM; none in another thread than the main one, where Python allows no
+    handlers: there the signals go to whoever has them, and training goes on.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return ()
+    return signal.SIGINT, signal.SIGTERM
+
+
 class LeaveOnSignal(keras.callbacks.Callback):
-    """Ends training with `Interrupted`, after the current step, on SIGINT and SIGTERM.
+    """Ends training with `Interrupted`, after the current step, on one of the `ending_signals`.
 
     A second signal has its usual meaning. As the last callback it finds the run folder written.
 
@@ -46,7 +58,7 @@ class LeaveOnSignal(keras.callbacks.Callback):
         self._before = {}
 
     def __enter__(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ending_signals():
             self._before[number] = signal.signal(number, self._remember)
         return self
 
@@ -150,7 +162,8 @@ class AverageWeights(keras.callbacks.Callback):
 class ScoreDev(keras.callbacks.Callback):
     """Adds to an epoch's logs how the network does on dev, its learning rate and its seconds.
 
-    These are `val_loss`, `val_auroc` (mean over the classes), `val_auroc_MI` and so on.
+    These are `val_loss`, `val_auroc` (mean over the classes), `val_auroc_MI` and so on; NaN for a
+    class without positives or negatives, which is left out of the mean.
 
     Args:
         judged: keras.Model from what `batches` hold to logits.
@@ -173,7 +186,8 @@ class ScoreDev(keras.callbacks.Callback):
         logits = self._judged.predict(self._batches, verbose=0)
         logs["val_loss"] = float(self._loss(self._labels.astype("float32"), logits))
         scores = auroc(self._labels, np.asarray(keras.ops.sigmoid(logits)))
-        logs["val_auroc"] = float(np.mean(scores))
+        known = scores[~np.isnan(scores)]
+        logs["val_auroc"] = float(np.mean(known)) if known.size else math.nan
         for name, score in zip(self._class_names, scores, strict=True):
             logs[f"val_auroc_{name}"] = float(score)
         logs["learning_rate"] = float(

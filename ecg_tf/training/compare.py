@@ -1,6 +1,7 @@
 """Compare finished runs on a partition."""
 
 import dataclasses
+import math
 import statistics
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from ecg_tf.training.run_folder import RunFolder
 _KINDS = {"signal": SIGNAL, "image": IMAGE, "ecg": FUSION}  # by what the network takes
 
 
-def compare(paths, data, partition="test"):
+def compare(paths, data, partition="test", allow_seen=False):
     """Evaluate runs on the same records and compare them.
 
     Where NORM is a class of some runs only, all are compared by the four.
@@ -29,6 +30,8 @@ def compare(paths, data, partition="test"):
         paths: two or more run folders, "pretrained:NAME" among them for shipped networks.
         data: a folder of prepared records, or, if all runs look at its images, an image tree.
         partition: "test" or "dev".
+        allow_seen: whether runs are compared also on records that they have seen, see
+            `ecg_tf.training.evaluate.evaluate`.
 
     Returns:
         The `Comparison`. A run is called after its folder, or by its path where two folders have
@@ -49,7 +52,9 @@ def compare(paths, data, partition="test"):
     for (name, run), path in zip(named.items(), paths, strict=True):
         logging.info("%s: predicting the %s partition", name, partition)
         others = {other: its for other, its in named.items() if other != name}
-        compared.append(_compared(name, path, run, others, data, partition, class_names))
+        compared.append(
+            _compared(name, path, run, others, data, partition, class_names, allow_seen)
+        )
         keras.backend.clear_session()  # its graph; there may be many runs
     return Comparison(compared)
 
@@ -71,11 +76,11 @@ def representation(takes, channels):
     return " + ".join(channel.upper() for channel in channels)
 
 
-def _compared(name, path, run, others, data, partition, class_names):
+def _compared(name, path, run, others, data, partition, class_names, allow_seen):
     about, history = run.about, _history(run)
     takes = find(about["model"]).takes
     try:
-        evaluation = evaluate(path, data, partition)
+        evaluation = evaluate(path, data, partition, allow_seen=allow_seen)
     except InputError as error:
         raise InputError(f"{path} cannot be compared: {error}") from error
     return ComparedRun(
@@ -87,7 +92,7 @@ def _compared(name, path, run, others, data, partition, class_names):
         evaluation=dataclasses.replace(evaluation.restricted(class_names), ecg=None),
         parameters=about.get("parameters"),
         seconds=history and sum(history["seconds"]),
-        dev_auroc=history and _kept(_macro_auroc(history, class_names), history["val_loss"]),
+        dev_auroc=history and _dev_auroc(history, class_names),
         left_out=tuple(name for name in about["class_names"] if name not in class_names),
         branches=branches(run, others) if takes == "ecg" else (),
     )
@@ -98,15 +103,17 @@ def _history(run):
     return run.history() if run.has_history else None
 
 
-def _macro_auroc(history, class_names):
-    """Mean AUROC of the classes on dev, a number for each epoch."""
-    columns = [history[f"val_auroc_{name}"] for name in class_names]
-    return [statistics.fmean(epoch) for epoch in zip(*columns, strict=True)]
+def _dev_auroc(history, class_names):
+    """Mean AUROC of the classes on dev in the epoch that was kept, the first of the lowest loss.
 
-
-def _kept(values, losses):
-    """The value of the epoch whose network was kept: the first with the lowest dev loss."""
-    return values[losses.index(min(losses))]
+    Classes whose AUROC is not defined are left out, and of all runs, as all have the same dev. None
+    where none is defined.
+    """
+    losses = history["val_loss"]
+    kept = losses.index(min(losses))
+    aurocs = [history[f"val_auroc_{name}"][kept] for name in class_names]
+    defined = [auroc for auroc in aurocs if not math.isnan(auroc)]
+    return statistics.fmean(defined) if defined else None
 
 
 def _names(paths, runs):

@@ -50,18 +50,19 @@ def positive_weights(choice, labels, class_names):
         float64 (class,).
 
     Raises:
-        InputError: a choice that is none of these, "auto" with a class that never occurs, or
-            "original" with other classes than four.
+        InputError: a choice that is none of these, "auto" with a class that never or always
+            occurs, or "original" with other classes than four.
     """
     classes = len(class_names)
     if choice == "auto":
         positives = labels.sum(axis=0, dtype=np.int64)
-        if not positives.all():
-            absent = [name for name, n in zip(class_names, positives, strict=True) if not n]
-            raise InputError(
-                f"pos_weight auto: no training record has {', '.join(absent)}; "
-                "choose other records, or none or numbers as -pos_weight"
-            )
+        for who, missing in (("no", positives == 0), ("every", positives == len(labels))):
+            if missing.any():
+                names = [name for name, is_so in zip(class_names, missing, strict=True) if is_so]
+                raise InputError(
+                    f"pos_weight auto: {who} training record has {', '.join(names)}; "
+                    "choose other records, or none or numbers as -pos_weight"
+                )
         return (len(labels) - positives) / positives
     if choice == "none":
         return np.ones(classes)

@@ -1,5 +1,6 @@
 """What a training run shows while it runs."""
 
+import math
 import sys
 
 import keras
@@ -42,7 +43,7 @@ class ShowProgress(keras.callbacks.Callback):
         row = self._history[-1]
         best = row["val_loss"] <= min(past["val_loss"] for past in self._history)
         classes = "  ".join(
-            f"{name.removeprefix('val_auroc_')} {score:.3f}"
+            f"{name.removeprefix('val_auroc_')} {'–' if math.isnan(score) else f'{score:.3f}'}"
             for name, score in row.items()
             if name.startswith("val_auroc_")
         )

@@ -26,6 +26,7 @@ _MOST_TEXT = 2**24  # bytes of flags.cfg and history.csv
 _OWN = (
     "thresholds.json",
     "model.keras",
+    "seen.npz",
     "state",
     "logs",
     "history.csv",
@@ -39,9 +40,10 @@ class RunFolder:
     """A run folder.
 
     It holds `model.keras` (the bare network of the best epoch, float32), `flags.cfg` (repeats the
-    run), `about.json` (what the network looks at and answers, and where it comes from),
-    `history.csv`, `loss.png`, `logs/` (TensorBoard), `state/` until the run is finished (to go on
-    from, see `ecg_tf.training.state`), and from then on `thresholds.json`.
+    run), `about.json` (what the network looks at and answers, and where it comes from), `seen.npz`
+    (which records it was trained on, see `ecg_tf.training.seen`), `history.csv`, `loss.png`,
+    `logs/` (TensorBoard), `state/` until the run is finished (to go on from, see
+    `ecg_tf.training.state`), and from then on `thresholds.json`.
 
     Args:
         path: the folder.
@@ -51,6 +53,7 @@ class RunFolder:
         self.path = Path(path)
         self.model_file = self.path / "model.keras"
         self.state_file = self.path / "state" / "epoch.npz"
+        self.seen_file = self.path / "seen.npz"
         self.logs = self.path / "logs"
         self._about_file = self.path / "about.json"
         self._flags_file = self.path / "flags.cfg"

@@ -24,7 +24,9 @@ _MOST = {
 }
 
 # What may differ where a run goes on: where things are, and how long it may take.
-MAY_CHANGE = frozenset({"data", "path_save_model", "image_cache", "epochs", "patience", "gpu_id"})
+MAY_CHANGE = frozenset(
+    {"data", "path_save_model", "image_cache", "epochs", "patience", "gpu_id", "allow_seen"}
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Settings:
         image_run: run folder of its image trunk; likewise.
         signal_model: name of a fresh signal trunk; None for bigru.
         image_model: name of a fresh image trunk; None for alexnet.
+        allow_seen: whether dev may hold records that one of these runs was trained on.
         leads: the leads used, in order.
         channels: the images made of each lead.
         image_size: height and width of the images.
@@ -126,6 +129,7 @@ class Settings:
     image_run: str | None = None
     signal_model: str | None = None
     image_model: str | None = None
+    allow_seen: bool = False
     leads: tuple = DEFAULT_LEADS
     channels: tuple = CHANNELS
     image_size: int = IMAGE_SIZE

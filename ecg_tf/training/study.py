@@ -1,5 +1,6 @@
 """Train the runs of a study, one process after the other."""
 
+import dataclasses
 import signal
 import subprocess
 import sys
@@ -11,15 +12,17 @@ from ecg_tf.errors import InputError, Interrupted
 from ecg_tf.evaluation.comparison.markdown import format_comparison
 from ecg_tf.evaluation.comparison.report import write_comparison
 from ecg_tf.places import check_folder, make_folder
+from ecg_tf.training.callbacks import ending_signals
 from ecg_tf.training.compare import compare
 from ecg_tf.training.run_folder import RunFolder
 from ecg_tf.training.study_file import COMPARISON, TRUNKS, read_study
 
-# What may differ between a finished run and what the study now asks for: where things are.
-_PLACES = frozenset({"data", "path_save_model", "image_cache", "gpu_id"})
+# What may differ between a finished run and what the study now asks for: where things are, and
+# what is allowed.
+_PLACES = frozenset({"data", "path_save_model", "image_cache", "gpu_id", "allow_seen"})
 
 
-def run_study(config, data, study_dir, partition, script):
+def run_study(config, data, study_dir, partition, script, allow_seen=False):
     """Train the runs of a study and compare those that finished.
 
     Says what failed, on standard error. The comparison is printed and written to the folder
@@ -31,6 +34,7 @@ def run_study(config, data, study_dir, partition, script):
         study_dir: folder of all run folders, made if it is not there.
         partition: compared on: "dev" or "test".
         script: bin/train.py.
+        allow_seen: of all runs and of the comparison, see `ecg_tf.training.evaluate.evaluate`.
 
     Returns:
         The exit status: 0, or 1 where a run failed.
@@ -41,6 +45,8 @@ def run_study(config, data, study_dir, partition, script):
     """
     study_dir = Path(study_dir).resolve()  # in flags.cfg, whatever folder it is called from
     runs = read_study(config, data, study_dir)
+    if allow_seen:
+        runs = {name: dataclasses.replace(run, allow_seen=True) for name, run in runs.items()}
     make_folder(study_dir)
     check_folder(study_dir / COMPARISON)
     failed = train_study(runs, script)
@@ -52,7 +58,7 @@ def run_study(config, data, study_dir, partition, script):
             f"{config}: {len(finished)} of {len(runs)} runs finished, expected two or more to "
             "compare"
         )
-    comparison = compare(finished, data, partition)
+    comparison = compare(finished, data, partition, allow_seen)
     write_comparison(study_dir / COMPARISON, comparison)
     print(format_comparison(comparison))
     print(f"\nreport: {study_dir / COMPARISON}/comparison.html")
@@ -112,7 +118,7 @@ def _train(name, settings, script):
 
 
 def _run(command, name):
-    """Run a process to its end and give its exit status; SIGINT and SIGTERM are passed on to it.
+    """Run a process to its end and give its exit status; `ending_signals` are passed on to it.
 
     It has a session of its own, so that Ctrl-C in a terminal does not reach it twice: the second
     would end it in the middle of an epoch.
@@ -124,7 +130,7 @@ def _run(command, name):
         if process:
             process.send_signal(number)
 
-    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, pass_on) for number in ending_signals()}
     try:
         process = subprocess.Popen(command, start_new_session=True)
         if received:  # before there was a process

@@ -20,6 +20,7 @@ class Teacher:
         class_names: the classes of the student, in order.
 
     Attributes:
+        run: its `RunFolder`.
         about: what the run says of itself.
 
     Raises:
@@ -27,8 +28,8 @@ class Teacher:
     """
 
     def __init__(self, path, data, class_names):
-        self._path, self._run = path, RunFolder.open(path)
-        self.about = self._run.about
+        self._path, self.run = path, RunFolder.open(path)
+        self.about = self.run.about
         answered = self.about["class_names"]
         missing = [name for name in class_names if name not in answered]
         if missing:
@@ -38,14 +39,14 @@ class Teacher:
             )
         self._columns = [answered.index(name) for name in class_names]
         try:
-            self._source = open_for_run(self._run, data, "train").source
+            self._source = open_for_run(self.run, data, "train").source
         except InputError as error:
             raise InputError(f"teacher_runs {path}: {error}") from error
 
     def answer(self):
         """Its probabilities for the whole records as they are, float32 (record, class)."""
         logging.info("%s answers the training records", self._path)
-        probabilities = predict_probabilities(self._run.network(), self._run.front(), self._source)
+        probabilities = predict_probabilities(self.run.network(), self.run.front(), self._source)
         return probabilities[:, self._columns]
 
 

@@ -1,11 +1,12 @@
 """Train a network and leave a run folder."""
 
 import keras
+from absl import logging
 
 from ecg_tf.data.pipeline import ECGs, evaluation_batches, steps_per_epoch, training_batches
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
-from ecg_tf.evaluation.thresholds import choose_thresholds
+from ecg_tf.evaluation.thresholds import choose_thresholds, one_sided
 from ecg_tf.layers import Augmentation, RandomWindow
 from ecg_tf.leads import SAMPLES
 from ecg_tf.models import find, from_ecg, front
@@ -39,6 +40,7 @@ from ecg_tf.training.predict import predict_probabilities
 from ecg_tf.training.progress import ShowProgress
 from ecg_tf.training.run_folder import RunFolder
 from ecg_tf.training.schedules import cosine
+from ecg_tf.training.seen import seen_by_training
 from ecg_tf.training.settings import MAY_CHANGE
 from ecg_tf.training.state import restore_state
 from ecg_tf.training.statements import (
@@ -82,6 +84,11 @@ def train(settings, overwrite=False):
     partitions = {name: _open(settings, name, takes) for name in ("train", "dev")}
     data, train_source = partitions["train"], partitions["train"].source
     dev_source = partitions["dev"].source
+    for words in one_sided(dev_source.labels, data.class_names).values():
+        logging.warning(
+            "dev, %s: its AUROC is not defined and left out of means; its threshold will be 0.5",
+            words,
+        )
     steps = steps_per_epoch(train_source, settings.batch_size)
     pos_weight = positive_weights(settings.pos_weight, train_source.labels, data.class_names)
     loss = trained_loss = WeightedCrossEntropy(pos_weight)
@@ -132,16 +139,25 @@ def train(settings, overwrite=False):
             jit_compile=jit_compile,
         )
 
+    built_from = {
+        flag: RunFolder.open(getattr(settings, flag))
+        for flag in ("initial_run", "signal_run", "image_run")
+        if getattr(settings, flag) is not None
+    }
+    seen, dev_seen = seen_by_training(settings, partitions, built_from, teachers)
     with run.locked(), train_source.clear_errors(), dev_source.clear_errors():
-        about = about_run(settings, partitions, teachers, network, policy, pos_weight)
+        about = about_run(settings, partitions, teachers, network, policy, pos_weight, dev_seen)
         if not run.exists:
             RunFolder.create(run.path, settings.flagfile(), about)
         elif overwrite:
             run.remove()
             run.begin(settings.flagfile(), about)
         else:
+            _check_same_run(run, settings)  # again: it may have finished in the meantime
             _check_same_data(run, about)
             run.save_flags(settings.flagfile())
+        if seen is not None:
+            seen.save(run.seen_file)
         history = restore_state(run, model)
         say_what_is_done(settings, partitions, network, policy, pos_weight, history)
         keep = KeepRun(run, kept, history, settings.patience)

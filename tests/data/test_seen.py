@@ -4,9 +4,11 @@ import hashlib
 import struct
 
 import numpy as np
+import pytest
 
 from ecg_tf.data.packed import PackedRecords
-from ecg_tf.data.seen import ecg_hashes
+from ecg_tf.data.seen import Seen, ecg_hashes
+from ecg_tf.errors import InputError
 from ecg_tf.leads import LEADS
 
 
@@ -35,3 +37,37 @@ def test_other_leads_or_another_sample_give_another_hash(prepared):
     changed[:, 500, 1] += np.float32(0.001)
     for other in (ecg[:, :, ::-1], ecg[:, :, :1], changed):
         assert not np.intersect1d(ecg_hashes(ecg), ecg_hashes(other)).size
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 5000])
+def test_what_was_seen_is_read_as_it_was_written(count, tmp_path):
+    hashes = np.random.default_rng(count).integers(0, 2**64, (2, count), np.uint64)
+    Seen.of(["V6", "I"], *hashes).save(tmp_path / "seen.npz")
+    found = Seen.load(tmp_path / "seen.npz")
+    assert found.leads == ("V6", "I")
+    others = np.random.default_rng(99).integers(0, 2**64, 2000, np.uint64)
+    for known, was_seen in zip(hashes, (found.was_trained_on, found.was_chosen_by), strict=True):
+        np.testing.assert_array_equal(was_seen(known), np.ones(count, bool))
+        assert not was_seen(others).any()
+    assert (tmp_path / "seen.npz").stat().st_size < 2 * 4 * count + 1000
+
+
+@pytest.mark.parametrize("damage", ["cut", "bits", "other", "planes", "bomb"])
+def test_a_damaged_file_is_named(damage, tmp_path):
+    file = tmp_path / "seen.npz"
+    hashes = np.random.default_rng(0).integers(0, 2**64, 500, np.uint64)
+    Seen.of(["I"], hashes, hashes).save(file)
+    content = bytearray(file.read_bytes())
+    if damage == "cut":
+        file.write_bytes(content[:-100])
+    elif damage == "bits":
+        content[len(content) // 3] ^= 255
+        file.write_bytes(content)
+    elif damage == "other":
+        file.write_text("not this one")
+    elif damage == "planes":
+        np.savez(file, leads=np.array(["I"]), trained=np.zeros((4, 2)), chosen=np.zeros((5, 2)))
+    else:
+        np.savez_compressed(file, leads=np.zeros(2**27, np.uint8))
+    with pytest.raises(InputError, match=r"seen.npz: not a run's seen.npz, or damaged \("):
+        Seen.load(file)

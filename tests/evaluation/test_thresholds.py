@@ -83,13 +83,16 @@ def test_each_class_has_its_own_threshold():
     np.testing.assert_array_equal(choose_thresholds("gmean", labels, probabilities), [0.9, 0.4])
 
 
-@pytest.mark.parametrize(("label", "found"), [(0, "0 positives"), (1, "0 negatives")])
-def test_class_with_one_kind_of_label_is_named(label, found):
-    labels = [[1, label], [0, label]]
-    with pytest.raises(InputError, match=f"STTC.*{found}"):
-        choose_thresholds("gmean", labels, [[0.5, 0.5], [0.5, 0.5]], class_names=["MI", "STTC"])
-    with pytest.raises(InputError, match=f"class 1.*{found}"):
-        choose_thresholds("gmean", labels, [[0.5, 0.5], [0.5, 0.5]])
+@pytest.mark.parametrize(("label", "found"), [(0, "0 of 2"), (1, "2 of 2")])
+def test_class_with_one_kind_of_label_is_named_and_has_0_5(label, found, caplog):
+    labels, probabilities = [[1, label], [0, label]], [[0.3, 0.9], [0.2, 0.8]]
+    for method, expected in (("gmean", 0.3), ("youden", 0.3), ("f1", 0.3), ("original", 0.3)):
+        thresholds = choose_thresholds(method, labels, probabilities, class_names=["MI", "STTC"])
+        np.testing.assert_array_equal(thresholds, [expected, 0.5])
+    assert len(caplog.messages) == 4
+    assert caplog.messages[0].startswith(f"class STTC: {found} records have it, so no threshold")
+    choose_thresholds("gmean", labels, probabilities)
+    assert caplog.messages[-1].startswith("class 1: ")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 
 import ecg_tf
 from ecg_tf.data.labels import CLASSES
+from ecg_tf.data.seen import Seen
 from ecg_tf.errors import InputError
 from ecg_tf.export.prediction import Predictor
 from ecg_tf.export.records import predict_records
@@ -95,7 +96,8 @@ def record(simulated_folder):
 def test_a_shipped_network_is_whole_and_answers_as_its_card_says(folder, record):
     files = {file.name for file in folder.iterdir()}
     assert files == {
-        *("model.keras", "thresholds.json", "about.json", "flags.cfg", "history.csv", "card.json")
+        *("model.keras", "thresholds.json", "about.json", "flags.cfg", "history.csv", "card.json"),
+        "seen.npz",
     }
     packed = configparser.ConfigParser()
     packed.read(ROOT / "setup.cfg")
@@ -109,7 +111,8 @@ def test_a_shipped_network_is_whole_and_answers_as_its_card_says(folder, record)
         content = (folder / file).read_bytes()
         assert len(content) == expected["bytes"]
         assert hashlib.sha256(content).hexdigest() == expected["sha256"]
-        assert file == "model.keras" or b"/" not in content  # no path of any machine
+        if file not in ("model.keras", "seen.npz"):
+            assert b"/" not in content  # no path of any machine
     assert (said["name"], said["training_data"]["database"]) == (folder.name, "PTB-XL")
     assert "CC BY 4.0" in said["licence"]
     assert set(said["figures"]["auroc"]) == set(said["classes"]) >= set(CLASSES)
@@ -119,6 +122,12 @@ def test_a_shipped_network_is_whole_and_answers_as_its_card_says(folder, record)
     for kind in ("sex", "age"):
         counts = [group["records"] for group in said["subgroups"][kind].values()]
         assert sum(counts) == said["figures"]["records"]
+
+    seen = Seen.load(folder / "seen.npz")
+    records = said["training_data"]["records"]
+    assert seen.leads == tuple(said["leads"])
+    assert (len(seen.trained), len(seen.chosen)) == (records["train"], records["dev"])
+    assert not np.isin(seen.trained, seen.chosen).any()
 
     model = ecg_tf.load(f"pretrained:{folder.name}")
     assert not model.simulated

@@ -10,6 +10,7 @@ from untrained import CLASSES, untrained_run
 
 import ecg_tf
 from ecg_tf.data.prepared import PreparedRecords
+from ecg_tf.data.seen import Seen, ecg_hashes
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.evaluation import Evaluation
 from ecg_tf.export.records import predict_records
@@ -131,6 +132,19 @@ def test_the_folder_is_a_finished_run_without_places(card, given, folder):
         assert half.dtype == np.float32
         np.testing.assert_array_equal(half, single.astype(np.float16).astype(np.float32))
     assert [path.name for path in folder.iterdir()] == ["tiny"]
+
+
+def test_it_says_which_records_it_has_seen(card, folder, data):
+    """Though the run that was shipped does not."""
+    assert "seen.npz" in card["files"]
+    seen = Seen.load(folder / "tiny/seen.npz")
+    train, dev, test = (
+        ecg_hashes(PreparedRecords(data).read(name, ("I", "II", "V2")).ecg)
+        for name in ("train", "dev", "test")
+    )
+    assert seen.was_trained_on(train).all()
+    assert seen.was_chosen_by(dev).all()
+    assert not seen.was_trained_on(np.concatenate([dev, test])).any()
 
 
 def test_one_ecg_or_many_are_answered_alike(model, dev):

@@ -51,3 +51,5 @@ def test_original_has_no_number_for_norm():
 def test_auto_needs_every_class():
     with pytest.raises(InputError, match="no training record has CD, HYP"):
         positive_weights("auto", LABELS[:2], NAMES)
+    with pytest.raises(InputError, match="every training record has MI"):
+        positive_weights("auto", np.array([[1, 1], [1, 0]]), NAMES[:2])

@@ -1,5 +1,6 @@
 """A run that was stopped goes on as if it had not been."""
 
+import contextlib
 import csv
 import dataclasses
 import itertools
@@ -191,6 +192,25 @@ def test_two_processes_do_not_train_in_one_folder(settings, tmp_path):
         pytest.raises(InputError, match="another process is training in it"),
     ):
         train(settings)
+
+
+def test_a_run_that_another_process_finished_meanwhile_is_left_alone(
+    copy, uninterrupted, monkeypatch
+):
+    run, locked = RunFolder(copy.path_save_model), RunFolder.locked
+
+    @contextlib.contextmanager
+    def locked_after_it_finished(self):
+        with locked(self):
+            shutil.copy(uninterrupted.path / "thresholds.json", run.path)
+            yield
+
+    monkeypatch.setattr(RunFolder, "locked", locked_after_it_finished)
+    before = run.state_file.read_bytes()
+    with pytest.raises(InputError, match="holds a finished run; -overwrite deletes it first"):
+        train(copy)
+    assert run.state_file.read_bytes() == before
+    assert not run.model_file.exists()
 
 
 def test_flags_cfg_repeats_the_run_to_the_bit_also_when_it_is_killed(uninterrupted, tmp_path):

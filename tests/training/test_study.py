@@ -1,3 +1,4 @@
+import concurrent.futures
 import json
 import os
 import shutil
@@ -131,6 +132,34 @@ def test_a_signal_reaches_the_run_and_ends_the_study(study, tmp_path):
     assert it.value.signal == signal.SIGTERM
     assert started(tmp_path) == ["a"]
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_study_is_trained_in_a_thread_too(study, tmp_path):
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        assert pool.submit(study, "[a]\nmodel = gru\n").result() == {}
+    assert started(tmp_path) == ["a"]
+
+
+def test_what_was_seen_is_allowed_to_the_runs_and_the_comparison(tmp_path, monkeypatch):
+    (tmp_path / "train.py").write_text(SCRIPT)
+    (tmp_path / "study.cfg").write_text("[a]\nmodel = gru\n[b]\nmodel = gru\n")
+
+    def compare(paths, data, partition, allow_seen):
+        raise InputError(f"{data} {partition} {allow_seen}")
+
+    monkeypatch.setattr("ecg_tf.training.study.compare", compare)
+    for allow_seen in (False, True):  # finished runs stay as they are
+        with pytest.raises(InputError, match=f"^data dev {allow_seen}$"):
+            run_study(
+                tmp_path / "study.cfg",
+                "data",
+                tmp_path / "study",
+                "dev",
+                tmp_path / "train.py",
+                allow_seen,
+            )
+    assert started(tmp_path) == ["a", "b"]
+    assert RunFolder(tmp_path / "study/a").flags["allow_seen"] == "False"
 
 
 def test_too_few_finished_runs_are_not_compared(tmp_path, capsys):

@@ -1,3 +1,4 @@
+import concurrent.futures
 import csv
 import dataclasses
 import json
@@ -38,6 +39,7 @@ def dev_probabilities(run, records):
 def test_the_run_folder_is_complete(run):
     assert {path.name for path in run.path.iterdir()} == {
         "model.keras",
+        "seen.npz",
         "flags.cfg",
         "about.json",
         "history.csv",
@@ -143,6 +145,22 @@ def test_sliding_windows_are_kept_and_exported(small_settings, prepared, tmp_pat
     expected = keras.ops.sigmoid(network.predict(signals, verbose=0))
     found = Predictor(tmp_path / "export")(ecg)["probabilities"]
     np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_training_works_in_a_thread(small_settings, tmp_path):
+    """Where Python allows no signal handlers."""
+    settings = dataclasses.replace(
+        small_settings,
+        model="gru",
+        nb_filters=None,
+        image_backend=None,
+        hidden_size=4,
+        num_layers=1,
+        epochs=1,
+        path_save_model=str(tmp_path / "run"),
+    )
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        assert pool.submit(train, settings).result().is_finished
 
 
 def test_mixed_precision_leaves_a_float32_network(small_settings, tmp_path):

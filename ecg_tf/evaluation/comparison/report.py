@@ -83,6 +83,7 @@ def _run(run):
         "classes_left_out": run.left_out,
         "branches": {branch.kind: branch.run for branch in run.branches},
         "thresholds": evaluation.about["thresholds"],
+        "seen": evaluation.about.get("seen"),
         "metrics": evaluation.summary.astype(dict.fromkeys(COUNTS, "Int64")).to_dict("index"),
         "intervals": {
             row: {metric: [low.loc[row, metric], high.loc[row, metric]] for metric in METRICS}

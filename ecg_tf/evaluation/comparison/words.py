@@ -2,7 +2,7 @@
 
 from ecg_tf.evaluation.bootstrap import LEVEL
 from ecg_tf.evaluation.comparison.verdicts import chosen_on
-from ecg_tf.evaluation.words import CLASS_WORDS, METRIC_WORDS, ROW_WORDS
+from ecg_tf.evaluation.words import CLASS_WORDS, METRIC_WORDS, ROW_WORDS, seen_sentences
 
 INTRODUCTION = "For research, not for diagnosis."
 
@@ -80,6 +80,10 @@ def cautions(comparison):
     about = comparison.about.about
     if about["simulated"]:
         yield "Simulated ECGs: no figure here says anything about patients."
+    for run in comparison.runs:
+        seen = run.evaluation.about.get("seen")
+        for sentence in seen_sentences(seen, comparison.partition, len(comparison.about.labels)):
+            yield f"{run.name}: {sentence}: its figures are flattered."
     wider = [run for run in comparison.runs if run.left_out]
     if wider:
         yield (
