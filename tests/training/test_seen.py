@@ -162,7 +162,7 @@ def test_training_refuses_dev_records_that_its_start_knows(
 def asked(small_settings, of_other_folds):
     """A function from runs and other settings to what `seen_by_training` says."""
 
-    def ask(built_from=(), teachers=(), data=of_other_folds, **changes):
+    def ask(built_from=None, teachers=(), data=of_other_folds, **changes):
         settings = dataclasses.replace(small_settings, data=str(data), **changes)
         partitions = {
             name: open_partition(
@@ -171,7 +171,7 @@ def asked(small_settings, of_other_folds):
             for name in ("train", "dev")
         }
         teachers = [Teacher(run.path, str(data), CLASSES) for run in teachers]
-        return seen_by_training(settings, partitions, dict(built_from), teachers)
+        return seen_by_training(settings, partitions, built_from or {}, teachers)
 
     return ask
 
@@ -182,12 +182,12 @@ def test_trunks_and_teachers_are_looked_at(asked, run, prepared_folder, in_fold,
     with pytest.raises(
         InputError, match=f"image_run .*small was trained on {count} of the {count}"
     ):
-        asked({"signal_run": wide, "image_run": run}.items())
+        asked({"image_run": run})
     with pytest.raises(InputError, match=f"teacher_runs .*wide was trained on {count} of"):
         asked(teachers=[wide])
     _, dev_seen = asked(teachers=[wide], allow_seen=True)
     assert dev_seen == count
-    assert asked(data=prepared_folder, built_from={"image_run": run}.items())[1] == 0
+    assert asked(data=prepared_folder, built_from={"image_run": run})[1] == 0
 
 
 def test_what_a_teacher_of_other_leads_knows_is_found_in_the_data(
