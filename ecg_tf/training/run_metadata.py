@@ -73,6 +73,8 @@ _OPTIONAL = {
         "a list of positive numbers",
         lambda value: _is_list(value, lambda weight: _is_number(weight, 0)),
     ),
+    "dev_seen": ("a whole number", lambda value: value is None or _is_whole(value)),
+    "dev_one_sided": ("a list of classes", lambda value: _is_list(value, _is_text)),
     "dtype_policy": ("text", _is_text),
     "started": ("text", _is_text),
     "git_revision": ("text", _is_text_or_none),
