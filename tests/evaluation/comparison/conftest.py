@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from ecg_tf.evaluation.comparison.compared_run import ComparedRun
+from ecg_tf.evaluation.comparison.compared_run import Branch, ComparedRun
 from ecg_tf.evaluation.comparison.comparison import Comparison
 from ecg_tf.evaluation.evaluation import Evaluation
 
@@ -50,11 +50,13 @@ def compared_run(about):
 
 @pytest.fixture(scope="session")
 def comparison(compared_run):
-    """Of three runs: gru, the best, resnet and late_fusion."""
+    """Of three runs: gru, the best, resnet and late_fusion, which is made of these two."""
+    fusion = compared_run("late_fusion", "fusion", 1.19, "late_fusion")
+    branches = (Branch("signal", "gru"), Branch("image", "resnet"))
     return Comparison(
         [
             compared_run("resnet", "image", 0.6, "resnet"),
             compared_run("gru", "signal", 1.2, "gru"),
-            compared_run("late_fusion", "fusion", 1.19, "late_fusion"),
+            dataclasses.replace(fusion, branches=branches),
         ]
     )

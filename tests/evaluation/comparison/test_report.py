@@ -62,6 +62,13 @@ def test_json_holds_all_numbers_unrounded(folder, comparison):
     assert [answer["sentence"] for answer in content["answers"]] == [
         verdict.sentence for verdict in verdicts(comparison)
     ]
+    assert [(answer["question"], answer["champion"]) for answer in content["answers"]] == [
+        ("Do images beat the signal?", "gru"),
+        ("Does fusion help?", "gru"),
+        ("Is the best fusion better than the best single network?", "gru"),
+    ]
+    assert content["runs"]["late_fusion"]["branches"] == {"signal": "gru", "image": "resnet"}
+    assert gru["branches"] == {}
     assert content["best_chosen_on"] == content["partition"] == "test"
     assert content["bootstrap"] == {
         "unit": "patient",
@@ -119,6 +126,7 @@ def test_the_page_and_the_markdown_have_answers_numbers_and_definitions(folder, 
             "1000 bootstrap draws of patients",
             "30 bootstrap draws of patients",
             "chosen on these same test records, which flatters the winner",
+            "every comparison made in the answers is one of the 3 pairs",
             "150 records (",
         ):
             assert definition in text
