@@ -1,13 +1,13 @@
-"""The signal files of WFDB records, decoded as signal(5) of the WFDB manual describes them.
+"""The signal files of WFDB records, read by wfdb once it is clear that they are what they should be.
 
-wfdb reads signal files only by way of a header that it parses itself; here the header is parsed
-already. The tests compare with wfdb.
-
-References:
-    https://physionet.org/physiotools/wag/signal-5.htm
+wfdb guesses where a header is unusual, follows names out of the folder, and takes the memory that
+a header asks for. So the header is parsed here (`ecg_tf.data.wfdb_header`), each file is held
+against it, and wfdb gets a plain header of what is known by then.
 """
 
 import struct
+import tempfile
+from pathlib import Path
 
 import numpy as np
 
@@ -29,11 +29,21 @@ MISSING = {
     "516": -(2**15),
     "524": -(2**23),
 }
-_WHOLE = {"8": "i1", "16": "<i2", "32": "<i4", "61": ">i2", "80": "u1", "160": "<u2"}
-_BYTES = {"24": (3,), "212": (2, 3), "310": (2, 4, 4), "311": (2, 3, 4)}  # of 1, 2, … samples
+# Bytes of one sample, of two … of all that share bytes
+_BYTES = {
+    "8": (1,),
+    "16": (2,),
+    "24": (3,),
+    "32": (4,),
+    "61": (2,),
+    "80": (1,),
+    "160": (2,),
+    "212": (2, 3),
+    "310": (2, 4, 4),
+    "311": (2, 3, 4),
+}
 _COMPRESSED = {"508": 8, "516": 16, "524": 24}  # bits of a sample
 _FLAC_BITS = {"PCM_S8": 8, "PCM_16": 16, "PCM_24": 24}  # as soundfile calls them
-_FLAC_BLOCK = 2**20  # libsndfile fails to read 2**24 samples at once
 _MOST_UNPACKED = 2**24  # samples that any compressed file may hold, however small it is
 _MOST_A_BYTE = 100  # samples of a larger one; of ECGs, less than 10
 _MATLAB_HEAD = struct.Struct("<5i")  # type, rows, columns, whether complex, bytes of the name
@@ -63,69 +73,48 @@ def read_signals(path, signals, frames, name):
     form, offset = layout.pop()
     if form not in MISSING:
         raise RecordError(f"{name}: {path.name} in format {form}, expected {', '.join(MISSING)}")
-    if form in _COMPRESSED:
-        return _read_flac(path, signals, frames, name)
+    check = _flac_frames if form in _COMPRESSED else _raw_frames
+    return _decoded(path, signals, check(path, signals, frames, name), name)
+
+
+def _raw_frames(path, signals, frames, name):
+    """How many frames to read of a file that is not compressed; a RecordError if it has fewer."""
+    form, offset = signals[0].format, signals[0].offset
     width = sum(signal.per_frame for signal in signals)
     if path.suffix.lower() == ".mat":
         _check_matlab(path, form, offset, width, name)
-    available = path.stat().st_size
+    available, sizes = path.stat().st_size, _BYTES[form]
     if frames is None:
-        frames = max(available - offset, 0) * len(_sizes(form)) // (_sizes(form)[-1] * width)
+        frames = max(available - offset, 0) * len(sizes) // (sizes[-1] * width)
         if not frames:
             raise RecordError(f"{name}: {path.name} holds {available} bytes, which are no samples")
-    expected = offset + _size(form, frames * width)
+    blocks, rest = divmod(frames * width, len(sizes))
+    expected = offset + blocks * sizes[-1] + (sizes[rest - 1] if rest else 0)
     if available < expected:
         raise RecordError(f"{name}: {path.name} holds {available} bytes, expected {expected}")
-    with path.open("rb") as file:
-        file.seek(offset)
-        content = file.read(expected - offset)
-    if len(content) < expected - offset:
-        raise RecordError(f"{name}: {path.name} became shorter while it was read")
-    table = _unpacked(content, form)[: frames * width].reshape(frames, width)
-    ends = np.cumsum([signal.per_frame for signal in signals])
-    found = [part.reshape(-1) for part in np.split(table, ends[:-1], axis=1)]
-    if form == "8":
-        found = [
-            np.cumsum(part, dtype=np.int64) + signal.first
-            for signal, part in zip(signals, found, strict=True)
-        ]
-    return found
+    return frames
 
 
-def _sizes(form):
-    """Bytes that the first samples of a block take: of one, of two … of all."""
-    return _BYTES.get(form) or (np.dtype(_WHOLE[form]).itemsize,)
+def _decoded(path, signals, frames, name):
+    """What wfdb reads, by a header in a folder where the file is called as the header says."""
+    import wfdb
 
-
-def _size(form, samples):
-    """Bytes that a number of samples takes."""
-    sizes = _sizes(form)
-    blocks, rest = divmod(samples, len(sizes))
-    return blocks * sizes[-1] + (sizes[rest - 1] if rest else 0)
-
-
-def _unpacked(content, form):
-    """The samples in the bytes of a file, up to the end of the last block."""
-    if form in _WHOLE:
-        samples = np.frombuffer(content, _WHOLE[form])
-        if form in ("80", "160"):  # offset binary
-            samples = samples.astype(np.int32) - (2**7 if form == "80" else 2**15)
-        return samples
-    block = _sizes(form)[-1]
-    content += bytes(-len(content) % block)
-    byte = np.frombuffer(content, np.uint8).reshape(-1, block).T.astype(np.int32)
-    if form == "24":
-        packed, bits = [byte[0] | byte[1] << 8 | byte[2] << 16], 24
-    elif form == "212":
-        packed, bits = [byte[0] | (byte[1] & 0xF) << 8, byte[2] | (byte[1] >> 4) << 8], 12
-    elif form == "310":
-        a, b = byte[0] | byte[1] << 8, byte[2] | byte[3] << 8
-        packed, bits = [a >> 1 & 0x3FF, b >> 1 & 0x3FF, a >> 11 | b >> 11 << 5], 10
-    else:  # 311
-        a = byte[0] | byte[1] << 8 | byte[2] << 16 | byte[3] << 24
-        packed, bits = [a & 0x3FF, a >> 10 & 0x3FF, a >> 20 & 0x3FF], 10
-    samples = np.stack(packed, axis=1).reshape(-1)
-    return samples - (samples >> bits - 1 << bits)  # two's complement
+    # Of one sample a frame there is nothing to be smoothed; frames of format 61 fail otherwise.
+    one_a_frame = all(signal.per_frame == 1 for signal in signals)
+    with tempfile.TemporaryDirectory() as scratch:
+        lines = [f"record {len(signals)} 1 {frames}"]
+        for signal in signals:
+            form = f"{signal.format}x{signal.per_frame}+{signal.offset}"
+            lines.append(f"signals.dat {form} 1(0)/mV 0 0 {signal.first}")
+        Path(scratch, "record.hea").write_text("\n".join(lines) + "\n")
+        Path(scratch, "signals.dat").symlink_to(path.resolve())
+        try:
+            record = wfdb.rdrecord(
+                str(Path(scratch, "record")), physical=False, smooth_frames=one_a_frame
+            )
+        except Exception as error:  # wfdb raises whatever its reading trips over
+            raise RecordError(f"{name}: {path.name} cannot be read by wfdb: {error}") from error
+    return list(record.d_signal.T) if one_a_frame else record.e_d_signal
 
 
 def _check_matlab(path, form, offset, width, name):
@@ -148,42 +137,28 @@ def _check_matlab(path, form, offset, width, name):
     )
 
 
-def _read_flac(path, signals, frames, name):
-    """The signals in a compressed file."""
+def _flac_frames(path, signals, frames, name):
+    """How many frames to read of a compressed file, which is unpacked only where that is bounded.
+
+    Raises:
+        RecordError: no FLAC file, one of another shape, one that unpacks to far more than it holds.
+    """
     import soundfile
 
-    with path.open("rb") as file:
-        if file.read(4) != b"fLaC":  # soundfile opens many other kinds, too
-            raise RecordError(
-                f"{name}: {path.name} is no FLAC file, which format {signals[0].format} is"
-            )
-        file.seek(0)
-        try:
-            with soundfile.SoundFile(file) as flac:
-                length = _flac_length(flac, path, signals, frames, name)
-                flac.seek(signals[0].offset)
-                samples = np.empty((length, len(signals)), np.int32)
-                for block in np.split(samples, range(_FLAC_BLOCK, length, _FLAC_BLOCK)):
-                    read = len(flac.read(out=block))
-                    if read < len(block):
-                        raise RecordError(f"{name}: {path.name} ends before its {length} samples")
-                bits = _FLAC_BITS[flac.subtype]
-        except soundfile.SoundFileError as error:
-            raise RecordError(f"{name}: {path.name} cannot be unpacked: {error}") from error
-    samples >>= 32 - bits  # soundfile fills the 32 from above
-    return list(samples.T)
-
-
-def _flac_length(flac, path, signals, frames, name):
-    """How many samples of each signal to read from an open FLAC file, before any is read."""
-    form, offset = signals[0].format, signals[0].offset
+    form, offset, per_frame = signals[0].format, signals[0].offset, signals[0].per_frame
+    try:
+        with path.open("rb") as file:
+            if file.read(4) != b"fLaC":  # soundfile opens many other kinds, too
+                raise RecordError(f"{name}: {path.name} is no FLAC file, which format {form} is")
+        flac = soundfile.info(str(path))
+    except soundfile.SoundFileError as error:
+        raise RecordError(f"{name}: {path.name} cannot be unpacked: {error}") from error
     bits = _FLAC_BITS.get(flac.subtype, 32)
     if flac.channels != len(signals) or bits > _COMPRESSED[form]:
         raise RecordError(
             f"{name}: {path.name} has {flac.channels} signals of {bits} bits, "
             f"expected {len(signals)} in format {form}"
         )
-    per_frame = signals[0].per_frame
     if any(signal.per_frame != per_frame for signal in signals):
         raise RecordError(f"{name}: {path.name} has signals of several rates; expected one")
     length = (max(flac.frames - offset, 0) // per_frame if frames is None else frames) * per_frame
@@ -197,4 +172,4 @@ def _flac_length(flac, path, signals, frames, name):
             f"{name}: {path.name} unpacks to {(offset + length) * len(signals)} samples, "
             f"expected at most {most} in a file of its size"
         )
-    return length
+    return length // per_frame
