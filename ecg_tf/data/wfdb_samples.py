@@ -1,4 +1,4 @@
-"""The signal files of WFDB records, read by wfdb once it is clear that they are what they should be.
+"""The signal files of WFDB records, read by wfdb once it is clear what they are.
 
 wfdb guesses where a header is unusual, follows names out of the folder, and takes the memory that
 a header asks for. So the header is parsed here (`ecg_tf.data.wfdb_header`), each file is held
@@ -8,8 +8,6 @@ against it, and wfdb gets a plain header of what is known by then.
 import struct
 import tempfile
 from pathlib import Path
-
-import numpy as np
 
 from ecg_tf.errors import RecordError
 
@@ -67,10 +65,9 @@ def read_signals(path, signals, frames, name):
             a file that is too short or another kind than its header says.
         OSError: it cannot be read.
     """
-    layout = {(signal.format, signal.offset) for signal in signals}
-    if len(layout) > 1:
+    form = signals[0].format
+    if len({(signal.format, signal.offset) for signal in signals}) > 1:
         raise RecordError(f"{name}: {path.name} in several formats or with several offsets")
-    form, offset = layout.pop()
     if form not in MISSING:
         raise RecordError(f"{name}: {path.name} in format {form}, expected {', '.join(MISSING)}")
     check = _flac_frames if form in _COMPRESSED else _raw_frames
