@@ -31,6 +31,7 @@ def is_time(name):
     return bool(_TIME.fullmatch(name) or _COUNTER.fullmatch(name))
 
 
+@np.errstate(all="ignore")  # times may be any numbers
 def stated_rate(path, name, unit, cells, sampling_rate):
     """The sampling rate that a column of times states.
 
