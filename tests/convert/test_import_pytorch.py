@@ -260,3 +260,22 @@ def test_trunks_of_another_scaling_are_refused(gru_file, imported, tmp_path):
     assert refused(gru_file, tmp_path, **late) == (
         f"signal_run {folder}: scaling millivolt, expected record"
     )
+
+
+def test_an_import_that_is_stopped_leaves_nothing_and_starts_over(gru_file, tmp_path, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as context:
+        context.setattr(RunFolder, "finish", stop)
+        with pytest.raises(KeyboardInterrupt):
+            import_pytorch(gru_file, "gru", tmp_path / "run")
+    assert [path.name for path in tmp_path.iterdir()] == ["gru.pt"]
+    import_pytorch(gru_file, "gru", tmp_path / "run")
+    assert RunFolder.open(tmp_path / "run").is_finished
+
+
+def test_a_run_folder_that_cannot_be_made_is_named_first(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="file is not a folder"):
+        import_pytorch(tmp_path / "none.pt", "gru", tmp_path / "file/run")
