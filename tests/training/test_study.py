@@ -15,7 +15,7 @@ from ecg_tf.training.run_folder import RunFolder
 from ecg_tf.training.study import run_study, train_study
 from ecg_tf.training.study_file import read_study
 
-# Stands for bin/train.py: what it does says its -model.
+# Stands for bin/train.py: what it does says its -seed; the model is one that there is.
 SCRIPT = """
 import json, os, signal, sys, time
 from pathlib import Path
@@ -24,11 +24,11 @@ flags = dict(argument.removeprefix("--").split("=", 1) for argument in sys.argv[
 run = Path(flags["path_save_model"])
 with (run.parent / "started").open("a") as file:
     file.write(run.name + "\\n")
-if flags["model"] == "fails":
+if flags["seed"] == "101":  # fails
     sys.exit(3)
-if flags["model"] == "is_killed":
+if flags["seed"] == "102":  # is_killed
     os.kill(os.getpid(), signal.SIGKILL)
-if flags["model"] == "waits":
+if flags["seed"] == "103":  # waits
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     (run.parent / "waiting").touch()
     time.sleep(60)
@@ -86,17 +86,17 @@ def started(tmp_path):
 
 
 def test_every_run_is_trained_in_the_order_of_the_file_and_only_once(study, tmp_path):
-    text = "[b]\nmodel = gru\n[a]\nmodel = gru\nseed = 1\n"
+    text = "[b]\nmodel = gru\n[a]\nmodel = gru\nseed = 101\n"
     assert study(text) == {}
     assert started(tmp_path) == ["b", "a"]
-    assert RunFolder(tmp_path / "study/a").flags["seed"] == "1"
+    assert RunFolder(tmp_path / "study/a").flags["seed"] == "101"
     assert study(text + "[c]\nmodel = gru\n") == {}
     assert started(tmp_path) == ["b", "a", "c"]
 
 
 def test_a_failure_is_named_and_the_others_go_on(study, tmp_path):
     failed = study(
-        "[a]\nmodel = fails\n[b]\nmodel = is_killed\n[c]\nmodel = gru\n"
+        "[a]\nmodel = gru\nseed = 101\n[b]\nmodel = gru\nseed = 102\n[c]\nmodel = gru\n"
         "[d]\nmodel = late_fusion\nsignal_run = a\nimage_run = c\n"
         "[e]\nmodel = late_fusion\nsignal_run = c\nimage_run = d\n[f]\nmodel = gru\n"
     )
@@ -127,7 +127,7 @@ def test_a_signal_reaches_the_run_and_ends_the_study(study, tmp_path):
     thread = threading.Thread(target=interrupt)
     thread.start()
     with pytest.raises(Interrupted, match="SIGTERM: a was under way; the same study goes on") as it:
-        study("[a]\nmodel = waits\n[b]\nmodel = gru\n")
+        study("[a]\nmodel = gru\nseed = 103\n[b]\nmodel = gru\n")
     thread.join()
     assert it.value.signal == signal.SIGTERM
     assert started(tmp_path) == ["a"]
@@ -164,7 +164,7 @@ def test_what_was_seen_is_allowed_to_the_runs_and_the_comparison(tmp_path, monke
 
 def test_too_few_finished_runs_are_not_compared(tmp_path, capsys):
     (tmp_path / "train.py").write_text(SCRIPT)
-    (tmp_path / "study.cfg").write_text("[a]\nmodel = fails\n[b]\nmodel = gru\n")
+    (tmp_path / "study.cfg").write_text("[a]\nmodel = gru\nseed = 101\n[b]\nmodel = gru\n")
     with pytest.raises(InputError, match="1 of 2 runs finished, expected two or more"):
         run_study(
             tmp_path / "study.cfg", "data", tmp_path / "new/study", "dev", tmp_path / "train.py"
