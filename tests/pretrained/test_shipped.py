@@ -72,6 +72,32 @@ def test_a_changed_file_is_named_with_both_hashes(folder):
         place("pretrained:gru")
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        None,
+        {},
+        {"model.keras": {"sha256": "0" * 64}},
+        *(
+            {"model.keras": found, "about.json": found, "thresholds.json": found}
+            for found in (None, {}, {"sha256": None}, {"sha256": "x"})
+        ),
+        *({name: {"sha256": "0" * 64}} for name in ("/etc/passwd", "../gru/card.json", "a\0b", "")),
+    ],
+)
+def test_a_card_that_does_not_list_a_run_is_refused(folder, files):
+    (folder / "gru/card.json").write_text(json.dumps({"name": "gru", "files": files}))
+    with pytest.raises(InputError, match=r"gru/card\.json: "):
+        place("pretrained:gru")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 10**5, "\xff"])
+def test_a_card_that_is_no_json_object_is_refused(folder, text):
+    (folder / "gru/card.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(InputError, match=r"gru/card\.json: "):
+        place("pretrained:gru")
+
+
 def test_the_scripts_say_what_is_wrong_with_a_name():
     command = [sys.executable, "bin/predict.py", "-path_model", "pretrained:none", "record"]
     done = subprocess.run(command, capture_output=True, text=True)
