@@ -36,10 +36,10 @@ class Predictor:
     def __init__(self, path):
         folder = place(path)
         form, file = find_export(folder)
-        if form:
-            self._from_ecg, description = load_export(form, file)
-        elif (folder / "about.json").is_file():
+        if (folder / "about.json").is_file():  # whatever else lies beside a run
             self._from_ecg, description = _run(folder)
+        elif form:
+            self._from_ecg, description = load_export(form, file)
         else:
             raise InputError(f"{path}: neither a run folder nor an export")
         self.class_names = tuple(description["class_names"])

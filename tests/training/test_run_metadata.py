@@ -7,6 +7,7 @@ import pytest
 from untrained import CLASSES, untrained_run
 
 from ecg_tf.errors import InputError
+from ecg_tf.export.prediction import Predictor
 from ecg_tf.training.run_folder import RunFolder
 
 ROW = {"epoch": 1, "loss": 1.0, "val_loss": 2.0, "seconds": 3.5}
@@ -135,3 +136,8 @@ def test_damaged_flags_are_refused(text, folder):
     (folder / "flags.cfg").write_bytes(text.encode("latin-1"))
     with pytest.raises(InputError, match=r"flags\.cfg: "):
         _ = RunFolder.open(folder).flags
+
+
+def test_what_lies_beside_a_run_is_not_asked_in_its_place(folder):
+    (folder / "model.onnx").write_bytes(b"another network")
+    assert Predictor(folder).class_names == tuple(CLASSES)
