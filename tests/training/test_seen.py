@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from untrained import untrained_run
 
+from ecg_tf.data.create_images import create_images
 from ecg_tf.data.prepare import prepare
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.seen import Seen, ecg_hashes
@@ -118,6 +119,17 @@ def test_a_run_that_does_not_say_is_judged_and_named(prepared_folder, tmp_path, 
     assert evaluate(run.path, prepared_folder, "test").about["seen"] is None
     (line,) = [line for line in caplog.messages if "seen.npz" in line]
     assert line.startswith(f"{run.path} does not say which records it was trained on")
+
+
+def test_images_of_records_that_it_was_trained_on_are_refused(
+    run, of_other_folds, in_fold, tmp_path, caplog
+):
+    create_images("dev", tmp_path, data=of_other_folds, size=67, image_backend="keras")
+    with pytest.raises(InputError, match=f"small: {in_fold[8]} of these {in_fold[8]} dev records"):
+        evaluate(run.path, tmp_path, "dev")
+    (tmp_path / "dev/hashes.npy").unlink()  # a tree of an older version
+    assert evaluate(run.path, tmp_path, "dev").about["seen"] is None
+    assert [line for line in caplog.messages if "do not say which records they are of" in line]
 
 
 def test_runs_are_not_compared_on_what_one_has_seen(known, of_other_folds, in_fold, tmp_path):
