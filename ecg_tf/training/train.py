@@ -10,6 +10,7 @@ from ecg_tf.evaluation.thresholds import choose_thresholds, one_sided
 from ecg_tf.layers import Augmentation, RandomWindow
 from ecg_tf.leads import SAMPLES
 from ecg_tf.models import find, from_ecg, front
+from ecg_tf.places import writing
 from ecg_tf.training.about import about_run, say_what_is_done
 from ecg_tf.training.callbacks import (
     AverageWeights,
@@ -169,7 +170,7 @@ def train(settings, overwrite=False):
                 del teachers  # and the records they have looked at
             if statements is not None:
                 train_source.labels = labels_and_statements(train_source.labels, statements)
-            with LeaveOnSignal(run) as leave:
+            with LeaveOnSignal(run) as leave, writing(run.logs):
                 model.fit(
                     training_batches(
                         train_source,

@@ -86,10 +86,10 @@ def started(tmp_path):
 
 
 def test_every_run_is_trained_in_the_order_of_the_file_and_only_once(study, tmp_path):
-    text = "[b]\nmodel = gru\n[a]\nmodel = gru\nseed = 101\n"
+    text = "[b]\nmodel = gru\n[a]\nmodel = gru\nseed = 1\n"
     assert study(text) == {}
     assert started(tmp_path) == ["b", "a"]
-    assert RunFolder(tmp_path / "study/a").flags["seed"] == "101"
+    assert RunFolder(tmp_path / "study/a").flags["seed"] == "1"
     assert study(text + "[c]\nmodel = gru\n") == {}
     assert started(tmp_path) == ["b", "a", "c"]
 
