@@ -94,7 +94,10 @@ class _Section:
 
 
 def _read(path):
-    """{name: `_Section`} of an INI file."""
+    """{name: `_Section`} of an INI file.
+
+    Errors show nothing of a line that is no flag: the file may be a link to another one.
+    """
     try:
         text = read_bytes(path, _MOST_BYTES).decode("utf-8-sig")
     except InputError as error:
@@ -120,12 +123,12 @@ def _read(path):
             section = sections[head[1]] = _Section(number)
             key = None
         elif section is None:
-            raise InputError(f"{where}: {quoted(content)}, expected a section first, as [NAME]")
+            raise InputError(f"{where}: expected a section first, as [NAME]")
         else:
             key, equals, value = (part.strip() for part in content.partition("="))
             key = key.lower()
             if not key or not equals:
-                raise InputError(f"{where}: {quoted(content)}, expected a flag as name = value")
+                raise InputError(f"{where}: expected a flag, as name = value")
             if key in section.lines:
                 first = section.lines[key].number
                 raise InputError(f"{where}: {quoted(key)} is there since line {first}")

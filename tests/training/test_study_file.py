@@ -70,7 +70,7 @@ def test_trunks_are_earlier_sections_or_run_folders(read):
         ("[common]\nepochs = 1\n", "study.cfg: no runs"),
         (
             "epochs = 1\n",
-            "study.cfg: cannot be read as a study: line 1: 'epochs = 1', expected a section",
+            "study.cfg: cannot be read as a study: line 1: expected a section first",
         ),
         (
             "[a]\nmodel = gru\n[a]\n",
@@ -87,7 +87,7 @@ def test_trunks_are_earlier_sections_or_run_folders(read):
         ("[a]\nmodel = gru\n[b]\nlike = a\nseed = -1\n", r"line 5, \[b\]: seed -1: expected"),
         ("[a]\nmodel = gru\nseed = -1\n[b]\nlike = a\n", r"line 3, \[a\]: seed -1: expected"),
         ("[common]\n\nseed = x\n[a]\nmodel = gru\n", r"line 3, \[a\]: seed 'x': expected a"),
-        ("[a]\nmodel\n", "line 2: 'model', expected a flag as name = value"),
+        ("[a]\nmodel\n", "line 2: expected a flag, as name = value"),
         ("[a]\nmodel = g\0ru\n", "line 2: a NUL character"),
         (f"[{'a' * 101}]\nmodel = gru\n", "section 'aaaaaaaaaaaaaaaaaaaa…', expected a name of"),
         ("[a]\nmodel = gru\ndata = x\n", r"\[a\]: data is given when the study is run"),
@@ -103,11 +103,12 @@ def test_what_is_wrong_is_named_with_its_place(read, text, message):
         read(text)
 
 
-def test_no_more_than_the_beginning_of_a_foreign_line_is_shown(tmp_path):
+def test_nothing_of_a_foreign_file_is_shown(tmp_path):
     (tmp_path / "secret").write_text("root:x:0:0:the root of all evil:/root:/bin/bash\n")
     (tmp_path / "study.cfg").symlink_to("secret")
-    with pytest.raises(InputError, match="line 1: 'root:x:0:0:the root …', expected a section"):
+    with pytest.raises(InputError, match="line 1: expected a section first") as error:
         read_study(tmp_path / "study.cfg", "data", STUDY)
+    assert "root" not in str(error.value).removeprefix(str(tmp_path))
     (tmp_path / "endless.cfg").symlink_to("/dev/zero")
     with pytest.raises(InputError, match=r"endless.cfg: cannot be read as a study: not a regular"):
         read_study(tmp_path / "endless.cfg", "data", STUDY)
