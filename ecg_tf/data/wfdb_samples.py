@@ -5,6 +5,7 @@ a header asks for. So the header is parsed here (`ecg_tf.data.wfdb_header`), eac
 against it, and wfdb gets a plain header of what is known by then.
 """
 
+import contextlib
 import struct
 import tempfile
 from pathlib import Path
@@ -98,20 +99,32 @@ def _decoded(path, signals, frames, name):
 
     # Of one sample a frame there is nothing to be smoothed; frames of format 61 fail otherwise.
     one_a_frame = all(signal.per_frame == 1 for signal in signals)
-    with tempfile.TemporaryDirectory() as scratch:
-        lines = [f"record {len(signals)} 1 {frames}"]
-        for signal in signals:
-            form = f"{signal.format}x{signal.per_frame}+{signal.offset}"
-            lines.append(f"signals.dat {form} 1(0)/mV 0 0 {signal.first}")
-        Path(scratch, "record.hea").write_text("\n".join(lines) + "\n")
-        Path(scratch, "signals.dat").symlink_to(path.resolve())
+    with _plain_record(path, signals, frames, name) as plain:
         try:
-            record = wfdb.rdrecord(
-                str(Path(scratch, "record")), physical=False, smooth_frames=one_a_frame
-            )
+            record = wfdb.rdrecord(str(plain), physical=False, smooth_frames=one_a_frame)
         except Exception as error:  # wfdb raises whatever its reading trips over
             raise RecordError(f"{name}: {path.name} cannot be read by wfdb: {error}") from error
     return list(record.d_signal.T) if one_a_frame else record.e_d_signal
+
+
+@contextlib.contextmanager
+def _plain_record(path, signals, frames, name):
+    """A record in a temporary folder: a plain header, and a link to the signal file."""
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            lines = [f"record {len(signals)} 1 {frames}"]
+            for signal in signals:
+                form = f"{signal.format}x{signal.per_frame}+{signal.offset}"
+                lines.append(f"signals.dat {form} 1(0)/mV 0 0 {signal.first}")
+            (folder / "record.hea").write_text("\n".join(lines) + "\n")
+            (folder / "signals.dat").symlink_to(path.resolve())
+        except OSError as error:  # which is not the record's fault
+            raise RecordError(
+                f"{name}: no temporary folder to read it by: {error.strerror}; set TMPDIR to a "
+                "folder that may be written"
+            ) from error
+        yield folder / "record"
 
 
 def _check_matlab(path, form, offset, width, name):

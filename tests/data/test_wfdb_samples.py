@@ -1,5 +1,7 @@
 """Signal files of WFDB records, in every format, against wfdb."""
 
+import tempfile
+
 import numpy as np
 import pytest
 import soundfile
@@ -131,6 +133,28 @@ def test_file_that_is_a_byte_too_short_is_refused(tmp_path, form):
 @pytest.mark.parametrize("form", MISSING)
 def test_what_marks_a_missing_sample_is_what_wfdb_takes(form):
     assert MISSING[form] == wfdb.io._signal.INVALID_SAMPLE_VALUE[form]
+
+
+def test_temporary_folder_that_cannot_be_made_is_named(tmp_path, monkeypatch):
+    signals = write(tmp_path, "16", 50)
+    (tmp_path / "r.dat").write_bytes(bytes(300))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    assert refused(tmp_path, signals, 50) == (
+        "r: no temporary folder to read it by: No such file or directory; set TMPDIR to a folder "
+        "that may be written"
+    )
+
+
+def test_reading_leaves_nothing_behind(tmp_path, monkeypatch):
+    signals = write(tmp_path, "516", 50)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    write_flac(tmp_path / "r.dat", np.zeros((50, 3), np.int64), "PCM_16")
+    assert len(read(tmp_path, signals, 50)[0]) == 50
+    content = (tmp_path / "r.dat").read_bytes()
+    (tmp_path / "r.dat").write_bytes(content[:-4])
+    refused(tmp_path, signals, 50)
+    assert not list((tmp_path / "temporary").iterdir())
 
 
 # What is not the file that its header says
