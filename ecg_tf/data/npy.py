@@ -1,34 +1,24 @@
-"""Short vectors in .npy files, read strictly.
+"""Arrays of numbers in the .npy format, of files that may be damaged."""
 
-numpy's own reader evaluates the header as Python, fills whatever shape it says, and opens zip
-archives and pickles, too. What is read here is what `numpy.save` writes of one vector.
-"""
-
-import re
-import struct
+import io
 
 import numpy as np
 
-from ecg_tf.errors import InputError, quoted
+from ecg_tf.errors import InputError
 from ecg_tf.files import read_bytes
 
-_MAGIC = b"\x93NUMPY"
 _MOST_HEADER = 4096  # bytes
-_ARRAY_HEADER = re.compile(
-    r"\{'descr': '([<>|](?:b1|[iu][1248]|f[248]))', 'fortran_order': False, "
-    r"'shape': \(((?:\d{1,9}, ?)*(?:\d{1,9})?)\), \} *\n?"
-)
-_HEADER = re.compile(
-    r"\{'descr': '([<>|](?:b1|[iu][1248]|f[248]))', 'fortran_order': (?:True|False), "
-    r"'shape': \((\d{1,9})L?,\), \} *\n?"
-)
+_READ_HEADER = {  # by the version of the format; later ones are for names that are no numbers'
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
 
 
-def parse_header(beginning, name):
-    """What the beginning of a .npy file says of its array.
+def parse_header(content, name):
+    """What a .npy file says of its array.
 
     Args:
-        beginning: bytes, at least the header, or the whole file.
+        content: bytes of the file, at least the header.
         name: what errors call the file.
 
     Returns:
@@ -39,21 +29,20 @@ def parse_header(beginning, name):
     Raises:
         InputError: no .npy, or another header than `numpy.save` writes of such an array.
     """
-    if not beginning.startswith(_MAGIC):
-        raise InputError(f"{name}: begins with {quoted(beginning[:8])}, expected a .npy file")
-    version, start = beginning[6:7], 10 if beginning[6:7] == b"\1" else 12
-    if version not in (b"\1", b"\2", b"\3") or len(beginning) < start:
-        raise InputError(f"{name}: no .npy file of version 1, 2 or 3, or a damaged one")
-    (size,) = struct.unpack_from("<H" if version == b"\1" else "<I", beginning, 8)
-    header = beginning[start : start + min(size, _MOST_HEADER)].decode("latin-1")
-    match = _ARRAY_HEADER.fullmatch(header)
-    if len(header) < size or not match:
+    file = io.BytesIO(content)
+    try:
+        read = _READ_HEADER[np.lib.format.read_magic(file)]
+        shape, is_fortran, dtype = read(file, max_header_size=_MOST_HEADER)
+    except Exception as error:  # numpy reads it as Python and raises whatever that trips over
         raise InputError(
-            f"{name}: a header that begins with {quoted(header)}, expected that of an array of "
-            "numbers"
+            f"{name}: no .npy file, or a damaged one; expected what numpy.save writes of numbers"
+        ) from error
+    if dtype.kind not in "biuf" or dtype.itemsize > 8 or (is_fortran and len(shape) > 1):
+        raise InputError(
+            f"{name}: an array of {str(dtype)[:20]}; expected numbers of at most 8 bytes in C's "
+            "order"
         )
-    shape = tuple(int(length) for length in match[2].split(",") if length.strip())
-    return np.dtype(match[1]), shape, start + size
+    return dtype, shape, file.tell()
 
 
 def read_vector(path, length):
@@ -70,23 +59,10 @@ def read_vector(path, length):
         InputError: no such file, no .npy, a damaged one, or an array of another shape or type.
     """
     content = read_bytes(path, 8 * length + _MOST_HEADER)
-    if not content.startswith(_MAGIC):
-        raise InputError(f"{path}: begins with {quoted(content[:8])}, expected a .npy file")
-    version, start = content[6:7], 10 if content[6:7] == b"\1" else 12
-    if version not in (b"\1", b"\2", b"\3") or len(content) < start:
-        raise InputError(f"{path}: no .npy file of version 1, 2 or 3, or a damaged one")
-    (size,) = struct.unpack_from("<H" if version == b"\1" else "<I", content, 8)
-    header = content[start : start + size].decode("latin-1")
-    match = _HEADER.fullmatch(header)
-    if len(header) < size or not match:
+    dtype, shape, start = parse_header(content, path)
+    data = content[start:]
+    if shape != (length,) or len(data) != length * dtype.itemsize:
         raise InputError(
-            f"{path}: a header that begins with {quoted(header)}, expected that of one vector of "
-            f"{length} numbers"
-        )
-    dtype, found = np.dtype(match[1]), int(match[2])
-    data = content[start + size :]
-    if found != length or len(data) != length * dtype.itemsize:
-        raise InputError(
-            f"{path}: {found} numbers in {len(data)} bytes, expected {length} of {dtype}"
+            f"{path}: shape {shape} in {len(data)} bytes, expected ({length},) of {dtype}"
         )
     return np.frombuffer(data, dtype)
