@@ -90,7 +90,7 @@ def zipped(name):
         ("e.zip", zipped("r.hea"), "ZIP"),
         ("e.pdf", b"%PDF-1.7", "PDF"),
         ("e.png", written_by(matplotlib.image.imsave, np.zeros((2, 2)), format="png"), "an image"),
-        ("e.gz", gzip.compress(b"x"), "gzip"),
+        ("e.gz", gzip.compress(b"x", mtime=0), "gzip"),
         ("e.atr", bytes(20), "WFDB annotations"),
         ("LICENSE", b"Permission is hereby granted", "text"),
         ("SHA256SUMS.txt", b"0123 r.hea", "text"),
