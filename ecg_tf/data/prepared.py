@@ -19,6 +19,7 @@ from ecg_tf.leads import DEFAULT_LEADS, lead_indices
 
 _BATCH = 512  # records decoded at a time
 _VERSION = re.compile("[0-9]{1,4}([.][0-9]{1,4}){2}")
+_WITH_STATEMENTS = (1, 1, 0)  # the first version whose records have them
 _TEMPLATE = "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}"  # TFDS's names of the files
 
 
@@ -78,6 +79,8 @@ class PreparedRecords:
         metadata = self._file("metadata.json")
         self.manifest = read_json(metadata)
         check_manifest(self.manifest, metadata)
+        if _number_of(self._folder) >= _WITH_STATEMENTS and "statement_names" not in self.manifest:
+            raise InputError(f"{metadata}: no statement_names, expected those of the statements")
         check_sizes(self.manifest, {name: self.size(name) for name in PARTITIONS}, self._folder)
         self.class_names = tuple(self.manifest["class_names"])
         self.simulated = self.manifest["simulated_records"] > 0

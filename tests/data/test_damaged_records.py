@@ -176,6 +176,21 @@ def test_a_manifest_of_no_preparation_is_refused(data, key, value):
         PreparedRecords(data)
 
 
+def test_statements_without_names_are_refused(data):
+    change_json(file_of(data, "metadata.json"), lambda content: content.pop("statement_names"))
+    with pytest.raises(InputError, match=r"metadata.json: no statement_names, expected"):
+        PreparedRecords(data)
+
+
+def test_records_prepared_before_statements_were_kept_have_none(data, prepared):
+    """Version 1.0.0 has neither the names nor the column."""
+    change_json(file_of(data, "metadata.json"), lambda content: content.pop("statement_names"))
+    file_of(data, "").rename(data / "ptb_xl/1.0.0")
+    records = PreparedRecords(data).read("dev")
+    assert records.statements is None
+    np.testing.assert_array_equal(records.ecg, prepared.read("dev").ecg, strict=True)
+
+
 def test_a_partition_that_vanished_is_missed(data):
     path = file_of(data, "dataset_info.json")
     change_json(path, lambda content: content["splits"].pop(1))
