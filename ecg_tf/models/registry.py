@@ -25,7 +25,8 @@ class Entry:
 
     Attributes:
         function: builds it: (input_shape, classes, hyper-parameters) to keras.Model, or, if it
-            takes the ecg, (signal, image, hyper-parameters), two networks, its trunks.
+            takes the ecg, (signal, image, hyper-parameters), two networks, its trunks. Each layer
+            that has weights is named, for they are saved and loaded by these names.
         takes: what it looks at: "image", "signal" or, with both kinds of trunks, "ecg".
         xla_on_cpu: whether its float32 training step is faster on CPUs compiled by XLA, which Keras
             does of itself on GPUs only (docs/performance.md).

@@ -96,8 +96,9 @@ def _member(archive, member, most, path):
 
 
 def _datasets(file, name):
-    """(key, array in the file) of all arrays but random number generators'.
+    """(key, array in the file) of the layers' arrays, but for random number generators'.
 
+    What training keeps beside them, such as an optimiser's, is in other groups than `layers`.
     Only what is in the file itself is followed: no soft or external links, and no path from a group
     back to itself.
     """
@@ -105,6 +106,8 @@ def _datasets(file, name):
     while left:
         group, names, depth = left.pop()
         for member in group:
+            if not depth and member != "layers":
+                continue
             items += 1
             if depth > _MOST_DEPTH or items > _MOST_ITEMS:
                 raise InputError(f"{name}: too many groups, or groups in a circle")

@@ -70,6 +70,16 @@ def test_fusions_that_say_nothing_of_their_trunks_still_open(model, frozen, tmp_
         np.testing.assert_array_equal(found, wanted)
 
 
+def test_what_an_optimizer_keeps_in_the_file_is_left_alone(tmp_path):
+    run = make(tmp_path / "run", "resnet1d")
+    network = run.network()
+    network.compile("adam", "mse")
+    network.fit(np.ones((2, 1000, 3)), np.ones((2, 4)), verbose=0)
+    run.save_network(network)
+    for found, wanted in zip(run.network().get_weights(), network.get_weights(), strict=True):
+        np.testing.assert_array_equal(found, wanted)
+
+
 def test_a_network_takes_the_dtype_policy_that_is_asked_for(tmp_path):
     run = make(tmp_path / "run", "resnet1d")
     assert run.network().get_layer("conv1").compute_dtype == "float32"

@@ -102,8 +102,8 @@ def test_pyts_images_and_keras_images_train_the_same(run, small_settings, tmp_pa
 def convolution(input_shape, classes):
     """The smallest network of images of every size."""
     image = keras.Input(input_shape)
-    x = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(2, 3)(image))
-    return keras.Model(image, keras.layers.Dense(classes)(x))
+    x = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(2, 3, name="conv1")(image))
+    return keras.Model(image, keras.layers.Dense(classes, name="logits")(x))
 
 
 def test_other_leads_channels_and_windows_train(small_settings, tmp_path, monkeypatch):
