@@ -11,6 +11,7 @@ from ecg_tf.data.records import read_record
 from ecg_tf.data.resample import resample, resampled_length
 from ecg_tf.errors import RecordError
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
+from ecg_tf.plausibility import problem
 
 SECONDS = SAMPLES // SAMPLING_RATE
 _LOWEST_RATE, _HIGHEST_RATE = 50, 20_000  # Hz
@@ -87,11 +88,11 @@ def windows(record, leads):
 
     Args:
         record: a `Record`.
-        leads: names of the leads that must be there, each once, finite and not flat.
+        leads: names of the leads that must be there, each once, and may be an ECG.
 
     Yields:
-        In order of time a `Window`, or, where a lead of `leads` is flat or not finite, a
-        RecordError (not raised, so that the other windows go on).
+        In order of time a `Window`, or, where a lead of `leads` cannot be an ECG (see
+        `ecg_tf.plausibility`), a RecordError (not raised, so that the other windows go on).
 
     Raises:
         RecordError: a lead of `leads` missing or repeated, a record shorter than 10 s, a sampling
@@ -113,9 +114,9 @@ def windows(record, leads):
         ecg[:, places] = resampled[k * SAMPLES : (k + 1) * SAMPLES]
         start = k * SECONDS
         original = recorded[round(start * rate) : round((start + SECONDS) * rate)]
-        problem = _problem(dict(zip(columns, original.T, strict=True)), ecg, leads)
-        if problem:
-            yield RecordError(f"{_window_name(name, start, count)}: {problem}")
+        refused = _problem(dict(zip(columns, original.T, strict=True)), ecg, leads)
+        if refused:
+            yield RecordError(f"{_window_name(name, start, count)}: {refused}")
         else:
             yield Window(name, start, count, duration, rate, record.simulated, ecg)
 
@@ -147,13 +148,12 @@ def _problem(original, ecg, leads):
         ecg: (1000, 12) as the network would get it.
         leads: those that matter.
     """
+    # Resampling smooths what is flat or clipped, and joins missing samples with their neighbours.
     for lead in leads:
         for samples in original[lead], ecg[:, LEADS.index(lead)]:
-            bad = np.count_nonzero(~np.isfinite(samples))
-            if bad:
-                return f"{bad} of {len(samples)} samples of {lead} are missing or not finite"
-            if samples.min() == samples.max():
-                return f"lead {lead} is flat, and the network looks at it"
+            found = problem(samples, lead)
+            if found:
+                return found
     return None
 
 

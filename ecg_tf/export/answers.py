@@ -2,7 +2,7 @@
 
 from keras import ops
 
-from ecg_tf.layers import valid_leads
+from ecg_tf.layers import plausible_leads, without_offset
 from ecg_tf.leads import lead_indices
 from ecg_tf.models import find
 
@@ -43,7 +43,7 @@ class Answers:
         }
 
     def from_ecg(self, ecg_mv):
-        """Answer for raw ECGs.
+        """Answer for raw ECGs, whatever the constant offset of each lead.
 
         Args:
             ecg_mv: float32 (batch, 1000, 12), millivolt, 100 Hz, unfiltered, leads in PTB-XL's
@@ -51,12 +51,28 @@ class Answers:
 
         Returns:
             A dictionary of `probabilities` float32 (batch, class), `decisions` int32 (batch, class)
-            and `valid` bool (batch,): false where a lead that the network looks at is flat or not
-            finite, so that the answer for this record means nothing.
+            and `valid` bool (batch,): false where a lead that the network looks at cannot be an ECG
+            (see `ecg_tf.plausibility`). The network gets zeros in its place, so that probabilities
+            are finite, but the answer for this record means nothing.
+        """
+        ecg, plausible = self.network_ecg(ecg_mv)
+        valid = ops.all(plausible, axis=1)
+        return {**self.from_input(self._front(ecg)), "valid": valid}
+
+    def network_ecg(self, ecg_mv):
+        """Make what is filtered and scaled for the network.
+
+        Args:
+            ecg_mv: as for `from_ecg`.
+
+        Returns:
+            ecg: float32 (batch, 1000, lead) of `leads`: each with mean 0, or 0 throughout if it
+                cannot be an ECG.
+            plausible: bool (batch, lead), True for each that may be one.
         """
         ecg = ops.take(ecg_mv, self._columns, axis=2)
-        valid = ops.all(valid_leads(ecg), axis=1)
-        return {**self.from_input(self._front(ecg)), "valid": valid}
+        plausible = plausible_leads(ecg)
+        return ops.where(plausible[:, None], without_offset(ecg), 0.0), plausible
 
     def from_input(self, x):
         """Answer for what the network itself looks at, without `valid`.

@@ -1,8 +1,6 @@
 """A run as a LiteRT file (TensorFlow Lite) that takes the raw ECG."""
 
-import json
 import tempfile
-import zipfile
 
 import keras
 import tensorflow as tf
@@ -10,7 +8,8 @@ import tensorflow as tf
 from ecg_tf.errors import InputError
 from ecg_tf.export.extras import import_extra
 from ecg_tf.export.gru_loop import gru_loop
-from ecg_tf.export.runtimes import DESCRIPTION, FILES
+from ecg_tf.export.runtimes import FILES
+from ecg_tf.export.seal import sealed_litert
 from ecg_tf.layers.gru import portable
 from ecg_tf.leads import LEADS, SAMPLES
 
@@ -21,6 +20,7 @@ def write_litert(answers, folder):
     Its signature `serving_default` takes `ecg_mv` (1, 1000, 12), one ECG: LiteRT has no loops over
     a batch whose size it does not know. `Answers.description` is in description.json in a zip
     archive at the end of the file, where LiteRT's metadata has labels: the runtime passes over it.
+    It holds the hash of the file, too: see `ecg_tf.export.seal`.
 
     Args:
         answers: the `Answers` of a run.
@@ -32,10 +32,7 @@ def write_litert(answers, folder):
     import_extra("ai_edge_litert.interpreter", "litert")
     content = _convert(answers)
     folder.mkdir()
-    file = folder / FILES["litert"]
-    file.write_bytes(content)
-    with zipfile.ZipFile(file, "a") as archive:
-        archive.writestr(DESCRIPTION, json.dumps(answers.description))
+    (folder / FILES["litert"]).write_bytes(sealed_litert(content, answers.description))
 
 
 def _convert(answers):

@@ -5,20 +5,44 @@ import json
 import tensorflow as tf
 
 from ecg_tf.errors import InputError
+from ecg_tf.export.any_batch import any_batch
 from ecg_tf.export.extras import import_extra
 from ecg_tf.export.onnx_gru import HANDLERS, traced_gru
 from ecg_tf.export.runtimes import FILES
+from ecg_tf.export.seal import sealed_onnx
 from ecg_tf.layers.gru import portable
 from ecg_tf.leads import LEADS, SAMPLES
 
 OPSET = 18
 
 
+def _where(graph, operation, *_):
+    """Replaces TensorFlow's choice by ONNX's; as tf2onnx calls a handler.
+
+    tf2onnx multiplies what is not chosen by 0, and 0 times NaN is NaN.
+    """
+    (output,) = operation.output
+    shape, dtype = graph.get_shape(output), graph.get_dtype(output)
+    graph.remove_node(operation.name)
+    graph.make_node(
+        "Where",
+        operation.input,
+        name=operation.name,
+        outputs=[output],
+        shapes=[shape],
+        dtypes=[dtype],
+        skip_conversion=True,
+    )
+
+
+_HANDLERS = {**HANDLERS, "SelectV2": (_where, [])}
+
+
 def write_onnx(answers, folder):
     """Write model.onnx; to be loaded and asked it needs onnxruntime alone.
 
     It takes `ecg_mv` (batch, 1000, 12). The entries of `Answers.description` are in the file's
-    metadata_props, each as JSON.
+    metadata_props, each as JSON, and behind them the hash: see `ecg_tf.export.seal`.
 
     Args:
         answers: the `Answers` of a run.
@@ -31,10 +55,10 @@ def write_onnx(answers, folder):
     converter = import_extra("tf2onnx.convert", "onnx")
     spec = tf.TensorSpec((None, SAMPLES, len(LEADS)), tf.float32, "ecg_mv")
     with portable(traced_gru):
-        function = tf.function(answers.from_ecg, input_signature=[spec])
+        function = tf.function(any_batch(answers.from_ecg), input_signature=[spec])
         try:
             model, _ = converter.from_function(
-                function, [spec], opset=OPSET, custom_op_handlers=HANDLERS
+                function, [spec], opset=OPSET, custom_op_handlers=_HANDLERS
             )
         except Exception as error:  # the converter raises what its many parts trip over
             reason = str(error).strip().splitlines()[0]
@@ -44,4 +68,4 @@ def write_onnx(answers, folder):
     for key, value in answers.description.items():
         model.metadata_props.add(key=key, value=json.dumps(value))
     folder.mkdir()
-    (folder / FILES["onnx"]).write_bytes(model.SerializeToString())
+    (folder / FILES["onnx"]).write_bytes(sealed_onnx(model.SerializeToString()))

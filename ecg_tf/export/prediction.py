@@ -8,9 +8,10 @@ import numpy as np
 from ecg_tf.data.any_ecg import SECONDS, Window
 from ecg_tf.data.labels import NORMAL
 from ecg_tf.data.resample import is_resampled
-from ecg_tf.errors import InputError
+from ecg_tf.errors import InputError, quoted
 from ecg_tf.export.runtimes import find_export, load_export
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
+from ecg_tf.plausibility import without_problems
 from ecg_tf.pretrained import place
 
 _BATCH = 16  # ECGs asked about at once
@@ -18,6 +19,8 @@ _BATCH = 16  # ECGs asked about at once
 
 class Predictor:
     """Answers for raw ECGs, from a run folder or from an export of one.
+
+    It may be called from several threads at once.
 
     Args:
         path: the folder of either, the file of a LiteRT or ONNX export, or "pretrained:NAME" for a
@@ -30,11 +33,12 @@ class Predictor:
         simulated: True if the network was trained on simulated ECGs.
 
     Raises:
-        InputError: none of these, or a shipped network with another file than was shipped.
+        InputError: none of these, a damaged export, or a shipped network with another file than was
+            shipped.
     """
 
     def __init__(self, path):
-        folder = place(path)
+        self._path, folder = path, place(path)
         form, file = find_export(folder)
         if (folder / "about.json").is_file():  # whatever else lies beside a run
             self._from_ecg, description = _run(folder)
@@ -58,25 +62,47 @@ class Predictor:
             A dictionary of numpy arrays: `probabilities` float32 (batch, class) in [0, 1];
             `decisions` int32 (batch, class), 1 where the probability reaches the class's threshold,
             none for a normal ECG (NORM, where it is a class); `valid` bool (batch,), False where a
-            lead that the network looks at is flat or not finite, so that the answer means nothing.
-            For one ECG they have no batch axis.
+            lead that the network looks at cannot be an ECG (flat, not finite, of an amplitude that
+            no ECG has, padded, clipped: see `ecg_tf.plausibility`), so that the answer means
+            nothing; `problems` str (batch,), the reason, and "" for a valid ECG. For one ECG they
+            have no batch axis; for a batch of 0 they are empty.
 
         Raises:
-            InputError: another shape, or no ECG.
+            InputError: another shape, no numbers, or a network whose answer is no number.
         """
-        ecg = np.asarray(ecg_mv, np.float32)
         one = (SAMPLES, len(LEADS))
-        if ecg.ndim not in (2, 3) or ecg.shape[-2:] != one or not len(ecg):
+        try:
+            with np.errstate(over="ignore"):  # becomes infinite, which is not valid
+                ecg = np.asarray(ecg_mv, np.float32)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"ecg_mv: no array of numbers: {quoted(str(error), 80)}") from error
+        if ecg.ndim not in (2, 3) or ecg.shape[-2:] != one:
             raise InputError(
-                f"ecg_mv: shape {ecg.shape}, expected (batch, {SAMPLES}, {len(LEADS)}) with at "
-                f"least one ECG, or {one}: millivolt at {SAMPLING_RATE} Hz, leads {' '.join(LEADS)}"
+                f"ecg_mv: shape {ecg.shape}, expected (batch, {SAMPLES}, {len(LEADS)}) or {one}: "
+                f"millivolt at {SAMPLING_RATE} Hz, leads {' '.join(LEADS)}"
             )
-        batch = ecg.reshape(-1, *one)
+        batch, problems = without_problems(ecg.reshape(-1, *one), LEADS, self.leads)
         answers = [
-            self._from_ecg(batch[first : first + _BATCH]) for first in range(0, len(batch), _BATCH)
-        ]
+            self._answer(batch[first : first + _BATCH]) for first in range(0, len(batch), _BATCH)
+        ] or [self._no_answer()]
         answer = {key: np.concatenate([part[key] for part in answers]) for key in answers[0]}
+        answer["problems"] = np.array(problems, str)
         return {key: value[0] for key, value in answer.items()} if ecg.ndim == 2 else answer
+
+    def _answer(self, ecg):
+        answer = {key: np.asarray(value) for key, value in self._from_ecg(ecg).items()}
+        if not np.isfinite(answer["probabilities"]).all():
+            raise InputError(f"{self._path}: its network answers what is no number; is it damaged?")
+        return answer
+
+    def _no_answer(self):
+        """The answer for a batch of 0."""
+        shape = (0, len(self.class_names))
+        return {
+            "probabilities": np.zeros(shape, np.float32),
+            "decisions": np.zeros(shape, np.int32),
+            "valid": np.zeros(0, bool),
+        }
 
 
 def _run(path):

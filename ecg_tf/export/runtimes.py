@@ -1,17 +1,20 @@
 """Exports, each loaded with its own runtime alone: TensorFlow, ai-edge-litert or onnxruntime."""
 
 import json
-import zipfile
+import threading
 from pathlib import Path
 
 import numpy as np
 
-from ecg_tf.errors import InputError
+from ecg_tf.errors import InputError, quoted
+from ecg_tf.export.description import KEYS, check_classes, check_description
 from ecg_tf.export.extras import import_extra
+from ecg_tf.export.seal import check_onnx, check_saved_model, open_litert, without_hash
+from ecg_tf.files import check_inside, read_bytes
 
 # {format: the file in the folder of an export}
 FILES = {"saved_model": "saved_model.pb", "litert": "model.tflite", "onnx": "model.onnx"}
-DESCRIPTION = "description.json"  # in the zip archive at the end of a LiteRT file
+_MOST = 2**31  # bytes of a file, the most that protobuf and LiteRT's format can hold
 
 
 def find_export(path):
@@ -22,10 +25,14 @@ def find_export(path):
 
     Returns:
         (one of `FILES`, Path); (None, None) if there is no export.
+
+    Raises:
+        InputError: links lead out of the folder.
     """
     path = Path(path)
     for form, name in FILES.items():
         if (path / name).is_file():
+            check_inside(path, path / name)
             return form, path / name
         if path.is_file() and path.suffix == Path(name).suffix:
             return form, path
@@ -33,7 +40,9 @@ def find_export(path):
 
 
 def load_export(form, file):
-    """An export, ready to be asked.
+    """An export, ready to be asked, from any number of threads at once.
+
+    Its hash and its description are checked first.
 
     Args:
         form: its format.
@@ -44,7 +53,8 @@ def load_export(form, file):
         description: the dictionary that is `Answers.description`.
 
     Raises:
-        InputError: the runtime is not installed, or it is no export that bin/export.py wrote.
+        InputError: the runtime is not installed, it is no export that bin/export.py wrote, or it
+            is damaged.
     """
     return {"saved_model": _saved_model, "litert": _litert, "onnx": _onnx}[form](file)
 
@@ -52,31 +62,47 @@ def load_export(form, file):
 def _saved_model(file):
     import tensorflow as tf
 
-    signatures = tf.saved_model.load(str(file.parent)).signatures
-    if "describe" not in signatures:
-        raise InputError(f"{file.parent}: a SavedModel, but none that bin/export.py wrote")
-    description = {key: value.numpy() for key, value in signatures["describe"]().items()}
-    for key in ("class_names", "leads"):
-        description[key] = [name.decode() for name in description[key]]
+    from ecg_tf.export.operations import check_operations
+
+    folder = file.parent
+    check_saved_model(folder)
+    check_operations(read_bytes(file, _MOST), file)
+    try:
+        signatures = tf.saved_model.load(str(folder)).signatures
+        described = signatures["describe"]() if "describe" in signatures else None
+        ask = signatures["serving_default"]
+        classes = ask.structured_outputs["probabilities"].shape[1]
+    except Exception as error:  # TensorFlow raises whatever its reading trips over
+        raise _unreadable(folder, "a SavedModel", error) from error
+    if described is None:
+        raise InputError(f"{folder}: a SavedModel, but none that bin/export.py wrote")
+    description = {key: _plain(value.numpy().tolist()) for key, value in described.items()}
+    check_description(description, folder)
+    check_classes(classes, description, folder)
 
     def from_ecg(ecg_mv):
-        answer = signatures["serving_default"](ecg_mv=tf.constant(ecg_mv))
-        return {key: value.numpy() for key, value in answer.items()}
+        return {key: value.numpy() for key, value in ask(ecg_mv=tf.constant(ecg_mv)).items()}
 
     return from_ecg, description
 
 
 def _litert(file):
     litert = import_extra("ai_edge_litert.interpreter", "litert")
+    network, description = open_litert(read_bytes(file, _MOST), file)
+    check_description(description, file)
     try:
-        with zipfile.ZipFile(file) as archive:
-            description = json.loads(archive.read(DESCRIPTION))
-    except (zipfile.BadZipFile, KeyError) as error:
-        raise InputError(f"{file}: a LiteRT file, but none that bin/export.py wrote") from error
-    ask = litert.Interpreter(str(file)).get_signature_runner("serving_default")
+        ask = litert.Interpreter(model_content=network).get_signature_runner("serving_default")
+        classes = ask.get_output_details()["probabilities"]["shape"][1]
+    except Exception as error:  # LiteRT raises whatever its reading trips over
+        raise _unreadable(file, "a LiteRT file", error) from error
+    check_classes(classes, description, file)
+    # An interpreter has one set of buffers. One for each thread would take as much memory again,
+    # and LiteRT computes one answer with several threads as it is.
+    lock = threading.Lock()
 
     def from_ecg(ecg_mv):  # one by one: the batch is fixed, see `ecg_tf.export.litert`
-        answers = [ask(ecg_mv=ecg[None]) for ecg in ecg_mv]
+        with lock:
+            answers = [ask(ecg_mv=ecg[None]) for ecg in ecg_mv]
         return {key: np.concatenate([one[key] for one in answers]) for key in answers[0]}
 
     return from_ecg, description
@@ -84,13 +110,42 @@ def _litert(file):
 
 def _onnx(file):
     onnxruntime = import_extra("onnxruntime", "onnx")
-    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
-    properties = session.get_modelmeta().custom_metadata_map
-    if "class_names" not in properties:
+    content = read_bytes(file, _MOST)
+    check_onnx(content, file)
+    try:
+        session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+        properties = without_hash(session.get_modelmeta().custom_metadata_map)
+        shapes = {output.name: output.shape for output in session.get_outputs()}
+        inputs = [one.name for one in session.get_inputs()]
+    except Exception as error:  # onnxruntime raises whatever its reading trips over
+        raise _unreadable(file, "an ONNX file", error) from error
+    if not set(properties) & set(KEYS) or inputs != ["ecg_mv"] or "probabilities" not in shapes:
         raise InputError(f"{file}: an ONNX file, but none that bin/export.py wrote")
-    names = [output.name for output in session.get_outputs()]
+    description = {key: _json(value, key, file) for key, value in properties.items()}
+    check_description(description, file)
+    check_classes(shapes["probabilities"][1], description, file)
 
     def from_ecg(ecg_mv):
-        return dict(zip(names, session.run(names, {"ecg_mv": ecg_mv}), strict=True))
+        return dict(zip(shapes, session.run(list(shapes), {"ecg_mv": ecg_mv}), strict=True))
 
-    return from_ecg, {key: json.loads(value) for key, value in properties.items()}
+    return from_ecg, description
+
+
+def _json(text, key, file):
+    """The value of an entry of an ONNX file."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{file}: its {quoted(key)} is no JSON: {quoted(text)}") from error
+
+
+def _plain(value):
+    """A tensor's value with str in the place of bytes."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def _unreadable(name, kind, error):
+    reason = f"{type(error).__name__}: {quoted(str(error), 80)}"
+    return InputError(f"{name}: {kind} that cannot be loaded, or none of bin/export.py ({reason})")

@@ -2,7 +2,9 @@
 
 import tensorflow as tf
 
+from ecg_tf.export.any_batch import any_batch
 from ecg_tf.export.gru_loop import gru_loop
+from ecg_tf.export.seal import seal_saved_model
 from ecg_tf.layers.gru import portable
 from ecg_tf.leads import LEADS, SAMPLES
 
@@ -13,8 +15,9 @@ def write_saved_model(answers, folder):
     Its signatures:
         serving_default: `ecg_mv` to `probabilities`, `decisions` and `valid`, and
         images, or signals: for a network that takes them, `images` or `signals` to `probabilities`
-            and `decisions`; all as `Answers` describes them;
+            and `decisions`; all as `Answers` describes them, and empty for a batch of 0;
         describe: nothing to the entries of `Answers.description`.
+    The folder has a manifest with the hash of each file: see `ecg_tf.export.seal`.
 
     Args:
         answers: the `Answers` of a run.
@@ -25,12 +28,12 @@ def write_saved_model(answers, folder):
         return {key: tf.constant(value) for key, value in answers.description.items()}
 
     endpoints = [
-        ("serving_default", answers.from_ecg, {"ecg_mv": (None, SAMPLES, len(LEADS))}),
+        ("serving_default", any_batch(answers.from_ecg), {"ecg_mv": (None, SAMPLES, len(LEADS))}),
         ("describe", describe, {}),
     ]
     if answers.takes != "ecg":
         name = f"{answers.takes}s"
-        endpoints.append((name, answers.from_input, {name: answers.network.input_shape}))
+        endpoints.append((name, any_batch(answers.from_input), {name: answers.network.input_shape}))
     signatures = {}
     with portable(gru_loop):
         for name, function, inputs in endpoints:
@@ -39,3 +42,4 @@ def write_saved_model(answers, folder):
     weights = tf.Module()  # Keras' own ExportArchive writes each of them twice
     weights.all = [variable.value for variable in answers.network.variables]
     tf.saved_model.save(weights, str(folder), signatures=signatures)
+    seal_saved_model(folder)

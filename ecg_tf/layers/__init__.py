@@ -17,7 +17,7 @@ from ecg_tf.layers.markov_transition_field import MarkovTransitionField
 from ecg_tf.layers.recurrence_plot import RecurrencePlot
 from ecg_tf.layers.scaling import Gain, MinMax, Squash, ZScore
 from ecg_tf.layers.sliding_windows import MeanOverWindows, SlidingWindows
-from ecg_tf.layers.validity import valid_leads
+from ecg_tf.layers.validity import plausible_leads, valid_leads, without_offset
 from ecg_tf.layers.weighted_sum import WeightedSum
 
 __all__ = [
@@ -41,5 +41,7 @@ __all__ = [
     "Squash",
     "WeightedSum",
     "ZScore",
+    "plausible_leads",
     "valid_leads",
+    "without_offset",
 ]

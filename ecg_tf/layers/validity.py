@@ -2,6 +2,18 @@
 
 from keras import ops
 
+from ecg_tf.plausibility import (
+    CLIPPED_SHARE,
+    FLAT_PARTS,
+    FLAT_RANGE,
+    FLAT_SHARE,
+    HIGHEST_RANGE,
+    LOWEST_RANGE,
+    MARK_RANGE,
+    MARK_TOLERANCE,
+    MARKS,
+)
+
 
 def valid_leads(ecg):
     """True for each lead that is finite throughout and not flat.
@@ -12,10 +24,75 @@ def valid_leads(ecg):
     Returns:
         bool (batch, lead).
     """
-    finite = ops.all(ops.abs(ecg) < float("inf"), axis=1)  # LiteRT has no isfinite
+    finite = ops.all(_finite(ecg), axis=1)
     return ops.logical_and(finite, ops.max(ecg, axis=1) > ops.min(ecg, axis=1))
 
 
 def zero_invalid(ecg):
     """`ecg` with 0 in place of every invalid lead, so that nothing after it meets a NaN."""
     return ops.where(valid_leads(ecg)[:, None, :], ecg, 0.0)
+
+
+def plausible_leads(ecg):
+    """True for each lead of which `ecg_tf.plausibility.problem` says nothing.
+
+    Args:
+        ecg: (batch, time, lead) millivolt, before any filter; time is a multiple of 50.
+
+    Returns:
+        bool (batch, lead).
+    """
+    finite = _finite(ecg)
+    # Without NaN from here on: runtimes do not agree on what is its maximum.
+    ecg = ops.where(finite, ecg, 0.0)
+    low, high = ops.min(ecg, axis=1), ops.max(ecg, axis=1)
+    extent = high - low
+    passed = [
+        ops.all(finite, axis=1),
+        extent <= HIGHEST_RANGE,
+        extent >= LOWEST_RANGE,
+        ops.logical_or(extent <= MARK_RANGE, _unmarked(low, high)),
+        _flat_parts(ecg) < FLAT_SHARE * FLAT_PARTS,
+        _clipped_share(ecg, low, high) < CLIPPED_SHARE,
+    ]
+    return ops.all(ops.stack(passed), axis=0)
+
+
+def without_offset(ecg):
+    """`ecg` with each lead's mean over time subtracted.
+
+    The first sample is subtracted before, which is exact, so that float32 does not have to sum
+    large numbers: of an offset of 300 mV nothing is left.
+
+    Args:
+        ecg: float32 (batch, time, lead).
+    """
+    ecg = ecg - ecg[:, :1]
+    return ecg - ops.mean(ecg, axis=1, keepdims=True)
+
+
+def _finite(ecg):
+    return ops.abs(ecg) < float("inf")  # LiteRT has no isfinite
+
+
+def _unmarked(low, high):
+    """True for each lead whose extremes are none of `MARKS`."""
+    extremes = ops.abs(ops.stack([low, high], axis=-1))
+    distances = [ops.min(ops.abs(extremes - mark), axis=-1) for mark in MARKS]
+    return ops.min(ops.stack(distances), axis=0) >= MARK_TOLERANCE
+
+
+def _flat_parts(ecg):
+    """How many parts of each lead are flat."""
+    _, time, leads = ecg.shape
+    parts = ops.reshape(ecg, (-1, FLAT_PARTS, time // FLAT_PARTS, leads))
+    flat = ops.max(parts, axis=2) - ops.min(parts, axis=2) <= FLAT_RANGE
+    return ops.sum(ops.cast(flat, "float32"), axis=1)
+
+
+def _clipped_share(ecg, low, high):
+    def share(value):
+        found = ops.cast(ops.equal(ecg, value[:, None]), "float32")
+        return ops.mean(found[:, :-2] * found[:, 1:-1] * found[:, 2:], axis=1)
+
+    return share(low) + share(high)

@@ -1,0 +1,55 @@
+"""Operations that a SavedModel of bin/export.py has no use for."""
+
+import re
+
+from tensorflow.core.protobuf import saved_model_pb2
+from tensorflow.python.framework import op_def_registry
+
+from ecg_tf.errors import InputError, quoted
+
+# Operations with a state or an effect: variables, functions, loops, and how variables are saved.
+_STATEFUL = {
+    *("VarHandleOp", "ReadVariableOp", "AssignVariableOp", "VarIsInitializedOp"),
+    "DisableCopyOnRead",
+    *("StatefulPartitionedCall", "While", "If", "Case", "Assert"),
+    *("SaveV2", "RestoreV2", "MergeV2Checkpoints"),
+}
+# What TensorFlow takes for free of effects, though it opens files or runs Python.
+_OUTSIDE = re.compile("File|Dataset|PyFunc|Debug|Table|Vocab|Reader|ImmutableConst|Remote")
+_FILENAMES = {"ShardedFilename"}  # makes a name and opens nothing
+
+
+def check_operations(content, name):
+    """Refuse a SavedModel that opens files or runs code of its own.
+
+    Args:
+        content: bytes of saved_model.pb.
+        name: what errors call it.
+
+    Raises:
+        InputError: such an operation, or no SavedModel.
+    """
+    model = saved_model_pb2.SavedModel()
+    try:
+        model.ParseFromString(content)
+    except Exception as error:  # of protobuf, whose class depends on how it was built
+        raise InputError(f"{name}: no SavedModel that can be read") from error
+    for graph in (meta.graph_def for meta in model.meta_graphs):
+        functions = {function.signature.name for function in graph.library.function}
+        nodes = [graph.node, *(function.node_def for function in graph.library.function)]
+        used = {node.op for part in nodes for node in part} - functions
+        refused = sorted(filter(_is_refused, used))
+        if refused:
+            raise InputError(
+                f"{name}: uses the operation {quoted(refused[0], 40)}, which no export of "
+                "bin/export.py does"
+            )
+
+
+def _is_refused(operation):
+    definition = op_def_registry.get(operation)
+    if definition is None:
+        return True
+    if definition.is_stateful:
+        return operation not in _STATEFUL
+    return operation not in _FILENAMES and _OUTSIDE.search(operation) is not None
