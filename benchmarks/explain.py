@@ -13,7 +13,7 @@ from absl import flags
 
 from ecg_tf import app
 from ecg_tf.data.synthetic import simulate_one_abnormal_beat
-from ecg_tf.leads import SAMPLING_RATE, lead_indices
+from ecg_tf.leads import SAMPLING_RATE
 
 _RUN = flags.DEFINE_string("path_model", None, "a run folder", required=True)
 _RECORDS = flags.DEFINE_integer("records", 100, "of each class", lower_bound=1)
@@ -26,7 +26,6 @@ def main(_):
 
     run = RunFolder.open(_RUN.value)
     answers, front = Answers(run), run.front()
-    columns = lead_indices(answers.leads)
     print("class  method                 records  abnormal first  decided for  of those  by chance")
     for k, name in enumerate(answers.class_names):
         decided, beats, first = [], [], {}
@@ -36,7 +35,8 @@ def main(_):
             )
             decided.append(bool(answers.from_ecg(ecg[None])["decisions"][0, k]))
             beats.append(len(r_times))
-            for view in explain(answers.network, answers.takes, front, ecg[:, columns], k):
+            looked_at = np.asarray(answers.network_ecg(ecg[None])[0])[0]
+            for view in explain(answers.network, answers.takes, front, looked_at, k):
                 found = beat_scores(view, r_times).argmax() == abnormal
                 first.setdefault(view.method, []).append(found)
         for method, found in first.items():

@@ -3,17 +3,17 @@
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from ecg_tf.data.any_ecg import read_12_leads
 from ecg_tf.data.pyts_images import check_ecg
 from ecg_tf.data.records import standard_ecg
-from ecg_tf.errors import InputError
+from ecg_tf.errors import InputError, RecordError
 from ecg_tf.explain.drawing import Answer, draw_explanation
 from ecg_tf.explain.explanation import explain
 from ecg_tf.export.answers import Answers
 from ecg_tf.layers import Bandpass
 from ecg_tf.leads import lead_indices
+from ecg_tf.plausibility import problem
 from ecg_tf.png import check_png, write_png
 from ecg_tf.training.devices import exact_float32
 from ecg_tf.training.run_folder import RunFolder
@@ -32,8 +32,8 @@ def explain_record(path, path_model, class_name, out, sampling_rate=None, unit=N
 
     Raises:
         InputError: no finished run, a class that it does not know, another ending.
-        RecordError: a record that cannot be read, has other leads, rate or length, or a flat lead
-            that the network looks at.
+        RecordError: a record that cannot be read, has other leads, rate or length, or a lead that
+            the network looks at and that cannot be an ECG.
     """
     out = check_png(out)
     if (Path(path_model) / "saved_model.pb").is_file():
@@ -50,7 +50,10 @@ def explain_record(path, path_model, class_name, out, sampling_rate=None, unit=N
     record = read_12_leads(path, sampling_rate, unit)
     ecg_mv = standard_ecg(record)
     leads = run.about["leads"]
-    ecg = check_ecg(ecg_mv[:, lead_indices(leads)], leads, record.name).astype(np.float32)
+    ecg = check_ecg(ecg_mv[:, lead_indices(leads)], leads, record.name)
+    for lead, samples in zip(leads, ecg.T, strict=True):
+        if found := problem(samples, lead):
+            raise RecordError(f"{record.name}: {found}")
 
     exact_float32()
     answers = Answers(run)
@@ -64,6 +67,8 @@ def explain_record(path, path_model, class_name, out, sampling_rate=None, unit=N
         probability=float(answers.from_ecg(ecg_mv[None])["probabilities"][0, k]),
         threshold=float(answers.thresholds[k]),
     )
+    # What the answer is for: the ECG without the leads' offsets.
+    ecg = keras.ops.convert_to_numpy(answers.network_ecg(ecg_mv[None])[0])[0]
     views = explain(answers.network, answers.takes, run.front(), ecg, k)
     filtered = keras.ops.convert_to_numpy(Bandpass()(ecg[None]))[0]
     write_png(draw_explanation(answer, filtered, leads, views), out)

@@ -51,7 +51,7 @@ class Check:
 def check_export(answers, form, folder):
     """Compare an export, loaded in a process with its own runtime alone, with its run.
 
-    Both are asked about simulated ECGs, the last of them with a flat lead.
+    Both are asked about `example_ecgs` and `spoilt_ecgs`.
 
     Args:
         answers: the `Answers` of the run.
@@ -64,7 +64,7 @@ def check_export(answers, form, folder):
     Raises:
         InputError: the export cannot be loaded, or answers otherwise than the run.
     """
-    ecg = example_ecgs(answers.leads)
+    ecg = np.concatenate([example_ecgs(answers.leads), spoilt_ecgs(answers.leads)])
     expected = {key: np.asarray(value) for key, value in answers.from_ecg(ecg).items()}
     answer = _ask(form, folder, ecg)
     valid = expected["valid"]
@@ -74,6 +74,11 @@ def check_export(answers, form, folder):
         raise InputError(
             f"the {form} export answers otherwise than the run: probabilities up to "
             f"{difference:.1e} apart, expected {TOLERANCE:.0e} or less; it was not kept"
+        )
+    if not np.isfinite(answer["probabilities"]).all():
+        raise InputError(
+            f"the {form} export gives probabilities that are no numbers for ECGs that are not "
+            "valid; it was not kept"
         )
     for name, right in (("valid", valid), ("decisions", decided)):
         if not np.array_equal(answer[name], right):
@@ -88,6 +93,39 @@ def example_ecgs(leads):
     ecg = np.stack([simulate_ecg(classes, rng) for classes in _ECGS])
     ecg[-1, :, LEADS.index(leads[0])] = 0
     return ecg
+
+
+def spoilt_ecgs(leads):
+    """The first of `example_ecgs`, spoilt in several ways.
+
+    Args:
+        leads: names of those that the network looks at.
+
+    Returns:
+        float32 (10, 1000, 12) millivolt. The first has an offset of 300 mV in each lead, and is
+        valid. In the others the first of `leads` cannot be an ECG: constant, with a sample that is
+        NaN, infinite, 3.4e38 or -32.768 mV, in microvolt, in volt, padded, clipped.
+    """
+    ecg = example_ecgs(leads)[0]
+    column = LEADS.index(leads[0])
+    lead = ecg[:, column]
+    spoilt = [
+        np.full_like(lead, 0.3),
+        *(_with_sample(lead, value) for value in (np.nan, np.inf, 3.4e38, -32.768)),
+        1000 * lead,
+        lead / 1000,
+        np.where(np.arange(len(lead)) < 0.7 * len(lead), lead, 0),
+        np.clip(lead, *np.quantile(lead, [0.2, 0.8])),
+    ]
+    ecgs = np.stack([ecg + np.float32(300), *[ecg] * len(spoilt)])
+    ecgs[1:, :, column] = spoilt
+    return ecgs
+
+
+def _with_sample(lead, value):
+    lead = lead.copy()
+    lead[500] = value
+    return lead
 
 
 def _ask(form, folder, ecg):
