@@ -21,7 +21,7 @@ def sample(value, lead=LEAD):
 GOOD = {
     "an ECG": LEAD,
     "an offset of 300 mV": LEAD + 300,
-    "a small ECG": 0.02 * LEAD / np.ptp(LEAD),
+    "a small ECG": 0.1 * LEAD / np.ptp(LEAD),
     "a large artefact": sample(20),
     "a sample of 9.999 mV behind an offset": sample(9.999, LEAD - LEAD.max() + 9.999),
     "an electrode off for 1.7 s": np.where(TIME < 8.3, LEAD, LEAD[830]),
@@ -34,7 +34,7 @@ BAD = {
     "NaN": (sample(np.nan), "1 of 1000 samples of II are missing or not finite"),
     "infinite": (sample(-np.inf), "1 of 1000 samples of II are missing or not finite"),
     "the largest float32": (sample(3.4e38), "range of 3.4e+38 mV, expected at most 50 mV"),
-    "both largest float32": (sample(-3.4e38, sample(3.4e38, LEAD[:999])), "range of 6.8e+38 mV"),
+    "both largest float32": (np.r_[-3.4e38, sample(3.4e38)[1:]], "range of 6.8e+38 mV"),
     "1e30": (sample(1e30), "range of 1e+30 mV, expected at most 50 mV"),
     "-9999": (sample(-9999), "mV, expected at most 50 mV: are the unit and the gain right"),
     "microvolt": (1000 * LEAD, "expected at most 50 mV: are the unit and the gain right"),
@@ -67,7 +67,7 @@ def test_what_no_ecg_can_be_is_said(samples, words):
     assert words in problem(samples, "II")
 
 
-@pytest.mark.parametrize("rate", [250, 500, 1000])
+@pytest.mark.parametrize("rate", [200, 500, 1000])
 def test_the_limits_are_the_same_at_every_rate(rate):
     def at_rate(samples):
         return np.repeat(samples, rate // 100)  # sample and hold
@@ -101,7 +101,7 @@ def test_nothing_is_left_of_an_offset(offset):
     moved = ecg + np.float32(offset)
     found = keras.ops.convert_to_numpy(without_offset(moved))
     expected = moved.astype(np.float64) - moved.astype(np.float64).mean(axis=1, keepdims=True)
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    np.testing.assert_allclose(found, expected, atol=5e-6)
     np.testing.assert_allclose(found, ecg - ecg.mean(axis=1, keepdims=True), atol=3e-5)
 
 
