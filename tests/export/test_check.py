@@ -7,7 +7,7 @@ import pytest
 from ecg_tf.errors import InputError
 from ecg_tf.export import check as check_module
 from ecg_tf.export.answers import Answers
-from ecg_tf.export.check import Check, check_export, example_ecgs
+from ecg_tf.export.check import Check, check_export, example_ecgs, spoilt_ecgs
 from ecg_tf.export.export_run import export_run
 from ecg_tf.export.extras import import_extra
 
@@ -20,7 +20,8 @@ def answers(run):
 @pytest.fixture
 def answer(answers, monkeypatch):
     """What the export is made to answer; a test changes it."""
-    answer = {k: np.array(v) for k, v in answers.from_ecg(example_ecgs(answers.leads)).items()}
+    ecgs = np.concatenate([example_ecgs(answers.leads), spoilt_ecgs(answers.leads)])
+    answer = {key: np.array(value) for key, value in answers.from_ecg(ecgs).items()}
     answer["seconds"] = 0.01
     monkeypatch.setattr(check_module, "_ask", lambda *_: answer)
     return answer
@@ -29,6 +30,12 @@ def answer(answers, monkeypatch):
 def test_the_last_example_has_a_flat_lead(answers):
     answer = answers.from_ecg(example_ecgs(answers.leads))
     assert np.array(answer["valid"]).tolist() == [True] * 7 + [False]
+
+
+def test_of_the_spoilt_examples_only_an_offset_is_valid(answers):
+    answer = answers.from_ecg(spoilt_ecgs(answers.leads))
+    assert np.array(answer["valid"]).tolist() == [True] + [False] * 9
+    assert np.isfinite(answer["probabilities"]).all()
 
 
 def test_an_export_that_answers_alike_passes(answers, answer, tmp_path):
@@ -41,6 +48,12 @@ def test_what_an_invalid_ecg_is_answered_does_not_matter(answers, answer, tmp_pa
     answer["probabilities"][-1] = 0
     answer["decisions"][-1] = 0
     assert check_export(answers, "onnx", tmp_path).difference == 0
+
+
+def test_no_numbers_for_an_invalid_ecg_are_refused(answers, answer, tmp_path):
+    answer["probabilities"][-1] = np.nan
+    with pytest.raises(InputError, match="probabilities that are no numbers"):
+        check_export(answers, "onnx", tmp_path)
 
 
 @pytest.mark.parametrize("wrong", [0.001, np.nan])
@@ -64,7 +77,7 @@ def test_an_export_that_cannot_be_loaded_is_refused_with_the_reason(answers, tmp
 
 
 def test_an_export_that_fails_the_check_is_not_kept(run, tmp_path, monkeypatch):
-    wrong = {"probabilities": np.zeros((8, 4))}
+    wrong = {"probabilities": np.zeros((18, 4))}
     monkeypatch.setattr(check_module, "_ask", lambda *_: wrong)
     with pytest.raises(InputError, match="answers otherwise than the run"):
         export_run(run.path, tmp_path / "export")
