@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from study_path import study_answer
 from sklearn.metrics import roc_auc_score
 
 from ecg_tf.evaluation.comparison.markdown import format_comparison
@@ -43,7 +44,7 @@ def test_the_run_answers_five_classes_and_weighs_them_by_their_labels(norm_run, 
 def test_its_evaluation_is_of_five_classes_and_of_what_it_predicts(norm_run, evaluation, prepared):
     records = prepared.read("test", LEADS)
     predictor = Predictor(norm_run.path)
-    answer = predictor(records.ecg)
+    answer = study_answer(norm_run, records.ecg)
     assert list(evaluation.class_names) == list(predictor.class_names) == CLASSES
     np.testing.assert_array_equal(evaluation.labels, with_norm(records.labels))
     np.testing.assert_array_equal(evaluation.decisions, answer["decisions"])

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_curve
 from small_tree import small_tree
+from study_path import without_means
 
 from ecg_tf.data.pipeline import ECGs
 from ecg_tf.data.prepared import PreparedRecords
@@ -140,7 +141,7 @@ def test_sliding_windows_are_kept_and_exported(small_settings, prepared, tmp_pat
     assert network.input_shape == (None, 1000, 3)
     assert network.get_layer("windows").output.shape == (None, 80, 3)
     export_run(run.path, tmp_path / "export")
-    ecg = prepared.read("dev", LEADS).ecg
+    ecg = without_means(prepared.read("dev", LEADS).ecg)
     signals = run.front()(ecg[:, :, [LEADS.index(lead) for lead in settings.leads]])
     expected = keras.ops.sigmoid(network.predict(signals, verbose=0))
     found = Predictor(tmp_path / "export")(ecg)["probabilities"]
