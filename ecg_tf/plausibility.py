@@ -1,19 +1,23 @@
 """What no ECG can be: wrong units, marks for missing samples, padding, clipping, lost electrodes.
 
 `ecg_tf.layers.validity` has the same limits as operations of a network. None of PTB-XL's folds 1-9
-(19,230 records) has a range near the limits; 4 records are refused as flat and none as clipped.
+(19,230 records) has a range near the limits; three are refused, each for an electrode that was off.
 """
 
 import numpy as np
 
 LOWEST_RANGE, HIGHEST_RANGE = 0.01, 50.0  # mV, between the lowest and the highest sample
 
-# A lead is divided into parts of equal length. A part within `FLAT_RANGE` is flat.
+# A lead is divided into parts of equal length. Parts within `FLAT_RANGE` are flat if there are
+# several in succession: between the beats of an ECG without noise there are shorter ones.
 FLAT_PARTS = 50  # of 0.2 s
+FLAT_SUCCESSION = 5
 FLAT_RANGE = 0.0015  # mV: one step of a resolution of 1 µV
 FLAT_SHARE = 0.2  # of the parts, from which on a lead is refused
 
-# Three samples in succession at the lowest or at the highest value are clipped.
+# Three samples in succession at the lowest or at the highest value are clipped, if that is far from
+# the mean: without noise, the line between the beats may be the lowest value.
+CLIPPED_DISTANCE = 0.25  # of the range
 CLIPPED_SHARE = 0.05  # of the samples, from which on a lead is refused
 
 # Whole numbers that devices write in the place of a missing sample (-32768, -9999, …) and that are
@@ -53,13 +57,13 @@ def problem(samples, lead):
     for value in low, high:
         if high - low > MARK_RANGE and _is_mark(value):
             return f"lead {lead} holds {value:g} mV, which marks a missing sample"
-    flat = np.mean([np.ptp(part) <= FLAT_RANGE for part in np.array_split(samples, FLAT_PARTS)])
+    flat = _flat_share(samples)
     if flat >= FLAT_SHARE:
         return (
             f"lead {lead} does not change in {flat:.0%} of the time, expected less than "
             f"{FLAT_SHARE:.0%}: is it padded, or was an electrode off?"
         )
-    clipped = _successive(samples == low) + _successive(samples == high)
+    clipped = _clipped_share(samples, low, high)
     if clipped >= CLIPPED_SHARE:
         return (
             f"lead {lead} is at its lowest or highest value in {clipped:.0%} of the time, expected "
@@ -95,6 +99,19 @@ def _is_mark(value):
     return any(abs(abs(value) - mark) < MARK_TOLERANCE for mark in MARKS)
 
 
-def _successive(found):
-    """The share of samples that begin three in succession."""
-    return np.mean(found[:-2] & found[1:-1] & found[2:])
+def _flat_share(samples):
+    flat = np.array([np.ptp(part) <= FLAT_RANGE for part in np.array_split(samples, FLAT_PARTS)])
+    long = np.zeros(FLAT_PARTS, bool)
+    for k in range(FLAT_PARTS - FLAT_SUCCESSION + 1):
+        if flat[k : k + FLAT_SUCCESSION].all():
+            long[k : k + FLAT_SUCCESSION] = True
+    return long.mean()
+
+
+def _clipped_share(samples, low, high):
+    found = 0.0
+    for value in low, high:
+        if abs(samples.mean() - value) > CLIPPED_DISTANCE * (high - low):
+            at = samples == value
+            found += np.mean(at[:-2] & at[1:-1] & at[2:])
+    return found

@@ -8,6 +8,7 @@ from ecg_tf.data.synthetic import simulate_ecg
 from ecg_tf.layers import plausible_leads, without_offset
 from ecg_tf.leads import LEADS
 from ecg_tf.plausibility import problem, without_problems
+from ecg_tf.shipping.check_ecg import check_ecg
 
 TIME = np.arange(1000) / 100
 RNG = np.random.default_rng(0)
@@ -27,6 +28,9 @@ GOOD = {
     "an electrode off for 1.7 s": np.where(TIME < 8.3, LEAD, LEAD[830]),
     "steps of 5 uV": np.round(LEAD / 0.005) * 0.005,
     "steps of 10 uV": np.round(LEAD / 0.01) * 0.01,
+    "an ECG without noise": check_ecg()[:, 1],
+    "an ECG without noise, in steps of 1 uV": check_ecg()[:, 1].round(3),
+    "the same with a baseline at the highest value": -check_ecg()[:, 1].round(3) + 5,
     "a tone": np.sin(2 * np.pi * 5 * TIME),
 }
 BAD = {
@@ -49,6 +53,10 @@ BAD = {
     "1 s and noise of 1 uV": (
         np.where(TIME < 1, LEAD, RNG.integers(0, 2, 1000) / 1000),
         "does not change in 90% of the time, expected less than 20%: is it padded",
+    ),
+    "clipped above": (
+        np.minimum(LEAD, np.quantile(LEAD, 0.2) + 0.2 * np.ptp(LEAD)),
+        "at its lowest or highest value in ",
     ),
     "clipped": (
         np.clip(LEAD, *np.quantile(LEAD, [0.1, 0.9])),

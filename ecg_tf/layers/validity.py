@@ -3,10 +3,12 @@
 from keras import ops
 
 from ecg_tf.plausibility import (
+    CLIPPED_DISTANCE,
     CLIPPED_SHARE,
     FLAT_PARTS,
     FLAT_RANGE,
     FLAT_SHARE,
+    FLAT_SUCCESSION,
     HIGHEST_RANGE,
     LOWEST_RANGE,
     MARK_RANGE,
@@ -83,16 +85,25 @@ def _unmarked(low, high):
 
 
 def _flat_parts(ecg):
-    """How many parts of each lead are flat."""
+    """How many parts of each lead are flat, `FLAT_SUCCESSION` or more in succession."""
     _, time, leads = ecg.shape
     parts = ops.reshape(ecg, (-1, FLAT_PARTS, time // FLAT_PARTS, leads))
     flat = ops.max(parts, axis=2) - ops.min(parts, axis=2) <= FLAT_RANGE
-    return ops.sum(ops.cast(flat, "float32"), axis=1)
+    flat = ops.cast(flat, "float32")
+    # 1 where a succession begins that is long enough
+    begins = flat[:, : FLAT_PARTS - FLAT_SUCCESSION + 1]
+    for k in range(1, FLAT_SUCCESSION):
+        begins = begins * flat[:, k : k + FLAT_PARTS - FLAT_SUCCESSION + 1]
+    successions = begins[:, 0] + ops.sum(begins[:, 1:] * (1.0 - begins[:, :-1]), axis=1)
+    return ops.sum(begins, axis=1) + (FLAT_SUCCESSION - 1) * successions
 
 
 def _clipped_share(ecg, low, high):
+    mean = ops.mean(ecg, axis=1)
+
     def share(value):
-        found = ops.cast(ops.equal(ecg, value[:, None]), "float32")
-        return ops.mean(found[:, :-2] * found[:, 1:-1] * found[:, 2:], axis=1)
+        at = ops.cast(ops.equal(ecg, value[:, None]), "float32")
+        far = ops.abs(mean - value) > CLIPPED_DISTANCE * (high - low)
+        return ops.cast(far, "float32") * ops.mean(at[:, :-2] * at[:, 1:-1] * at[:, 2:], axis=1)
 
     return share(low) + share(high)

@@ -11,11 +11,10 @@ from ecg_tf.data.seen import Seen, ecg_hashes
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.metrics import MACRO
 from ecg_tf.evaluation.plain_json import plain_json
-from ecg_tf.export.prediction import Predictor
 from ecg_tf.files import new_folder, write_atomically
 from ecg_tf.pretrained import shipped
 from ecg_tf.shipping.card import make_card
-from ecg_tf.shipping.check_ecg import check_ecg
+from ecg_tf.shipping.check_ecg import check_probabilities
 from ecg_tf.shipping.half_precision import save_half_precision
 from ecg_tf.training.evaluate import evaluate
 from ecg_tf.training.run_folder import RunFolder
@@ -76,7 +75,7 @@ def ship(path_model, data, name, description):
             half,
             prepared.read("dev", run.about["leads"]),
             compare(single, half),
-            Predictor(written.path)(check_ecg())["probabilities"],
+            check_probabilities(written),
             {file.name: _fingerprint(file) for file in sorted(written.path.iterdir())},
         )
         write_atomically(written.path / shipped.CARD, plain_json(card))

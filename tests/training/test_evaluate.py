@@ -7,9 +7,9 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from study_path import study_answer, without_means
 from sklearn.metrics import confusion_matrix, roc_auc_score
 from small_tree import small_tree
+from study_path import study_answer, without_means
 
 from ecg_tf.data.create_images import create_images
 from ecg_tf.data.labels import CLASSES

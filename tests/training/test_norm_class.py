@@ -4,8 +4,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from study_path import study_answer
 from sklearn.metrics import roc_auc_score
+from study_path import study_answer
 
 from ecg_tf.evaluation.comparison.markdown import format_comparison
 from ecg_tf.export.prediction import Predictor
