@@ -13,6 +13,7 @@ def load(path):
         model = ecg_tf.load("pretrained:NAME")
         answer = model(ecg_mv)  # (batch, 1000, 12) millivolt, 100 Hz, leads in PTB-XL's order
         answer["probabilities"], answer["decisions"]  # (batch, class) of model.class_names
+        answer["valid"], answer["problems"]  # (batch,): False and the reason if it is no ECG
 
     Args:
         path: "pretrained:NAME", a shipped network (`ecg_tf.pretrained.names()` lists them), a run

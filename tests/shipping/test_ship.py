@@ -162,7 +162,7 @@ def test_one_ecg_or_many_are_answered_alike(model, dev):
 
 
 @pytest.mark.parametrize(
-    "shape", [(12, 1000), (2, 1000, 3), (1000,), (0, 1000, 12), (1, 1, 1000, 12)]
+    "shape", [(12, 1000), (2, 1000, 3), (1000,), (0, 1000, 3), (1, 1, 1000, 12)]
 )
 def test_an_array_of_another_shape_is_refused(model, shape):
     message = re.escape(f"ecg_mv: shape {shape}, expected (batch, 1000, 12)")
