@@ -70,7 +70,7 @@ def _refusing_damage(name):
         raise
     except Exception as error:  # zipfile and h5py raise whatever they trip over
         reason = quoted(f"{type(error).__name__}: {error}", 100)
-        raise InputError(f"{name}: cannot be read: {reason}") from error
+        raise InputError(f"{name}: cannot be loaded: {reason}") from error
 
 
 @contextlib.contextmanager

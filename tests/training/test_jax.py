@@ -159,6 +159,7 @@ def test_the_run_folder_has_all_but_the_logs(trained):
         "flags.cfg",
         "about.json",
         "history.csv",
+        "seen.npz",
         "loss.png",
         "thresholds.json",
     }

@@ -223,7 +223,7 @@ def test_nothing_of_what_keras_would_make_is_made(folder):
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "cannot be read"), (b"PK", "cannot be read"), (None, "no regular file")],
+    [(b"", "cannot be loaded"), (b"PK", "cannot be loaded"), (None, "no regular file")],
 )
 def test_a_file_that_is_no_archive_is_refused(content, reason, folder):
     run = RunFolder.open(folder)
