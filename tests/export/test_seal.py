@@ -60,11 +60,8 @@ def refused(path):
 # Any thread, any number, any ECG
 
 
-def test_threads_get_the_answers_that_one_gets(exported):
-    predictor = Predictor(exported)
-    ecgs = np.concatenate([example_ecgs(["I"])[:4]] * 5)
-    ecgs = ecgs * np.linspace(0.5, 1.5, len(ecgs), dtype=np.float32)[:, None, None]
-    expected = [predictor(ecg)["probabilities"] for ecg in ecgs]
+def in_threads(predictor, ecgs):
+    """Probabilities of each ECG, asked by four threads at once."""
     found = [None] * len(ecgs)
 
     def ask(first):
@@ -76,6 +73,23 @@ def test_threads_get_the_answers_that_one_gets(exported):
         thread.start()
     for thread in threads:
         thread.join()
+    return found
+
+
+def many_ecgs():
+    ecgs = np.concatenate([example_ecgs(["I"])[:4]] * 5)
+    return ecgs * np.linspace(0.5, 1.5, len(ecgs), dtype=np.float32)[:, None, None]
+
+
+def test_threads_get_the_answers_that_one_gets(exported):
+    found = in_threads(Predictor(exported), many_ecgs())
+    expected = Predictor(exported)(many_ecgs())["probabilities"]
+    np.testing.assert_allclose(found, expected, atol=1e-6, rtol=0)
+
+
+def test_threads_may_ask_a_run_folder(signal_run):
+    found = in_threads(Predictor(signal_run.path), many_ecgs())
+    expected = Predictor(signal_run.path)(many_ecgs())["probabilities"]
     np.testing.assert_allclose(found, expected, atol=1e-6, rtol=0)
 
 
