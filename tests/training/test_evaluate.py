@@ -177,7 +177,7 @@ def test_a_damaged_network_is_named(run, prepared_folder, tmp_path):
     for file in run.path.glob("*.json"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "model.keras").write_bytes(b"not a network")
-    with pytest.raises(InputError, match=r"model.keras: cannot be read"):
+    with pytest.raises(InputError, match=r"model.keras: cannot be loaded"):
         evaluate(tmp_path, prepared_folder)
 
 
