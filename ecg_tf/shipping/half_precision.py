@@ -1,5 +1,6 @@
 """A network on disk at half its size."""
 
+import json
 import tempfile
 import zipfile
 from pathlib import Path
@@ -9,14 +10,16 @@ import numpy as np
 
 from ecg_tf.errors import InputError
 
-_WEIGHTS = "model.weights.h5"  # in a .keras file, which is a zip archive
+_WEIGHTS, _CONFIG = "model.weights.h5", "config.json"  # in a .keras file, which is a zip archive
+_NEW_IN_3_15 = ("input_axes", "output_axes")  # of an initialiser; older Keras refuses them
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same network gives the same file
 
 
 def save_half_precision(network, path):
     """Write a float32 network as a .keras file whose weights are float16, compressed.
 
-    Keras loads it as any other: it casts what it reads to the dtype of its variables, float32.
+    Keras loads it as any other, also an older one than wrote it: it casts what it reads to the
+    dtype of its variables, float32.
 
     Args:
         network: keras.Model, not compiled.
@@ -37,7 +40,22 @@ def save_half_precision(network, path):
                 _copy(source, target)
             for name in old.namelist():
                 content = half.read_bytes() if name == _WEIGHTS else old.read(name)
+                if name == _CONFIG:
+                    content = json.dumps(_for_older_keras(json.loads(content)))
                 new.writestr(zipfile.ZipInfo(name, _DATE), content, zipfile.ZIP_DEFLATED)
+
+
+def _for_older_keras(config):
+    """A network's configuration without settings that are not set and that Keras 3.15 added."""
+    if isinstance(config, list):
+        return [_for_older_keras(value) for value in config]
+    if not isinstance(config, dict):
+        return config
+    return {
+        name: _for_older_keras(value)
+        for name, value in config.items()
+        if name not in _NEW_IN_3_15 or value is not None
+    }
 
 
 def _copy(source, target):

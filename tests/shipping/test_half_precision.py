@@ -43,6 +43,18 @@ def test_the_same_network_gives_the_same_small_file(network, tmp_path):
     assert size < 0.6 * (tmp_path / "single.keras").stat().st_size
 
 
+def test_the_file_has_no_setting_that_older_keras_refuses(network, tmp_path):
+    network.save(tmp_path / "single.keras")
+    save_half_precision(network, tmp_path / "half.keras")
+    single, half = (
+        zipfile.ZipFile(tmp_path / name).read("config.json")
+        for name in ("single.keras", "half.keras")
+    )
+    assert b"GlorotUniform" in single
+    assert b"GlorotUniform" in half
+    assert b"input_axes" not in half
+
+
 @pytest.mark.parametrize("value", [70_000, np.nan])
 def test_a_weight_that_float16_cannot_hold_is_refused(network, value, tmp_path):
     network.weights[1].assign(np.full(50, value))
