@@ -109,6 +109,8 @@ def check_onnx(content, name):
     found = end[-64:].decode("latin-1")
     if end == _onnx_end(found):
         _compare(hashlib.sha256(before).hexdigest(), found, name)
+    elif _onnx_end("0" * 64)[2:-64] in content:
+        raise InputError(f"{name}: its hash is not at its end; it is damaged: export it again")
     # What refers to a file of weights does so by an entry with this key.
     elif b"location" in content:
         raise InputError(f"{name}: has weights in other files; expected all in this one")

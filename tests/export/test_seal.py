@@ -198,6 +198,14 @@ def test_onnx_weights_in_another_file_are_refused(tmp_path):
     assert "has weights in other files" in refused(file)
 
 
+def test_a_hash_that_is_not_at_the_end_does_not_count(copy, form):
+    if form != "onnx":
+        pytest.skip("files of another kind")
+    file = copy / FILES[form]
+    file.write_bytes(file.read_bytes() + b"\x72\x00")
+    assert "its hash is not at its end" in refused(copy)
+
+
 # Exports from before there was a hash
 
 
