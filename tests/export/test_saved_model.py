@@ -4,6 +4,7 @@ import sys
 import numpy as np
 import pytest
 import tensorflow as tf
+from study_path import study_answer, without_means
 
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.sources import open_partition
@@ -55,8 +56,12 @@ def test_tensorflow_alone_gives_evaluates_probabilities(answer, run, prepared_fo
         prepared_folder, "test", leads=("I", "II", "V2"), scaling="record", image_size=67
     )
     expected = predict_probabilities(run.network(), run.front(), part.source)
-    np.testing.assert_allclose(answer["probabilities"][:-5], expected, atol=1e-4)
     np.testing.assert_allclose(answer["images_probabilities"], expected, atol=1e-4)
+    # From the raw ECG the same, but that each lead's mean is subtracted first.
+    ecg = without_means(PreparedRecords(prepared_folder).read("test", LEADS).ecg)
+    centred = study_answer(run, ecg)["probabilities"]
+    np.testing.assert_allclose(answer["probabilities"][:-5], centred, atol=1e-4)
+    np.testing.assert_allclose(centred, expected, atol=1e-2)
     np.testing.assert_array_equal(
         answer["decisions"], answer["probabilities"] >= run.thresholds.astype("f4")
     )
