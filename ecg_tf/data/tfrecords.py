@@ -29,8 +29,10 @@ def check_frames(path, count):
     Raises:
         InputError: another number of records, a record of another size, a file that is cut.
     """
+    if not path.is_file():  # to open a pipe would wait for ever
+        raise InputError(f"{path}: missing or no regular file, expected {count} records")
     try:
-        size = path.stat().st_size if path.is_file() else -1
+        size = path.stat().st_size
         with path.open("rb") as file:
             place = found = 0
             while place < size and found <= count:

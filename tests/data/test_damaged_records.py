@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shutil
 import zipfile
 
@@ -28,6 +29,14 @@ def data(prepared_folder, tmp_path):
 
 def file_of(data, name):
     return data / "ptb_xl/1.1.0" / name
+
+
+def test_a_pipe_in_the_place_of_records_is_not_waited_for(data):
+    shard = file_of(data, SHARD)
+    shard.unlink()
+    os.mkfifo(shard)
+    with pytest.raises(InputError, match=rf"{SHARD}: missing or no regular file"):
+        PreparedRecords(data).read("dev")
 
 
 def change_json(path, change):
