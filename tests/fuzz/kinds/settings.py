@@ -1,0 +1,58 @@
+"""Text that users write: flag files of training and the files of a study."""
+
+import dataclasses
+import runpy
+from pathlib import Path
+
+from ecg_tf.errors import InputError
+from fuzz.case import OPEN, Kind
+
+_ROOT = Path(__file__).resolve().parents[3]
+
+
+def _make_study(folder):
+    text = (_ROOT / "configs/study_short.cfg").read_text("utf-8")
+    (folder / "study.cfg").write_text(text, "utf-8")
+
+
+def _read_study():
+    from ecg_tf.training.study_file import read_study
+
+    runs = read_study("study.cfg", "data", Path("study"))
+    return [(name, settings.flagfile()) for name, settings in runs.items()]
+
+
+def _make_flag_file(folder):
+    text = (_ROOT / "configs/alexnet.cfg").read_text("utf-8")
+    (folder / "flags.cfg").write_text(text + "--data=data\n--path_save_model=run\n", "utf-8")
+
+
+def _read_flag_file():
+    from absl import flags
+
+    from ecg_tf.training.settings import Settings
+
+    values = flags.FLAGS
+    if "path_save_model" not in values:
+        runpy.run_path(str(_ROOT / "bin/train.py"), run_name="train")
+    values.unparse_flags()
+    for name in values:
+        values[name].unparse()
+    try:
+        values(["train.py", "--flagfile=flags.cfg"])
+    except flags.Error as error:  # absl prints it without a stack trace
+        raise InputError(str(error)) from error
+    return [Settings(**{f.name: values[f.name].value for f in dataclasses.fields(Settings)})]
+
+
+KINDS = (
+    Kind("study", _make_study, _read_study, files={"study.cfg": OPEN}, share=1.5),
+    Kind(
+        "flagfile",
+        _make_flag_file,
+        _read_flag_file,
+        files={"flags.cfg": OPEN},
+        names=("flag", "expected"),  # of the flag whose value is meant
+        share=1.5,
+    ),
+)

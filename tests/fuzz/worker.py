@@ -1,0 +1,45 @@
+"""Cases one after the other, in a process that may hang, swell or die: see `fuzz.guard`.
+
+python -m fuzz.worker WORK SEED
+
+Reads a line of JSON for each case, {"kind", "number"}, and answers with one: `Cases.run`'s, or
+{"skipped": why} where a kind cannot be made here.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from ecg_tf.errors import InputError
+from fuzz.case import Cases
+from fuzz.kinds import KINDS
+
+
+def main(work, seed):
+    """Answer until standard input ends."""
+    channel = os.fdopen(os.dup(1), "w")
+    log = os.open(Path(work) / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    cases = {}
+    for line in sys.stdin:
+        job = json.loads(line)
+        name = job["kind"]
+        if name not in cases:
+            cases[name] = _cases(name, Path(work) / str(os.getpid()) / name, seed)
+        found = cases[name]
+        answer = {"skipped": found} if isinstance(found, str) else found.run(job["number"])
+        print(json.dumps(answer), file=channel, flush=True)
+
+
+def _cases(name, work, seed):
+    work.mkdir(parents=True)
+    try:
+        return Cases(KINDS[name], work, seed)
+    except (InputError, ImportError) as error:  # an extra is not installed
+        return str(error)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
