@@ -4,7 +4,6 @@ import dataclasses
 import runpy
 from pathlib import Path
 
-from ecg_tf.errors import InputError
 from fuzz.case import OPEN, Kind
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -30,6 +29,7 @@ def _make_flag_file(folder):
 def _read_flag_file():
     from absl import flags
 
+    from ecg_tf.flag_files import parse_flags
     from ecg_tf.training.settings import Settings
 
     values = flags.FLAGS
@@ -38,10 +38,7 @@ def _read_flag_file():
     values.unparse_flags()
     for name in values:
         values[name].unparse()
-    try:
-        values(["train.py", "--flagfile=flags.cfg"])
-    except flags.Error as error:  # absl prints it without a stack trace
-        raise InputError(str(error)) from error
+    parse_flags(["train.py", "--flagfile=flags.cfg"])
     return [Settings(**{f.name: values[f.name].value for f in dataclasses.fields(Settings)})]
 
 
