@@ -5,7 +5,7 @@ import re
 
 from absl import flags
 
-from ecg_tf.errors import InputError
+from ecg_tf.errors import InputError, quoted
 from ecg_tf.files import read_bytes
 
 _MOST_BYTES = 2**20  # of a flag file
@@ -32,6 +32,11 @@ def parse_flags(argv):
         return flags.FLAGS([argv[0], *arguments])
     except flags.Error as error:
         raise InputError(f"{_shortened(str(error), arguments)}; -help lists the flags") from error
+    except RecursionError:  # absl looks for flags of a like name, a call for each character
+        name = max((argument.partition("=")[0] for argument in arguments), key=len)
+        raise InputError(
+            f"Unknown command line flag {quoted(name)}; -help lists the flags"
+        ) from None
 
 
 def with_flag_files(arguments):

@@ -67,6 +67,14 @@ def test_what_is_no_flag_file_is_named(write, content, reason):
         with_flag_files(["--flagfile=a.cfg"])
 
 
+def test_a_flag_with_a_very_long_name_is_named(write):
+    write("--" + "A" * 100_000 + "=1\n")
+    with pytest.raises(
+        InputError, match=r"Unknown command line flag '--AAAAAAAAAAAAAAAAAA…'; -help"
+    ):
+        parse_flags(["train.py", "--flagfile=a.cfg"])
+
+
 def test_devices_and_pipes_are_named_at_once(write, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for path in ("pipe", "/dev/zero"):

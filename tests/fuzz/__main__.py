@@ -37,7 +37,7 @@ def main():
 def run(counts, seed):
     """Run `counts` ({kind: number of cases}); returns whether any failed."""
     print("kind         " + "".join(f"{outcome:>9}" for outcome in _OUTCOMES), flush=True)
-    failures = []
+    failures = 0
     with Guard(seed) as guard:
         for name, count in counts.items():
             found = collections.Counter()
@@ -48,11 +48,12 @@ def run(counts, seed):
                     break
                 found[case["outcome"]] += 1
                 if case["outcome"] == FAILURE:
-                    failures.append(f"{name} {number}: {case['label']}: {case['reason']}")
+                    failures += 1
+                    print(f"{name} {number}: {case['label']}: {case['reason']}", flush=True)
             else:
                 print(f"{name:13}" + "".join(f"{found[o]:9d}" for o in _OUTCOMES), flush=True)
-    print(f"{len(failures)} failures", *failures, sep="\n")
-    return bool(failures)
+    print(f"{failures} failures")
+    return failures > 0
 
 
 if __name__ == "__main__":
