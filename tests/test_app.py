@@ -113,10 +113,19 @@ def test_standard_output_that_is_full_is_named(number):
     assert result.stderr == ("error: standard output: cannot be written: No space left on device\n")
 
 
+def _heed_ctrl_c():
+    """What a shell starts in the background ignores SIGINT, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_script_in_one_line(number):
     with subprocess.Popen(
-        command("-number", "6000"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command("-number", "6000"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_heed_ctrl_c,
     ) as process:
         process.stdout.readline()
         process.send_signal(number)

@@ -692,7 +692,7 @@ def test_script_prints_the_table_and_nothing_of_tfds(folder, tmp_path):
     result = run("-ptbxl", folder, "-data", data, "-on_bad_record", "skip")
     assert result.returncode == 0
     assert result.stdout == format_summary(PreparedRecords(data)) + "\n"
-    assert re.search(r"reading: 100%\|█+\| 20/20 \[", result.stderr)
+    assert "reading" not in result.stderr  # the bar is for terminals
     assert "ptb_xl/1.1.0" not in result.stderr  # TFDS's remarks name its folders
 
 
@@ -700,7 +700,7 @@ def test_script_ends_in_one_line_if_a_record_is_bad(folder, tmp_path):
     remove_record(folder, 7)
     result = run("-ptbxl", folder, "-data", tmp_path / "data")
     assert (result.returncode, result.stdout) == (1, "")
-    assert "\nerror: records100/00000/00007_lr: no signal file" in result.stderr
+    assert "error: records100/00000/00007_lr: no signal file" in result.stderr.splitlines()[-1]
     assert "Traceback" not in result.stderr
 
 
