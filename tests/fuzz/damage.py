@@ -89,7 +89,8 @@ def _place(path, rng, outside):
             file.truncate(SPARSE)
     elif name in OTHER_FORMATS:
         path.write_bytes(OTHER_FORMATS[name])
-    return Damage(f"{name} in its place", gross=True)
+    # A file that is not there may never have been: a run without a state has not begun.
+    return Damage(f"{name} in its place", gross=name != "no file")
 
 
 def _text(path, rng, outside):
