@@ -136,6 +136,8 @@ def read_bytes(path, most):
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise InputError(f"{path}: not a regular file")
+            if status.st_size > most:
+                raise InputError(f"{path}: {status.st_size} bytes, expected at most {most}")
             content = file.read(most + 1)
     except InputError:
         raise
@@ -143,8 +145,8 @@ def read_bytes(path, most):
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:  # a NUL in the path
         raise InputError(f"{quoted(str(path), 60)}: no path: {error}") from error
-    if len(content) > most:
-        raise InputError(f"{path}: {status.st_size} bytes, expected at most {most}")
+    if len(content) > most:  # it grew meanwhile
+        raise InputError(f"{path}: {len(content)} bytes or more, expected at most {most}")
     return content
 
 
