@@ -11,7 +11,7 @@ one comes first. Windows meet 35 % of the interval before an R peak, which is be
 import numpy as np
 from absl import flags
 
-from ecg_tf import app
+from ecg_tf.commands import app
 from ecg_tf.data.synthetic import simulate_one_abnormal_beat
 from ecg_tf.leads import SAMPLING_RATE
 
@@ -21,8 +21,8 @@ _RECORDS = flags.DEFINE_integer("records", 100, "of each class", lower_bound=1)
 
 def main(_):
     from ecg_tf.explain.explanation import explain
-    from ecg_tf.export.answers import Answers
-    from ecg_tf.training.run_folder import RunFolder
+    from ecg_tf.runs.answers import Answers
+    from ecg_tf.runs.run_folder import RunFolder
 
     run = RunFolder.open(_RUN.value)
     answers, front = Answers(run), run.front()

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from absl import flags
 
-from ecg_tf import app
+from ecg_tf.commands import app
 
 _MODEL = flags.DEFINE_string("path_model", None, "a run folder or an export", required=True)
 _PTBXL = flags.DEFINE_string("ptbxl", None, "a PTB-XL folder", required=True)
@@ -69,8 +69,8 @@ _METHODS = {
 
 
 def main(_):
-    from ecg_tf.export.prediction import Prediction, Predictor
-    from ecg_tf.export.records import predict_records
+    from ecg_tf.predict.predictor import Prediction, Predictor
+    from ecg_tf.predict.records import predict_records
 
     predictor = Predictor(_MODEL.value)
     drawn = _draw()
@@ -109,7 +109,7 @@ def _write(path, copy, folder):
     """A copy of a record at the other rate; returns its path."""
     import wfdb
 
-    from ecg_tf.data.records import read_record
+    from ecg_tf.data.wfdb_record import read_record
 
     record = read_record(path)
     seconds = len(record.ecg) / record.sampling_rate

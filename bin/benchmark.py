@@ -35,7 +35,7 @@ from pathlib import Path
 import numpy as np
 from absl import flags
 
-from ecg_tf import app
+from ecg_tf.commands import app
 from ecg_tf.errors import InputError
 from ecg_tf.interrupts import kept_from_children
 from ecg_tf.leads import DEFAULT_LEADS, lead_indices
@@ -139,7 +139,7 @@ def plain_pyts(ecg):
     from pyts.image import GramianAngularField, MarkovTransitionField, RecurrencePlot
     from scipy import signal
 
-    from ecg_tf.method import IMAGE_SIZE, butterworth, resize_taps
+    from ecg_tf.preprocessing import IMAGE_SIZE, butterworth, resize_taps
 
     time_ = ecg.shape[1]
     gaf = GramianAngularField(image_size=time_, method="summation")

@@ -11,7 +11,7 @@ and says what each number is.
 
 from absl import flags
 
-from ecg_tf import app
+from ecg_tf.commands import app
 
 _RUNS = app.define_paths("runs", None, "two or more run folders or pretrained:NAME", required=True)
 _DATA = app.define_path("data", None, "prepared or packed records, or an image tree", required=True)
@@ -27,10 +27,10 @@ _ALLOW_SEEN = flags.DEFINE_bool(
 
 
 def main(_):
-    from ecg_tf.evaluation.comparison.markdown import format_comparison
-    from ecg_tf.evaluation.comparison.report import write_comparison
     from ecg_tf.places import check_folder
-    from ecg_tf.training.compare import compare
+    from ecg_tf.reports.comparison.markdown import format_comparison
+    from ecg_tf.reports.comparison.report import write_comparison
+    from ecg_tf.runs.compare import compare
 
     if _REPORT.value:
         check_folder(_REPORT.value)

@@ -6,7 +6,7 @@ python bin/create_images.py -data data/ptb_xl -partition train -save_dir data/im
 
 from absl import flags
 
-from ecg_tf import app
+from ecg_tf.commands import app
 from ecg_tf.data.partitions import PARTITIONS
 from ecg_tf.leads import DEFAULT_LEADS
 

@@ -7,10 +7,10 @@ python bin/describe.py -path_model runs/gru
 
 from absl import flags
 
-from ecg_tf import app
+from ecg_tf.commands import app
 from ecg_tf.errors import InputError
 from ecg_tf.leads import DEFAULT_LEADS
-from ecg_tf.method import CHANNELS, IMAGE_SIZE
+from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE
 
 _RUN = app.define_path(
     "path_model", None, "a run folder or pretrained:NAME, to describe its network"
@@ -40,11 +40,11 @@ def main(_):
         raise InputError(f"-path_model has its own {', '.join(given)}: these go with -model")
 
     from ecg_tf.data.labels import CLASSES
-    from ecg_tf.drawing import draw_network
-    from ecg_tf.models.layer_table import format_layer_table, layer_table
-    from ecg_tf.png import check_png
+    from ecg_tf.describe.layer_table import format_layer_table, layer_table
+    from ecg_tf.describe.network_diagram import draw_network
+    from ecg_tf.plots.png import check_png
+    from ecg_tf.runs.run_folder import RunFolder
     from ecg_tf.training.networks import build_network
-    from ecg_tf.training.run_folder import RunFolder
     from ecg_tf.training.settings import Settings
 
     if _OUT.value:

@@ -6,7 +6,7 @@ python bin/evaluate.py -path_model runs/alexnet -data data/ptb_xl -partition tes
 
 from absl import flags
 
-from ecg_tf import app
+from ecg_tf.commands import app
 from ecg_tf.data.partitions import PARTITIONS
 
 _RUN = app.define_path("path_model", None, "a run folder or pretrained:NAME", required=True)
@@ -30,10 +30,10 @@ _ALLOW_SEEN = flags.DEFINE_bool(
 
 
 def main(_):
-    from ecg_tf.evaluation.report import write_report
-    from ecg_tf.evaluation.tables import format_evaluation
     from ecg_tf.places import check_folder
-    from ecg_tf.training.evaluate import evaluate
+    from ecg_tf.reports.report import write_report
+    from ecg_tf.reports.text import format_evaluation
+    from ecg_tf.runs.evaluate import evaluate
 
     if _REPORT.value:
         check_folder(_REPORT.value)

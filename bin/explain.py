@@ -6,7 +6,7 @@ python bin/explain.py ptb-xl/records100/00000/00001_lr -path_model runs/gru -cla
 
 from absl import flags
 
-from ecg_tf import app
+from ecg_tf.commands import app
 from ecg_tf.errors import InputError
 from ecg_tf.leads import MILLIVOLT
 

@@ -7,7 +7,7 @@ python bin/export.py -path_model runs/alexnet -export_dir exports/alexnet_onnx -
 
 from absl import flags, logging
 
-from ecg_tf import app
+from ecg_tf.commands import app
 from ecg_tf.export.runtimes import FILES
 
 _RUN = app.define_path("path_model", None, "a run folder or pretrained:NAME", required=True)

@@ -6,9 +6,9 @@ python bin/import_pytorch.py -checkpoint gru.pt -model gru -path_save_model runs
 
 from absl import flags
 
-from ecg_tf import app
+from ecg_tf.commands import app
 from ecg_tf.leads import DEFAULT_LEADS
-from ecg_tf.method import CHANNELS
+from ecg_tf.preprocessing import CHANNELS
 
 _CHECKPOINT = app.define_path("checkpoint", None, "the file", required=True)
 _MODEL = flags.DEFINE_string("model", None, "name of the network", required=True)

@@ -6,7 +6,7 @@ python bin/model_card.py
 
 from pathlib import Path
 
-from ecg_tf import app
+from ecg_tf.commands import app
 
 
 def main(_):

@@ -6,7 +6,7 @@ python bin/pack.py -data data/ptb_xl -out data/ptb_xl.npz
 
 from absl import flags
 
-from ecg_tf import app
+from ecg_tf.commands import app
 from ecg_tf.leads import LEADS
 
 _DATA = app.define_path("data", None, "prepared records (bin/prepare_data.py)", required=True)

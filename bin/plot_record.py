@@ -6,10 +6,10 @@ python bin/plot_record.py ptb-xl/records100/00000/00001_lr -out record.png
 
 from absl import flags
 
-from ecg_tf import app
+from ecg_tf.commands import app
 from ecg_tf.errors import InputError
 from ecg_tf.leads import DEFAULT_LEADS, MILLIVOLT
-from ecg_tf.method import CHANNELS
+from ecg_tf.preprocessing import CHANNELS
 
 _OUT = app.define_path("out", None, "PNG file to write", required=True)
 _LEADS = flags.DEFINE_list("leads", list(DEFAULT_LEADS), "leads shown, in order")
@@ -19,7 +19,7 @@ _UNIT = flags.DEFINE_enum("unit", None, list(MILLIVOLT), "of a CSV file that doe
 
 
 def main(argv):
-    from ecg_tf.plotting import plot_record
+    from ecg_tf.describe.record_picture import plot_record
 
     if len(argv) != 2:
         raise InputError("expected one WFDB record or CSV file")

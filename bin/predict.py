@@ -14,7 +14,7 @@ import traceback
 
 from absl import flags
 
-from ecg_tf import app
+from ecg_tf.commands import app
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.leads import MILLIVOLT
 
@@ -29,8 +29,8 @@ _UNIT = flags.DEFINE_enum("unit", None, list(MILLIVOLT), "of CSV files that do n
 
 def main(argv):
     from ecg_tf.data.file_kinds import is_csv
-    from ecg_tf.export.prediction import Predictor
-    from ecg_tf.export.records import predict_records
+    from ecg_tf.predict.predictor import Predictor
+    from ecg_tf.predict.records import predict_records
 
     records = argv[1:]
     if not records:
@@ -39,7 +39,7 @@ def main(argv):
         raise InputError("-sampling_rate and -unit are of CSV files; a WFDB record says its own")
     pictures = None
     if _OUT.value:
-        from ecg_tf.answer_pictures import AnswerPictures
+        from ecg_tf.predict.pictures import AnswerPictures
 
         pictures = AnswerPictures(_OUT.value, records)
     status = 0
@@ -55,7 +55,7 @@ def main(argv):
 
 def _drawn(pictures, prediction):
     """Draws the picture of a prediction; returns the RecordError if that fails."""
-    from ecg_tf.export.records import record_error
+    from ecg_tf.predict.records import record_error
 
     try:
         pictures.draw(prediction)

@@ -6,7 +6,7 @@ python bin/prepare_data.py -ptbxl ptb-xl/1.0.3 -data data/ptb_xl
 
 from absl import flags
 
-from ecg_tf import app
+from ecg_tf.commands import app
 from ecg_tf.data.partitions import DEFAULT_FOLDS
 
 _PTBXL = app.define_path("ptbxl", None, "a PTB-XL folder", required=True)

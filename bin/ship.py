@@ -6,7 +6,7 @@ python bin/ship.py -path_model runs/gru -data data/ptb_xl -name gru -description
 
 from absl import flags
 
-from ecg_tf import app
+from ecg_tf.commands import app
 
 _RUN = app.define_path("path_model", None, "a run folder", required=True)
 _DATA = app.define_path("data", None, "the prepared records of the run", required=True)
@@ -15,7 +15,7 @@ _DESCRIPTION = flags.DEFINE_string("description", "", "one or two sentences for 
 
 
 def main(_):
-    from ecg_tf.evaluation.plain_json import plain_json
+    from ecg_tf.reports.plain_json import plain_json
     from ecg_tf.shipping.ship import ship
 
     card = ship(_RUN.value, _DATA.value, _NAME.value, _DESCRIPTION.value)

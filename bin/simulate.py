@@ -6,7 +6,7 @@ python bin/simulate.py -out data/simulated -records 600 -seed 42
 
 from absl import flags
 
-from ecg_tf import app
+from ecg_tf.commands import app
 from ecg_tf.data import synthetic
 
 _OUT = app.define_path("out", None, "Folder to write: a new one, or an empty one.")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from absl import flags
 
-from ecg_tf import app
+from ecg_tf.commands import app
 
 _CONFIG = app.define_path("config", None, "the file that lists the runs", required=True)
 _DATA = app.define_path("data", None, "prepared records", required=True)
@@ -22,7 +22,7 @@ _ALLOW_SEEN = flags.DEFINE_bool("allow_seen", False, "see bin/train.py and bin/c
 
 
 def main(_):
-    from ecg_tf.training.study import run_study
+    from ecg_tf.study.run_study import run_study
 
     return run_study(
         _CONFIG.value,

@@ -8,8 +8,8 @@ import dataclasses
 
 from absl import flags
 
-from ecg_tf import app
-from ecg_tf.method import SCALINGS
+from ecg_tf.commands import app
+from ecg_tf.preprocessing import SCALINGS
 from ecg_tf.training.settings import (
     IMAGE_BACKENDS,
     MIXED_PRECISION,

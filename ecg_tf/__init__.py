@@ -4,7 +4,7 @@ Importing this package imports no framework; its rooms (`ecg_tf.data`, `ecg_tf.l
 `ecg_tf.models`, `ecg_tf.training`, `ecg_tf.evaluation`, `ecg_tf.export`) import what they need.
 """
 
-__version__ = "0.1.0"
+from ecg_tf.version import __version__ as __version__
 
 
 def load(path):
@@ -20,11 +20,11 @@ def load(path):
             folder, or an export.
 
     Returns:
-        `ecg_tf.export.prediction.Predictor`.
+        `ecg_tf.predict.predictor.Predictor`.
 
     Raises:
         InputError: none of these.
     """
-    from ecg_tf.export.prediction import Predictor
+    from ecg_tf.predict.predictor import Predictor
 
     return Predictor(path)

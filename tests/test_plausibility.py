@@ -130,7 +130,7 @@ def test_implausible_leads_become_zeros_and_the_others_stay():
 
 @pytest.mark.ptbxl
 def test_real_records_have_no_problem(ptbxl_folder):
-    from ecg_tf.data.records import read_record
+    from ecg_tf.data.wfdb_record import read_record
 
     paths = sorted(ptbxl_folder.glob("records100/**/*.hea"))
     assert len(paths) >= 200

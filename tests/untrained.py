@@ -2,12 +2,12 @@
 
 import keras
 
-from ecg_tf.method import CHANNELS
 from ecg_tf.models import find
+from ecg_tf.preprocessing import CHANNELS
+from ecg_tf.runs.network_description import describe_network
+from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.training.networks import build_network
-from ecg_tf.training.run_folder import RunFolder
 from ecg_tf.training.settings import Settings
-from ecg_tf.training.trunks import describe_network
 
 CLASSES = ["MI", "STTC", "CD", "HYP"]
 SPREAD = 20  # of the logits, which before training are all close to 0

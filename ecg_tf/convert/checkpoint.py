@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ecg_tf.errors import InputError, quoted
-from ecg_tf.training.saved_weights import LARGEST_WEIGHT
+from ecg_tf.runs.saved_weights import LARGEST_WEIGHT
 
 # What trainers keep a network's tensors under, beside epochs and optimizers.
 _WRAPPERS = ("state_dict", "model_state_dict", "model")

@@ -14,13 +14,13 @@ from ecg_tf.errors import InputError
 from ecg_tf.evaluation.thresholds import choose_thresholds
 from ecg_tf.files import new_folder
 from ecg_tf.leads import DEFAULT_LEADS, lead_indices
-from ecg_tf.method import CHANNELS, IMAGE_SIZE, SCALINGS, check_channels
 from ecg_tf.models import find
 from ecg_tf.places import check_new_folder
-from ecg_tf.training.networks import open_trunk
-from ecg_tf.training.predict import predict_probabilities
-from ecg_tf.training.run_folder import RunFolder
-from ecg_tf.training.trunks import describe_network
+from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE, SCALINGS, check_channels
+from ecg_tf.runs.network_description import describe_network
+from ecg_tf.runs.predict import predict_probabilities
+from ecg_tf.runs.run_folder import RunFolder
+from ecg_tf.runs.trunks import open_trunk
 
 _PACKAGES = ("ecg_tf", "tensorflow", "keras", "numpy", "torch")
 

@@ -14,9 +14,9 @@ from ecg_tf.convert.layouts import (
 )
 from ecg_tf.errors import InputError
 from ecg_tf.leads import LEADS, SAMPLES
-from ecg_tf.method import CHANNELS, IMAGE_SIZE
 from ecg_tf.models import build, find
 from ecg_tf.models.resnet import BLOCKS
+from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE
 
 # A network has this tensor, and none of the networks below it has.
 _SIGNS = {

@@ -7,8 +7,8 @@ import numpy as np
 from ecg_tf.data.csv_record import read_csv
 from ecg_tf.data.file_kinds import check_readable, is_csv, wfdb_name
 from ecg_tf.data.lead_names import lead_names
-from ecg_tf.data.records import read_record
 from ecg_tf.data.resample import resample, resampled_length
+from ecg_tf.data.wfdb_record import read_record
 from ecg_tf.errors import RecordError
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 from ecg_tf.plausibility import problem

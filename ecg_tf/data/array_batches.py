@@ -3,17 +3,17 @@
 import keras
 import numpy as np
 
+from ecg_tf.data.examples import epoch_order, steps_per_epoch
 from ecg_tf.data.mixup import mixup
-from ecg_tf.data.pipeline import epoch_order, steps_per_epoch
 
 
 def training_batches(source, batch_size, seed, first_epoch, alpha=None):
-    """See `ecg_tf.data.pipeline.training_batches`."""
+    """See `ecg_tf.data.batches.training_batches`."""
     return _Epochs(source, batch_size, seed, first_epoch, alpha)
 
 
 def evaluation_batches(source, batch_size):
-    """See `ecg_tf.data.pipeline.evaluation_batches`."""
+    """See `ecg_tf.data.batches.evaluation_batches`."""
     return _InOrder(source, batch_size)
 
 

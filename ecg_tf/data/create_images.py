@@ -11,13 +11,20 @@ from tqdm import tqdm
 from ecg_tf.data.image_tree import ImageCache, ImageTree, write_image
 from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.partitions import check_partition
-from ecg_tf.data.processed import file_names, read_processed
 from ecg_tf.data.pyts_images import check_ecg, ecg_image
 from ecg_tf.data.seen import ecg_hashes
+from ecg_tf.data.study_pickles import file_names, read_processed
 from ecg_tf.errors import InputError
 from ecg_tf.interrupts import kept_from_children
 from ecg_tf.leads import DEFAULT_LEADS
-from ecg_tf.method import CHANNELS, GREY_LEVELS, IMAGE_SIZE, SCALINGS, check_channels, resize_taps
+from ecg_tf.preprocessing import (
+    CHANNELS,
+    GREY_LEVELS,
+    IMAGE_SIZE,
+    SCALINGS,
+    check_channels,
+    resize_taps,
+)
 
 # Worker processes import this module: no TensorFlow or Keras at its top.
 
@@ -50,7 +57,8 @@ def create_images(
         leads: the leads used, in order.
         channels: the images of each lead, in order, among "gaf", "mtf", "rp".
         size: height and width of the images.
-        scaling: of the leads, one of `ecg_tf.method.SCALINGS`; pyts makes the study's, "record".
+        scaling: of the leads, one of `ecg_tf.preprocessing.SCALINGS`; pyts makes the study's,
+            "record".
         image_backend: "pyts", or "keras" for `ecg_tf.layers.ECGImage` on the device at hand.
 
     Returns:

@@ -9,8 +9,8 @@ from absl import logging
 from ecg_tf.data.csv_table import read_table
 from ecg_tf.data.csv_times import is_time, stated_rate
 from ecg_tf.data.lead_names import lead_name
-from ecg_tf.data.records import Record
 from ecg_tf.data.units import VOLTAGES, millivolt
+from ecg_tf.data.wfdb_record import Record
 from ecg_tf.errors import RecordError, quoted
 from ecg_tf.leads import LEADS
 

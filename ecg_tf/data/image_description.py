@@ -6,7 +6,7 @@ import re
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.files import read_json
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
-from ecg_tf.method import BAND_PASS, CHANNELS, SCALINGS
+from ecg_tf.preprocessing import BAND_PASS, CHANNELS, SCALINGS
 
 _MOST = 10**9  # of what is counted
 
@@ -24,9 +24,9 @@ class Description:
         simulated: True where any record is simulated.
         ecg_sha256: of the partition's ecgs, as prepared records' manifest has it; None if unknown.
         image_backend: what makes them, "pyts" or "keras"; None if unknown.
-        scaling: of the leads, one of `ecg_tf.method.SCALINGS`. This and the entries after it are
-            missing in older trees, whose images are all as the study's.
-        band_pass: what the ecgs are filtered with, in words: `ecg_tf.method.BAND_PASS`.
+        scaling: of the leads, one of `ecg_tf.preprocessing.SCALINGS`. This and the entries after it
+            are missing in older trees, whose images are all as the study's.
+        band_pass: what the ecgs are filtered with, in words: `ecg_tf.preprocessing.BAND_PASS`.
         sampling_rate: of the ecgs, in Hz.
         samples: of each ecg.
 

@@ -27,8 +27,8 @@ from ecg_tf.data.tiff import read_tiff
 from ecg_tf.errors import InputError
 from ecg_tf.files import check_inside, write_atomically
 from ecg_tf.leads import DEFAULT_LEADS
-from ecg_tf.method import CHANNELS
 from ecg_tf.places import make_folder
+from ecg_tf.preprocessing import CHANNELS
 
 
 def is_image_tree(path):

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import signal
 
 from ecg_tf.errors import InputError, RecordError
-from ecg_tf.method import (
+from ecg_tf.preprocessing import (
     CHANNELS,
     GREY_LEVELS,
     IMAGE_SIZE,
@@ -24,8 +24,8 @@ from ecg_tf.method import (
 def ecg_image(ecg, leads, channels=CHANNELS, size=IMAGE_SIZE, name="record"):
     """The image of one record, computed in float64.
 
-    Each lead: band-pass (`ecg_tf.method.butterworth`, causal, from rest), min-max to [0, 1], then
-    pyts' fields, each brought to grey levels floor(255 v) of
+    Each lead: band-pass (`ecg_tf.preprocessing.butterworth`, causal, from rest), min-max to [0, 1],
+    then pyts' fields, each brought to grey levels floor(255 v) of
 
     - gaf: (G + 1) / 2 of the summation field G,
     - mtf: M / 5 of the field M with 10 bins of equal width,

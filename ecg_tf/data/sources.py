@@ -6,16 +6,16 @@ from pathlib import Path
 import numpy as np
 from absl import logging
 
+from ecg_tf.data.examples import ECGs, Images
 from ecg_tf.data.image_tree import ImageCache, ImageTree, is_image_tree
 from ecg_tf.data.labels import CLASSES, NORMAL, with_norm
 from ecg_tf.data.packed import PackedRecords
-from ecg_tf.data.pipeline import ECGs, Images
 from ecg_tf.data.prepared import PreparedRecords, Records
 from ecg_tf.data.pyts_images import ecg_image
 from ecg_tf.data.seen import ecg_hashes
 from ecg_tf.errors import InputError
 from ecg_tf.leads import SAMPLES, SAMPLING_RATE
-from ecg_tf.method import BAND_PASS, CHANNELS, IMAGE_SIZE, SCALINGS
+from ecg_tf.preprocessing import BAND_PASS, CHANNELS, IMAGE_SIZE, SCALINGS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,8 +67,8 @@ def open_partition(
             called prepared, too.
         partition: "train", "dev" or "test".
         leads: the leads used, in order.
-        scaling: of the images or signals that the network takes, see `ecg_tf.method.SCALINGS`.
-            Images that are made already must have it.
+        scaling: of the images or signals that the network takes, see
+            `ecg_tf.preprocessing.SCALINGS`. Images that are made already must have it.
         takes: what the network looks at: "image", "signal" or "ecg".
         channels: the images of each lead.
         image_size: height and width of the images.

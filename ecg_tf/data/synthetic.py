@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from ecg_tf.data.records import SIMULATED_COMMENT
+from ecg_tf.data.wfdb_record import SIMULATED_COMMENT
 from ecg_tf.errors import InputError
 from ecg_tf.files import new_folder
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE, UNIT

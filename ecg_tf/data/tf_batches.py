@@ -4,15 +4,15 @@ import os
 
 import tensorflow as tf
 
+from ecg_tf.data.examples import Images, epoch_order
 from ecg_tf.data.mixup import mixup
-from ecg_tf.data.pipeline import Images, epoch_order
-from ecg_tf.method import GREY_LEVELS
+from ecg_tf.preprocessing import GREY_LEVELS
 
 _AHEAD = 2  # batches made while the network is busy with one
 
 
 def training_batches(source, batch_size, seed, first_epoch, alpha=None):
-    """See `ecg_tf.data.pipeline.training_batches`."""
+    """See `ecg_tf.data.batches.training_batches`."""
 
     def order(number):
         return epoch_order(len(source), seed, number)
@@ -28,7 +28,7 @@ def training_batches(source, batch_size, seed, first_epoch, alpha=None):
 
 
 def evaluation_batches(source, batch_size):
-    """See `ecg_tf.data.pipeline.evaluation_batches`."""
+    """See `ecg_tf.data.batches.evaluation_batches`."""
     return _fed(_batches(source, tf.data.Dataset.range(len(source)), batch_size))
 
 

@@ -17,7 +17,7 @@ class Evaluation:
 
     Attributes:
         about: what was evaluated, a dictionary that JSON can hold: see
-            `ecg_tf.training.evaluate.evaluate`.
+            `ecg_tf.runs.evaluate.evaluate`.
         class_names: the classes, in the order of all that follows.
         labels: (record, class) 0/1.
         probabilities: (record, class) in [0, 1].

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from ecg_tf.explain.explanation import GRAD_CAM, INTEGRATED_GRADIENTS
 from ecg_tf.leads import SAMPLING_RATE
-from ecg_tf.paper import draw_paper, draw_trace, lead_axes
+from ecg_tf.plots.ecg_paper import draw_paper, draw_trace, lead_axes
 
 _NOTE = (
     "This explains the network, not the patient: colour marks what moved this network's answer, "

@@ -6,17 +6,17 @@ import keras
 
 from ecg_tf.data.any_ecg import read_12_leads
 from ecg_tf.data.pyts_images import check_ecg
-from ecg_tf.data.records import standard_ecg
+from ecg_tf.data.wfdb_record import standard_ecg
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.explain.drawing import Answer, draw_explanation
 from ecg_tf.explain.explanation import explain
-from ecg_tf.export.answers import Answers
 from ecg_tf.layers import Bandpass
 from ecg_tf.leads import lead_indices
 from ecg_tf.plausibility import problem
-from ecg_tf.png import check_png, write_png
-from ecg_tf.training.devices import exact_float32
-from ecg_tf.training.run_folder import RunFolder
+from ecg_tf.plots.png import check_png, write_png
+from ecg_tf.runs.answers import Answers
+from ecg_tf.runs.precision import exact_float32
+from ecg_tf.runs.run_folder import RunFolder
 
 
 def explain_record(path, path_model, class_name, out, sampling_rate=None, unit=None):

@@ -3,12 +3,12 @@
 import importlib
 
 from ecg_tf.errors import InputError
-from ecg_tf.export.answers import Answers
 from ecg_tf.export.check import check_export
 from ecg_tf.files import new_folder
 from ecg_tf.places import check_new_folder
-from ecg_tf.training.devices import exact_float32
-from ecg_tf.training.run_folder import RunFolder
+from ecg_tf.runs.answers import Answers
+from ecg_tf.runs.precision import exact_float32
+from ecg_tf.runs.run_folder import RunFolder
 
 # {format: the module and its function that writes it}
 _WRITERS = {

@@ -5,15 +5,15 @@ import numpy as np
 from keras import ops
 from scipy import signal
 
-from ecg_tf.method import butterworth
+from ecg_tf.preprocessing import butterworth
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
 class Bandpass(keras.layers.Layer):
     """Butterworth band-pass of order 2, 1-45 Hz at 100 Hz, causal, from a state of zero.
 
-    What `scipy.signal.sosfilt(ecg_tf.method.butterworth(), ecg, axis=1)` computes. A filter that
-    starts at rest is linear, so on records of one length it is the product with a triangular
+    What `scipy.signal.sosfilt(ecg_tf.preprocessing.butterworth(), ecg, axis=1)` computes. A filter
+    that starts at rest is linear, so on records of one length it is the product with a triangular
     Toeplitz matrix of its impulse response, which needs no loop over time and runs on any backend.
 
     Input and output: (batch, time, lead), the unit kept; float32.

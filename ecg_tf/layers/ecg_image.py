@@ -4,7 +4,7 @@ import keras
 
 from ecg_tf.layers.ecg_filter import ECGFilter
 from ecg_tf.layers.field_images import FieldImages
-from ecg_tf.method import CHANNELS, IMAGE_SIZE, SCALINGS
+from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE, SCALINGS
 
 
 @keras.saving.register_keras_serializable("ecg_tf")

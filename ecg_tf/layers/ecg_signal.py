@@ -4,7 +4,7 @@ import keras
 
 from ecg_tf.layers.ecg_filter import ECGFilter
 from ecg_tf.layers.scaling import Gain, ZScore
-from ecg_tf.method import SCALINGS
+from ecg_tf.preprocessing import SCALINGS
 
 SIGNAL_SCALES = dict(zip(SCALINGS, (ZScore, Gain), strict=True))
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from ecg_tf.method import IMAGE_SIZE, resize_taps
+from ecg_tf.preprocessing import IMAGE_SIZE, resize_taps
 
 
 class Field(keras.layers.Layer):

@@ -8,7 +8,7 @@ from ecg_tf.layers.markov_transition_field import MarkovTransitionField
 from ecg_tf.layers.recurrence_plot import RecurrencePlot
 from ecg_tf.layers.scaling import MinMax, Squash
 from ecg_tf.layers.validity import valid_leads
-from ecg_tf.method import CHANNELS, GREY_LEVELS, IMAGE_SIZE, SCALINGS, check_channels
+from ecg_tf.preprocessing import CHANNELS, GREY_LEVELS, IMAGE_SIZE, SCALINGS, check_channels
 
 _FIELDS = {"gaf": GramianAngularField, "mtf": MarkovTransitionField, "rp": RecurrencePlot}
 _SCALES = dict(zip(SCALINGS, (MinMax, Squash), strict=True))

@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from ecg_tf.layers.field import Field
-from ecg_tf.method import GREY_LEVELS, MTF_BINS, MTF_SCALE
+from ecg_tf.preprocessing import GREY_LEVELS, MTF_BINS, MTF_SCALE
 
 
 @keras.saving.register_keras_serializable("ecg_tf")

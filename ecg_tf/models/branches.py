@@ -6,8 +6,8 @@ from keras import layers
 from ecg_tf.errors import InputError
 from ecg_tf.layers import SIGNAL_SCALES, ECGFilter, FieldImages
 from ecg_tf.leads import SAMPLES
-from ecg_tf.method import SCALINGS
 from ecg_tf.models.frozen import Frozen
+from ecg_tf.preprocessing import SCALINGS
 
 
 def check_trunks(signal, image, channels):
@@ -44,7 +44,7 @@ def branches(signal, image, channels, frozen=(), scaling=SCALINGS[0]):
         image: keras.Model from images (batch, size, size, lead * channel).
         channels: the images of each lead.
         frozen: which of "signal" and "image" are `Frozen`.
-        scaling: of images and signals, see `ecg_tf.method.SCALINGS`.
+        scaling: of images and signals, see `ecg_tf.preprocessing.SCALINGS`.
 
     Returns:
         ecg: keras.Input (batch, 1000, lead) millivolt, unfiltered.

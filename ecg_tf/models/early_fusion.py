@@ -4,7 +4,6 @@ import keras
 from keras import layers
 
 from ecg_tf.errors import InputError
-from ecg_tf.method import CHANNELS, SCALINGS
 from ecg_tf.models.branches import (
     branches,
     check_trunks,
@@ -13,6 +12,7 @@ from ecg_tf.models.branches import (
     tapped,
     two_dense_layers,
 )
+from ecg_tf.preprocessing import CHANNELS, SCALINGS
 
 POOL = 3  # of the feature map
 
@@ -38,7 +38,7 @@ def early_fusion(
         last_step: take the last GRU's output at the last sample, of whose backward half the other
             samples are still to come, as in the study's code.
         channels: the images that `image` looks at, of each lead.
-        scaling: of images and signals, see `ecg_tf.method.SCALINGS`.
+        scaling: of images and signals, see `ecg_tf.preprocessing.SCALINGS`.
 
     Returns:
         keras.Model from ecg (batch, 1000, lead) millivolt, unfiltered, to float32 logits

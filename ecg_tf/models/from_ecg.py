@@ -4,7 +4,7 @@ import keras
 
 from ecg_tf.layers import ECGFilter, ECGImage, ECGSignal, FieldImages
 from ecg_tf.leads import SAMPLES
-from ecg_tf.method import SCALINGS
+from ecg_tf.preprocessing import SCALINGS
 
 
 def front(takes, channels, image_size, scaling=SCALINGS[0], window=None):
@@ -14,8 +14,8 @@ def front(takes, channels, image_size, scaling=SCALINGS[0], window=None):
         takes: "image", "signal", or "ecg": itself.
         channels: the images of each lead.
         image_size: height and width of the images.
-        scaling: of images and signals, see `ecg_tf.method.SCALINGS`; a network that takes the ecg
-            has its own.
+        scaling: of images and signals, see `ecg_tf.preprocessing.SCALINGS`; a network that takes
+            the ecg has its own.
         window: for training: an `ecg_tf.layers.RandomWindow`, all that images and signals show.
     """
     if takes == "image":

@@ -3,8 +3,8 @@
 import keras
 from keras import layers
 
-from ecg_tf.method import CHANNELS, SCALINGS
 from ecg_tf.models.branches import branches, check_trunks, features, tapped, two_dense_layers
+from ecg_tf.preprocessing import CHANNELS, SCALINGS
 
 
 def joint_fusion(signal, image, dropout=0.0, channels=CHANNELS, scaling=SCALINGS[0]):
@@ -15,7 +15,7 @@ def joint_fusion(signal, image, dropout=0.0, channels=CHANNELS, scaling=SCALINGS
         image: an image network of the same leads and classes, such as `alexnet()`; likewise.
         dropout: share of the units dropped after each dense layer on both.
         channels: the images that `image` looks at, of each lead.
-        scaling: of images and signals, see `ecg_tf.method.SCALINGS`.
+        scaling: of images and signals, see `ecg_tf.preprocessing.SCALINGS`.
 
     Returns:
         keras.Model from ecg (batch, 1000, lead) millivolt, unfiltered, to float32 logits

@@ -3,8 +3,8 @@
 import keras
 from keras import layers
 
-from ecg_tf.method import CHANNELS, SCALINGS
 from ecg_tf.models.branches import branches, check_trunks
+from ecg_tf.preprocessing import CHANNELS, SCALINGS
 
 
 def late_fusion(
@@ -25,7 +25,7 @@ def late_fusion(
         dropout: share of its units dropped.
         frozen: which trunks stay as they are (see `Frozen`), as in the study: "signal", "image".
         channels: the images that `image` looks at, of each lead.
-        scaling: of images and signals, see `ecg_tf.method.SCALINGS`.
+        scaling: of images and signals, see `ecg_tf.preprocessing.SCALINGS`.
 
     Returns:
         keras.Model from ecg (batch, 1000, lead) millivolt, unfiltered, to float32 logits

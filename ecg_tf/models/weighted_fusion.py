@@ -3,8 +3,8 @@
 import keras
 
 from ecg_tf.layers import WeightedSum
-from ecg_tf.method import CHANNELS, SCALINGS
 from ecg_tf.models.branches import branches, check_trunks
+from ecg_tf.preprocessing import CHANNELS, SCALINGS
 
 
 def weighted_fusion(
@@ -20,7 +20,7 @@ def weighted_fusion(
         image: an image network of the same leads and classes, such as `band_resnet()`; likewise.
         frozen: which trunks stay as they are (see `Frozen`): "signal", "image".
         channels: the images that `image` looks at, of each lead.
-        scaling: of images and signals, see `ecg_tf.method.SCALINGS`.
+        scaling: of images and signals, see `ecg_tf.preprocessing.SCALINGS`.
 
     Returns:
         keras.Model from ecg (batch, 1000, lead) millivolt, unfiltered, to float32 logits

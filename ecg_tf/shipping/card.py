@@ -32,7 +32,7 @@ def make_card(name, description, about, manifest, evaluation, records, float16, 
         files: {name: {"sha256": hexadecimal text, "bytes": number}}.
 
     Returns:
-        A dictionary for `ecg_tf.evaluation.plain_json`.
+        A dictionary for `ecg_tf.reports.plain_json`.
     """
     diseases = evaluation.diseases or evaluation
     groups = subgroups(diseases, records.sex, records.age)

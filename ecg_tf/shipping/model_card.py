@@ -5,8 +5,8 @@ import math
 from pathlib import Path
 
 from ecg_tf.errors import InputError
-from ecg_tf.evaluation.tables import format_interval, format_number
 from ecg_tf.files import write_atomically
+from ecg_tf.reports.text import format_interval, format_number
 
 BEGIN, END = "<!-- tables: bin/model_card.py -->", "<!-- end of tables -->"
 

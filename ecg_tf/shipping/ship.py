@@ -10,14 +10,14 @@ from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.seen import Seen, ecg_hashes
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.metrics import MACRO
-from ecg_tf.evaluation.plain_json import plain_json
 from ecg_tf.files import new_folder, write_atomically
 from ecg_tf.pretrained import shipped
+from ecg_tf.reports.plain_json import plain_json
+from ecg_tf.runs.evaluate import evaluate
+from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.shipping.card import make_card
 from ecg_tf.shipping.check_ecg import check_probabilities
 from ecg_tf.shipping.half_precision import save_half_precision
-from ecg_tf.training.evaluate import evaluate
-from ecg_tf.training.run_folder import RunFolder
 
 LIMIT = 39_900_000  # bytes of all shipped networks together: 40 MB, less a new card
 _LARGEST_CHANGE = {"class": 1e-3, "macro": 3e-4}  # of the AUROC on dev, by float16

@@ -101,21 +101,6 @@ def distribution(strategy):
     return tf.distribute.MirroredStrategy([device.name for device in devices])
 
 
-def exact_float32():
-    """Keep float32 float32 on GPUs: without TF32, whose rounding would change the images.
-
-    Speed is what mixed precision is for.
-    """
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        tf.config.experimental.enable_tensor_float_32_execution(False)
-    elif keras.backend.backend() == "jax":
-        import jax
-
-        jax.config.update("jax_default_matmul_precision", "highest")
-
-
 def forbid_chance(gpu):
     """Avoid operations without a fixed order of summation, so that a run repeats bit by bit.
 

@@ -6,8 +6,9 @@ from ecg_tf.errors import InputError
 from ecg_tf.leads import SAMPLES
 from ecg_tf.models import build, find
 from ecg_tf.pretrained.shipped import PREFIX
-from ecg_tf.training.run_folder import RunFolder
-from ecg_tf.training.saved_network import dtype_policy
+from ecg_tf.runs.run_folder import RunFolder
+from ecg_tf.runs.saved_network import dtype_policy
+from ecg_tf.runs.trunks import check_about_values, open_trunk
 
 FRESH_TRUNKS = {"signal": "bigru", "image": "alexnet"}  # if neither a run nor a name is given
 
@@ -117,7 +118,7 @@ def begin_with(network, path, settings, class_names):
         "channels": None if takes == "signal" else list(settings.channels),
         "scaling": settings.scaling,
     }
-    _check_about("initial_run", run, wanted)
+    check_about_values("initial_run", run, wanted)
     weights = run.network().get_weights()
     found, expected = ([w.shape for w in of] for of in (weights, network.get_weights()))
     if found != expected:
@@ -165,35 +166,3 @@ def _trunk_of_run(settings, branch, class_names, own, policy):
     if branch == "image":
         wanted |= {"channels": list(settings.channels), "image_size": settings.image_size}
     return open_trunk(branch, path, wanted).network(policy)
-
-
-def open_trunk(branch, path, wanted):
-    """The finished run whose network is to be a trunk.
-
-    Args:
-        branch: "signal" or "image", which the network must take.
-        path: the run folder, or "pretrained:NAME".
-        wanted: {key of the run's `about`: value that it must have}.
-
-    Raises:
-        InputError: a run that does not fit.
-    """
-    run = RunFolder.open(path)
-    takes = find(run.about["model"]).takes
-    if takes != branch:
-        raise InputError(
-            f"{branch}_run {path}: {run.about['model']} takes the {takes}, not the {branch}"
-        )
-    _check_about(f"{branch}_run", run, wanted)
-    return run
-
-
-def _check_about(flag, run, wanted):
-    for key, value in wanted.items():
-        found = run.about[key]
-        if found != value:
-            raise InputError(f"{flag} {run.path}: {key} {_shown(found)}, expected {_shown(value)}")
-
-
-def _shown(value):
-    return ",".join(value) if isinstance(value, list) else value

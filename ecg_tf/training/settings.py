@@ -5,7 +5,7 @@ import math
 
 from ecg_tf.errors import InputError
 from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, SAMPLING_RATE, lead_indices
-from ecg_tf.method import CHANNELS, IMAGE_SIZE, SCALINGS, check_channels
+from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE, SCALINGS, check_channels
 
 OPTIMIZERS = ("sgd", "adam", "adamw")
 IMAGE_BACKENDS = ("pyts", "keras")

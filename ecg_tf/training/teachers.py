@@ -4,9 +4,9 @@ import numpy as np
 from absl import logging
 
 from ecg_tf.errors import InputError
-from ecg_tf.training.evaluate import open_for_run
-from ecg_tf.training.predict import predict_probabilities
-from ecg_tf.training.run_folder import RunFolder
+from ecg_tf.runs.evaluate import open_for_run
+from ecg_tf.runs.predict import predict_probabilities
+from ecg_tf.runs.run_folder import RunFolder
 
 
 class Teacher:

@@ -3,7 +3,8 @@
 import keras
 from absl import logging
 
-from ecg_tf.data.pipeline import ECGs, evaluation_batches, steps_per_epoch, training_batches
+from ecg_tf.data.batches import evaluation_batches, training_batches
+from ecg_tf.data.examples import ECGs, steps_per_epoch
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.thresholds import choose_thresholds, one_sided
@@ -11,7 +12,9 @@ from ecg_tf.layers import Augmentation, RandomWindow
 from ecg_tf.leads import SAMPLES
 from ecg_tf.models import find, from_ecg, front
 from ecg_tf.places import writing
-from ecg_tf.training.about import about_run, say_what_is_done
+from ecg_tf.runs.precision import exact_float32
+from ecg_tf.runs.predict import predict_probabilities
+from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.training.callbacks import (
     AverageWeights,
     CopyWeights,
@@ -24,7 +27,6 @@ from ecg_tf.training.callbacks import (
 from ecg_tf.training.devices import (
     distribution,
     dtype_policy,
-    exact_float32,
     forbid_chance,
     use_devices,
 )
@@ -37,9 +39,8 @@ from ecg_tf.training.flag_checks import (
 from ecg_tf.training.loss import WeightedCrossEntropy, positive_weights
 from ecg_tf.training.networks import begin_with, build_network, window_image_size
 from ecg_tf.training.optimizers import optimizer
-from ecg_tf.training.predict import predict_probabilities
 from ecg_tf.training.progress import ShowProgress
-from ecg_tf.training.run_folder import RunFolder
+from ecg_tf.training.provenance import about_run, say_what_is_done
 from ecg_tf.training.schedules import cosine
 from ecg_tf.training.seen import seen_by_training
 from ecg_tf.training.settings import MAY_CHANGE

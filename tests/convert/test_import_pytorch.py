@@ -14,9 +14,9 @@ from ecg_tf.convert.checkpoint import read_state_dict
 from ecg_tf.convert.import_pytorch import import_pytorch
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.thresholds import choose_thresholds
-from ecg_tf.training.evaluate import evaluate
-from ecg_tf.training.predict import predict_probabilities
-from ecg_tf.training.run_folder import RunFolder
+from ecg_tf.runs.evaluate import evaluate
+from ecg_tf.runs.predict import predict_probabilities
+from ecg_tf.runs.run_folder import RunFolder
 
 pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch", reason="needs PyTorch: bin/test torch")
@@ -78,7 +78,7 @@ def test_the_run_answers_raw_ecgs(imported, name):
 def test_thresholds_are_found_on_dev(gru_file, prepared_folder, prepared, tmp_path):
     run = import_pytorch(gru_file, "gru", tmp_path / "run", data=str(prepared_folder))
     assert run.about["simulated"] is True
-    from ecg_tf.data.pipeline import ECGs
+    from ecg_tf.data.examples import ECGs
 
     dev = ECGs(prepared.read("dev", ["I", "II", "V2"]))
     probabilities = predict_probabilities(run.network(), run.front(), dev)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from ecg_tf.data.array_batches import evaluation_batches, training_batches
+from ecg_tf.data.examples import ECGs, Images
 from ecg_tf.data.mixup import mixup
-from ecg_tf.data.pipeline import ECGs, Images
 
 
 @pytest.fixture(scope="module")

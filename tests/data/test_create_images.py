@@ -18,7 +18,7 @@ from ecg_tf.data.seen import ecg_hashes
 from ecg_tf.data.sources import open_partition
 from ecg_tf.data.synthetic import simulate_ecg
 from ecg_tf.errors import InputError, RecordError
-from ecg_tf.method import butterworth
+from ecg_tf.preprocessing import butterworth
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = 24

@@ -9,7 +9,7 @@ import tifffile
 from ecg_tf.data.image_tree import ImageCache, ImageTree, is_image_tree
 from ecg_tf.errors import InputError
 from ecg_tf.leads import LEADS
-from ecg_tf.method import CHANNELS
+from ecg_tf.preprocessing import CHANNELS
 
 ABOUT = {
     "leads": ("I", "V2"),

@@ -94,7 +94,7 @@ def test_images_are_those_made_at_full_size(leads, channels, size):
 
 @pytest.mark.ptbxl
 def test_images_of_real_records_are_those_made_at_full_size(ptbxl_folder):
-    from ecg_tf.data.records import read_record, standard_ecg
+    from ecg_tf.data.wfdb_record import read_record, standard_ecg
 
     names = pd.read_csv(ptbxl_folder / "ptbxl_database.csv")["filename_lr"][:25]
     ecgs = [standard_ecg(read_record(ptbxl_folder / name))[:, COLUMNS] for name in names]

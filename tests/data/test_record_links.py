@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from wfdb_files import DIGITAL, edit_header, refused, standard, write
 
-from ecg_tf.data.records import read_record
+from ecg_tf.data.wfdb_record import read_record
 from ecg_tf.errors import RecordError, quoted
 
 

@@ -5,7 +5,7 @@ import pytest
 import wfdb
 from wfdb_files import DIGITAL, LEADS, edit_header, refused, standard, write
 
-from ecg_tf.data.records import read_record
+from ecg_tf.data.wfdb_record import read_record
 
 # Frames and skew
 

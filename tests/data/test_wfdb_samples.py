@@ -8,8 +8,8 @@ import soundfile
 import wfdb
 from scipy.io import savemat
 
-from ecg_tf.data.records import read_record
 from ecg_tf.data.wfdb_header import parse_header
+from ecg_tf.data.wfdb_record import read_record
 from ecg_tf.data.wfdb_samples import MISSING, read_signals
 from ecg_tf.errors import RecordError
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from ecg_tf.evaluation.evaluation import Evaluation
-from ecg_tf.evaluation.page import make_page
-from ecg_tf.evaluation.report import write_report
+from ecg_tf.reports.page import make_page
+from ecg_tf.reports.report import write_report
 
 CLASSES = ("MI", "STTC", "CD", "HYP")
 

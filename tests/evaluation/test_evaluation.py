@@ -6,8 +6,8 @@ import pandas as pd
 from page_reader import Reader
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
-from ecg_tf.evaluation.report import write_report
-from ecg_tf.evaluation.tables import format_confusion, format_evaluation
+from ecg_tf.reports.report import write_report
+from ecg_tf.reports.text import format_confusion, format_evaluation
 
 CLASSES = ["MI", "STTC", "CD", "HYP", "NORM"]
 

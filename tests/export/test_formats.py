@@ -8,11 +8,11 @@ import tensorflow as tf
 from untrained import untrained_run
 
 from ecg_tf.errors import InputError
-from ecg_tf.export.answers import Answers
 from ecg_tf.export.check import TOLERANCE, example_ecgs
 from ecg_tf.export.export_run import export_run
-from ecg_tf.export.prediction import Predictor
 from ecg_tf.export.runtimes import FILES, load_export
+from ecg_tf.predict.predictor import Predictor
+from ecg_tf.runs.answers import Answers
 
 NEEDS = {"litert": "ai_edge_litert", "onnx": "tf2onnx"}
 IMAGE = {"nb_filters": 1}

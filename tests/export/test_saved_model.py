@@ -12,7 +12,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.export.export_run import export_run
 from ecg_tf.layers import ECGImage
 from ecg_tf.leads import LEADS
-from ecg_tf.training.predict import predict_probabilities
+from ecg_tf.runs.predict import predict_probabilities
 
 # Runs in a process that can import TensorFlow and no ecg_tf, Keras or pyts.
 _ASK = """

@@ -13,12 +13,12 @@ import pytest
 from untrained import untrained_run
 
 from ecg_tf.errors import InputError
-from ecg_tf.export.answers import Answers
 from ecg_tf.export.check import example_ecgs, spoilt_ecgs
 from ecg_tf.export.export_run import _WRITERS
-from ecg_tf.export.prediction import Predictor
 from ecg_tf.export.runtimes import FILES
 from ecg_tf.export.seal import MANIFEST
+from ecg_tf.predict.predictor import Predictor
+from ecg_tf.runs.answers import Answers
 
 NEEDS = {"saved_model": "tensorflow", "litert": "ai_edge_litert", "onnx": "tf2onnx"}
 

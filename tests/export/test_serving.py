@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from ecg_tf.export.check import example_ecgs
 from ecg_tf.export.export_run import export_run
-from ecg_tf.export.prediction import Predictor
+from ecg_tf.predict.predictor import Predictor
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs/serving.md"
 # In a process that has no ecg_tf, with the example's text as its first argument.

@@ -16,11 +16,11 @@ import ecg_tf
 from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.seen import Seen
 from ecg_tf.errors import InputError
-from ecg_tf.export.prediction import Predictor
-from ecg_tf.export.records import predict_records
+from ecg_tf.predict.predictor import Predictor
+from ecg_tf.predict.records import predict_records
 from ecg_tf.pretrained import card, names, place, shipped
+from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.shipping.check_ecg import check_ecg
-from ecg_tf.training.run_folder import RunFolder
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "ecg_tf/pretrained"

@@ -13,12 +13,12 @@ from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.seen import Seen, ecg_hashes
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.evaluation import Evaluation
-from ecg_tf.export.records import predict_records
 from ecg_tf.leads import LEADS
+from ecg_tf.predict.records import predict_records
 from ecg_tf.pretrained import shipped
+from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.shipping.model_card import tables
 from ecg_tf.shipping.ship import compare, ship
-from ecg_tf.training.run_folder import RunFolder
 
 NAME = "pretrained:tiny"
 

@@ -6,10 +6,10 @@ import pytest
 import tensorflow as tf
 
 from ecg_tf.errors import InputError
+from ecg_tf.runs.precision import exact_float32
 from ecg_tf.training.devices import (
     distribution,
     dtype_policy,
-    exact_float32,
     forbid_chance,
     use_devices,
 )

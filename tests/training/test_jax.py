@@ -11,8 +11,8 @@ import pytest
 from other_backend import environment
 
 from ecg_tf.errors import InputError
-from ecg_tf.training.evaluate import evaluate
-from ecg_tf.training.run_folder import RunFolder
+from ecg_tf.runs.evaluate import evaluate
+from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.training.settings import Settings
 from ecg_tf.training.train import train
 
@@ -25,7 +25,7 @@ import dataclasses, json, shutil, sys
 import numpy as np
 from ecg_tf.errors import InputError
 from ecg_tf.training import callbacks
-from ecg_tf.training.evaluate import evaluate
+from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.training.settings import Settings
 from ecg_tf.training.train import train
 

@@ -8,11 +8,11 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from ecg_tf.data.prepared import PreparedRecords
-from ecg_tf.evaluation.comparison.report import write_comparison
-from ecg_tf.evaluation.report import write_report
+from ecg_tf.reports.comparison.report import write_comparison
+from ecg_tf.reports.report import write_report
+from ecg_tf.runs.compare import compare
+from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.training import callbacks
-from ecg_tf.training.compare import compare
-from ecg_tf.training.evaluate import evaluate
 from ecg_tf.training.train import train
 
 

@@ -10,12 +10,12 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from ecg_tf.data.image_tree import is_image_tree
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.errors import InputError
-from ecg_tf.export.answers import Answers
-from ecg_tf.export.prediction import Predictor
 from ecg_tf.export.saved_model import write_saved_model
 from ecg_tf.leads import LEADS
 from ecg_tf.models import find
-from ecg_tf.training.evaluate import evaluate
+from ecg_tf.predict.predictor import Predictor
+from ecg_tf.runs.answers import Answers
+from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.training.networks import begin_with, build_network
 from ecg_tf.training.train import train
 

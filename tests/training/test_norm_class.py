@@ -7,11 +7,11 @@ import pytest
 from sklearn.metrics import roc_auc_score
 from study_path import study_answer
 
-from ecg_tf.evaluation.comparison.markdown import format_comparison
-from ecg_tf.export.prediction import Predictor
 from ecg_tf.leads import LEADS
-from ecg_tf.training.compare import compare
-from ecg_tf.training.evaluate import evaluate
+from ecg_tf.predict.predictor import Predictor
+from ecg_tf.reports.comparison.markdown import format_comparison
+from ecg_tf.runs.compare import compare
+from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.training.train import train
 
 CLASSES = ["MI", "STTC", "CD", "HYP", "NORM"]

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from untrained import untrained_run
 
-from ecg_tf.export.prediction import Predictor
 from ecg_tf.leads import lead_indices
+from ecg_tf.predict.predictor import Predictor
+from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.shipping.check_ecg import check_ecg
 from ecg_tf.shipping.half_precision import save_half_precision
-from ecg_tf.training.run_folder import RunFolder
 
 ROOT = Path(__file__).resolve().parents[2]
 OLDEST = Path(sys.prefix) / "oldest-keras"  # where bin/test installs it
@@ -32,10 +32,10 @@ import numpy as np
 from test_oldest_keras import SHIPPED, logits
 from untrained import untrained_run
 
-from ecg_tf.export.prediction import Predictor
+from ecg_tf.predict.predictor import Predictor
 from ecg_tf.shipping.check_ecg import check_ecg
 from ecg_tf.shipping.half_precision import save_half_precision
-from ecg_tf.training.run_folder import RunFolder
+from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.training.settings import Settings
 from ecg_tf.training.train import train
 

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from ecg_tf.errors import InputError, Interrupted
+from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.training import callbacks
-from ecg_tf.training.run_folder import RunFolder
 from ecg_tf.training.train import train
 
 

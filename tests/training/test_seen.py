@@ -17,12 +17,12 @@ from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.seen import Seen, ecg_hashes
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
-from ecg_tf.evaluation.page import make_page
-from ecg_tf.evaluation.tables import format_evaluation
 from ecg_tf.leads import DEFAULT_LEADS
-from ecg_tf.training.compare import compare
-from ecg_tf.training.evaluate import evaluate
-from ecg_tf.training.run_folder import RunFolder
+from ecg_tf.reports.page import make_page
+from ecg_tf.reports.text import format_evaluation
+from ecg_tf.runs.compare import compare
+from ecg_tf.runs.evaluate import evaluate
+from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.training.seen import seen_by_training
 from ecg_tf.training.teachers import Teacher
 from ecg_tf.training.train import train

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ecg_tf.errors import InputError
-from ecg_tf.training.run_folder import RunFolder
+from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.training.state import restore_state, save_state
 
 HISTORY = [{"epoch": 1, "val_loss": 0.5, "val_auroc": float("nan"), "seconds": 2.0}]

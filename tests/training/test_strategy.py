@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 
-from ecg_tf.training.run_folder import RunFolder
+from ecg_tf.runs.run_folder import RunFolder
 
 _TWO_CPUS = """
 import sys
@@ -16,7 +16,7 @@ from absl import app, flags
 sys.path.insert(0, "bin")
 sys.argv[0] = "bin/train.py"
 import train
-from ecg_tf import app
+from ecg_tf.commands import app
 app.run(train.main)
 """
 

@@ -13,16 +13,16 @@ from sklearn.metrics import roc_curve
 from small_tree import small_tree
 from study_path import without_means
 
-from ecg_tf.data.pipeline import ECGs
+from ecg_tf.data.examples import ECGs
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.export.export_run import export_run
-from ecg_tf.export.prediction import Predictor
 from ecg_tf.layers import ECGImage
 from ecg_tf.leads import LEADS
 from ecg_tf.models import MODELS
 from ecg_tf.models.registry import Entry
-from ecg_tf.training.predict import predict_probabilities
+from ecg_tf.predict.predictor import Predictor
+from ecg_tf.runs.predict import predict_probabilities
 from ecg_tf.training.settings import Settings
 from ecg_tf.training.train import train
 

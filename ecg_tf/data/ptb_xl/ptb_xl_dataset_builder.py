@@ -11,7 +11,7 @@ from tqdm import tqdm
 from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.partitions import DEFAULT_FOLDS, PARTITIONS, folds_of_partitions
 from ecg_tf.data.ptb_xl.tables import DATABASE, STATEMENTS, read_tables
-from ecg_tf.data.records import read_record, standard_ecg
+from ecg_tf.data.wfdb_record import read_record, standard_ecg
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.files import check_inside
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE

@@ -69,7 +69,7 @@ def _make_processed(folder):
 
 
 def _read_processed():
-    from ecg_tf.data.processed import read_processed
+    from ecg_tf.data.study_pickles import read_processed
 
     records = read_processed(".", "dev", DEFAULT_LEADS)
     return [records.ecg, records.labels, records.ecg_sha256]

@@ -19,7 +19,7 @@ def _predict(path):
     """What a network finds in two ECGs."""
     import keras
 
-    from ecg_tf.export.prediction import Predictor
+    from ecg_tf.predict.predictor import Predictor
 
     keras.backend.clear_session()
     predictor = Predictor(path)
@@ -38,7 +38,7 @@ def _make_run(folder):
 
 
 def _read_run():
-    from ecg_tf.training.run_folder import RunFolder
+    from ecg_tf.runs.run_folder import RunFolder
 
     return [*_predict("run"), RunFolder.open("run").thresholds]
 
@@ -71,7 +71,7 @@ def _network():
 
 
 def _make_state(folder):
-    from ecg_tf.training.run_folder import RunFolder
+    from ecg_tf.runs.run_folder import RunFolder
     from ecg_tf.training.state import save_state
 
     run = RunFolder(folder / "run")
@@ -82,7 +82,7 @@ def _make_state(folder):
 
 
 def _read_state():
-    from ecg_tf.training.run_folder import RunFolder
+    from ecg_tf.runs.run_folder import RunFolder
     from ecg_tf.training.state import restore_state
 
     network = _network()

@@ -15,7 +15,7 @@ def _make_study(folder):
 
 
 def _read_study():
-    from ecg_tf.training.study_file import read_study
+    from ecg_tf.study.study_file import read_study
 
     runs = read_study("study.cfg", "data", Path("study"))
     return [(name, settings.flagfile()) for name, settings in runs.items()]
@@ -29,7 +29,7 @@ def _make_flag_file(folder):
 def _read_flag_file():
     from absl import flags
 
-    from ecg_tf.flag_files import parse_flags
+    from ecg_tf.commands.flag_files import parse_flags
     from ecg_tf.training.settings import Settings
 
     values = flags.FLAGS

@@ -1,0 +1,175 @@
+"""How every script in bin/ runs its main: absl flags in, InputError out as one plain message."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+
+from absl import app, flags
+
+from ecg_tf.commands.flag_files import parse_flags
+from ecg_tf.errors import InputError, Interrupted, quoted
+
+# TensorFlow's own log, mostly about GPUs that are not there; what fails is raised all the same.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h
+
+flags.disclaim_key_flags()  # -help lists what this module defines for a script as the script's own
+
+
+def run(main):
+    """Run `main(argv)` under absl and end the process, in plain words whatever ends it.
+
+    Exit status: what `main` returns; 1 with its message for an InputError, a wrong flag, or a
+    standard output that cannot be written. As shells have it, 128 + the number of the signal:
+    with a message for `Interrupted`, Ctrl-C and SIGTERM; without one where whoever reads standard
+    output has gone away (`| head`). Characters that standard output cannot show are replaced.
+
+    Left-over arguments (a value without its flag) are an error too, unless `main` has the
+    attribute `takes_arguments`.
+    """
+    keep_freed_memory()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _interrupt)
+    if sys.stdout:
+        sys.stdout.reconfigure(errors="replace")
+        sys.stdout = _StandardOutput(sys.stdout)
+
+    def checked(argv):
+        if argv[1:] and not getattr(main, "takes_arguments", False):
+            raise InputError(f"not a flag: {quoted(argv[1])}")
+        return main(argv)
+
+    try:
+        status = _status_of(checked)
+        if sys.stdout:
+            sys.stdout.flush()
+    except _NotPrinted as failure:
+        status = _status_of_not_printed(failure.__cause__)
+    sys.exit(status)
+
+
+def define_path(name, default, text, **more):
+    """An absl flag that is a path, or "pretrained:NAME"; ~ is the home folder, as in a shell."""
+    return flags.DEFINE(_PathParser(), name, default, text, **more)
+
+
+def define_paths(name, default, text, **more):
+    """An absl flag that is a list of paths, see `define_path`, between commas."""
+    return flags.DEFINE(
+        _PathsParser(), name, default, text, serializer=flags.CsvListSerializer(","), **more
+    )
+
+
+class _PathParser(flags.ArgumentParser):
+    syntactic_help = "a path"
+
+    def parse(self, argument):
+        return os.path.expanduser(argument)  # noqa: PTH111 - text stays as it was given
+
+    def flag_type(self):
+        return "path"
+
+
+class _PathsParser(flags.ListParser):
+    def parse(self, argument):
+        return [_PathParser().parse(path) for path in super().parse(argument)]
+
+
+class _StandardOutput:
+    """A text stream that raises `_NotPrinted` where it cannot write."""
+
+    def __init__(self, stream):
+        self._stream = stream
+
+    def __getattr__(self, name):
+        return getattr(self._stream, name)
+
+    def write(self, text):
+        with _raising_not_printed():
+            return self._stream.write(text)
+
+    def flush(self):
+        with _raising_not_printed():
+            self._stream.flush()
+
+
+class _NotPrinted(Exception):  # noqa: N818
+    """Standard output cannot be written; its cause is the OSError."""
+
+
+@contextlib.contextmanager
+def _raising_not_printed():
+    try:
+        yield
+    except OSError as error:
+        raise _NotPrinted from error
+
+
+def _status_of(main):
+    """The exit status of a script; says why, where it is not `main`'s own."""
+    try:
+        app.run(main, flags_parser=parse_flags)
+    except SystemExit as end:  # absl's way to return
+        return end.code
+    except InputError as error:
+        return _said(f"error: {error}", 1)
+    except Interrupted as interruption:
+        return _said(interruption, 128 + interruption.signal)
+    except KeyboardInterrupt as interruption:
+        number = interruption.args[0] if interruption.args else signal.SIGINT
+        return _said_interrupted(number)
+
+
+def _status_of_not_printed(error):
+    # What is left is not tried again when Python ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return 128 + signal.SIGPIPE
+    return _said(f"error: standard output: cannot be written: {error.strerror}", 1)
+
+
+def _said(message, status):
+    print(" ".join(str(message).splitlines()), file=sys.stderr)
+    return status
+
+
+def _interrupt(number, frame):
+    while frame:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            # An import that is interrupted may crash in the library's own code.
+            os._exit(_said_interrupted(number))
+        frame = frame.f_back
+    raise KeyboardInterrupt(number)
+
+
+def _said_interrupted(number):
+    return _said(f"{signal.Signals(number).name}: interrupted", 128 + number)
+
+
+def _end_quickly(kind, value, trace):
+    """Ctrl-C before `run`: while a script still imports what it needs."""
+    if not issubclass(kind, KeyboardInterrupt):
+        return sys.__excepthook__(kind, value, trace)
+    os._exit(_said_interrupted(signal.SIGINT))
+
+
+sys.excepthook = _end_quickly
+
+
+def keep_freed_memory():
+    """Let glibc keep what is freed, up to 2 GB, for the next batch; elsewhere do nothing.
+
+    By default it hands large arrays back to the kernel, and every batch waits for fresh pages, all
+    to be zeroed: up to half the time of a training step. One arena for all threads, as the others
+    hand back all that is larger than 64 MB whatever their settings. For this process only, and to
+    be called before the first such array.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt:
+        mallopt(_M_ARENA_MAX, 1)
+        mallopt(_M_MMAP_THRESHOLD, 2**30)
+        mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)

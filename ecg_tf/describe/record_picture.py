@@ -1,0 +1,115 @@
+"""One record as a picture: its leads, and the images that are made of them."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+from matplotlib.figure import Figure
+
+from ecg_tf.data.any_ecg import read_12_leads
+from ecg_tf.data.pyts_images import check_ecg
+from ecg_tf.data.wfdb_record import standard_ecg
+from ecg_tf.layers import Bandpass, ECGImage
+from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, SAMPLING_RATE, lead_indices
+from ecg_tf.plots.ecg_paper import FAINT, draw_paper, draw_trace, lead_axes
+from ecg_tf.plots.png import check_png, write_png
+from ecg_tf.preprocessing import CHANNELS, MTF_SCALE
+
+# Per channel: its name, what its colours mean, that quantity from the image's values in [0, 1], its
+# range, and a colour map: diverging for a cosine, sequential for the others.
+_CHANNELS = {
+    "gaf": (
+        "Gramian angular field",
+        "cos(φᵢ + φⱼ)",
+        lambda image: 2 * image - 1,
+        (-1, 1),
+        "RdBu_r",
+    ),
+    "mtf": (
+        "Markov transition field",
+        "transition probability",
+        lambda image: image / MTF_SCALE,
+        (0, 1),
+        "viridis",
+    ),
+    "rp": ("Recurrence plot", "|xᵢ − xⱼ|", lambda image: image, (0, 1), "magma_r"),
+}
+_SECONDS = SAMPLES / SAMPLING_RATE
+_COLOUR_BAR = 0.04  # its height, of an image's
+
+
+def plot_record(path, out, leads=DEFAULT_LEADS, channels=CHANNELS, sampling_rate=None, unit=None):
+    """Draw a record of PTB-XL's shape into a PNG file, written whole or not at all.
+
+    Args:
+        path: a WFDB record, with or without ending, or a CSV file.
+        out: the file, ending in .png; its folder exists.
+        leads: names of the leads to show, in order.
+        channels: the images to show of each, in order: any of "gaf", "mtf", "rp".
+        sampling_rate: Hz, of a CSV file that does not say it.
+        unit: of a CSV file that does not say it: see `read_csv`.
+
+    Raises:
+        InputError: another ending, a missing folder, unknown leads or channels.
+        RecordError: a record that cannot be read, is not 12 leads of 10 s at 100 Hz, or has a lead
+            to show that is flat.
+    """
+    out = check_png(out)
+    columns = lead_indices(leads)
+    image = ECGImage(channels)
+    record = read_12_leads(path, sampling_rate, unit)
+    ecg = check_ecg(standard_ecg(record)[:, columns], leads, record.name)
+    title = Path(record.name).name + ("  ·  simulated ECG" if record.simulated else "")
+    write_png(_draw(ecg.astype(np.float32), leads, image, title), out)
+
+
+def _draw(ecg, leads, image, title):
+    """The figure of one ecg (time, lead) with the images that the layer `image` makes of it."""
+    rows, columns = len(leads), len(image.channels)
+    filtered = keras.ops.convert_to_numpy(Bandpass()(ecg[None]))[0]
+    images = keras.ops.convert_to_numpy(image(ecg[None]))[0]
+    images = images.reshape(*images.shape[:2], rows, columns)
+
+    side = min(9.0 / columns, 4.5)  # of an image; inches
+    heights = 0.9 * rows + 0.9, side * (rows + _COLOUR_BAR) + 1.0
+    figure = Figure(figsize=(9.6, sum(heights)), dpi=100, layout="constrained")
+    top, bottom = figure.subfigures(2, height_ratios=heights)
+    top.suptitle(title, x=0.01, horizontalalignment="left", fontsize=14, fontweight="bold")
+    _draw_traces(top, ecg, filtered, leads)
+    _draw_images(bottom, images, leads, image.channels)
+    return figure
+
+
+def _draw_traces(figure, ecg, filtered, leads):
+    axes = lead_axes(figure, leads)
+    for axis, raw, clean in zip(axes, ecg.T, filtered.T, strict=True):
+        draw_trace(axis, raw, color=FAINT, label="as recorded")
+        draw_trace(axis, clean, label="band-passed 1–45 Hz")
+        draw_paper(axis)
+    axes[0].legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2, frameon=False, fontsize=9)
+
+
+def _draw_images(figure, images, leads, channels):
+    rows, columns = len(leads), len(channels)
+    axes = figure.subplots(
+        rows + 1, columns, squeeze=False, height_ratios=[1] * rows + [_COLOUR_BAR]
+    )
+    for column, channel in enumerate(channels):
+        name, meaning, quantity, (low, high), colours = _CHANNELS[channel]
+        for row, lead in enumerate(leads):
+            axis = axes[row, column]
+            drawn = axis.imshow(
+                quantity(images[:, :, row, column]),
+                cmap=colours,
+                vmin=low,
+                vmax=high,
+                extent=(0, _SECONDS, _SECONDS, 0),
+            )
+            axis.tick_params(labelsize=9, labelleft=column == 0, labelbottom=row == rows - 1)
+            if column == 0:
+                axis.set_ylabel(f"{lead}  ·  seconds")
+        axes[0, column].set_title(name, fontsize=11, fontweight="bold")
+        axes[rows - 1, column].set_xlabel("seconds")
+        bar = figure.colorbar(drawn, cax=axes[rows, column], orientation="horizontal")
+        bar.set_label(meaning)
+        bar.ax.tick_params(labelsize=9)

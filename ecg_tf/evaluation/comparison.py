@@ -1,0 +1,192 @@
+"""Runs compared on the same records."""
+
+import dataclasses
+import functools
+import itertools
+
+import numpy as np
+import pandas as pd
+
+from ecg_tf.errors import InputError
+from ecg_tf.evaluation.bootstrap import (
+    DRAWS,
+    SEED,
+    draw_patients,
+    intervals,
+    p_values,
+)
+from ecg_tf.evaluation.checks import check_binary, check_probabilities
+from ecg_tf.evaluation.compared_run import ComparedRun
+from ecg_tf.evaluation.confusion import confusion_cells, decide
+from ecg_tf.evaluation.holm import holm
+from ecg_tf.evaluation.metrics import MACRO, POOLED, g_mean
+from ecg_tf.evaluation.weighted_scores import weighted_auroc_and_average_precision
+
+_BLOCK = 1000  # draws at a time: of 2158 records 17 MB
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """Two or more runs, evaluated on the same records of the same patients.
+
+    Attributes:
+        runs: `ComparedRun`s, each with another name.
+        seed: of the bootstrap of the differences.
+
+    Raises:
+        InputError: fewer than two runs, a name twice, runs whose classes or records are not the
+            first one's.
+    """
+
+    runs: tuple[ComparedRun, ...]
+    seed: int = SEED
+
+    def __post_init__(self):
+        object.__setattr__(self, "runs", tuple(self.runs))
+        _check_names([run.name for run in self.runs])
+        for run in self.runs[1:]:
+            _check_same_records(self.runs[0], run)
+
+    @property
+    def about(self):
+        """What all runs were evaluated on: the first one's `Evaluation`."""
+        return self.runs[0].evaluation
+
+    @property
+    def partition(self):
+        """Name of the partition compared on."""
+        return self.about.about["partition"]
+
+    @property
+    def pairs(self):
+        """All pairs of positions of runs, as (first, second)."""
+        return list(itertools.combinations(range(len(self.runs)), 2))
+
+    @property
+    def quantities(self):
+        """What the runs are compared by: (row, metric) of `summarize`."""
+        return compared_quantities(self.about.class_names)
+
+    @property
+    def draws(self):
+        """How many draws of patients the differences are resampled with.
+
+        p is at least 2 / (draws + 1), and its correction may multiply it by the number of pairs:
+        with these the smallest corrected p is 0.01 or less.
+        """
+        return max(DRAWS, 200 * len(self.pairs))
+
+    @functools.cached_property
+    def values(self):
+        """DataFrame: a row for each run's name, a column for each of `quantities`."""
+        rows = [
+            [run.evaluation.summary.loc[place] for place in self.quantities] for run in self.runs
+        ]
+        columns = pd.MultiIndex.from_tuples(self.quantities)
+        return pd.DataFrame(rows, [run.name for run in self.runs], columns)
+
+    @functools.cached_property
+    def differences(self):
+        """DataFrame of all pairs and `quantities`: a row for each.
+
+        Columns: first and second (names of runs), row and metric (the quantity), difference (first
+        − second), low and high (ends of its 95 % interval), p, and corrected_p, by Holm's method
+        for the number of pairs, each quantity by itself. NaN where the quantity is not defined.
+        """
+        weights = draw_patients(self.about.labels, self.about.patient_ids, self.draws, self.seed)
+        drawn = [resample_compared(run.evaluation, weights) for run in self.runs]
+        values, names = self.values.to_numpy(), self.values.index
+        parts = []
+        for first, second in self.pairs:
+            resampled = drawn[first] - drawn[second]
+            low, high = intervals(resampled)
+            part = pd.DataFrame(self.quantities, columns=["row", "metric"])
+            part.insert(0, "first", names[first])
+            part.insert(1, "second", names[second])
+            part["difference"] = values[first] - values[second]
+            part["low"], part["high"], part["p"] = low, high, p_values(resampled)
+            parts.append(part)
+        table = pd.concat(parts, ignore_index=True)
+        table["corrected_p"] = table.groupby(["row", "metric"])["p"].transform(holm)
+        return table
+
+    def difference(self, first, second, quantity):
+        """One difference, first − second, whichever comes first among the runs.
+
+        Args:
+            first: name of a run.
+            second: name of another.
+            quantity: one of `quantities`.
+
+        Returns:
+            {"difference", "low", "high", "p", "corrected_p"}: numbers.
+        """
+        found = self._differences_by_name.get((first, second, *quantity))
+        if found is not None:
+            return found
+        found = self._differences_by_name[(second, first, *quantity)]
+        turned = {"difference": -found["difference"], "low": -found["high"], "high": -found["low"]}
+        return found | turned
+
+    @functools.cached_property
+    def _differences_by_name(self):
+        """{(first, second, row, metric): the other columns of `differences`}."""
+        return self.differences.set_index(["first", "second", "row", "metric"]).to_dict("index")
+
+
+def compared_quantities(class_names):
+    """Macro AUROC, pooled G-mean and each class's AUROC, as (row, metric) of `summarize`."""
+    return [(MACRO, "auroc"), (POOLED, "g_mean"), *((name, "auroc") for name in class_names)]
+
+
+def resample_compared(evaluation, weights):
+    """The quantities of `compared_quantities` in each draw of patients.
+
+    What `ecg_tf.evaluation.bootstrap.resample` gives of them, and no more: there are many draws.
+
+    Args:
+        evaluation: the `Evaluation`.
+        weights: (draw, record) int32: how often each record occurs, of `draw_patients`.
+
+    Returns:
+        (draw, 2 + class) float64.
+    """
+    labels = check_binary("labels", evaluation.labels)
+    probabilities = check_probabilities(evaluation.probabilities)
+    decisions = decide(probabilities, evaluation.thresholds)
+    cells = confusion_cells(labels, decisions).sum(axis=1)  # (record, 4): over the classes
+    pooled = np.concatenate(
+        [weights[first : first + _BLOCK] @ cells for first in range(0, len(weights), _BLOCK)]
+    )
+    aurocs = [
+        weighted_auroc_and_average_precision(labels[:, c], probabilities[:, c], weights)[0]
+        for c in range(labels.shape[1])
+    ]
+    return np.column_stack([np.mean(aurocs, axis=0), g_mean(pooled), *aurocs])
+
+
+def _check_names(names):
+    if len(names) < 2:
+        raise InputError(f"runs: {', '.join(names) or 'none'}, expected two or more to compare")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(f"runs: {', '.join(twice)} more than once, expected each once")
+
+
+def _check_same_records(first, other):
+    ours, others = first.evaluation, other.evaluation
+    if tuple(others.class_names) != tuple(ours.class_names):
+        raise InputError(
+            f"{other.name}: classes {', '.join(others.class_names)}, but {first.name} has "
+            + ", ".join(ours.class_names)
+        )
+    for name, found, expected in (
+        ("ecg_ids", others.ecg_ids, ours.ecg_ids),
+        ("patient_ids", others.patient_ids, ours.patient_ids),
+        ("labels", others.labels, ours.labels),
+    ):
+        if not np.array_equal(found, expected):
+            raise InputError(
+                f"{other.name}: evaluated on other records than {first.name} (their {name} "
+                "differ); expected the same partition of the same data"
+            )

@@ -1,1 +1,0 @@
-"""Runs compared on the same records: the differences, the answers, and the report of them."""

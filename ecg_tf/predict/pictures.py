@@ -1,0 +1,137 @@
+"""Pictures of ECGs with what a network said of them."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ecg_tf.data.labels import NORMAL
+from ecg_tf.leads import LEADS, SAMPLING_RATE
+from ecg_tf.places import check_folder, make_folder
+from ecg_tf.plots.ecg_paper import FAINT, GRID_SECONDS, TRACE, draw_paper, draw_trace, line_distance
+from ecg_tf.plots.png import write_png
+
+_FOUND, _TEXT, _GREY = "#b3261e", "#1c2730", "#6b767f"
+_WIDTH, _HEADER = 11.0, 1.9  # inches
+_GAP = 0.3  # mV at least from one lead to the next
+_MOST_LINES = 60  # of the paper, one above the other
+
+
+class AnswerPictures:
+    """A folder of pictures, one for each answer, named as the records are.
+
+    Records of several folders lie in `folder` as they do below the folder that they share:
+    a/100 and b/100 become a/100.png and b/100.png. The pictures of a long record have the second
+    at which they begin in their names.
+
+    Args:
+        folder: made if it is missing.
+        records: the paths of all records that there will be pictures of.
+
+    Raises:
+        InputError: the folder cannot be made or written to.
+    """
+
+    def __init__(self, folder, records):
+        self._folder = Path(folder)
+        self._shared = os.path.commonpath([_absolute(record).parent for record in records])
+        check_folder(make_folder(self._folder))
+
+    def draw(self, prediction):
+        """Write the picture of a `Prediction`, whole or not at all; returns its path."""
+        name = _absolute(prediction.record).relative_to(self._shared)
+        time = f"_{prediction.start}s" if prediction.window.of > 1 else ""
+        out = self._folder / f"{name}{time}.png"
+        make_folder(out.parent)
+        write_png(_figure(prediction), out)
+        return out
+
+
+def _absolute(record):
+    """A record's path, which .. does not lead out of its folder again."""
+    return Path(os.path.realpath(Path(record).parent)) / Path(record).name
+
+
+def _figure(prediction):
+    ecg = prediction.window.ecg
+    there = [k for k in range(len(LEADS)) if np.isfinite(ecg[:, k]).all()]
+    traces = ecg[:, there] - np.median(ecg[:, there], axis=0)
+    levels = _levels(traces)
+    low, high = traces[:, -1].min() + levels[-1] - _GAP, traces[:, 0].max() + levels[0] + _GAP
+    distance = line_distance(high - low, _MOST_LINES)
+
+    # The grid is of squares, as on paper.
+    side = (_WIDTH - 1) / (len(ecg) / SAMPLING_RATE / GRID_SECONDS)
+    height = (high - low) / distance * side + 0.6
+    figure = Figure(figsize=(_WIDTH, _HEADER + height), dpi=100, layout="constrained")
+    top, bottom = figure.subfigures(2, height_ratios=(_HEADER, height))
+    left, right = top.subfigures(1, 2, width_ratios=(1.5, 1))
+    _write_header(left, prediction)
+    _draw_probabilities(right.subplots(), prediction)
+    axis = bottom.subplots()
+    axis.set_ylim(low, high)
+    _draw_traces(axis, prediction, there, traces + levels, levels)
+    draw_paper(axis, distance)
+    axis.set_xlabel(
+        f"seconds; a line every {GRID_SECONDS:g} s and every {distance:g} mV", fontsize=9
+    )
+    return figure
+
+
+def _draw_traces(axis, prediction, columns, traces, levels):
+    """The leads `columns`, dark if the network looks at them, named at their zeros."""
+    axis.set_yticks(levels, [LEADS[column] for column in columns])
+    for trace, column, label in zip(traces.T, columns, axis.get_yticklabels(), strict=True):
+        seen = LEADS[column] in prediction.leads
+        draw_trace(axis, trace, start=prediction.start, color=TRACE if seen else FAINT)
+        label.set(color=_TEXT if seen else FAINT, fontweight="bold" if seen else "normal")
+
+
+def _levels(traces):
+    """Where the zero of each trace (time, lead) goes so that none touches the next; mV."""
+    below, above = -traces.min(axis=0), traces.max(axis=0)
+    steps = np.maximum(below[:-1] + above[1:] + _GAP, 1)
+    return -np.concatenate([[0], np.cumsum(steps)])
+
+
+def _write_header(figure, prediction):
+    color = _FOUND if _FOUND in _colors(prediction) else _TEXT
+    lines = (
+        (0.80, Path(prediction.window.name).name, 13, _TEXT, "bold"),
+        (0.50, prediction.diagnoses, 20, color, "bold"),
+        (0.30, prediction.about, 9, _GREY, "normal"),
+        (
+            0.16,
+            f"dark: the leads that the network looks at ({', '.join(prediction.leads)})",
+            9,
+            _GREY,
+            "normal",
+        ),
+        (0.02, "For research, not for diagnosis", 9, _GREY, "normal"),
+    )
+    for y, text, size, color, weight in lines:
+        figure.text(0.02, y, text, fontsize=size, color=color, fontweight=weight)
+
+
+def _colors(prediction):
+    """Of each class: red for a disease decided for, dark for NORM."""
+    decided = zip(prediction.class_names, prediction.decisions, strict=True)
+    return [(_TEXT if name == NORMAL else _FOUND) if one else FAINT for name, one in decided]
+
+
+def _draw_probabilities(axis, prediction):
+    """A bar for each class, with a mark at its threshold."""
+    rows = range(len(prediction.class_names))
+    axis.barh(rows, prediction.probabilities, color=_colors(prediction), height=0.6)
+    for row, p, threshold in zip(
+        rows, prediction.probabilities, prediction.thresholds, strict=True
+    ):
+        axis.plot([threshold] * 2, [row - 0.42, row + 0.42], color=_TEXT, linewidth=1.6)
+        axis.text(1.02, row, f"{p:.3f}", verticalalignment="center", fontsize=9, color=_TEXT)
+    axis.set_yticks(rows, prediction.class_names)
+    axis.invert_yaxis()
+    axis.set_xlim(0, 1)
+    axis.tick_params(length=0, labelsize=9)
+    axis.spines[["top", "right", "left"]].set_visible(False)
+    axis.set_xlabel("probability; the mark is the threshold", fontsize=9)

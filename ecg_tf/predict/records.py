@@ -1,0 +1,98 @@
+"""Predict from records, as many as there are, whatever is wrong with some of them."""
+
+import itertools
+
+import numpy as np
+
+from ecg_tf.data.any_ecg import Window, read_any, windows
+from ecg_tf.data.file_kinds import one_name_each
+from ecg_tf.errors import InputError, RecordError
+from ecg_tf.predict.predictor import Prediction
+
+_BATCH = 16  # windows predicted at once
+
+
+def predict_records(predictor, records, sampling_rate=None, unit=None):
+    """Predict from records, a batch of windows at a time.
+
+    Args:
+        predictor: a `Predictor`.
+        records: WFDB records or CSV files: see `ecg_tf.data.any_ecg`. Several files of one WFDB
+            record are one record.
+        sampling_rate: Hz, of the CSV files that do not say it.
+        unit: of the CSV files that do not say it, one of `ecg_tf.leads.MILLIVOLT`.
+
+    Yields:
+        In the order of `records`, and of time, a `Prediction` for each 10 s. In its place stands a
+        RecordError (not raised, so that the others go on) for a record that cannot be read, does
+        not have the leads that the network takes, or is too short, and for 10 s that are no ECG.
+        An exception that nobody expected becomes such an error, too, and is its `__cause__`.
+    """
+    outcomes = itertools.chain.from_iterable(
+        _windows(record, predictor.leads, sampling_rate, unit) for record in one_name_each(records)
+    )
+    while batch := list(itertools.islice(outcomes, _BATCH)):
+        yield from _outcomes(predictor, batch)
+
+
+def record_error(name, error):
+    """The RecordError that stands for whatever was raised for one record, its `__cause__`."""
+    words = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+    one = RecordError(f"{name}: {words}")
+    one.__cause__ = error
+    return one
+
+
+def _windows(path, leads, sampling_rate, unit):
+    """The windows of a record, errors in the place of those that cannot be had."""
+    try:
+        yield from windows(read_any(path, sampling_rate, unit), leads)
+    except RecordError as error:
+        yield error
+    except Exception as error:  # the other records go on, whatever it is
+        yield record_error(path, error)
+
+
+def _outcomes(predictor, batch):
+    """`batch`, windows and errors, with a `Prediction` or an error in the place of each window."""
+    good = [window for window in batch if isinstance(window, Window)]
+    predicted = iter(_predict(predictor, good) if good else ())
+    for item in batch:
+        yield next(predicted) if isinstance(item, Window) else item
+
+
+def _predict(predictor, good):
+    """The outcomes of a batch of windows; of each alone, where they fail together."""
+    try:
+        answer = predictor(np.stack([window.ecg for window in good]))
+        return [
+            _outcome(predictor, window, *one)
+            for window, *one in zip(
+                good, answer["probabilities"], answer["decisions"], answer["valid"], strict=True
+            )
+        ]
+    except Exception as error:  # the other windows go on, whatever it is
+        if len(good) > 1:
+            return [outcome for window in good for outcome in _predict(predictor, [window])]
+        return [record_error(good[0].name, error)]
+
+
+def _outcome(predictor, window, probabilities, decisions, valid):
+    if not valid:
+        return RecordError(f"{window.name}: no ECG that the network can judge")
+    if not np.isfinite(probabilities).all():
+        return RecordError(f"{window.name}: the network's probabilities are not finite")
+    return Prediction(
+        record=window.record,
+        start=window.start,
+        duration=window.duration,
+        sampling_rate=window.sampling_rate,
+        simulated=window.simulated,
+        simulated_training=predictor.simulated,
+        leads=predictor.leads,
+        class_names=predictor.class_names,
+        probabilities=tuple(probabilities.tolist()),
+        thresholds=tuple(predictor.thresholds.tolist()),
+        decisions=tuple(decisions.tolist()),
+        window=window,
+    )

@@ -1,0 +1,87 @@
+"""The pictures of a comparison, each a matplotlib figure.
+
+They look as `ecg_tf.reports.style.MATPLOTLIB` says where that is in force.
+"""
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ecg_tf.evaluation.bootstrap import LEVEL
+from ecg_tf.evaluation.compared_run import KINDS
+from ecg_tf.evaluation.metrics import MACRO
+from ecg_tf.reports.comparison.tables import by_merit, quantity_name
+from ecg_tf.reports.style import CLASS_LOOKS, INK, PAPER, QUIET
+
+_WIDTH = 7.4  # inches, of a page
+_LOOKS = dict(zip(KINDS, CLASS_LOOKS, strict=False))  # colour, marker, line
+
+
+def draw_runs(comparison):
+    """Each quantity of each run with its 95 % interval, best macro AUROC above."""
+    runs, quantities = by_merit(comparison), comparison.quantities
+    figure = Figure(figsize=(_WIDTH, 2 * (0.55 + 0.19 * len(runs)) + 0.4), layout="constrained")
+    top, bottom = figure.subfigures(2, 1)
+    panels = [
+        *top.subplots(1, 2, sharey=True),
+        *np.atleast_1d(bottom.subplots(1, len(quantities) - 2, sharey=True)),
+    ]
+    heights = np.arange(len(runs))
+    for axes, quantity in zip(panels, quantities, strict=True):
+        for height, run in zip(heights, runs, strict=True):
+            value = run.evaluation.summary.loc[quantity]
+            low, high = (end.loc[quantity] for end in run.evaluation.intervals)
+            colour, marker, _ = _LOOKS[run.kind]
+            axes.plot([low, high], [height, height], color=colour, linewidth=1.4)
+            axes.plot(value, height, marker=marker, color=colour, markersize=4.5, linestyle="")
+        axes.set_title(quantity_name(quantity))
+        axes.set_yticks(heights, [run.name for run in runs])
+        axes.set_ylim(len(runs) - 0.5, -0.5)
+        axes.tick_params(axis="y", length=0, labelcolor=INK)
+        axes.locator_params(axis="x", nbins=4)
+    shown = [kind for kind in KINDS if kind in {run.kind for run in runs}]
+    looks = [Line2D([], [], color=_LOOKS[k][0], marker=_LOOKS[k][1], markersize=4.5) for k in shown]
+    figure.legend(looks, shown, loc="outside lower center", ncols=len(shown))
+    return figure
+
+
+def draw_pairs(comparison):
+    """Differences of macro AUROC of all pairs, row less column; bold where they can be told."""
+    names = [run.name for run in by_merit(comparison)]
+    number = len(names)
+    table = np.full((number, number), np.nan)
+    told = np.zeros((number, number), bool)
+    for row, first in enumerate(names):
+        for column, second in enumerate(names):
+            if row != column:
+                found = comparison.difference(first, second, (MACRO, "auroc"))
+                table[row, column] = found["difference"]
+                told[row, column] = found["corrected_p"] < 1 - LEVEL
+    side = min(0.62, (_WIDTH - 1.4) / number)
+    figure = Figure(figsize=(side * number + 1.6, side * number + 1.1), layout="constrained")
+    axes = figure.subplots()
+    reach = np.max(np.abs(table), where=np.isfinite(table), initial=1e-3)
+    shades = {"cmap": "RdBu", "vmin": -1.6 * reach, "vmax": 1.6 * reach}  # no darker than text
+    axes.pcolormesh(np.ma.masked_invalid(table), **shades, edgecolors=PAPER, linewidth=1.2)
+    for (row, column), difference in np.ndenumerate(table):
+        if np.isfinite(difference):
+            text = f"{difference:+.3f}".replace("-", "−").replace("0.", ".")
+            axes.text(
+                column + 0.5,
+                row + 0.5,
+                text,
+                horizontalalignment="center",
+                verticalalignment="center",
+                size=min(7.5, 13 * side),
+                color=INK if told[row, column] else QUIET,
+                weight="bold" if told[row, column] else "normal",
+            )
+    middles = np.arange(number) + 0.5
+    axes.set_xticks(middles, names, rotation=45, horizontalalignment="left")
+    axes.set_yticks(middles, names)
+    axes.invert_yaxis()
+    axes.set_aspect("equal")
+    axes.tick_params(length=0, labelcolor=INK, labeltop=True, labelbottom=False)
+    axes.spines[:].set_visible(False)
+    axes.grid(False)
+    return figure

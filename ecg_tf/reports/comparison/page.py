@@ -1,0 +1,102 @@
+"""A comparison as one page: HTML with its pictures inside, no script, nothing fetched."""
+
+import itertools
+from html import escape
+
+import matplotlib
+
+from ecg_tf.evaluation.bootstrap import LEVEL
+from ecg_tf.reports.comparison import definitions as words
+from ecg_tf.reports.comparison.figures import draw_pairs, draw_runs
+from ecg_tf.reports.comparison.tables import class_table, pair_table, run_table
+from ecg_tf.reports.comparison.verdicts import verdicts
+from ecg_tf.reports.markup import document, embedded, paragraph, table, table_row
+from ecg_tf.reports.style import MATPLOTLIB
+from ecg_tf.version import __version__
+
+
+def make_comparison_page(comparison):
+    """The page of a `Comparison`.
+
+    Args:
+        comparison: the `Comparison`.
+
+    Returns:
+        str, HTML. The same comparison gives the same page.
+    """
+    title = f"{len(comparison.runs)} runs on the {comparison.partition} partition"
+    with matplotlib.rc_context(MATPLOTLIB):
+        parts = [_head(comparison, title), _runs(comparison), _pairs(comparison)]
+    return document(title, parts)
+
+
+def _head(comparison, title):
+    answers = []
+    for question, group in itertools.groupby(verdicts(comparison), lambda one: one.question):
+        answers.append(f"<h3>{escape(question)}</h3>")
+        answers += [paragraph(verdict.sentence, "lead") for verdict in group]
+    return "\n".join(
+        [
+            "<header>",
+            f"<h1>{escape(title)}</h1>",
+            paragraph(f"{words.records_sentence(comparison)} {words.INTRODUCTION}", "quiet"),
+            *(paragraph(caution, "caution") for caution in words.cautions(comparison)),
+            *answers,
+            paragraph(words.choice_definition(comparison), "quiet"),
+            "</header>",
+        ]
+    )
+
+
+def _runs(comparison):
+    return "\n".join(
+        [
+            "<h2>The runs</h2>",
+            _number_table(*run_table(comparison)),
+            paragraph(words.RUN_WORDS, "quiet"),
+            paragraph(words.interval_definition(comparison), "quiet"),
+            *(
+                paragraph(definition, "quiet")
+                for definition in words.metric_definitions(comparison.about.class_names)
+            ),
+            "<h3>AUROC of each class</h3>",
+            _number_table(*class_table(comparison)),
+            embedded(
+                draw_runs(comparison),
+                "macro AUROC, pooled G-mean and AUROC of each class of every run",
+                f"The tables above as a picture; bars: {LEVEL:.0%} intervals.",
+            ),
+        ]
+    )
+
+
+def _pairs(comparison):
+    return "\n".join(
+        [
+            "<h2>Differences</h2>",
+            embedded(
+                draw_pairs(comparison),
+                "differences of macro AUROC of all pairs of runs",
+                "Macro AUROC of the row's run less that of the column's: blue, the row's is "
+                "larger; red, the column's; bold, the corrected p is below 0.05.",
+            ),
+            _number_table(*pair_table(comparison)),
+            paragraph(words.difference_definition(comparison), "quiet"),
+            paragraph(f"ecg_tf {__version__}", "quiet"),
+        ]
+    )
+
+
+def _number_table(head, rows):
+    """A table of text; what is in brackets or below a number stands small under it."""
+    body = [
+        f'<tr class="numbers"><th scope="row">{escape(name)}</th>{"".join(map(_cell, cells))}</tr>'
+        for name, *cells in rows
+    ]
+    return table(table_row("th", head), body, "metrics")
+
+
+def _cell(text):
+    number, *notes = text.replace(" [", "\n[").splitlines()
+    small = "".join(f"<small>{escape(note)}</small>" for note in notes if note)
+    return f"<td>{escape(number)}{small}</td>"

@@ -1,0 +1,1 @@
+"""Finished runs: the run folder, and what is done with it."""

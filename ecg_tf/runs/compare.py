@@ -1,0 +1,150 @@
+"""Compare finished runs on a partition."""
+
+import dataclasses
+import math
+import statistics
+from pathlib import Path
+
+import keras
+from absl import logging
+
+from ecg_tf.data.labels import NORMAL
+from ecg_tf.errors import InputError
+from ecg_tf.evaluation.compared_run import FUSION, IMAGE, SIGNAL, ComparedRun
+from ecg_tf.evaluation.comparison import Comparison
+from ecg_tf.models import find
+from ecg_tf.preprocessing import CHANNELS
+from ecg_tf.runs.compared_branches import branches
+from ecg_tf.runs.evaluate import evaluate
+from ecg_tf.runs.run_folder import RunFolder
+
+_KINDS = {"signal": SIGNAL, "image": IMAGE, "ecg": FUSION}  # by what the network takes
+
+
+def compare(paths, data, partition="test", allow_seen=False):
+    """Evaluate runs on the same records and compare them.
+
+    Where NORM is a class of some runs only, all are compared by the four.
+
+    Args:
+        paths: two or more run folders, "pretrained:NAME" among them for shipped networks.
+        data: a folder of prepared records, or, if all runs look at its images, an image tree.
+        partition: "test" or "dev".
+        allow_seen: whether runs are compared also on records that they have seen, see
+            `ecg_tf.runs.evaluate.evaluate`.
+
+    Returns:
+        The `Comparison`. A run is called after its folder, or by its path where two folders have
+        the same name.
+
+    Raises:
+        InputError: fewer than two runs or one twice; a run that is not finished, that was trained
+            on other data than the first, or whose classes (but for NORM) or input are not those of
+            `data`.
+    """
+    _check_different(paths)
+    runs = [RunFolder.open(path) for path in paths]
+    for run in runs[1:]:
+        _check_trained_alike(runs[0], run)
+    class_names = min((run.about["class_names"] for run in runs), key=len)
+    compared = []
+    named = dict(zip(_names(paths, runs), runs, strict=True))
+    for (name, run), path in zip(named.items(), paths, strict=True):
+        logging.info("%s: predicting the %s partition", name, partition)
+        others = {other: its for other, its in named.items() if other != name}
+        compared.append(
+            _compared(name, path, run, others, data, partition, class_names, allow_seen)
+        )
+        keras.backend.clear_session()  # its graph; there may be many runs
+    return Comparison(compared)
+
+
+def representation(takes, channels):
+    """What a network looks at, in a word or two.
+
+    Args:
+        takes: "signal", "image" or "ecg".
+        channels: the images made of each lead; None where it sees none.
+
+    Returns:
+        "signal", "fusion", "all images", or the images' names: "GAF", "GAF + RP".
+    """
+    if takes != "image":
+        return _KINDS[takes]
+    if set(channels) == set(CHANNELS):
+        return "all images"
+    return " + ".join(channel.upper() for channel in channels)
+
+
+def _compared(name, path, run, others, data, partition, class_names, allow_seen):
+    about, history = run.about, _history(run)
+    takes = find(about["model"]).takes
+    try:
+        evaluation = evaluate(path, data, partition, allow_seen=allow_seen)
+    except InputError as error:
+        raise InputError(f"{path} cannot be compared: {error}") from error
+    return ComparedRun(
+        name=name,
+        kind=_KINDS[takes],
+        representation=representation(takes, about["channels"]),
+        network=about["model"],
+        # without the ecgs, 26 MB that no comparison shows
+        evaluation=dataclasses.replace(evaluation.restricted(class_names), ecg=None),
+        parameters=about.get("parameters"),
+        seconds=history and sum(history["seconds"]),
+        dev_auroc=history and _dev_auroc(history, class_names),
+        left_out=tuple(name for name in about["class_names"] if name not in class_names),
+        branches=branches(run, others) if takes == "ecg" else (),
+    )
+
+
+def _history(run):
+    """history.csv; None for weights from elsewhere."""
+    return run.history() if run.has_history else None
+
+
+def _dev_auroc(history, class_names):
+    """Mean AUROC of the classes on dev in the epoch that was kept, the first of the lowest loss.
+
+    Classes whose AUROC is not defined are left out, and of all runs, as all have the same dev. None
+    where none is defined.
+    """
+    losses = history["val_loss"]
+    kept = losses.index(min(losses))
+    aurocs = [history[f"val_auroc_{name}"][kept] for name in class_names]
+    defined = [auroc for auroc in aurocs if not math.isnan(auroc)]
+    return statistics.fmean(defined) if defined else None
+
+
+def _names(paths, runs):
+    names = [run.path.resolve().name for run in runs]
+    return [
+        name if names.count(name) == 1 else str(path)
+        for name, path in zip(names, paths, strict=True)
+    ]
+
+
+def _check_different(paths):
+    places = [Path(path).resolve() for path in paths]
+    twice = [str(p) for p, place in zip(paths, places, strict=True) if places.count(place) > 1]
+    if len(paths) < 2 or twice:
+        raise InputError(
+            f"runs {','.join(twice or map(str, paths))}: expected two or more run folders, each "
+            "once"
+        )
+
+
+def _check_trained_alike(first, other):
+    """An InputError where two runs say that they were trained on different records."""
+    key = "ecg_sha256"  # of the ECGs of train and dev; weights from elsewhere do not know it
+    found, expected = other.about.get(key), first.about.get(key)
+    if found and expected and found != expected:
+        raise InputError(
+            f"{other.path}: trained on other data than {first.path}: {key} {found}, expected "
+            f"{expected}; what they differ by would not be the networks alone"
+        )
+    names, expected = other.about["class_names"], first.about["class_names"]
+    if not set(names) ^ set(expected) <= {NORMAL}:
+        raise InputError(
+            f"{other.path}: classes {', '.join(names)}, but {first.path} has {', '.join(expected)}"
+        )

@@ -1,0 +1,81 @@
+"""Which of the compared runs are the branches of a fusion."""
+
+from pathlib import Path
+
+from ecg_tf.errors import InputError
+from ecg_tf.evaluation.compared_run import IMAGE, SIGNAL, Branch
+from ecg_tf.models import find
+from ecg_tf.pretrained.shipped import PREFIX, place
+
+
+def branches(fusion, others):
+    """The two `Branch`es of a fusion's run.
+
+    A run is a branch if its path is the one that the fusion was trained with (-signal_run,
+    -image_run), or, where the run folders have moved since, if its folder has the same name. Where
+    the fusion's description says when its trunk was trained, that has to agree, and a run of that
+    moment is the branch wherever it is.
+
+    Args:
+        fusion: the `RunFolder` of a two-branch network.
+        others: {name: `RunFolder`} of all runs that it is compared with.
+    """
+    # Weights from elsewhere have no flags.
+    flags = fusion.flags if (fusion.path / "flags.cfg").is_file() else {}
+    trunks = fusion.about.get("trunks") or {}
+    return tuple(
+        _branch(kind, flags.get(f"{kind}_run"), trunks.get(kind) or {}, others)
+        for kind in (SIGNAL, IMAGE)
+    )
+
+
+def _branch(kind, path, trunk, others):
+    """The `Branch` of a kind.
+
+    Args:
+        kind: `SIGNAL` or `IMAGE`.
+        path: the trunk's run as the fusion's flags have it; None where they do not.
+        trunk: what the fusion's description says of it (`ecg_tf.training.networks.trunks_of`).
+        others: see `branches`.
+    """
+    source = path or trunk.get("name")
+    if source is None:
+        what = f"its {kind} branch" + (f" ({trunk['model']})" if trunk.get("model") else "")
+        return Branch(kind, missing=f"{what} is no run of its own; train it alone, too, and add it")
+    fitting = {
+        name: run
+        for name, run in others.items()
+        if find(run.about["model"]).takes == kind and _agrees(run.about, trunk)
+    }
+    there = _place(path)
+    ways = [[name for name, run in fitting.items() if there and run.path.resolve() == there]]
+    if trunk.get("started") is not None:
+        ways += [_called(source, fitting), list(fitting)]
+    elif not (there and there.exists()):  # where it is still there, another is another training
+        ways.append(_called(source, fitting))
+    found = next(filter(None, ways), [])
+    if len(found) == 1:
+        return Branch(kind, found[0])
+    if found:
+        return Branch(kind, missing=f"its {kind} branch {source} may be {' or '.join(found)}")
+    return Branch(kind, missing=f"its {kind} branch {source} is not among those compared; add it")
+
+
+def _agrees(about, trunk):
+    """Whether a run can be the trunk that a fusion describes."""
+    known = ("model", "hyperparameters", "started")
+    return all(trunk[key] == about.get(key) for key in known if trunk.get(key) is not None)
+
+
+def _place(path):
+    """The folder of a run, all links followed; None where there is no such place."""
+    try:
+        return path and place(path).resolve()
+    except InputError:  # a shipped network that is not shipped any more
+        return None
+
+
+def _called(source, runs):
+    """The names of the runs whose folder is called as `source`, a path or a shipped network."""
+    wanted = Path(source.removeprefix(PREFIX)).name
+    return [name for name, run in runs.items() if run.path.resolve().name == wanted]

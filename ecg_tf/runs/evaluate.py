@@ -1,0 +1,149 @@
+"""Evaluate a finished run on a partition."""
+
+from ecg_tf.data.labels import NORMAL
+from ecg_tf.data.sources import open_partition
+from ecg_tf.errors import InputError
+from ecg_tf.evaluation.evaluation import Evaluation
+from ecg_tf.evaluation.thresholds import METHODS, choose_thresholds, one_sided
+from ecg_tf.models import find
+from ecg_tf.runs.precision import exact_float32
+from ecg_tf.runs.predict import predict_probabilities
+from ecg_tf.runs.run_folder import RunFolder
+from ecg_tf.runs.seen import check_judged
+
+_CHOSEN_ON = "dev"
+
+
+def evaluate(path_model, data, partition="test", threshold=None, allow_seen=False):
+    """Score a run on a partition.
+
+    Args:
+        path_model: the run folder, or "pretrained:NAME".
+        data: a folder of prepared records, a file of packed ones, or an image tree.
+        partition: "train", "dev" or "test".
+        threshold: how the thresholds are chosen, always on dev: one of
+            `ecg_tf.evaluation.thresholds.METHODS`; None for those that training stored. Where they
+            are not stored, the run first predicts the dev partition of `data`.
+        allow_seen: whether a run is judged also on records of dev or test that it was trained on,
+            or of test that its epoch and thresholds were chosen by.
+
+    Returns:
+        The `Evaluation`. Its `about` is a dictionary that says what was evaluated: run, model,
+        parameters, trained (when training began) and git_revision (None where a run does not say),
+        leads, data, database_rows and folds (of the PTB-XL database that the partition is from;
+        None where they are not known), partition, records, simulated, ecg_sha256 (None likewise),
+        thresholds (in words), threshold_method, threshold_partition (None for 0.5) and seen (what
+        the run has seen of the records, `ecg_tf.runs.seen.check_judged`).
+
+    Raises:
+        InputError: a run that is not finished, data that cannot be used or have other classes, no
+            dev records to choose thresholds on, records that the run has seen.
+    """
+    exact_float32()
+    run = RunFolder.open(path_model)
+    about = run.about
+    part = open_for_run(run, data, partition)
+    method = run.threshold_method if threshold is None else threshold
+    dev = None
+    if method not in (run.threshold_method, "0.5") and partition != _CHOSEN_ON:
+        dev = _open_dev(run, data, method)
+    seen = check_judged(run, part, partition, dev, allow_seen)
+    network, front = run.network(), run.front()
+    probabilities = predict_probabilities(network, front, part.source, show_progress=True)
+
+    if method == run.threshold_method:
+        thresholds, one_kind = run.thresholds, about.get("dev_one_sided", ())
+    elif dev is None:
+        thresholds, one_kind = _choose(method, part, probabilities)
+    else:
+        on_dev = predict_probabilities(network, front, dev.source, show_progress=True)
+        thresholds, one_kind = _choose(method, dev, on_dev)
+
+    fixed = method == "0.5"
+    records = part.records
+    return Evaluation(
+        about={
+            "run": str(path_model),
+            "model": about["model"],
+            "parameters": about.get("parameters"),
+            "trained": about.get("started"),
+            "git_revision": about.get("git_revision"),
+            "leads": about["leads"],
+            "data": str(data),
+            "database_rows": part.manifest and part.manifest["rows"]["database"],
+            "folds": part.manifest and part.manifest["folds"][partition],
+            "partition": partition,
+            "records": len(part.source),
+            "simulated": part.simulated,
+            "ecg_sha256": part.ecg_sha256,
+            "thresholds": METHODS[method] + ("" if fixed else _where_chosen(one_kind)),
+            "threshold_method": method,
+            "threshold_partition": None if fixed else _CHOSEN_ON,
+            "seen": seen,
+        },
+        class_names=part.class_names,
+        labels=part.source.labels,
+        probabilities=probabilities,
+        thresholds=thresholds,
+        ecg_ids=records and records.ecg_id,
+        patient_ids=records and records.patient_id,
+        ecg=records and records.ecg,
+        leads=tuple(about["leads"]),
+    )
+
+
+def open_for_run(run, data, partition):
+    """A partition as the network of a run looks at it.
+
+    Args:
+        run: the finished `RunFolder`.
+        data: a folder of prepared records, a file of packed ones, or an image tree.
+        partition: "train", "dev" or "test".
+
+    Returns:
+        `ecg_tf.data.sources.Partition`.
+
+    Raises:
+        InputError: data that cannot be used or have other classes.
+    """
+    about = run.about
+    part = open_partition(
+        data,
+        partition,
+        leads=about["leads"],
+        scaling=about["scaling"],
+        takes=find(about["model"]).takes,
+        channels=about["channels"],
+        image_size=about["image_size"],
+        norm_class=NORMAL in about["class_names"],
+    )
+    if list(part.class_names) != about["class_names"]:
+        raise InputError(
+            f"{data}: classes {', '.join(part.class_names)}, but {run.path} was trained for "
+            + ", ".join(about["class_names"])
+        )
+    return part
+
+
+def _open_dev(run, data, method):
+    try:
+        return open_for_run(run, data, _CHOSEN_ON)
+    except InputError as error:
+        raise InputError(
+            f"threshold {method}: it is chosen on the {_CHOSEN_ON} partition of the data, which "
+            f"cannot be used: {error}"
+        ) from error
+
+
+def _choose(method, part, probabilities):
+    """The thresholds, and the classes of which none can be chosen."""
+    labels, class_names = part.source.labels, part.class_names
+    thresholds = choose_thresholds(method, labels, probabilities, class_names)
+    return thresholds, one_sided(labels, class_names)
+
+
+def _where_chosen(one_kind):
+    said = f", on the {_CHOSEN_ON} partition"
+    if one_kind:
+        said += f"; 0.5 for {', '.join(one_kind)}, which every record there has, or none"
+    return said

@@ -1,0 +1,18 @@
+"""Float32 arithmetic on GPUs."""
+
+import keras
+
+
+def exact_float32():
+    """Keep float32 float32 on GPUs: without TF32, whose rounding would change the images.
+
+    Speed is what mixed precision is for.
+    """
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+    elif keras.backend.backend() == "jax":
+        import jax
+
+        jax.config.update("jax_default_matmul_precision", "highest")

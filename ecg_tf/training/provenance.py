@@ -1,0 +1,104 @@
+"""What a run says of itself: about.json of its folder, and the lines before its first epoch."""
+
+import importlib.metadata
+import importlib.util
+import subprocess
+import time
+from pathlib import Path
+
+import keras
+from absl import logging
+
+from ecg_tf.data.examples import ECGs
+from ecg_tf.data.image_tree import is_image_tree
+from ecg_tf.evaluation.thresholds import one_sided
+from ecg_tf.models import find
+from ecg_tf.training.networks import FRESH_TRUNKS, trunks_of
+from ecg_tf.version import __version__
+
+
+def about_run(settings, partitions, teachers, network, policy, pos_weight, dev_seen):
+    """What about.json of the run folder says of the run, a dictionary.
+
+    "dev_seen": how many dev records a network that the run was built from or taught by was trained
+    on; None where it is not known. "dev_one_sided": classes that every dev record has, or none.
+    """
+    data = partitions["train"]
+    takes = find(settings.model).takes
+    given = {name: getattr(settings, name, None) for name in find(settings.model).hyperparameters}
+    if "frozen" in given:
+        given["frozen"] = [branch for branch in FRESH_TRUNKS if getattr(settings, f"{branch}_run")]
+    return {
+        "model": settings.model,
+        "hyperparameters": {name: value for name, value in given.items() if value is not None},
+        "parameters": network.count_params(),
+        "class_names": list(data.class_names),
+        "leads": list(settings.leads),
+        "channels": None if takes == "signal" else list(settings.channels),
+        "image_size": None if takes == "signal" else settings.image_size,
+        "scaling": settings.scaling,
+        "trunks": trunks_of(settings),
+        "teachers": [
+            {name: teacher.about[name] for name in ("model", "leads")} for teacher in teachers
+        ],
+        "simulated": data.simulated,
+        "records": {name: len(part.source) for name, part in partitions.items()},
+        "ecg_sha256": {name: part.ecg_sha256 for name, part in partitions.items()},
+        "dev_seen": dev_seen,
+        "dev_one_sided": list(one_sided(partitions["dev"].source.labels, data.class_names)),
+        "pos_weight": pos_weight.tolist(),
+        "dtype_policy": policy,
+        "started": time.strftime("%Y-%m-%d %H:%M:%S %z"),
+        "versions": _versions(),
+        "git_revision": _git_revision(),
+    }
+
+
+def _versions():
+    names = (keras.backend.backend(), "keras", "numpy", "pyts")
+    installed = {
+        name: importlib.metadata.version(name) for name in names if importlib.util.find_spec(name)
+    }
+    return {"ecg_tf": __version__, **installed}
+
+
+def _git_revision():
+    """The commit of the checkout that this file is in; None outside of one."""
+    command = ["git", "-C", Path(__file__).parent, "describe", "--always", "--dirty", "--abbrev=40"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True)
+    except FileNotFoundError:  # no git
+        return None
+    return answer.stdout.strip() or None
+
+
+def say_what_is_done(settings, partitions, network, policy, pos_weight, history):
+    data = partitions["train"]
+    logging.info(
+        "%s: %d parameters, %s; %d train and %d dev records%s; positive labels weigh %s",
+        settings.model,
+        network.count_params(),
+        policy,
+        len(data.source),
+        len(partitions["dev"].source),
+        " (simulated ECGs)" if data.simulated else "",
+        ", ".join(f"{name} {w:.2f}" for name, w in zip(data.class_names, pos_weight, strict=True)),
+    )
+    if isinstance(data.source, ECGs):
+        made = {
+            "image": "keras layers make their images on the network's device",
+            "signal": "keras layers make their signals on the network's device",
+            "ecg": "the network makes signals and images of them",
+        }
+        takes = find(settings.model).takes
+        logging.info("ecgs %s; %s, step by step", data.source.place, made[takes])
+    elif is_image_tree(settings.data):
+        logging.info("images from %s", settings.data)
+    else:
+        logging.info(
+            "images by pyts, at some 20 a second and core%s; -image_backend keras makes the same "
+            "on the network's device, tens of times as fast (bin/benchmark.py)",
+            f", kept in {settings.image_cache}" if settings.image_cache else "",
+        )
+    if history:
+        logging.info("going on after epoch %d", len(history))

@@ -1,0 +1,232 @@
+"""Every script in bin/ ends in one plain message where the input is at fault."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = """
+from absl import flags
+from ecg_tf.commands import app
+from ecg_tf.errors import InputError, RecordError
+NUMBER = flags.DEFINE_integer("number", 1, "", lower_bound=0)
+PLACE = app.define_path("place", "~", "where")
+PLACES = app.define_paths("places", None, "")
+def main(argv):
+    if PLACES.value:
+        print(PLACE.value, *PLACES.value)
+        return
+    if NUMBER.value == 5000:
+        for _ in range(100_000):
+            print("a line")
+        return
+    if NUMBER.value == 6000:
+        print("ready", flush=True)
+        import time
+        time.sleep(60)
+    if NUMBER.value == 7000:
+        print("\u2013 \u00d7 \u00e9")
+        return
+    if NUMBER.value == 2:
+        raise InputError("here: 2, expected 1")
+    if NUMBER.value == 3:
+        raise RecordError("00021_lr: no signal")
+    if NUMBER.value == 4:
+        raise ValueError("a fault of the program")
+    print("number", NUMBER.value, *argv[1:])
+main.takes_arguments = TAKES
+app.run(main)
+"""
+
+
+def run(*arguments, takes=False):
+    return subprocess.run(command(*arguments, takes=takes), capture_output=True, text=True)
+
+
+def command(*arguments, takes=False):
+    return [sys.executable, "-c", SCRIPT.replace("TAKES", str(takes)), *arguments]
+
+
+def flag_file(folder, content, name="flags.cfg"):
+    """The flag that names a new flag file."""
+    (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return f"--flagfile={folder / name}"
+
+
+def test_flags_take_one_dash_or_two():
+    assert run("-number", "5").stdout == run("--number=5").stdout == "number 5\n"
+
+
+def test_input_error_is_its_message_and_status_1():
+    result = run("-number", "2")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == "error: here: 2, expected 1\n"
+
+
+def test_record_error_is_an_input_error():
+    assert run("-number", "3").stderr == "error: 00021_lr: no signal\n"
+
+
+def test_fault_of_the_program_keeps_its_stack_trace():
+    result = run("-number", "4")
+    assert result.returncode == 1
+    assert "Traceback" in result.stderr
+
+
+def test_flag_out_of_range_is_named():
+    result = run("-number", "-1")
+    assert result.returncode == 1
+    assert "number" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_value_without_its_flag_is_an_error():
+    result = run("-number", "5", "stray")
+    assert result.returncode == 1
+    assert result.stderr == "error: not a flag: 'stray'\n"
+
+
+def test_arguments_reach_a_main_that_takes_them():
+    assert run("a", "b", takes=True).stdout == "number 1 a b\n"
+
+
+def test_a_reader_that_goes_away_ends_the_script_quietly():
+    line = " ".join(f"'{part}'" for part in command("-number", "5000"))
+    result = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {line} | head -1"], capture_output=True, text=True
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (141, "a line\n", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("number", ["5", "5000"])
+def test_standard_output_that_is_full_is_named(number):
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            command("-number", number), stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert result.returncode == 1
+    assert result.stderr == ("error: standard output: cannot be written: No space left on device\n")
+
+
+def _heed_ctrl_c():
+    """What a shell starts in the background ignores SIGINT, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_script_in_one_line(number):
+    with subprocess.Popen(
+        command("-number", "6000"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_heed_ctrl_c,
+    ) as process:
+        process.stdout.readline()
+        process.send_signal(number)
+        _, error = process.communicate(timeout=30)
+    assert process.returncode == 128 + number
+    assert error == f"{number.name}: interrupted\n"
+
+
+@pytest.mark.parametrize(("encoding", "shown"), [("latin-1", "? × é"), ("ascii", "? ? ?")])
+def test_what_standard_output_cannot_show_is_replaced(encoding, shown):
+    result = subprocess.run(
+        command("-number", "7000"),
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )
+    assert result.returncode == 0
+    assert result.stdout.decode(encoding).strip() == shown
+
+
+def test_a_tilde_is_the_home_folder_in_paths(tmp_path):
+    home = {**os.environ, "HOME": "/home/of/me"}
+    flag = flag_file(tmp_path, "-place=~/a\n--places=~,pretrained:gru,b/~,~/c\n")
+    for flags in (("-place", "~/a", "--places=~,pretrained:gru,b/~,~/c"), (flag,)):
+        result = subprocess.run(command(*flags), capture_output=True, text=True, env=home)
+        assert result.stdout == "/home/of/me/a /home/of/me pretrained:gru b/~ /home/of/me/c\n"
+
+
+def test_a_flag_file_in_the_home_folder_is_found(tmp_path):
+    flag_file(tmp_path, "-number=5")
+    result = subprocess.run(
+        command("--flagfile=~/flags.cfg"),
+        capture_output=True,
+        text=True,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
+    assert result.stdout == "number 5\n"
+
+
+def test_paths_are_listed_among_a_scripts_flags():
+    assert "--place: where" in run("-help").stdout
+
+
+def test_every_path_of_the_scripts_is_a_path_flag():
+    """All other flags of text are listed here: a new one is a path or stands in this list."""
+    texts = ["model", "pos_weight", "signal_model", "image_model", "class", "name", "description"]
+    texts += [
+        "train_folds",
+        "dev_folds",
+        "test_folds",
+        "leads",
+        "channels",
+        "networks",
+        "precisions",
+    ]
+    found = set()
+    for script in (Path(__file__).parent.parent / "bin").glob("*.py"):
+        found |= set(re.findall(r'DEFINE_(?:string|list)\(\s*"(\w+)"', script.read_text("utf-8")))
+    assert found <= set(texts)
+
+
+# Runs a script whose modules are replaced: the report is a folder, the table some text.
+REPLACED = """
+import pathlib, runpy, sys, types
+sys.argv.pop(0)
+def replace(module, **functions):
+    sys.modules[module] = types.SimpleNamespace(**functions)
+def write(folder, result):
+    pathlib.Path(folder).mkdir()
+replace("ecg_tf.runs.evaluate", evaluate=lambda *_: "result")
+replace("ecg_tf.runs.compare", compare=lambda *_: "result")
+replace("ecg_tf.reports.report", write_report=write)
+replace("ecg_tf.reports.comparison.report", write_comparison=write)
+replace("ecg_tf.reports.text", format_evaluation=lambda _: "table")
+replace("ecg_tf.reports.comparison.markdown", format_comparison=lambda _: "table")
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("script", ["evaluate", "compare"])
+def test_the_report_is_written_before_anything_is_printed(tmp_path, script):
+    file = Path(__file__).parent.parent / f"bin/{script}.py"
+    flags = ["-path_model", "a"] if script == "evaluate" else ["-runs", "a,b"]
+    flags += ["-data", "d", "-report", tmp_path / "report"]
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            [sys.executable, "-c", REPLACED, file, *flags],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert result.stderr.startswith("error: standard output")
+    assert (tmp_path / "report").is_dir()
+
+
+def test_a_report_that_cannot_be_written_is_named_before_the_work(tmp_path):
+    (tmp_path / "file").write_text("")
+    script = Path(__file__).parent.parent / "bin/evaluate.py"
+    flags = ["-path_model", "a", "-data", "d", "-report", tmp_path / "file"]
+    result = subprocess.run(
+        [sys.executable, "-c", REPLACED, script, *flags], capture_output=True, text=True
+    )
+    assert result.returncode == 1
+    assert result.stderr.endswith("file: cannot be written: a file, expected a folder\n")

@@ -1,0 +1,326 @@
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import wfdb
+from scipy import signal
+
+from ecg_tf.data.any_ecg import read_any
+from ecg_tf.data.wfdb_record import read_record, standard_ecg
+from ecg_tf.errors import InputError, RecordError
+from ecg_tf.predict.predictor import Predictor
+from ecg_tf.predict.records import predict_records
+
+
+@pytest.fixture(scope="module")
+def record(simulated_folder):
+    return simulated_folder / "records100/00000/00007_lr"
+
+
+class LargestValues:
+    """Stands for a `Predictor`: "probabilities" are a tenth of the leads' largest values."""
+
+    class_names, leads, simulated = ("MI", "STTC", "CD"), ("I", "II", "V2"), False
+    thresholds = np.array([0.1, 0.5, 0.1], np.float32)
+
+    def __init__(self):
+        self.batches = []
+
+    def __call__(self, ecg_mv):
+        self.batches.append(len(ecg_mv))
+        probabilities = np.abs(ecg_mv[:, :, [0, 1, 7]]).max(axis=1) / 10
+        decisions = (probabilities >= self.thresholds).astype(np.int32)
+        valid = np.ones(len(ecg_mv), bool)
+        return {"probabilities": probabilities, "decisions": decisions, "valid": valid}
+
+
+def write(folder, name, ecg, rate=100, leads=("V2", "I", "aVR", "II")):
+    """Writes a record in µV; returns its path."""
+    wfdb.wrsamp(
+        name,
+        fs=rate,
+        units=["uV"] * len(leads),
+        sig_name=list(leads),
+        p_signal=1000 * ecg,
+        fmt=["16"] * len(leads),
+        adc_gain=[2.0] * len(leads),
+        baseline=[0] * len(leads),
+        write_dir=str(folder),
+    )
+    return folder / name
+
+
+def sines(rate, seconds, heights=(2, 0.5, 1, 4)):
+    return np.sin(2 * np.pi * 5 * np.arange(rate * seconds) / rate)[:, None] * heights
+
+
+# What is answered
+
+
+def test_a_run_and_its_export_say_the_same(run, export, record):
+    of_run, of_export = (
+        next(predict_records(Predictor(path), [record])) for path in (run.path, export)
+    )
+    np.testing.assert_allclose(of_run.probabilities, of_export.probabilities, atol=1e-5)
+    assert of_run.thresholds == of_export.thresholds
+    assert of_run.decisions == of_export.decisions
+    assert of_run.simulated
+    assert of_run.simulated_training
+    assert of_export.simulated_training
+    assert "simulated ECG, network trained on simulated ECGs" in of_export.table()
+
+
+def test_a_record_of_the_training_datas_form_is_answered_as_the_network_itself_does(export, record):
+    predictor = Predictor(export)
+    answer = predictor(standard_ecg(read_record(record))[None])
+    (prediction,) = predict_records(predictor, [record])
+    assert prediction.probabilities == tuple(answer["probabilities"][0].tolist())
+    assert prediction.decisions == tuple(answer["decisions"][0].tolist())
+
+
+def test_a_copy_at_500_hertz_in_another_order_and_unit_is_answered_nearly_the_same(
+    export, record, tmp_path
+):
+    original = read_any(record)
+    both_ways = np.concatenate([original.ecg, original.ecg[::-1]])  # periodic, for Fourier's sake
+    order = np.random.default_rng(0).permutation(12)
+    fine = signal.resample(both_ways, 10_000)[:5000, order]
+    copy = write(tmp_path, "copy", fine, 500, [original.leads[k].lower() for k in order])
+    predictor = Predictor(export)
+    first, second = predict_records(predictor, [record, copy])
+    np.testing.assert_allclose(first.probabilities, second.probabilities, atol=0.01)
+    assert "resampled from 500 to 100 Hz" in second.table()
+
+
+def test_many_records_are_asked_about_together_and_answered_in_their_order(tmp_path):
+    heights = np.linspace(0.1, 4, 40)
+    paths = [
+        write(tmp_path, f"r{k}", sines(100, 10, (1, height, 1, 1)))
+        for k, height in enumerate(heights)
+    ]
+    predictor = LargestValues()
+    found = list(predict_records(predictor, paths))
+    assert [prediction.record for prediction in found] == list(map(str, paths))
+    np.testing.assert_allclose(
+        [prediction.probabilities[0] for prediction in found], heights / 10, atol=1e-3
+    )
+    assert predictor.batches == [16, 16, 8]
+
+
+def test_a_longer_record_is_answered_every_10_seconds(tmp_path):
+    path = write(tmp_path, "long", sines(500, 25), 500)
+    found = list(predict_records(LargestValues(), [path]))
+    assert [(p.start, p.duration, p.sampling_rate) for p in found] == [(0, 25, 500), (10, 25, 500)]
+    assert found[1].table().splitlines() == [
+        f"{path}, 10-20 s (ECG, resampled from 500 to 100 Hz, 2 windows of 10 s, the last 5 s left"
+        " out): CD",
+        "  class  probability  threshold  decision",
+        "  MI           0.050      0.100         0",
+        "  STTC         0.400      0.500         0",
+        "  CD           0.200      0.100         1",
+    ]
+
+
+def test_norm_is_none_of_the_classes(tmp_path):
+    (found,) = predict_records(LargestValues(), [write(tmp_path, "r", 0.1 * sines(100, 10))])
+    assert found.table().splitlines()[0] == f"{tmp_path / 'r'} (ECG): NORM"
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "expected"),
+    [((0.1, 0.5, 0.1), "NORM"), ((0.1, 0.1, 0.1), "STTC NORM"), ((0.1, 0.5, 0.5), "none")],
+)
+def test_a_network_that_answers_norm_can_decide_for_nothing_and_against_itself(
+    tmp_path, thresholds, expected
+):
+    predictor = LargestValues()
+    predictor.class_names, predictor.thresholds = ("MI", "STTC", "NORM"), np.array(thresholds)
+    (found,) = predict_records(predictor, [write(tmp_path, "r", sines(100, 10))])
+    assert found.diagnoses == expected
+
+
+def test_json_holds_all_but_the_ecg(tmp_path):
+    path = write(tmp_path, "r", sines(100, 12))
+    (found,) = predict_records(LargestValues(), [path])
+    answer = json.loads(found.json())
+    np.testing.assert_allclose(answer.pop("probabilities"), [0.05, 0.4, 0.2], atol=1e-3)
+    np.testing.assert_allclose(answer.pop("thresholds"), [0.1, 0.5, 0.1])
+    assert answer == {
+        "record": str(path),
+        "start": 0,
+        "duration": 12.0,
+        "sampling_rate": 100.0,
+        "simulated": False,
+        "simulated_training": False,
+        "leads": ["I", "II", "V2"],
+        "class_names": ["MI", "STTC", "CD"],
+        "decisions": [0, 0, 1],
+    }
+
+
+# What is not
+
+
+def test_errors_stand_in_the_place_of_their_records_and_the_others_go_on(tmp_path):
+    good = write(tmp_path, "good", sines(100, 10))
+    flat = write(tmp_path, "flat", sines(100, 10, (0, 1, 1, 1)))
+    short = write(tmp_path, "short", sines(100, 9))
+    csv = tmp_path / "r.csv"
+    csv.write_text("I,II,V2\n1,2,3\n")
+    found = list(predict_records(LargestValues(), [flat, good, tmp_path / "no", short, csv, good]))
+    assert [isinstance(one, RecordError) for one in found] == [True, False, True, True, True, False]
+    assert str(found[0]).endswith("flat: lead V2 is flat, and the network looks at it")
+    assert "no: no header" in str(found[2])
+    assert str(found[3]).endswith("short: 9.000 s of ECG, expected at least 10 s")
+    assert "-sampling_rate" in str(found[4])
+
+
+def test_a_batch_of_errors_asks_for_nothing(tmp_path):
+    predictor = LargestValues()
+    assert len(list(predict_records(predictor, [tmp_path / "no"] * 20))) == 20
+    assert predictor.batches == []
+
+
+class Breaks(LargestValues):
+    """Cannot predict for an ECG whose lead I exceeds 3 mV, nor for a batch with one."""
+
+    def __call__(self, ecg_mv):
+        if ecg_mv[:, :, 0].max() > 3:
+            raise ZeroDivisionError("too high")
+        return super().__call__(ecg_mv)
+
+
+def test_an_ecg_that_a_network_cannot_take_leaves_its_batch_alone(tmp_path):
+    heights = (1, 3.5, 2)
+    paths = [write(tmp_path, f"r{k}", sines(100, 10, (1, h, 1, 1))) for k, h in enumerate(heights)]
+    first, error, last = predict_records(Breaks(), paths)
+    found = first.probabilities[0], last.probabilities[0]
+    np.testing.assert_allclose(found, [0.1, 0.2], atol=1e-3)
+    assert isinstance(error, RecordError)
+    assert str(error) == f"{paths[1]}: ZeroDivisionError: too high"
+    assert isinstance(error.__cause__, ZeroDivisionError)
+
+
+def test_an_exception_that_nobody_expected_is_its_records_error(tmp_path, monkeypatch):
+    good, bad = (write(tmp_path, name, sines(100, 10)) for name in ("good", "bad"))
+
+    def read(path, *args):
+        if path == bad:
+            raise KeyError("no such thing")
+        return read_any(path, *args)
+
+    monkeypatch.setattr("ecg_tf.predict.records.read_any", read)
+    first, error, last = predict_records(LargestValues(), [good, bad, good])
+    assert first.probabilities == last.probabilities
+    assert str(error) == f"{bad}: KeyError: 'no such thing'"
+
+
+def test_a_measured_rate_near_100_hertz_does_not_take_the_others_along(tmp_path):
+    good = write(tmp_path, "good", sines(100, 10))
+    csv = tmp_path / "r.csv"
+    np.savetxt(csv, sines(100, 10)[:, [1, 3, 0]], "%.9f", ",", header="I,II,V2", comments="")
+    for rate in (99.997, 100.001, 100.004):
+        found = list(predict_records(LargestValues(), [csv, good], rate, "mV"))
+        np.testing.assert_allclose(found[0].probabilities, found[1].probabilities, atol=1e-3)
+        assert "resampled" not in found[0].about
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("valid", False, "no ECG that the network can judge"),
+        ("probabilities", np.nan, "the network's probabilities are not finite"),
+    ],
+)
+def test_no_answer_is_made_of_what_is_not_valid(tmp_path, key, value, message):
+    class Odd(LargestValues):
+        def __call__(self, ecg_mv):
+            answer = super().__call__(ecg_mv)
+            answer[key][0] = value
+            return answer
+
+    path = write(tmp_path, "long", sines(100, 20))
+    error, prediction = predict_records(Odd(), [path])
+    assert str(error) == f"{path}, 0-10 s: {message}"
+    assert prediction.start == 10
+
+
+def test_what_is_neither_run_nor_export_is_refused(tmp_path):
+    with pytest.raises(InputError, match="neither a run folder nor an export"):
+        Predictor(tmp_path)
+
+
+# The script
+
+
+def script(*arguments):
+    command = [sys.executable, "bin/predict.py", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_the_script_answers_good_records_draws_them_and_names_the_bad(export, record, tmp_path):
+    out = tmp_path / "pictures"
+    done = script("-path_model", export, "-json", "-out", out, "no/record", record)
+    assert done.returncode == 1
+    assert "error: no/record: no header" in done.stderr
+    assert "Traceback" not in done.stderr
+    (answer,) = map(json.loads, done.stdout.splitlines())
+    assert answer["record"] == str(record)
+    assert answer["class_names"] == ["MI", "STTC", "CD", "HYP"]
+    decided = np.array(answer["probabilities"]) >= answer["thresholds"]
+    assert answer["decisions"] == decided.astype(int).tolist()
+    assert [path.name for path in out.rglob("*.png")] == ["00007_lr.png"]
+
+
+def test_files_of_one_record_are_answered_once_and_the_others_named(export, record, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for ending in (".hea", ".dat"):
+        shutil.copy(f"{record}{ending}", folder)
+    (folder / "LICENSE").write_text("Permission is hereby granted")
+    (folder / "RECORDS").write_text("00007_lr")
+    done = script("-path_model", export, "-json", *sorted(folder.iterdir()))
+    assert done.returncode == 1
+    (answer,) = map(json.loads, done.stdout.splitlines())
+    assert answer["record"] == str(folder / record.name)
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    license, records = errors
+    assert license.startswith(f"error: {folder / 'LICENSE'}: text, expected a WFDB record")
+    assert records.startswith(f"error: {folder / 'RECORDS'}: a list of records, expected")
+
+
+def test_a_picture_that_cannot_be_drawn_is_an_error_of_its_record(export, record, tmp_path):
+    out = tmp_path / "pictures"
+    copy = tmp_path / record.name
+    for ending in (".hea", ".dat"):
+        shutil.copy(f"{record}{ending}", tmp_path)
+    shared = os.path.commonpath([record.parent, tmp_path])
+    for folder in shared, tmp_path:  # a folder in the place of the picture
+        (out / copy.relative_to(folder).with_suffix(".png")).mkdir(parents=True)
+    done = script("-path_model", export, "-json", "-out", out, copy, record)
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == 2
+    assert f"error: {copy}: no picture: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in out.rglob("*.png") if path.is_file()] == ["00007_lr.png"]
+    done = script("-path_model", export, "-out", out, "-verbosity", "1", copy)
+    assert "Traceback" in done.stderr
+
+
+def test_rate_and_unit_without_a_csv_file_are_refused(export, record):
+    done = script("-path_model", export, "-sampling_rate", "500", record)
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith("a WFDB record says its own")
+
+
+def test_what_is_not_needed_is_not_imported():
+    code = (
+        "import sys, ecg_tf.predict.predictor; heavy = {'wfdb', 'pandas', 'scipy', 'matplotlib', "
+        "'tensorflow', 'keras'}; print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

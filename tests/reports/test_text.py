@@ -1,0 +1,70 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from ecg_tf.evaluation.metrics import METRICS, summarize
+from ecg_tf.reports.text import format_confusion, format_evaluation, format_metrics
+
+
+@pytest.fixture
+def summary():
+    """MI: TP 1, FN 1, FP 2, TN 8. CD: never true, never predicted. NORM: TP 8, FN 2, FP 1, TN 1."""
+    labels = [[1, 0]] * 2 + [[0, 0]] * 10
+    probabilities = [[0.9, 0.1]] + [[0.2, 0.1]] + [[0.8, 0.1]] * 2 + [[0.3, 0.1]] * 8
+    return summarize(labels, probabilities, [0.4, 0.25], ["MI", "CD"])
+
+
+def test_confusion_table_is_aligned_and_ends_with_norm(summary):
+    assert format_confusion(summary).splitlines() == [
+        "|      | TP | FN | FP | TN |",
+        "|------|----|----|----|----|",
+        "| MI   |  1 |  1 |  2 |  8 |",
+        "| CD   |  0 |  0 |  0 | 12 |",
+        "| NORM |  8 |  2 |  1 |  1 |",
+    ]
+
+
+def test_columns_are_as_wide_as_their_widest_number():
+    labels = np.zeros((1234, 1))
+    labels[0] = 1
+    table = format_confusion(summarize(labels, labels, [0.5], ["a long name"]))
+    assert table.splitlines() == [
+        "|             |   TP | FN | FP |   TN |",
+        "|-------------|------|----|----|------|",
+        "| a long name |    1 |  0 |  0 | 1233 |",
+        "| NORM        | 1233 |  0 |  0 |    1 |",
+    ]
+
+
+def test_metrics_table_has_a_row_for_each_metric_and_its_interval_under_it(summary):
+    ends = [summary[list(METRICS)] * factor for factor in (0.5, 1.25)]
+    lines = format_metrics(summary, ends).splitlines()
+    assert lines[0].split() == ["MI", "CD", "NORM", "pooled", "macro"]
+    assert [line.split()[0] for line in lines[1::2]] == [*METRICS, "threshold"]
+    # 1/2 of MI, – of CD, 8/10 of NORM, 1/2 pooled, – macro
+    assert lines[1].split() == ["sensitivity", "0.500", "–", "0.800", "0.500", "–"]
+    assert lines[2].split() == [".250–.625", ".400–1.000", ".250–.625"]
+    assert lines[-1].split() == ["threshold", "0.400", "0.250", "–", "–", "–"]
+
+
+def test_metrics_table_is_aligned_on_the_right_and_fits_a_terminal(evaluation):
+    lines = format_metrics(evaluation.summary, evaluation.intervals).splitlines()
+    ends = [line.rindex(line.split()[-1]) + len(line.split()[-1]) for line in lines[:16]]
+    assert len(set(ends)) == 1
+    assert max(map(len, lines)) <= 100
+
+
+def test_interval_of_a_whole_is_not_shortened():
+    summary = summarize([[1], [0]], [[0.9], [0.1]], [0.5], ["MI"])
+    ends = [pd.DataFrame(1.0, summary.index, METRICS)] * 2
+    assert "1.000–1.000" in format_metrics(summary, ends)
+
+
+def test_what_was_evaluated_and_how_thresholds_were_chosen_is_said(evaluation, bare_evaluation):
+    text = format_evaluation(evaluation)
+    assert text.startswith("alexnet on 60 records of test\n\n|      | TP |")
+    assert f"30 bootstrap draws of {evaluation.patients} patients." in text
+    assert text.endswith("Thresholds: largest F1, on the dev partition.")
+    text = format_evaluation(bare_evaluation)
+    assert "3 simulated records" in text
+    assert "30 bootstrap draws of records (patients are not known)." in text

@@ -1,0 +1,113 @@
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from ecg_tf.data.create_images import create_images
+from ecg_tf.errors import InputError
+from ecg_tf.runs.compare import compare, representation
+from ecg_tf.runs.evaluate import evaluate
+from ecg_tf.runs.run_folder import RunFolder
+
+
+@pytest.fixture(scope="module")
+def comparison(run, signal_run, prepared_folder):
+    return compare([run.path, signal_run.path], prepared_folder, "test")
+
+
+def test_each_run_is_what_its_evaluation_says(comparison, run, signal_run, prepared_folder):
+    for compared, path in zip(comparison.runs, (run.path, signal_run.path), strict=True):
+        expected = evaluate(path, prepared_folder, "test")
+        np.testing.assert_allclose(compared.evaluation.summary, expected.summary, rtol=1e-6)
+        assert compared.evaluation.about == expected.about
+    image, signal = comparison.runs
+    assert (image.name, image.kind, image.representation) == ("small", "image", "all images")
+    assert (signal.name, signal.kind, signal.network) == ("gru", "signal", "gru")
+    assert image.parameters == run.about["parameters"]
+
+
+def test_time_and_dev_auroc_are_those_of_history_csv(comparison, signal_run, prepared_folder):
+    signal = comparison.runs[1]
+    assert signal.seconds == sum(signal_run.history()["seconds"])
+    on_dev = evaluate(signal_run.path, prepared_folder, "dev")
+    assert signal.dev_auroc == pytest.approx(on_dev.summary.loc["macro", "auroc"], abs=1e-4)
+
+
+def test_the_script_prints_the_runs_and_writes_the_report(
+    run, signal_run, prepared_folder, tmp_path, comparison
+):
+    command = [sys.executable, "bin/compare.py", "-runs", f"{run.path},{signal_run.path}"]
+    command += ["-data", prepared_folder, "-partition", "test", "-report", tmp_path / "report"]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "Do images beat the signal? " in output
+    assert "Does fusion help? Not answered: no fusion is among those compared." in output
+    assert f"report: {tmp_path}/report/comparison.html" in output
+    content = json.loads((tmp_path / "report/comparison.json").read_text("utf-8"))
+    table = comparison.differences
+    for found, expected in zip(content["pairs"], table["difference"], strict=True):
+        assert found["difference"] == pytest.approx(expected, abs=1e-3)
+    assert content["best_chosen_on"] == "dev"
+
+
+@pytest.mark.parametrize(
+    ("takes", "channels", "expected"),
+    [
+        ("signal", None, "signal"),
+        ("ecg", ["gaf"], "fusion"),
+        ("image", ["gaf"], "GAF"),
+        ("image", ["rp", "mtf"], "RP + MTF"),
+        ("image", ["rp", "gaf", "mtf"], "all images"),
+    ],
+)
+def test_representations(takes, channels, expected):
+    assert representation(takes, channels) == expected
+
+
+def change_about(folder, **changes):
+    """Change the description of a run, and the names of its thresholds with its classes."""
+    about = RunFolder(folder).about | changes
+    (folder / "about.json").write_text(json.dumps(about))
+    thresholds = {"method": "0.5", "thresholds": dict.fromkeys(about["class_names"], 0.5)}
+    (folder / "thresholds.json").write_text(json.dumps(thresholds))
+
+
+def test_runs_of_one_folder_name_are_called_by_their_paths_and_imported_ones_have_no_history(
+    signal_run, prepared_folder, tmp_path
+):
+    imported = shutil.copytree(signal_run.path, tmp_path / signal_run.path.name)
+    (imported / "history.csv").unlink()
+    about = RunFolder(imported).about
+    del about["ecg_sha256"]
+    (imported / "about.json").write_text(json.dumps(about))
+    trained, other = compare([signal_run.path, imported], prepared_folder, "test").runs
+    assert [trained.name, other.name] == [str(signal_run.path), str(imported)]
+    assert other.seconds is other.dev_auroc is None
+
+
+def test_runs_that_do_not_fit_are_named(run, prepared_folder, tmp_path):
+    folder = shutil.copytree(run.path, tmp_path / "other")
+    change_about(folder, ecg_sha256={"train": "1", "dev": "2"})
+    with pytest.raises(InputError, match=r"other: trained on other data than .*small: ecg_sha256"):
+        compare([run.path, folder], prepared_folder)
+    change_about(folder, ecg_sha256=run.about["ecg_sha256"], class_names=["A", "B"])
+    with pytest.raises(InputError, match=r"other: classes A, B, but .*small has MI, STTC, CD, HYP"):
+        compare([run.path, folder], prepared_folder)
+    (folder / "thresholds.json").unlink()
+    with pytest.raises(InputError, match="other: this run has not finished"):
+        compare([run.path, folder], prepared_folder)
+
+
+def test_data_that_do_not_fit_are_named_with_the_run(run, signal_run, prepared_folder, tmp_path):
+    create_images("dev", tmp_path, data=prepared_folder, size=67, image_backend="keras")
+    with pytest.raises(InputError, match=r"gru cannot be compared: .*an image tree, but the net"):
+        compare([signal_run.path, run.path], tmp_path, "dev")
+
+
+def test_there_must_be_two_different_runs(run, prepared_folder):
+    with pytest.raises(InputError, match="small: expected two or more run folders"):
+        compare([run.path], prepared_folder)
+    with pytest.raises(InputError, match="small/: expected two or more run folders, each once"):
+        compare([run.path, f"{run.path}/"], prepared_folder)

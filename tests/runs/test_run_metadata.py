@@ -1,0 +1,143 @@
+"""Damaged descriptions, thresholds, histories and flags of a run are refused by name."""
+
+import json
+import shutil
+
+import pytest
+from untrained import CLASSES, untrained_run
+
+from ecg_tf.errors import InputError
+from ecg_tf.predict.predictor import Predictor
+from ecg_tf.runs.run_folder import RunFolder
+
+ROW = {"epoch": 1, "loss": 1.0, "val_loss": 2.0, "seconds": 3.5}
+ROW |= {f"val_auroc_{name}": 0.5 for name in CLASSES}
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    """The run folder of an image network; tests change a copy."""
+    run = untrained_run(tmp_path_factory.mktemp("runs") / "run", "band_resnet", nb_filters=2)
+    run.save_history([ROW, ROW | {"epoch": 2, "val_auroc_MI": float("nan")}])
+    return run.path
+
+
+@pytest.fixture
+def folder(good, tmp_path):
+    return shutil.copytree(good, tmp_path / "run")
+
+
+def change(file, **changes):
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("model", ["lstm", "", None, 5, [], "../x", "gru"]),
+        ("class_names", ["MISC", [], None, ["MI"] * 4, [1, 2, 3, 4], CLASSES[:3], {"MI": 1}]),
+        ("leads", [["I", "I", "II"], ["i", "ii", "v2"], ["I", "II", "V7"], [], 5, [None], [["I"]]]),
+        ("channels", [["gaf", "gaf"], ["x"], [], None, "gaf", [None]]),
+        ("image_size", [0, -1, 1, 1001, 10**9, "67", 67.5, None, True]),
+        ("scaling", ["none", None, 5, []]),
+        ("simulated", [None, "false", 0]),
+        ("hyperparameters", [5, {"units": 3}, {"nb_filters": 0}, {"nb_filters": 10**9}]),
+        ("parameters", [-1, "many"]),
+        ("records", [[], {"train": "many"}]),
+        ("ecg_sha256", [5, "x", {"train": 5}]),
+        ("teachers", [{}, ["gru"]]),
+        ("trunks", [5, {}, {"signal": {"model": "gru"}}]),
+    ],
+)
+def test_a_damaged_description_is_refused(key, values, folder):
+    for value in values:
+        change(folder / "about.json", **{key: value})
+        with pytest.raises(InputError, match=r"(about\.json|thresholds\.json|model\.keras): "):
+            RunFolder.open(folder).network()
+
+
+@pytest.mark.parametrize("key", ["model", "class_names", "leads", "image_size", "scaling"])
+def test_a_description_without_what_is_needed_is_refused(key, folder):
+    about = json.loads((folder / "about.json").read_text())
+    del about[key]
+    (folder / "about.json").write_text(json.dumps(about))
+    with pytest.raises(InputError, match=rf"about\.json: says nothing of {key}"):
+        RunFolder.open(folder)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "5", "{", "[" * 10**5, "\xff"])
+@pytest.mark.parametrize("name", ["about.json", "thresholds.json"])
+def test_files_that_hold_no_json_object_are_refused(name, text, folder):
+    (folder / name).write_bytes(text.encode("latin-1"))
+    with pytest.raises(InputError, match=name):
+        RunFolder.open(folder)
+
+
+@pytest.mark.parametrize("value", ["0.5", None, True, -0.1, 1.5, 10**400, [0.5]])
+def test_a_threshold_that_cannot_be_is_refused(value, folder):
+    change(folder / "thresholds.json", thresholds={**dict.fromkeys(CLASSES, 0.5), "CD": value})
+    with pytest.raises(InputError, match=r"thresholds\.json: threshold CD .*, expected 0 to 1"):
+        RunFolder.open(folder)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"thresholds": {"MI": 0.5}},
+        {"thresholds": dict.fromkeys([*CLASSES, "X"], 0.5)},
+        {"thresholds": [0.5] * 4},
+        {"method": "guess"},
+        {"method": None},
+        {"partition": "all"},
+    ],
+)
+def test_thresholds_must_be_those_of_the_classes(changes, folder):
+    change(folder / "thresholds.json", **changes)
+    with pytest.raises(InputError, match=r"thresholds\.json: "):
+        RunFolder.open(folder)
+
+
+def test_a_history_is_read_as_numbers(folder):
+    history = RunFolder.open(folder).history()
+    assert history["epoch"] == [1, 2]
+    assert history["seconds"] == [3.5, 3.5]
+    assert history["val_auroc_MI"][0] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("2.0", "x"),
+        ("2.0", "nan"),
+        ("3.5", ""),
+        ("val_loss", "val_los"),
+        ("seconds", "second"),
+        ("val_auroc_CD", "x"),
+        ("\n1,", "\n3,"),
+        ("epoch", "\0"),
+    ],
+)
+def test_a_damaged_history_is_refused(old, new, folder):
+    file = folder / "history.csv"
+    file.write_text(file.read_text().replace(old, new, 1))
+    with pytest.raises(InputError, match=r"history\.csv: "):
+        RunFolder.open(folder).history()
+
+
+@pytest.mark.parametrize("text", ["", "epoch,val_loss\n", "\xff\xfe"])
+def test_a_history_without_an_epoch_is_refused(text, folder):
+    (folder / "history.csv").write_bytes(text.encode("latin-1"))
+    with pytest.raises(InputError, match=r"history\.csv: "):
+        RunFolder.open(folder).history()
+
+
+@pytest.mark.parametrize("text", ["model\n", "--model\n", "--=gru\n", "\xff\xfe"])
+def test_damaged_flags_are_refused(text, folder):
+    (folder / "flags.cfg").write_bytes(text.encode("latin-1"))
+    with pytest.raises(InputError, match=r"flags\.cfg: "):
+        _ = RunFolder.open(folder).flags
+
+
+def test_what_lies_beside_a_run_is_not_asked_in_its_place(folder):
+    (folder / "model.onnx").write_bytes(b"another network")
+    assert Predictor(folder).class_names == tuple(CLASSES)
