@@ -21,11 +21,11 @@ _RECORDS = flags.DEFINE_integer("records", 100, "of each class", lower_bound=1)
 
 def main(_):
     from ecg_tf.explain.explanation import explain
-    from ecg_tf.runs.answers import Answers
+    from ecg_tf.runs.ecg_classifier import ECGClassifier
     from ecg_tf.runs.run_folder import RunFolder
 
     run = RunFolder.open(_RUN.value)
-    answers, front = Answers(run), run.front()
+    answers, preprocessor = ECGClassifier(run), run.preprocessor()
     print("class  method                 records  abnormal first  decided for  of those  by chance")
     for k, name in enumerate(answers.class_names):
         decided, beats, first = [], [], {}
@@ -35,8 +35,8 @@ def main(_):
             )
             decided.append(bool(answers.from_ecg(ecg[None])["decisions"][0, k]))
             beats.append(len(r_times))
-            looked_at = np.asarray(answers.network_ecg(ecg[None])[0])[0]
-            for view in explain(answers.network, answers.takes, front, looked_at, k):
+            looked_at = np.asarray(answers.prepare_ecg(ecg[None])[0])[0]
+            for view in explain(answers.network, answers.input_kind, preprocessor, looked_at, k):
                 found = beat_scores(view, r_times).argmax() == abnormal
                 first.setdefault(view.method, []).append(found)
         for method, found in first.items():

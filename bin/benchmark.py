@@ -218,12 +218,14 @@ def networks():
     for label, name, sizes in NETWORKS:
         if _NETWORKS.value and label not in _NETWORKS.value:
             continue
-        takes = MODELS[name].takes
+        input_kind = MODELS[name].input_kind
         for precision in _PRECISIONS.value:
-            for raw in (False, True) if takes != "ecg" else (True,):
-                backends = [functools.partial(keras_network, name, takes, sizes, precision, raw)]
+            for raw in (False, True) if input_kind != "ecg" else (True,):
+                backends = [
+                    functools.partial(keras_network, name, input_kind, sizes, precision, raw)
+                ]
                 if torch and name in PYTORCH_NETWORKS and precision == "float32":
-                    backends.append(functools.partial(pytorch_network, name, takes, sizes))
+                    backends.append(functools.partial(pytorch_network, name, input_kind, sizes))
                 ours, *theirs = _taking_turns(backends, _PASSES.value)
                 cells = [f"{rate:.1f}" for rate in ours]
                 for their in theirs:
@@ -231,7 +233,7 @@ def networks():
                     cells += [f"{a / b:.2f}" for a, b in zip(ours[:2], their[:2], strict=True)]
                 cells += [""] * (8 - len(cells))
                 row = f"{label}, {precision}{', raw ECGs' if raw else ''}"
-                size = NETWORK_BATCH_SIZES[takes]
+                size = NETWORK_BATCH_SIZES[input_kind]
                 print(_NETWORK_ROW.format(row, size, *cells), flush=True)
 
 
@@ -243,7 +245,7 @@ PYTORCH_NETWORKS = ("alexnet", "resnet", "gru", "bigru")  # of benchmarks/pytorc
 # A network's backend returns two functions, each of which makes a pass and returns its records.
 
 
-def keras_network(name, takes, sizes, precision, raw):
+def keras_network(name, input_kind, sizes, precision, raw):
     app.keep_freed_memory()  # as all scripts do
     import keras
     import tensorflow as tf
@@ -255,19 +257,19 @@ def keras_network(name, takes, sizes, precision, raw):
 
     keras.config.set_dtype_policy(precision)
     shapes = {"image": (256, 256, 9), "signal": (1000, 3)}
-    if takes == "ecg":
-        trunks = build("bigru", shapes["signal"], 4), build("alexnet", shapes["image"], 4)
-        model = build(name, signal=trunks[0], image=trunks[1])
+    if input_kind == "ecg":
+        backbones = build("bigru", shapes["signal"], 4), build("alexnet", shapes["image"], 4)
+        model = build(name, signal=backbones[0], image=backbones[1])
     else:
-        model = build(name, shapes[takes], 4, **sizes)
+        model = build(name, shapes[input_kind], 4, **sizes)
         if raw:
-            model = from_ecg(model, {"image": ECGImage, "signal": ECGSignal}[takes](), 3)
+            model = from_ecg(model, {"image": ECGImage, "signal": ECGSignal}[input_kind](), 3)
     model.compile(
         optimizer("sgd", 0.01),
         WeightedCrossEntropy(ORIGINAL_POS_WEIGHT),
         jit_compile=True if find(name).xla_on_cpu and precision == "float32" else "auto",
     )
-    x, labels = _batch("ecg" if raw else takes, NETWORK_BATCH_SIZES[takes])
+    x, labels = _batch("ecg" if raw else input_kind, NETWORK_BATCH_SIZES[input_kind])
     batches = tf.data.Dataset.from_tensors((x, labels)).repeat(STEPS)
     options = tf.data.Options()
     options.autotune.enabled = False  # as in ecg_tf.data.tf_batches
@@ -283,7 +285,7 @@ def keras_network(name, takes, sizes, precision, raw):
     return train, infer
 
 
-def pytorch_network(name, takes, sizes, steps=STEPS):
+def pytorch_network(name, input_kind, sizes, steps=STEPS):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
     import pytorch_networks
     import torch
@@ -291,8 +293,8 @@ def pytorch_network(name, takes, sizes, steps=STEPS):
     from ecg_tf.training.loss import ORIGINAL_POS_WEIGHT
 
     torch.set_num_threads(_cores())
-    x, labels = _batch(takes, NETWORK_BATCH_SIZES[takes])
-    if takes == "image":
+    x, labels = _batch(input_kind, NETWORK_BATCH_SIZES[input_kind])
+    if input_kind == "image":
         x = np.ascontiguousarray(x.transpose(0, 3, 1, 2))
     train, infer = pytorch_networks.steps(
         pytorch_networks.NETWORKS[name](**sizes),
@@ -355,15 +357,15 @@ def pytorch_epoch(steps, timed=100):
     return (time.perf_counter() - start) * steps / timed
 
 
-def _batch(takes, size):
+def _batch(input_kind, size):
     """A batch of inputs and labels, float32."""
-    if takes == "ecg":
+    if input_kind == "ecg":
         x = _simulated_ecgs(size).astype("float32")
     else:
         shape, draw = {
             "image": ((256, 256, 9), np.random.default_rng(0).random),
             "signal": ((1000, 3), np.random.default_rng(0).standard_normal),
-        }[takes]
+        }[input_kind]
         x = draw((size, *shape), dtype="float32")
     return x, np.float32(np.random.default_rng(1).random((size, 4)) < 0.25)
 

@@ -23,8 +23,12 @@ _OF_MODEL = (
     flags.DEFINE_list("leads", list(DEFAULT_LEADS), "leads it looks at, in order"),
     flags.DEFINE_list("channels", list(CHANNELS), "images of each lead, in order"),
     flags.DEFINE_integer("image_size", IMAGE_SIZE, "height and width of the images", lower_bound=1),
-    flags.DEFINE_string("signal_model", None, "a two-branch network's signal trunk; default bigru"),
-    flags.DEFINE_string("image_model", None, "a two-branch network's image trunk; default alexnet"),
+    flags.DEFINE_string(
+        "signal_model", None, "a two-branch network's signal backbone; default bigru"
+    ),
+    flags.DEFINE_string(
+        "image_model", None, "a two-branch network's image backbone; default alexnet"
+    ),
     flags.DEFINE_integer("nb_filters", None, "of the first convolution", lower_bound=1),
     flags.DEFINE_integer("hidden_size", None, "units of each GRU", lower_bound=1),
     flags.DEFINE_integer("num_layers", None, "number of GRUs", lower_bound=1),

@@ -39,9 +39,9 @@ def main(argv):
         raise InputError("-sampling_rate and -unit are of CSV files; a WFDB record says its own")
     pictures = None
     if _OUT.value:
-        from ecg_tf.predict.pictures import AnswerPictures
+        from ecg_tf.predict.pictures import PredictionPictures
 
-        pictures = AnswerPictures(_OUT.value, records)
+        pictures = PredictionPictures(_OUT.value, records)
     status = 0
     for outcome in predict_records(Predictor(_MODEL.value), records, _RATE.value, _UNIT.value):
         if not isinstance(outcome, RecordError):

@@ -97,10 +97,10 @@ app.define_path(
     None,
     "begin with the weights of this run, of the same network: a run folder or pretrained:NAME",
 )
-app.define_path("signal_run", None, "a two-branch network's signal trunk, likewise")
-app.define_path("image_run", None, "its image trunk, likewise")
-flags.DEFINE_string("signal_model", None, "without -signal_run: name of a fresh trunk; bigru")
-flags.DEFINE_string("image_model", None, "without -image_run: name of a fresh trunk; alexnet")
+app.define_path("signal_run", None, "a two-branch network's signal backbone, likewise")
+app.define_path("image_run", None, "its image backbone, likewise")
+flags.DEFINE_string("signal_model", None, "without -signal_run: name of a fresh backbone; bigru")
+flags.DEFINE_string("image_model", None, "without -image_run: name of a fresh backbone; alexnet")
 flags.DEFINE_bool(
     "allow_seen",
     False,

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["evaluation_fixtures"]
+
 # On a busy machine one call of scikit-learn can take longer than hypothesis allows an example.
 settings.register_profile("no_deadline", deadline=None)
 settings.load_profile("no_deadline")

@@ -34,9 +34,9 @@ outputs = np.load(FOLDER / "outputs.npz")
 
 def network(name):
     """The Keras network with its golden weights."""
-    trunks = {"signal": "bigru", "image": "alexnet8"} if name == "late512" else {}
-    trunks = {branch: network(trunk) for branch, trunk in trunks.items()}
-    return from_pytorch(MODELS[name], state(name), **trunks)
+    backbones = {"signal": "bigru", "image": "alexnet8"} if name == "late512" else {}
+    backbones = {branch: network(backbone) for branch, backbone in backbones.items()}
+    return from_pytorch(MODELS[name], state(name), **backbones)
 
 
 @functools.cache
@@ -53,19 +53,19 @@ def inputs():
 
 def logits(found):
     """What a network answers to the golden signals and images, which a fusion does not make."""
-    return past_the_front(found).predict(fed(found), verbose=0)
+    return past_the_preprocessor(found).predict(fed(found), verbose=0)
 
 
-def past_the_front(found):
+def past_the_preprocessor(found):
     """The network itself; of a fusion what comes after its signals and images."""
     if found.input.name != "ecg":
         return found
-    fronts = [found.get_layer(branch).output for branch in ("signal", "image")]
-    return keras.Model(fronts, found.output)
+    preprocessors = [found.get_layer(branch).output for branch in ("signal", "image")]
+    return keras.Model(preprocessors, found.output)
 
 
 def fed(found):
-    """The golden inputs of a network `past_the_front`."""
+    """The golden inputs of a network `past_the_preprocessor`."""
     if found.input.name == "ecg":
         return [inputs()["signal"], inputs()["image"]]
     return inputs()[found.input.name]

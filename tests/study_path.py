@@ -1,4 +1,4 @@
-"""What a run answers by the study's own path: its front and its network, and nothing before."""
+"""Probabilities of a run by the study's own path: its preprocessor and its network alone."""
 
 import numpy as np
 from keras import ops
@@ -13,7 +13,7 @@ def study_answer(run, ecg_mv):
         run: a finished `RunFolder`.
         ecg_mv: float32 (batch, 1000, 12) millivolt.
     """
-    inputs = run.front()(ecg_mv[:, :, lead_indices(run.about["leads"])])
+    inputs = run.preprocessor()(ecg_mv[:, :, lead_indices(run.about["leads"])])
     probabilities = np.asarray(ops.sigmoid(run.network()(inputs, training=False)))
     decisions = (probabilities >= run.thresholds.astype(np.float32)).astype(np.int32)
     return {"probabilities": probabilities, "decisions": decisions}

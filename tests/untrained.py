@@ -33,7 +33,7 @@ def untrained_run(folder, model, image_size=67, **hyperparameters):
     network = build_network(settings, CLASSES)
     kernel = network.get_layer("logits").weights[0]
     kernel.assign(SPREAD * kernel)
-    looks_at_images = find(model).takes != "signal"
+    looks_at_images = find(model).input_kind != "signal"
     about = {
         **describe_network(
             model,

@@ -17,10 +17,10 @@ from ecg_tf.leads import DEFAULT_LEADS, lead_indices
 from ecg_tf.models import find
 from ecg_tf.places import check_new_folder
 from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE, SCALINGS, check_channels
+from ecg_tf.runs.backbones import open_backbone
 from ecg_tf.runs.network_description import describe_network
 from ecg_tf.runs.predict import predict_probabilities
 from ecg_tf.runs.run_folder import RunFolder
-from ecg_tf.runs.trunks import open_trunk
 
 _PACKAGES = ("ecg_tf", "tensorflow", "keras", "numpy", "torch")
 
@@ -58,22 +58,22 @@ def import_pytorch(
     lead_indices(leads)
     check_channels(channels)
     check_new_folder(path_save_model)
-    takes = find(model).takes
-    trunks = _trunks(model, signal_run, image_run, leads, channels)
+    input_kind = find(model).input_kind
+    backbones = _backbones(model, signal_run, image_run, leads, channels)
     state = read_state_dict(checkpoint)
     try:
-        network = from_pytorch(model, state, **trunks, channels=channels)
+        network = from_pytorch(model, state, **backbones, channels=channels)
     except InputError as error:
         raise InputError(f"{checkpoint}: {error}") from error
-    _check_shapes(checkpoint, network, takes, leads, channels)
+    _check_shapes(checkpoint, network, input_kind, leads, channels)
 
-    image_size = trunks["image"].input_shape[1] if trunks else IMAGE_SIZE
+    image_size = backbones["image"].input_shape[1] if backbones else IMAGE_SIZE
     dev = data and open_partition(
         data,
         "dev",
         leads=leads,
         scaling=SCALINGS[0],
-        takes=takes,
+        input_kind=input_kind,
         channels=channels,
         image_size=image_size,
     )
@@ -107,7 +107,7 @@ def import_pytorch(
         run = RunFolder.create(folder, flagfile, about)
         run.save_network(network)
         if dev:
-            answers = predict_probabilities(network, run.front(), dev.source)
+            answers = predict_probabilities(network, run.preprocessor(), dev.source)
             thresholds = choose_thresholds("gmean", dev.source.labels, answers, dev.class_names)
             run.finish(thresholds, method="gmean")
         else:
@@ -115,7 +115,7 @@ def import_pytorch(
     return RunFolder(path_save_model)
 
 
-def _trunks(model, signal_run, image_run, leads, channels):
+def _backbones(model, signal_run, image_run, leads, channels):
     """The networks of a late fusion, from their runs; none for another network."""
     runs = {"signal": signal_run, "image": image_run}
     if model != "late_fusion":
@@ -128,23 +128,23 @@ def _trunks(model, signal_run, image_run, leads, channels):
     for branch, path in runs.items():
         if path is None:
             raise InputError(
-                f"late_fusion: a checkpoint of it is without its trunks: -{branch}_run is missing"
+                f"late_fusion: a checkpoint of it has no backbones: -{branch}_run is missing"
             )
         if branch == "image":
             wanted["channels"] = list(channels)
-        networks[branch] = open_trunk(branch, path, wanted).network()
+        networks[branch] = open_backbone(branch, path, wanted).network()
     return networks
 
 
-def _check_shapes(checkpoint, network, takes, leads, channels):
+def _check_shapes(checkpoint, network, input_kind, leads, channels):
     """Whether the network answers the classes, and looks at these leads and images."""
     classes = network.output_shape[-1]
     if classes != len(CLASSES):
         raise InputError(f"{checkpoint}: {classes} classes, expected {', '.join(CLASSES)}")
-    columns = len(leads) * (len(channels) if takes == "image" else 1)
+    columns = len(leads) * (len(channels) if input_kind == "image" else 1)
     found = network.input_shape[-1]
     if found != columns:
-        images = f" times images {', '.join(channels)}" if takes == "image" else ""
+        images = f" times images {', '.join(channels)}" if input_kind == "image" else ""
         raise InputError(
             f"{checkpoint}: looks at {found} channels, expected {columns}: leads "
             f"{', '.join(leads)}{images}"

@@ -39,7 +39,7 @@ _AS_IN_THE_STUDY = {
 
 _MOST_CLASSES = 1000
 
-_TRUNKS = {"signal": "sig_model.", "image": "img_model."}  # of early and joint fusion
+_BACKBONES = {"signal": "sig_model.", "image": "img_model."}  # of early and joint fusion
 
 
 def from_pytorch(name, state, signal=None, image=None, channels=CHANNELS):
@@ -63,24 +63,24 @@ def from_pytorch(name, state, signal=None, image=None, channels=CHANNELS):
         InputError: an unknown network, the weights of another one, or a tensor that is missing,
             not expected or of another shape.
     """
-    takes = find(name).takes
+    input_kind = find(name).input_kind
     found = _recognized(state)
     if found != name:
         raise InputError(f"looks like {found}, expected {name}")
-    if takes != "ecg":
-        network = _untrained(state, takes, _classes(name, state))
+    if input_kind != "ecg":
+        network = _untrained(state, input_kind, _classes(name, state))
         _load(_parts(network), state)
         return network
 
     if name == "late_fusion":
-        trunks, parts = {"signal": signal, "image": image}, []
+        backbones, parts = {"signal": signal, "image": image}, []
     else:
-        trunks, parts = _trunks(state)
-    if name == "joint_fusion":  # whose trunks end before their logits
+        backbones, parts = _backbones(state)
+    if name == "joint_fusion":  # whose backbones end before their logits
         parts = [
             (module, layer, layout) for module, layer, layout in parts if layer.name != "logits"
         ]
-    network = build(name, **trunks, channels=channels, **hyperparameters(name, state))
+    network = build(name, **backbones, channels=channels, **hyperparameters(name, state))
     _load([*parts, *_parts(network)], state)
     return network
 
@@ -101,11 +101,11 @@ def hyperparameters(name, state):
     found, numbers = {}, sum(np.size(tensor) for tensor in state.values())
     if name == "late_fusion":
         found["hidden"] = _size(state, "hidden.bias")
-    elif find(name).takes == "image":
+    elif find(name).input_kind == "image":
         filters = found["nb_filters"] = _size(state, _first_convolution(name))
         # The least that such a network has. Before it is built: what tells its size may be damaged.
         _check_numbers(288 * filters**2, numbers, f"{filters} filters")
-    elif find(name).takes == "signal":
+    elif find(name).input_kind == "signal":
         units = found["hidden_size"] = _size(state, "rnn.weight_hh_l0", axis=1)
         layers = sum(bool(re.fullmatch(r"rnn\.weight_ih_l\d+", key)) for key in state)
         found["num_layers"] = layers
@@ -123,22 +123,22 @@ def _recognized(state):
     return next(names, f"none of the study's networks ({', '.join(list(state)[:3])}, …)")
 
 
-def _trunks(state):
-    """The trunks in the state of a fusion, not yet loaded, and their parts."""
-    trunks, parts = {}, []
-    for branch, prefix in _TRUNKS.items():
+def _backbones(state):
+    """The backbones in the state of a fusion, not yet loaded, and their parts."""
+    backbones, parts = {}, []
+    for branch, prefix in _BACKBONES.items():
         inner = {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
-        trunks[branch] = _untrained(inner, branch, _size(state, "out.bias", most=_MOST_CLASSES))
-        parts += _parts(trunks[branch], prefix)
-    return trunks, parts
+        backbones[branch] = _untrained(inner, branch, _size(state, "out.bias", most=_MOST_CLASSES))
+        parts += _parts(backbones[branch], prefix)
+    return backbones, parts
 
 
-def _untrained(state, takes, classes):
+def _untrained(state, input_kind, classes):
     """A single network with the sizes that its state has."""
     name = _recognized(state)
-    if name not in _SIGNS.values() or find(name).takes != takes:
-        raise InputError(f"looks like {name}, expected a network that takes a {takes}")
-    if takes == "image":
+    if name not in _SIGNS.values() or find(name).input_kind != input_kind:
+        raise InputError(f"looks like {name}, expected a network that takes a {input_kind}")
+    if input_kind == "image":
         most = len(LEADS) * len(CHANNELS)
         shape = (IMAGE_SIZE, IMAGE_SIZE, _size(state, _first_convolution(name), 1, most))
     else:
@@ -168,7 +168,7 @@ def _size(state, name, axis=0, most=None):
 
 
 def _parts(network, prefix=""):
-    """[(PyTorch module, Keras layer, layout)] of a network, save the trunks of a fusion."""
+    """[(PyTorch module, Keras layer, layout)] of a network, save the backbones of a fusion."""
     return [
         (prefix + module, network.get_layer(layer), layout)
         for module, layer, layout in _TABLES[network.name](network)

@@ -10,7 +10,7 @@ from ecg_tf.preprocessing import GREY_LEVELS
 
 
 class ECGs:
-    """Raw ecgs: for networks with a front that makes what they look at.
+    """Raw ecgs: for networks with a preprocessor that makes what they look at.
 
     Args:
         records: the `ecg_tf.data.prepared.Records` of a partition.

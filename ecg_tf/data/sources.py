@@ -53,7 +53,7 @@ def open_partition(
     *,
     leads,
     scaling,
-    takes="image",
+    input_kind="image",
     channels=CHANNELS,
     image_size=IMAGE_SIZE,
     image_backend="keras",
@@ -69,11 +69,11 @@ def open_partition(
         leads: the leads used, in order.
         scaling: of the images or signals that the network takes, see
             `ecg_tf.preprocessing.SCALINGS`. Images that are made already must have it.
-        takes: what the network looks at: "image", "signal" or "ecg".
+        input_kind: what the network looks at: "image", "signal" or "ecg".
         channels: the images of each lead.
         image_size: height and width of the images.
         image_backend: for a network that takes images, of prepared records: "pyts" makes them in
-            the input pipeline, "keras" leaves the ecg to a front of layers.
+            the input pipeline, "keras" leaves the ecg to a preprocessor of layers.
         image_cache: an image tree that keeps what pyts made; None for no cache.
         norm_class: whether the labels have a fifth class, NORM: none of the four.
 
@@ -85,16 +85,16 @@ def open_partition(
             a network that takes no images, NORM of other classes than the four.
     """
     if is_image_tree(data):
-        if takes != "image":
+        if input_kind != "image":
             raise InputError(
-                f"{data}: an image tree, but the network takes the {takes}: expected "
+                f"{data}: an image tree, but the network takes the {input_kind}: expected "
                 "prepared records (bin/prepare_data.py)"
             )
         part = _open_tree(data, partition, leads, channels, image_size, scaling)
     else:
         prepared = open_records(data)
         records = prepared.read(partition, leads)
-        if takes != "image" or image_backend == "keras":
+        if input_kind != "image" or image_backend == "keras":
             _warn_of_flat_leads(records, partition)
             source = ECGs(records)
         elif scaling != SCALINGS[0]:

@@ -62,7 +62,7 @@ CHANGES = {
     "CLBBB": {"Q": (0, 0.006, 0.45, 0.05, 0.50), "R": (0.020, 0.009, -0.10, -0.35, 0.90),
               "S": (0.045, 0.010, 0.70, 0.15, 0.20), "ST": (0.050, 0, -0.25, -0.10, -0.15),
               "T": (0.040, 0, -0.75, -0.35, -0.15)},
-    # Right bundle branch block: the right wall comes last, to the right and to the front.
+    # Right bundle branch block: the right wall comes last, to the right and to the preprocessor.
     "CRBBB": {"S": (0.050, 0.016, -0.75, 0.10, -1.35), "ST": (0.030, 0, 0, 0, 0.08),
               "T": (0.030, 0, 0, 0, 0.40)},
     # Left ventricular hypertrophy: more heart to the left and back, and its strain.

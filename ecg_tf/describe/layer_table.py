@@ -7,7 +7,7 @@ import keras
 from keras import layers
 
 from ecg_tf.layers import DiagonalBand, FieldImages, MeanOverWindows, SlidingWindows
-from ecg_tf.models.flow import flow, output_shape, trunk
+from ecg_tf.models.flow import backbone, flow, output_shape
 from ecg_tf.models.frozen import Frozen
 
 _STATISTICS = ("moving_mean", "moving_variance")  # of batch normalisation
@@ -18,7 +18,7 @@ class Row:
     """A layer of the table.
 
     Attributes:
-        depth: 0 in the network itself, 1 in a trunk or bidirectional layer of it, and so on.
+        depth: 0 in the network itself, 1 in a backbone or bidirectional layer of it, and so on.
         name: of the layer.
         kind: what it does, such as "conv 11×11 / 4, ReLU".
         shape: of its output, without the batch axis.
@@ -38,7 +38,7 @@ class Row:
 
 
 def layer_table(network):
-    """The layers of a network in the order of its data flow, those of trunks below these.
+    """The layers of a network in the order of its data flow, those of backbones below these.
 
     >>> sum(row.parameters for row in layer_table(alexnet(nb_filters=8)) if row.depth == 0)
     46334468
@@ -167,8 +167,8 @@ def _rows(network, depth):
     for step in flow(network):
         layer = step.operation
         yield Row(depth, layer.name, kind(step), output_shape(step), *count(layer))
-        if trunk(layer):
-            yield from _rows(trunk(layer), depth + 1)
+        if backbone(layer):
+            yield from _rows(backbone(layer), depth + 1)
         elif isinstance(layer, layers.Bidirectional):
             for way in (layer.forward_layer, layer.backward_layer):
                 shape = way.compute_output_shape(step.input_tensors[0].shape)[1:]

@@ -15,7 +15,7 @@ from matplotlib.patches import Circle, FancyBboxPatch, Polygon
 
 from ecg_tf.describe.layer_table import count, format_shape, kind, layer_table, totals
 from ecg_tf.layers import ECGFilter, FieldImages, Gain, ZScore
-from ecg_tf.models.flow import flow, output_shape, trunk
+from ecg_tf.models.flow import backbone, flow, output_shape
 from ecg_tf.models.frozen import Frozen
 from ecg_tf.models.self_attention import SelfAttention
 from ecg_tf.plots.png import check_png, write_png
@@ -144,7 +144,7 @@ def _parts(network):
         elif (
             isinstance(step.operation, _JOINING)
             and uses[before[0].steps[-1]] == 1
-            and not trunk(before[0].operation)
+            and not backbone(before[0].operation)
         ):
             before[0].steps.append(step)
             parts[step] = before[0]
@@ -194,7 +194,7 @@ def _tree(network, frozen=False, inner=False):
 
 
 def _element(part, frozen):
-    network = trunk(part.operation)
+    network = backbone(part.operation)
     if network:
         frozen = isinstance(part.operation, Frozen)
         return _Frame(part.operation.name, _tree(network, frozen, inner=True), frozen)
@@ -397,7 +397,7 @@ class _Columns:
 
 
 class _Frame:
-    """A trunk: its elements in a frame with its name."""
+    """A backbone: its elements in a frame with its name."""
 
     forks = False
     _PAD, _HEAD = 0.18, 0.32

@@ -33,8 +33,8 @@ class ComparedRun:
         network: name of the network.
         evaluation: the `Evaluation`.
         parameters: number of weights; None where it is not known.
-        seconds: that its training took; None where it is not known. Those of trunks that come from
-            runs of their own are not among them.
+        seconds: that its training took; None where it is not known. Those of backbones that come
+            from runs of their own are not among them.
         dev_auroc: macro AUROC on dev of the epoch that was kept, measured while it trained, without
             classes that have none there; None where it is not known.
         left_out: names of classes that the network answers, but not every run of the comparison:

@@ -4,7 +4,7 @@ import dataclasses
 
 import keras
 
-from ecg_tf.models.flow import flow, trunk
+from ecg_tf.models.flow import backbone, flow
 
 
 @dataclasses.dataclass(frozen=True)
@@ -13,9 +13,9 @@ class Branches:
 
     Attributes:
         inputs: from ecg (batch, 1000, lead) millivolt to signals and images.
-        signal: the signal trunk, from signals on.
-        image: the image trunk, from images on.
-        joined: from what both trunks give, a list of two, to logits (batch, class).
+        signal: the signal backbone, from signals on.
+        image: the image backbone, from images on.
+        joined: from what both backbones give, a list of two, to logits (batch, class).
     """
 
     inputs: keras.Model
@@ -26,18 +26,18 @@ class Branches:
 
 def take_apart(network):
     """The `Branches` of a network that `ecg_tf.models.branches.branches` is part of."""
-    steps = [_trunk_step(network, name) for name in ("signal", "image")]
+    steps = [_backbone_step(network, name) for name in ("signal", "image")]
     return Branches(
         keras.Model(network.input, [network.get_layer(n).output for n in ("signal", "image")]),
-        *(trunk(step.operation) for step in steps),
+        *(backbone(step.operation) for step in steps),
         keras.Model([step.output_tensors[0] for step in steps], network.output),
     )
 
 
-def _trunk_step(network, name):
-    """The step of the trunk that the layer `name` leads into."""
+def _backbone_step(network, name):
+    """The step of the backbone that the layer `name` leads into."""
     return next(
         step
         for step in flow(network)
-        if trunk(step.operation) and step.parent_nodes[0].operation.name == name
+        if backbone(step.operation) and step.parent_nodes[0].operation.name == name
     )

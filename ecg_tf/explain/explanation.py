@@ -42,7 +42,7 @@ class View:
         return gaussian_filter1d(self.relevance, 0.04 * SAMPLING_RATE, axis=0, mode="nearest")
 
 
-def explain(network, takes, front, ecg, k):
+def explain(network, input_kind, preprocessor, ecg, k):
     """Which samples moved a network towards class k.
 
     An image network is asked by Grad-CAM, brought from the image's two time axes onto the one of
@@ -53,8 +53,8 @@ def explain(network, takes, front, ecg, k):
 
     Args:
         network: keras.Model to logits (batch, class).
-        takes: what it looks at: "image", "signal" or "ecg".
-        front: the layer that makes its input from the raw ecg.
+        input_kind: what it looks at: "image", "signal" or "ecg".
+        preprocessor: the layer that makes its input from the raw ecg.
         ecg: float32 (1000, lead) millivolt, unfiltered.
         k: number of the class.
 
@@ -64,10 +64,10 @@ def explain(network, takes, front, ecg, k):
     Raises:
         InputError: an image network without a layer of `FEATURE_MAPS`.
     """
-    x = front(ecg[None])
-    if takes == "signal":
+    x = preprocessor(ecg[None])
+    if input_kind == "signal":
         return [_view_of_signal(lambda signals: network(signals)[:, k], x)]
-    if takes == "image":
+    if input_kind == "image":
         return [_view_of_image(network, lambda logits: logits[:, k], x)]
     branches = take_apart(network)
     signal, image = branches.inputs(x)

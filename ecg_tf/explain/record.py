@@ -14,8 +14,8 @@ from ecg_tf.layers import Bandpass
 from ecg_tf.leads import lead_indices
 from ecg_tf.plausibility import problem
 from ecg_tf.plots.png import check_png, write_png
-from ecg_tf.runs.answers import Answers
-from ecg_tf.runs.precision import exact_float32
+from ecg_tf.runs.ecg_classifier import ECGClassifier
+from ecg_tf.runs.precision import disable_tf32
 from ecg_tf.runs.run_folder import RunFolder
 
 
@@ -55,8 +55,8 @@ def explain_record(path, path_model, class_name, out, sampling_rate=None, unit=N
         if found := problem(samples, lead):
             raise RecordError(f"{record.name}: {found}")
 
-    exact_float32()
-    answers = Answers(run)
+    disable_tf32()
+    answers = ECGClassifier(run)
     k = class_names.index(class_name)
     answer = Answer(
         record=Path(record.name).name,
@@ -68,7 +68,7 @@ def explain_record(path, path_model, class_name, out, sampling_rate=None, unit=N
         threshold=float(answers.thresholds[k]),
     )
     # What the answer is for: the ECG without the leads' offsets.
-    ecg = keras.ops.convert_to_numpy(answers.network_ecg(ecg_mv[None])[0])[0]
-    views = explain(answers.network, answers.takes, run.front(), ecg, k)
+    ecg = keras.ops.convert_to_numpy(answers.prepare_ecg(ecg_mv[None])[0])[0]
+    views = explain(answers.network, answers.input_kind, run.preprocessor(), ecg, k)
     filtered = keras.ops.convert_to_numpy(Bandpass()(ecg[None]))[0]
     write_png(draw_explanation(answer, filtered, leads, views), out)

@@ -54,7 +54,7 @@ def check_export(answers, form, folder):
     Both are asked about `example_ecgs` and `spoilt_ecgs`.
 
     Args:
-        answers: the `Answers` of the run.
+        answers: the `ECGClassifier` of the run.
         form: format of the export.
         folder: of the export.
 
@@ -129,14 +129,14 @@ def _with_sample(lead, value):
 
 
 def _ask(form, folder, ecg):
-    """What `ecg_tf.export.ask` writes about an export."""
+    """What `ecg_tf.export.isolated` writes about an export."""
     # The child sees what this process sees, but no GPU, whose memory this process may hold.
     paths = os.pathsep.join(filter(None, sys.path))
     environment = {**os.environ, "PYTHONPATH": paths, "CUDA_VISIBLE_DEVICES": "-1"}
     with tempfile.TemporaryDirectory() as scratch:
         asked, answered = Path(scratch) / "asked.npy", Path(scratch) / "answer.npz"
         np.save(asked, ecg)
-        command = [sys.executable, "-m", "ecg_tf.export.ask", folder, asked, answered]
+        command = [sys.executable, "-m", "ecg_tf.export.isolated", folder, asked, answered]
         done = subprocess.run(command, capture_output=True, text=True, env=environment)
         if done.returncode:
             said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]

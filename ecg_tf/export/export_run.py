@@ -6,8 +6,8 @@ from ecg_tf.errors import InputError
 from ecg_tf.export.check import check_export
 from ecg_tf.files import new_folder
 from ecg_tf.places import check_new_folder
-from ecg_tf.runs.answers import Answers
-from ecg_tf.runs.precision import exact_float32
+from ecg_tf.runs.ecg_classifier import ECGClassifier
+from ecg_tf.runs.precision import disable_tf32
 from ecg_tf.runs.run_folder import RunFolder
 
 # {format: the module and its function that writes it}
@@ -42,8 +42,8 @@ def export_run(path_model, export_dir, form="saved_model"):
         raise InputError(f"format {form!r}: expected one of {', '.join(_WRITERS)}")
     module, function = _WRITERS[form]
     write = getattr(importlib.import_module(module), function)
-    exact_float32()
-    answers = Answers(RunFolder.open(path_model))
+    disable_tf32()
+    answers = ECGClassifier(RunFolder.open(path_model))
     with new_folder(export_dir) as written:
         write(answers, written)
         return check_export(answers, form, written)

@@ -23,7 +23,7 @@ def write_litert(answers, folder):
     It holds the hash of the file, too: see `ecg_tf.export.seal`.
 
     Args:
-        answers: the `Answers` of a run.
+        answers: the `ECGClassifier` of a run.
         folder: to make and write to; its parent exists.
 
     Raises:

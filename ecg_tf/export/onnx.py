@@ -45,7 +45,7 @@ def write_onnx(answers, folder):
     metadata_props, each as JSON, and behind them the hash: see `ecg_tf.export.seal`.
 
     Args:
-        answers: the `Answers` of a run.
+        answers: the `ECGClassifier` of a run.
         folder: to make and write to; its parent exists.
 
     Raises:

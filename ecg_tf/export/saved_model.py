@@ -15,12 +15,12 @@ def write_saved_model(answers, folder):
     Its signatures:
         serving_default: `ecg_mv` to `probabilities`, `decisions` and `valid`, and
         images, or signals: for a network that takes them, `images` or `signals` to `probabilities`
-            and `decisions`; all as `Answers` describes them, and empty for a batch of 0;
+            and `decisions`; all as `ECGClassifier` describes them, and empty for a batch of 0;
         describe: nothing to the entries of `Answers.description`.
     The folder has a manifest with the hash of each file: see `ecg_tf.export.seal`.
 
     Args:
-        answers: the `Answers` of a run.
+        answers: the `ECGClassifier` of a run.
         folder: to write; its parent exists.
     """
 
@@ -31,9 +31,11 @@ def write_saved_model(answers, folder):
         ("serving_default", any_batch(answers.from_ecg), {"ecg_mv": (None, SAMPLES, len(LEADS))}),
         ("describe", describe, {}),
     ]
-    if answers.takes != "ecg":
-        name = f"{answers.takes}s"
-        endpoints.append((name, any_batch(answers.from_input), {name: answers.network.input_shape}))
+    if answers.input_kind != "ecg":
+        name = f"{answers.input_kind}s"
+        endpoints.append(
+            (name, any_batch(answers.classify_input), {name: answers.network.input_shape})
+        )
     signatures = {}
     with portable(gru_loop):
         for name, function, inputs in endpoints:

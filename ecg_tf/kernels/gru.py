@@ -99,12 +99,12 @@ def _forward(x, h0, kernel, recurrent_kernel, bias, backwards, keep):
 
     def step(k, h, outputs, *kept):
         t = time - 1 - k if backwards else k
-        from_input = x[:, t] @ kernel + bias[0]
+        classify_input = x[:, t] @ kernel + bias[0]
         from_state = h @ recurrent_kernel + bias[1]
-        z = _sigmoid(from_input[:, :units] + from_state[:, :units])
-        r = _sigmoid(from_input[:, units : 2 * units] + from_state[:, units : 2 * units])
+        z = _sigmoid(classify_input[:, :units] + from_state[:, :units])
+        r = _sigmoid(classify_input[:, units : 2 * units] + from_state[:, units : 2 * units])
         candidate_state = from_state[:, 2 * units :]
-        candidate = _tanh(from_input[:, 2 * units :] + r * candidate_state)
+        candidate = _tanh(classify_input[:, 2 * units :] + r * candidate_state)
         values = h, z, r, candidate, candidate_state
         kept = [_put(all_, t, value) for all_, value in zip(kept, values, strict=False)]
         h = candidate + z * (h - candidate)

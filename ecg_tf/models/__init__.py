@@ -5,7 +5,7 @@ from ecg_tf.models.alexnet_attention import alexnet_attention
 from ecg_tf.models.band_resnet import band_resnet
 from ecg_tf.models.bigru import bigru
 from ecg_tf.models.early_fusion import early_fusion
-from ecg_tf.models.from_ecg import from_ecg, front
+from ecg_tf.models.from_ecg import from_ecg, preprocessor
 from ecg_tf.models.gru import gru
 from ecg_tf.models.gru_attention import gru_attention
 from ecg_tf.models.joint_fusion import joint_fusion
@@ -25,11 +25,11 @@ __all__ = [
     "early_fusion",
     "find",
     "from_ecg",
-    "front",
     "gru",
     "gru_attention",
     "joint_fusion",
     "late_fusion",
+    "preprocessor",
     "resnet",
     "resnet1d",
     "weighted_fusion",

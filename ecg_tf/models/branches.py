@@ -1,4 +1,4 @@
-"""What the two-branch networks share: one ECG in, both branches, the taps of their trunks."""
+"""What the two-branch networks share: one ECG in, both branches, the taps of their backbones."""
 
 import keras
 from keras import layers
@@ -10,7 +10,7 @@ from ecg_tf.models.frozen import Frozen
 from ecg_tf.preprocessing import SCALINGS
 
 
-def check_trunks(signal, image, channels):
+def check_backbones(signal, image, channels):
     """The number of classes of two networks; an InputError unless they fit together.
 
     Args:
@@ -23,21 +23,21 @@ def check_trunks(signal, image, channels):
     size = shapes[1][0]
     if shapes != ((SAMPLES, leads), (size, size, leads * len(channels))):
         raise InputError(
-            f"trunks that do not fit together: {signal.name} looks at {shapes[0]}, expected "
+            f"backbones that do not fit together: {signal.name} looks at {shapes[0]}, expected "
             f"signals ({SAMPLES}, lead); {image.name} at {shapes[1]}, expected square images "
             f"(size, size, channel) with {len(channels)} ({', '.join(channels)}) for each such lead"
         )
     classes, others = signal.output_shape[-1], image.output_shape[-1]
     if classes != others:
         raise InputError(
-            f"trunks that do not fit together: {signal.name} answers {classes} classes and "
+            f"backbones that do not fit together: {signal.name} answers {classes} classes and "
             f"{image.name} answers {others} classes"
         )
     return classes
 
 
 def branches(signal, image, channels, frozen=(), scaling=SCALINGS[0]):
-    """One ECG, band-passed once, then through both trunks.
+    """One ECG, band-passed once, then through both backbones.
 
     Args:
         signal: keras.Model from signals (batch, 1000, lead); this and the next may be `tapped`.
@@ -48,8 +48,8 @@ def branches(signal, image, channels, frozen=(), scaling=SCALINGS[0]):
 
     Returns:
         ecg: keras.Input (batch, 1000, lead) millivolt, unfiltered.
-        signal_output: what the signal trunk makes of it.
-        image_output: what the image trunk makes of it.
+        signal_output: what the signal backbone makes of it.
+        image_output: what the image backbone makes of it.
     """
     ecg = keras.Input(signal.input_shape[1:], name="ecg", dtype="float32")
     filtered = ECGFilter(name="filtered")(ecg)
@@ -61,18 +61,18 @@ def branches(signal, image, channels, frozen=(), scaling=SCALINGS[0]):
         ),
     }
     outputs = []
-    for branch, (trunk, x) in looked_at.items():
+    for branch, (backbone, x) in looked_at.items():
         freeze = branch in frozen
         # Layer by layer: Keras passes on no value that the model as a whole already has.
-        for layer in (trunk, *trunk.layers):
+        for layer in (backbone, *backbone.layers):
             layer.trainable = not freeze
-        outputs.append(Frozen(trunk, name=trunk.name)(x) if freeze else trunk(x))
+        outputs.append(Frozen(backbone, name=backbone.name)(x) if freeze else backbone(x))
     return ecg, *outputs
 
 
-def tapped(trunk, output):
-    """`trunk` up to `output`, one of its inner tensors; its weights are shared."""
-    return keras.Model(trunk.input, output, name=trunk.name)
+def tapped(backbone, output):
+    """`backbone` up to `output`, one of its inner tensors; its weights are shared."""
+    return keras.Model(backbone.input, output, name=backbone.name)
 
 
 def features(network):

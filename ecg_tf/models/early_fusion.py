@@ -6,7 +6,7 @@ from keras import layers
 from ecg_tf.errors import InputError
 from ecg_tf.models.branches import (
     branches,
-    check_trunks,
+    check_backbones,
     feature_map,
     features,
     tapped,
@@ -28,13 +28,13 @@ def early_fusion(
 ):
     """The last feature map, pooled, and the state of the signal network, and dense layers on both.
 
-    Of the trunks only what leads there becomes part of this network.
+    Of the backbones only what leads there becomes part of this network.
 
     Args:
         signal: a signal network, such as `bigru()`; its weights are shared, not copied.
         image: an image network of the same leads and classes, such as `alexnet()`; likewise.
         dropout: share of the units dropped after each dense layer on both.
-        frozen: which trunks stay as they are (see `Frozen`), as in the study: "signal", "image".
+        frozen: which backbones stay as they are (see `Frozen`), as in the study: "signal", "image".
         last_step: take the last GRU's output at the last sample, of whose backward half the other
             samples are still to come, as in the study's code.
         channels: the images that `image` looks at, of each lead.
@@ -45,15 +45,15 @@ def early_fusion(
         (batch, class).
 
     Raises:
-        InputError: trunks that do not fit together, images that are too small.
+        InputError: backbones that do not fit together, images that are too small.
     """
-    classes = check_trunks(signal, image, channels)
+    classes = check_backbones(signal, image, channels)
     pixels = feature_map(image)
     if min(pixels.shape[1:-1]) < POOL:
         raise InputError(f"early_fusion: images of {image.input_shape[1]}² are too small for it")
     state = _last_output(signal) if last_step else features(signal)
-    trunks = tapped(signal, state), tapped(image, pixels)
-    ecg, state, pixels = branches(*trunks, channels, frozen, scaling)
+    backbones = tapped(signal, state), tapped(image, pixels)
+    ecg, state, pixels = branches(*backbones, channels, frozen, scaling)
     pool = layers.MaxPooling2D if len(pixels.shape) == 4 else layers.MaxPooling1D
     pixels = layers.Flatten()(pool(POOL)(pixels))
     pixels = layers.Dense(256, activation="relu", name="image_features")(pixels)

@@ -32,7 +32,7 @@ def output_shape(step):
     return tuple(step.output_tensors[0].shape[1:])
 
 
-def trunk(operation):
+def backbone(operation):
     """The network inside a network that `operation` is or, `Frozen`, wraps; None for others."""
     inner = getattr(operation, "layer", operation)
     return inner if isinstance(inner, keras.Model) else None

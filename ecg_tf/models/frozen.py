@@ -7,7 +7,8 @@ import keras
 class Frozen(keras.layers.Wrapper):
     """`layer`, not trained and always as in inference: no dropout, batch statistics fixed.
 
-    `trainable = False` alone leaves dropout on; `trunk(x, training=False)` in a functional model is
+    `trainable = False` alone leaves dropout on; `backbone(x, training=False)` in a functional model
+    is
     overruled: in training Keras says `training=True` to every layer there that asks.
     """
 

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from ecg_tf.models.branches import branches, check_trunks, features, tapped, two_dense_layers
+from ecg_tf.models.branches import branches, check_backbones, features, tapped, two_dense_layers
 from ecg_tf.preprocessing import CHANNELS, SCALINGS
 
 
@@ -22,11 +22,11 @@ def joint_fusion(signal, image, dropout=0.0, channels=CHANNELS, scaling=SCALINGS
         (batch, class).
 
     Raises:
-        InputError: trunks that do not fit together.
+        InputError: backbones that do not fit together.
     """
-    classes = check_trunks(signal, image, channels)
-    trunks = [tapped(network, features(network)) for network in (signal, image)]
-    ecg, state, pixels = branches(*trunks, channels, scaling=scaling)
+    classes = check_backbones(signal, image, channels)
+    backbones = [tapped(network, features(network)) for network in (signal, image)]
+    ecg, state, pixels = branches(*backbones, channels, scaling=scaling)
     pixels = layers.Dense(768, activation="relu", name="image_features")(pixels)
     both = layers.Concatenate()([state, pixels])
     return keras.Model(ecg, two_dense_layers(both, classes, dropout), name="joint_fusion")

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from ecg_tf.models.branches import branches, check_trunks
+from ecg_tf.models.branches import branches, check_backbones
 from ecg_tf.preprocessing import CHANNELS, SCALINGS
 
 
@@ -23,7 +23,7 @@ def late_fusion(
         image: an image network of the same leads and classes, such as `alexnet()`; likewise.
         hidden: units of the dense layer.
         dropout: share of its units dropped.
-        frozen: which trunks stay as they are (see `Frozen`), as in the study: "signal", "image".
+        frozen: which backbones stay as they are (see `Frozen`), as in the study: "signal", "image".
         channels: the images that `image` looks at, of each lead.
         scaling: of images and signals, see `ecg_tf.preprocessing.SCALINGS`.
 
@@ -32,9 +32,9 @@ def late_fusion(
         (batch, class).
 
     Raises:
-        InputError: trunks that do not fit together.
+        InputError: backbones that do not fit together.
     """
-    classes = check_trunks(signal, image, channels)
+    classes = check_backbones(signal, image, channels)
     ecg, *logits = branches(signal, image, channels, frozen, scaling)
     probabilities = [layers.Activation("sigmoid", dtype="float32")(x) for x in logits]
     x = layers.Concatenate(name="probabilities")(probabilities)

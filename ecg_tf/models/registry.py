@@ -25,15 +25,15 @@ class Entry:
 
     Attributes:
         function: builds it: (input_shape, classes, hyper-parameters) to keras.Model, or, if it
-            takes the ecg, (signal, image, hyper-parameters), two networks, its trunks. Each layer
-            that has weights is named, for they are saved and loaded by these names.
-        takes: what it looks at: "image", "signal" or, with both kinds of trunks, "ecg".
+            takes the ecg, (signal, image, hyper-parameters), two networks, its backbones. Each
+            layer that has weights is named, for they are saved and loaded by these names.
+        input_kind: what it looks at: "image", "signal" or, with both kinds of backbones, "ecg".
         xla_on_cpu: whether its float32 training step is faster on CPUs compiled by XLA, which Keras
             does of itself on GPUs only (docs/performance.md).
     """
 
     function: Callable
-    takes: str
+    input_kind: str
     xla_on_cpu: bool = False
 
     @property
@@ -44,18 +44,18 @@ class Entry:
 
 
 MODELS = {
-    "alexnet": Entry(alexnet, takes="image", xla_on_cpu=True),
-    "alexnet_attention": Entry(alexnet_attention, takes="image", xla_on_cpu=True),
-    "resnet": Entry(resnet, takes="image"),
-    "band_resnet": Entry(band_resnet, takes="image", xla_on_cpu=True),
-    "gru": Entry(gru, takes="signal"),
-    "bigru": Entry(bigru, takes="signal"),
-    "gru_attention": Entry(gru_attention, takes="signal"),
-    "resnet1d": Entry(resnet1d, takes="signal", xla_on_cpu=True),
-    "weighted_fusion": Entry(weighted_fusion, takes="ecg"),
-    "late_fusion": Entry(late_fusion, takes="ecg"),
-    "early_fusion": Entry(early_fusion, takes="ecg"),
-    "joint_fusion": Entry(joint_fusion, takes="ecg"),
+    "alexnet": Entry(alexnet, input_kind="image", xla_on_cpu=True),
+    "alexnet_attention": Entry(alexnet_attention, input_kind="image", xla_on_cpu=True),
+    "resnet": Entry(resnet, input_kind="image"),
+    "band_resnet": Entry(band_resnet, input_kind="image", xla_on_cpu=True),
+    "gru": Entry(gru, input_kind="signal"),
+    "bigru": Entry(bigru, input_kind="signal"),
+    "gru_attention": Entry(gru_attention, input_kind="signal"),
+    "resnet1d": Entry(resnet1d, input_kind="signal", xla_on_cpu=True),
+    "weighted_fusion": Entry(weighted_fusion, input_kind="ecg"),
+    "late_fusion": Entry(late_fusion, input_kind="ecg"),
+    "early_fusion": Entry(early_fusion, input_kind="ecg"),
+    "joint_fusion": Entry(joint_fusion, input_kind="ecg"),
 }
 
 
@@ -90,5 +90,5 @@ def build(name, input_shape=None, classes=None, signal=None, image=None, **hyper
         raise InputError(
             f"{name} has no {', '.join(foreign)}; it has {', '.join(entry.hyperparameters)}"
         )
-    made_of = (signal, image) if entry.takes == "ecg" else (input_shape, classes)
+    made_of = (signal, image) if entry.input_kind == "ecg" else (input_shape, classes)
     return entry.function(*made_of, **given)

@@ -3,7 +3,7 @@
 import keras
 
 from ecg_tf.layers import WeightedSum
-from ecg_tf.models.branches import branches, check_trunks
+from ecg_tf.models.branches import branches, check_backbones
 from ecg_tf.preprocessing import CHANNELS, SCALINGS
 
 
@@ -18,7 +18,7 @@ def weighted_fusion(
     Args:
         signal: a signal network, such as `gru()`; its weights are shared, not copied.
         image: an image network of the same leads and classes, such as `band_resnet()`; likewise.
-        frozen: which trunks stay as they are (see `Frozen`): "signal", "image".
+        frozen: which backbones stay as they are (see `Frozen`): "signal", "image".
         channels: the images that `image` looks at, of each lead.
         scaling: of images and signals, see `ecg_tf.preprocessing.SCALINGS`.
 
@@ -27,9 +27,9 @@ def weighted_fusion(
         (batch, class).
 
     Raises:
-        InputError: trunks that do not fit together.
+        InputError: backbones that do not fit together.
     """
-    check_trunks(signal, image, channels)
+    check_backbones(signal, image, channels)
     ecg, *logits = branches(signal, image, channels, frozen, scaling)
     logits = WeightedSum(dtype="float32", name="logits")(logits)
     return keras.Model(ecg, logits, name="weighted_fusion")

@@ -18,7 +18,7 @@ _GAP = 0.3  # mV at least from one lead to the next
 _MOST_LINES = 60  # of the paper, one above the other
 
 
-class AnswerPictures:
+class PredictionPictures:
     """A folder of pictures, one for each answer, named as the records are.
 
     Records of several folders lie in `folder` as they do below the folder that they share:

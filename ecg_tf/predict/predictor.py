@@ -108,12 +108,12 @@ class Predictor:
 def _run(path):
     import tensorflow as tf
 
-    from ecg_tf.runs.answers import Answers
-    from ecg_tf.runs.precision import exact_float32
+    from ecg_tf.runs.ecg_classifier import ECGClassifier
+    from ecg_tf.runs.precision import disable_tf32
     from ecg_tf.runs.run_folder import RunFolder
 
-    exact_float32()
-    answers = Answers(RunFolder.open(path))
+    disable_tf32()
+    answers = ECGClassifier(RunFolder.open(path))
     ecg_mv = tf.TensorSpec((None, SAMPLES, len(LEADS)), tf.float32)
     from_ecg = tf.function(answers.from_ecg, input_signature=[ecg_mv])
     return from_ecg, answers.description

@@ -59,18 +59,18 @@ def compare(paths, data, partition="test", allow_seen=False):
     return Comparison(compared)
 
 
-def representation(takes, channels):
+def representation(input_kind, channels):
     """What a network looks at, in a word or two.
 
     Args:
-        takes: "signal", "image" or "ecg".
+        input_kind: "signal", "image" or "ecg".
         channels: the images made of each lead; None where it sees none.
 
     Returns:
         "signal", "fusion", "all images", or the images' names: "GAF", "GAF + RP".
     """
-    if takes != "image":
-        return _KINDS[takes]
+    if input_kind != "image":
+        return _KINDS[input_kind]
     if set(channels) == set(CHANNELS):
         return "all images"
     return " + ".join(channel.upper() for channel in channels)
@@ -78,15 +78,15 @@ def representation(takes, channels):
 
 def _compared(name, path, run, others, data, partition, class_names, allow_seen):
     about, history = run.about, _history(run)
-    takes = find(about["model"]).takes
+    input_kind = find(about["model"]).input_kind
     try:
         evaluation = evaluate(path, data, partition, allow_seen=allow_seen)
     except InputError as error:
         raise InputError(f"{path} cannot be compared: {error}") from error
     return ComparedRun(
         name=name,
-        kind=_KINDS[takes],
-        representation=representation(takes, about["channels"]),
+        kind=_KINDS[input_kind],
+        representation=representation(input_kind, about["channels"]),
         network=about["model"],
         # without the ecgs, 26 MB that no comparison shows
         evaluation=dataclasses.replace(evaluation.restricted(class_names), ecg=None),
@@ -94,7 +94,7 @@ def _compared(name, path, run, others, data, partition, class_names, allow_seen)
         seconds=history and sum(history["seconds"]),
         dev_auroc=history and _dev_auroc(history, class_names),
         left_out=tuple(name for name in about["class_names"] if name not in class_names),
-        branches=branches(run, others) if takes == "ecg" else (),
+        branches=branches(run, others) if input_kind == "ecg" else (),
     )
 
 

@@ -13,8 +13,8 @@ def branches(fusion, others):
 
     A run is a branch if its path is the one that the fusion was trained with (-signal_run,
     -image_run), or, where the run folders have moved since, if its folder has the same name. Where
-    the fusion's description says when its trunk was trained, that has to agree, and a run of that
-    moment is the branch wherever it is.
+    the fusion's description says when its backbone was trained, that has to agree, and a run of
+    that moment is the branch wherever it is.
 
     Args:
         fusion: the `RunFolder` of a two-branch network.
@@ -22,34 +22,35 @@ def branches(fusion, others):
     """
     # Weights from elsewhere have no flags.
     flags = fusion.flags if (fusion.path / "flags.cfg").is_file() else {}
-    trunks = fusion.about.get("trunks") or {}
+    backbones = fusion.about.get("trunks") or {}
     return tuple(
-        _branch(kind, flags.get(f"{kind}_run"), trunks.get(kind) or {}, others)
+        _branch(kind, flags.get(f"{kind}_run"), backbones.get(kind) or {}, others)
         for kind in (SIGNAL, IMAGE)
     )
 
 
-def _branch(kind, path, trunk, others):
+def _branch(kind, path, backbone, others):
     """The `Branch` of a kind.
 
     Args:
         kind: `SIGNAL` or `IMAGE`.
-        path: the trunk's run as the fusion's flags have it; None where they do not.
-        trunk: what the fusion's description says of it (`ecg_tf.training.networks.trunks_of`).
+        path: the backbone's run as the fusion's flags have it; None where they do not.
+        backbone: what the fusion's description says of it
+            (`ecg_tf.training.networks.backbones_of`).
         others: see `branches`.
     """
-    source = path or trunk.get("name")
+    source = path or backbone.get("name")
     if source is None:
-        what = f"its {kind} branch" + (f" ({trunk['model']})" if trunk.get("model") else "")
+        what = f"its {kind} branch" + (f" ({backbone['model']})" if backbone.get("model") else "")
         return Branch(kind, missing=f"{what} is no run of its own; train it alone, too, and add it")
     fitting = {
         name: run
         for name, run in others.items()
-        if find(run.about["model"]).takes == kind and _agrees(run.about, trunk)
+        if find(run.about["model"]).input_kind == kind and _agrees(run.about, backbone)
     }
     there = _place(path)
     ways = [[name for name, run in fitting.items() if there and run.path.resolve() == there]]
-    if trunk.get("started") is not None:
+    if backbone.get("started") is not None:
         ways += [_called(source, fitting), list(fitting)]
     elif not (there and there.exists()):  # where it is still there, another is another training
         ways.append(_called(source, fitting))
@@ -61,10 +62,10 @@ def _branch(kind, path, trunk, others):
     return Branch(kind, missing=f"its {kind} branch {source} is not among those compared; add it")
 
 
-def _agrees(about, trunk):
-    """Whether a run can be the trunk that a fusion describes."""
+def _agrees(about, backbone):
+    """Whether a run can be the backbone that a fusion describes."""
     known = ("model", "hyperparameters", "started")
-    return all(trunk[key] == about.get(key) for key in known if trunk.get(key) is not None)
+    return all(backbone[key] == about.get(key) for key in known if backbone.get(key) is not None)
 
 
 def _place(path):

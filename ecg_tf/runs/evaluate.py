@@ -6,7 +6,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.evaluation.evaluation import Evaluation
 from ecg_tf.evaluation.thresholds import METHODS, choose_thresholds, one_sided
 from ecg_tf.models import find
-from ecg_tf.runs.precision import exact_float32
+from ecg_tf.runs.precision import disable_tf32
 from ecg_tf.runs.predict import predict_probabilities
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.runs.seen import check_judged
@@ -39,7 +39,7 @@ def evaluate(path_model, data, partition="test", threshold=None, allow_seen=Fals
         InputError: a run that is not finished, data that cannot be used or have other classes, no
             dev records to choose thresholds on, records that the run has seen.
     """
-    exact_float32()
+    disable_tf32()
     run = RunFolder.open(path_model)
     about = run.about
     part = open_for_run(run, data, partition)
@@ -48,15 +48,15 @@ def evaluate(path_model, data, partition="test", threshold=None, allow_seen=Fals
     if method not in (run.threshold_method, "0.5") and partition != _CHOSEN_ON:
         dev = _open_dev(run, data, method)
     seen = check_judged(run, part, partition, dev, allow_seen)
-    network, front = run.network(), run.front()
-    probabilities = predict_probabilities(network, front, part.source, show_progress=True)
+    network, preprocessor = run.network(), run.preprocessor()
+    probabilities = predict_probabilities(network, preprocessor, part.source, show_progress=True)
 
     if method == run.threshold_method:
         thresholds, one_kind = run.thresholds, about.get("dev_one_sided", ())
     elif dev is None:
         thresholds, one_kind = _choose(method, part, probabilities)
     else:
-        on_dev = predict_probabilities(network, front, dev.source, show_progress=True)
+        on_dev = predict_probabilities(network, preprocessor, dev.source, show_progress=True)
         thresholds, one_kind = _choose(method, dev, on_dev)
 
     fixed = method == "0.5"
@@ -112,7 +112,7 @@ def open_for_run(run, data, partition):
         partition,
         leads=about["leads"],
         scaling=about["scaling"],
-        takes=find(about["model"]).takes,
+        input_kind=find(about["model"]).input_kind,
         channels=about["channels"],
         image_size=about["image_size"],
         norm_class=NORMAL in about["class_names"],

@@ -1,4 +1,4 @@
-"""The trunks of a two-branch network, described so that it can be built again."""
+"""The backbones of a two-branch network, described so that it can be built again."""
 
 import re
 
@@ -27,29 +27,29 @@ def describe_network(model, hyperparameters, network):
         {"model", "hyperparameters"} and, for one that takes the ecg, "trunks".
     """
     entry = MODELS[model]
-    if entry.takes != "ecg":
+    if entry.input_kind != "ecg":
         return {"model": model, "hyperparameters": hyperparameters}
-    trunks, frozen = describe_trunks(network.get_config())
+    backbones, frozen = describe_backbones(network.get_config())
     if "frozen" in entry.hyperparameters:
         hyperparameters = {**hyperparameters, "frozen": frozen}
-    return {"model": model, "hyperparameters": hyperparameters, "trunks": trunks}
+    return {"model": model, "hyperparameters": hyperparameters, "trunks": backbones}
 
 
-def describe_trunks(config):
-    """The trunks of a two-branch network, and which of them are frozen.
+def describe_backbones(config):
+    """The backbones of a two-branch network, and which of them are frozen.
 
     Args:
         config: what `get_config()` of the network says, also after its way through JSON.
 
     Returns:
-        trunks: {"signal" or "image": {"model": its name, "hyperparameters": {name: value}}}, where
-            hyper-parameters are those that its weights depend on.
+        backbones: {"signal" or "image": {"model": its name, "hyperparameters": {name: value}}},
+            where hyper-parameters are those that its weights depend on.
         frozen: list of "signal", "image".
 
     Raises:
-        InputError: no configuration of a network with two trunks.
+        InputError: no configuration of a network with two backbones.
     """
-    trunks, frozen = {}, []
+    backbones, frozen = {}, []
     try:
         for layer in config["layers"]:
             inner = layer["config"]
@@ -59,15 +59,15 @@ def describe_trunks(config):
             elif layer["class_name"] != "Functional":
                 continue
             name = inner["name"]
-            branch = MODELS[name].takes
-            trunks[branch] = {"model": name, "hyperparameters": _hyperparameters(name, inner)}
+            branch = MODELS[name].input_kind
+            backbones[branch] = {"model": name, "hyperparameters": _hyperparameters(name, inner)}
             if is_frozen:
                 frozen.append(branch)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
-        raise InputError(f"no network with two trunks: {quoted(str(error))}") from error
-    if set(trunks) != {"signal", "image"}:
-        raise InputError(f"trunks {', '.join(trunks) or 'none'}, expected signal and image")
-    return trunks, sorted(frozen, reverse=True)
+        raise InputError(f"no network with two backbones: {quoted(str(error))}") from error
+    if set(backbones) != {"signal", "image"}:
+        raise InputError(f"backbones {', '.join(backbones) or 'none'}, expected signal and image")
+    return backbones, sorted(frozen, reverse=True)
 
 
 def _hyperparameters(name, config):

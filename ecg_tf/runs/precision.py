@@ -3,7 +3,7 @@
 import keras
 
 
-def exact_float32():
+def disable_tf32():
     """Keep float32 float32 on GPUs: without TF32, whose rounding would change the images.
 
     Speed is what mixed precision is for.

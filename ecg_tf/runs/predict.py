@@ -12,19 +12,21 @@ from ecg_tf.models import from_ecg
 _BATCH = 32  # images of 32 records are 75 MB
 
 
-def predict_probabilities(network, front, source, show_progress=False):
+def predict_probabilities(network, preprocessor, source, show_progress=False):
     """Probabilities of all records of a source, in its order.
 
     Args:
         network: keras.Model to logits (batch, class).
-        front: the layer that makes its input from the raw ecg; used if `source` is of ecgs.
+        preprocessor: the layer that makes its input from the raw ecg; used if `source` is of ecgs.
         source: `ECGs` or `Images`.
         show_progress: True for a progress bar on standard error, if that is a terminal.
 
     Returns:
         float32 (record, class).
     """
-    model = from_ecg(network, front, len(source.leads)) if isinstance(source, ECGs) else network
+    model = (
+        from_ecg(network, preprocessor, len(source.leads)) if isinstance(source, ECGs) else network
+    )
     with source.clear_errors():
         logits = model.predict(
             evaluation_batches(source, _BATCH),

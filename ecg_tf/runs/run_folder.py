@@ -13,7 +13,7 @@ import numpy as np
 
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.files import TEMPORARY, read_bytes, read_json, replaced_atomically, write_atomically
-from ecg_tf.models import find, front
+from ecg_tf.models import find, preprocessor
 from ecg_tf.places import make_folder, writing
 from ecg_tf.pretrained import place
 from ecg_tf.runs.run_metadata import check_about, check_history, check_thresholds
@@ -199,11 +199,11 @@ class RunFolder:
         """
         return open_network(self.about, self.model_file, policy)
 
-    def front(self):
+    def preprocessor(self):
         """The layer that makes the network's input from the raw ecg of the run's leads."""
         about = self.about
-        takes = find(about["model"]).takes
-        return front(takes, about["channels"], about["image_size"], about["scaling"])
+        input_kind = find(about["model"]).input_kind
+        return preprocessor(input_kind, about["channels"], about["image_size"], about["scaling"])
 
     def save_network(self, network):
         """Write model.keras, whole or not at all."""

@@ -13,7 +13,7 @@ from ecg_tf.models.self_attention import AXES
 from ecg_tf.preprocessing import SCALINGS, check_channels
 
 MOST_CLASSES = 1000
-BRANCHES = ("signal", "image")  # the trunks of a network that takes the ecg
+BRANCHES = ("signal", "image")  # the backbones of a network that takes the ecg
 
 
 def _is_text(value):
@@ -203,17 +203,17 @@ def _check_network(about):
         raise _unexpected("scaling", about["scaling"], " or ".join(SCALINGS))
     if not isinstance(about["simulated"], bool):
         raise _unexpected("simulated", about["simulated"], "true or false")
-    if entry.takes != "signal" or about["channels"] is not None:
+    if entry.input_kind != "signal" or about["channels"] is not None:
         if not _is_list(about["channels"], _is_text):
             raise _unexpected("channels", about["channels"], "a list of images")
         check_channels(about["channels"])
-    if (entry.takes != "signal" or about["image_size"] is not None) and not _is_whole(
+    if (entry.input_kind != "signal" or about["image_size"] is not None) and not _is_whole(
         about["image_size"], 1, SAMPLES
     ):
         raise _unexpected("image_size", about["image_size"], f"a whole number, 1 to {SAMPLES}")
     _check_hyperparameters(about["model"], about.get("hyperparameters", {}), about)
     if about.get("trunks") is not None:
-        _check_trunks(about["trunks"], about)
+        _check_backbones(about["trunks"], about)
 
 
 def _check_hyperparameters(model, hyperparameters, about):
@@ -231,15 +231,19 @@ def _check_hyperparameters(model, hyperparameters, about):
             raise _unexpected(f"hyperparameter {key}", value, expected)
 
 
-def _check_trunks(trunks, about):
-    if not isinstance(trunks, dict) or set(trunks) != set(BRANCHES):
-        raise _unexpected("trunks", trunks, "a signal and an image network")
-    for branch, trunk in trunks.items():
-        if not isinstance(trunk, dict) or not _is_text(trunk.get("model")):
-            raise _unexpected(f"{branch} trunk", trunk, "a network's model and hyperparameters")
-        if find(trunk["model"]).takes != branch:
-            raise _unexpected(f"{branch} trunk", trunk["model"], f"a network that takes {branch}s")
-        _check_hyperparameters(trunk["model"], trunk.get("hyperparameters", {}), about)
+def _check_backbones(backbones, about):
+    if not isinstance(backbones, dict) or set(backbones) != set(BRANCHES):
+        raise _unexpected("trunks", backbones, "a signal and an image network")
+    for branch, backbone in backbones.items():
+        if not isinstance(backbone, dict) or not _is_text(backbone.get("model")):
+            raise _unexpected(
+                f"{branch} backbone", backbone, "a network's model and hyperparameters"
+            )
+        if find(backbone["model"]).input_kind != branch:
+            raise _unexpected(
+                f"{branch} backbone", backbone["model"], f"a network that takes {branch}s"
+            )
+        _check_hyperparameters(backbone["model"], backbone.get("hyperparameters", {}), about)
 
 
 def _unexpected(key, found, expected):

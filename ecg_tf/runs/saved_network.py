@@ -9,7 +9,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.leads import SAMPLES
 from ecg_tf.models import build, find
 from ecg_tf.models.frozen import Frozen
-from ecg_tf.runs.network_description import describe_trunks
+from ecg_tf.runs.network_description import describe_backbones
 from ecg_tf.runs.run_metadata import check_about
 from ecg_tf.runs.saved_weights import read_config, read_weights
 
@@ -28,8 +28,8 @@ def open_network(about, path, policy="float32"):
     Raises:
         InputError: a file that is damaged, or of another network than described.
     """
-    if find(about["model"]).takes == "ecg" and about.get("trunks") is None:
-        about = _with_trunks(about, path)  # a run from before about.json held them
+    if find(about["model"]).input_kind == "ecg" and about.get("trunks") is None:
+        about = _with_backbones(about, path)  # a run from before about.json held them
     try:
         expected = _shapes(about)
     except InputError as error:
@@ -57,15 +57,15 @@ def build_described(about, policy="float32"):
         if name not in ("channels", "scaling")
     }
     with dtype_policy(policy):
-        if find(about["model"]).takes != "ecg":
+        if find(about["model"]).input_kind != "ecg":
             return _single(about["model"], hyperparameters, about)
-        trunks = {
-            branch: _single(trunk["model"], trunk.get("hyperparameters", {}), about)
-            for branch, trunk in about["trunks"].items()
+        backbones = {
+            branch: _single(backbone["model"], backbone.get("hyperparameters", {}), about)
+            for branch, backbone in about["trunks"].items()
         }
         return build(
             about["model"],
-            **trunks,
+            **backbones,
             channels=about["channels"],
             scaling=about["scaling"],
             **hyperparameters,
@@ -85,7 +85,7 @@ def dtype_policy(name):
 
 def _single(model, hyperparameters, about):
     leads, classes = len(about["leads"]), len(about["class_names"])
-    if find(model).takes == "signal":
+    if find(model).input_kind == "signal":
         shape = SAMPLES, leads
     else:
         size = about["image_size"]
@@ -93,15 +93,15 @@ def _single(model, hyperparameters, about):
     return build(model, shape, classes, **hyperparameters)
 
 
-def _with_trunks(about, path):
+def _with_backbones(about, path):
     try:
-        trunks, frozen = describe_trunks(read_config(path))
+        backbones, frozen = describe_backbones(read_config(path))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     hyperparameters = about.get("hyperparameters", {})
     if "frozen" in find(about["model"]).hyperparameters:
         hyperparameters = {"frozen": frozen, **hyperparameters}
-    return check_about({**about, "trunks": trunks, "hyperparameters": hyperparameters}, path)
+    return check_about({**about, "trunks": backbones, "hyperparameters": hyperparameters}, path)
 
 
 def _shapes(about):

@@ -22,7 +22,7 @@ def check_ecg():
 
 
 def check_probabilities(run):
-    """A run's answer for `check_ecg`, by its front and its network alone, as in evaluation.
+    """A run's answer for `check_ecg`, by its preprocessor and its network alone, as in evaluation.
 
     Predictions subtract each lead's mean before, which this ECG has.
 
@@ -33,4 +33,4 @@ def check_probabilities(run):
         float32 (class,).
     """
     ecg = check_ecg()[None, :, lead_indices(run.about["leads"])]
-    return np.asarray(ops.sigmoid(run.network()(run.front()(ecg), training=False)))[0]
+    return np.asarray(ops.sigmoid(run.network()(run.preprocessor()(ecg), training=False)))[0]

@@ -14,7 +14,7 @@ from ecg_tf.reports.comparison.markdown import format_comparison
 from ecg_tf.reports.comparison.report import write_comparison
 from ecg_tf.runs.compare import compare
 from ecg_tf.runs.run_folder import RunFolder
-from ecg_tf.study.study_file import COMPARISON, TRUNKS, read_study
+from ecg_tf.study.study_file import BACKBONES, COMPARISON, read_study
 from ecg_tf.training.callbacks import ending_signals
 
 # What may differ between a finished run and what the study now asks for: where things are, and
@@ -70,10 +70,10 @@ def train_study(runs, script):
 
     Each is trained by a process of its own, whose memory, the GPU's too, is free when it ends. A
     run that was interrupted goes on after its last finished epoch, a finished one stays as it is. A
-    run that fails is named, and so are those that wanted it as a trunk; the others go on.
+    run that fails is named, and so are those that wanted it as a backbone; the others go on.
 
     Args:
-        runs: {name: `ecg_tf.training.settings.Settings`}, trunks before those who want them, of
+        runs: {name: `ecg_tf.training.settings.Settings`}, backbones before those who want them, of
             `ecg_tf.study.study_file.read_study`.
         script: bin/train.py.
 
@@ -86,18 +86,18 @@ def train_study(runs, script):
     failed = {}
     for place, (name, settings) in enumerate(runs.items(), start=1):
         logging.info("%s (%d of %d)", name, place, len(runs))
-        reason = _failed_trunk(settings, runs, failed) or _train(name, settings, script)
+        reason = _failed_backbone(settings, runs, failed) or _train(name, settings, script)
         if reason:
             logging.error("%s: %s", name, reason)
             failed[name] = reason
     return failed
 
 
-def _failed_trunk(settings, runs, failed):
+def _failed_backbone(settings, runs, failed):
     folders = {runs[name].path_save_model: name for name in failed}
-    wanted = [folders.get(getattr(settings, trunk)) for trunk in TRUNKS]
-    trunks = [name for name in wanted if name]
-    return f"not trained: its trunk {', '.join(trunks)} failed" if trunks else None
+    wanted = [folders.get(getattr(settings, backbone)) for backbone in BACKBONES]
+    backbones = [name for name in wanted if name]
+    return f"not trained: its backbone {', '.join(backbones)} failed" if backbones else None
 
 
 def _train(name, settings, script):

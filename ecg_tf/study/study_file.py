@@ -18,8 +18,8 @@ _MOST_BYTES = 2**22
 COMPARISON = "comparison"  # the folder beside the runs
 _FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
 _GIVEN = ("data", "path_save_model")  # by the study's own flags
-TRUNKS = ("signal_run", "image_run")
-_PATHS = ("image_cache", "initial_run", "teacher_runs", *TRUNKS)  # ~ is the home folder in these
+BACKBONES = ("signal_run", "image_run")
+_PATHS = ("image_cache", "initial_run", "teacher_runs", *BACKBONES)  # ~ is the home folder in these
 
 
 def read_study(path, data, study_dir):
@@ -29,7 +29,7 @@ def read_study(path, data, study_dir):
     bin/train.py without their dashes. Section [common] holds flags of all runs. The line
     `like = NAME` stands for all lines of the earlier section NAME; a section's own lines go before
     those it is like, and these before [common]. signal_run and image_run may name earlier sections,
-    whose runs are then the trunks, or else are run folders or pretrained:NAME.
+    whose runs are then the backbones, or else are run folders or pretrained:NAME.
 
         [common]
         epochs = 100
@@ -70,9 +70,9 @@ def read_study(path, data, study_dir):
         for key, line in lines.items():
             _check_flag(place(line.number), key)
         flags = {key: line.text for key, line in lines.items()}
-        for trunk in filter(lines.get, TRUNKS):
-            where = place(lines[trunk].number)
-            flags |= _trunk(where, trunk, flags[trunk], sections, runs, study_dir)
+        for backbone in filter(lines.get, BACKBONES):
+            where = place(lines[backbone].number)
+            flags |= _backbone(where, backbone, flags[backbone], sections, runs, study_dir)
         runs[name] = _settings(place, section.number, flags, lines, data, study_dir / name)
     return runs
 
@@ -148,7 +148,7 @@ def _inherit(place, section, earlier):
     return earlier[like.text] | lines
 
 
-def _trunk(place, flag, value, sections, runs, study_dir):
+def _backbone(place, flag, value, sections, runs, study_dir):
     """{flag: run folder} where it names a run of the study."""
     if value not in sections:
         return {}

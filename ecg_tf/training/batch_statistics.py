@@ -15,7 +15,7 @@ def renew_batch_statistics(network, model, source, batch_size):
 
     Args:
         network: keras.Model, changed in place; frozen parts of it stay as they are.
-        model: `network`, behind its front where `source` is of ecgs.
+        model: `network`, behind its preprocessor where `source` is of ecgs.
         source: `ECGs` or `Images` of the train partition.
         batch_size: records in a batch.
     """

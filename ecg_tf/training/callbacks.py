@@ -16,7 +16,7 @@ from ecg_tf.training.schedules import plateau_rate
 from ecg_tf.training.state import save_state
 
 
-class WatchLoss(keras.callbacks.Callback):
+class StopOnNonFiniteLoss(keras.callbacks.Callback):
     """Ends training with an `InputError` at the first step whose loss is not finite."""
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -43,7 +43,7 @@ def ending_signals():
     return signal.SIGINT, signal.SIGTERM
 
 
-class LeaveOnSignal(keras.callbacks.Callback):
+class StopOnSignal(keras.callbacks.Callback):
     """Ends training with `Interrupted`, after the current step, on one of the `ending_signals`.
 
     A second signal has its usual meaning. As the last callback it finds the run folder written.
@@ -131,7 +131,7 @@ class AverageWeights(keras.callbacks.Callback):
 
     Args:
         kept: that network; not the one in training, whose optimiser has the average.
-        judged: `kept`, behind its front where `source` is of ecgs.
+        judged: `kept`, behind its preprocessor where `source` is of ecgs.
         source: `ECGs` or `Images` of the train partition, for the batch statistics.
         batch_size: records in a batch of these.
         history: the list of epochs so far.
@@ -159,7 +159,7 @@ class AverageWeights(keras.callbacks.Callback):
         renew_batch_statistics(self._kept, self._judged, self._source, self._batch_size)
 
 
-class ScoreDev(keras.callbacks.Callback):
+class DevMetrics(keras.callbacks.Callback):
     """Adds to an epoch's logs how the network does on dev, its learning rate and its seconds.
 
     These are `val_loss`, `val_auroc` (mean over the classes), `val_auroc_MI` and so on; NaN for a
@@ -196,7 +196,7 @@ class ScoreDev(keras.callbacks.Callback):
         logs["seconds"] = time.monotonic() - self._start
 
 
-class KeepRun(keras.callbacks.Callback):
+class CheckpointRun(keras.callbacks.Callback):
     """Writes the run folder after every epoch, and ends training when dev gets no better.
 
     First the state, from which all else can be made again; then the network, if the dev loss is

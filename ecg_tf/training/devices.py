@@ -11,7 +11,7 @@ from ecg_tf.errors import InputError
 _DETERMINISTIC = "--xla_gpu_deterministic_ops=true"
 
 
-def use_devices(gpu_id, strategy="none"):
+def configure_devices(gpu_id, strategy="none"):
     """Let this process compute on the GPUs it is to use; of TensorFlow's, take memory as needed.
 
     Call it before anything runs on a device.
@@ -32,7 +32,7 @@ def use_devices(gpu_id, strategy="none"):
     return _USE[backend](gpu_id, strategy)
 
 
-def _use_tensorflow(gpu_id, strategy):
+def _configure_tensorflow(gpu_id, strategy):
     import tensorflow as tf
 
     gpus = tf.config.list_physical_devices("GPU")
@@ -51,7 +51,7 @@ def _use_tensorflow(gpu_id, strategy):
     return True
 
 
-def _use_jax(gpu_id, strategy):
+def _configure_jax(gpu_id, strategy):
     import jax
 
     if strategy != "none":
@@ -64,7 +64,7 @@ def _use_jax(gpu_id, strategy):
     return True
 
 
-_USE = {"tensorflow": _use_tensorflow, "jax": _use_jax}
+_USE = {"tensorflow": _configure_tensorflow, "jax": _configure_jax}
 
 
 def _is_there(gpu_id, names):
@@ -101,7 +101,7 @@ def distribution(strategy):
     return tf.distribute.MirroredStrategy([device.name for device in devices])
 
 
-def forbid_chance(gpu):
+def enable_determinism(gpu):
     """Avoid operations without a fixed order of summation, so that a run repeats bit by bit.
 
     Args:

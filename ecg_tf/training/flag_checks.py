@@ -8,30 +8,30 @@ from ecg_tf.leads import SAMPLES, SAMPLING_RATE
 from ecg_tf.preprocessing import SCALINGS
 
 
-def check_image_flags(settings, takes):
+def check_image_flags(settings, input_kind):
     """An InputError for flags on images that pyts makes, where it makes none."""
     backend = settings.image_backend
-    if backend == "pyts" and takes == "ecg":
+    if backend == "pyts" and input_kind == "ecg":
         raise InputError(
             f"image_backend pyts: {settings.model} makes its images itself, by the keras backend"
         )
-    made_here = takes == "image" and not is_image_tree(settings.data)
+    made_here = input_kind == "image" and not is_image_tree(settings.data)
     if made_here and backend != "keras" and keras.backend.backend() != "tensorflow":
         raise InputError(
             "image_backend pyts: it belongs to TensorFlow's input pipeline, and Keras runs on "
             f"{keras.backend.backend()}; -image_backend keras makes the same images"
         )
-    if settings.image_cache is not None and (takes != "image" or backend == "keras"):
+    if settings.image_cache is not None and (input_kind != "image" or backend == "keras"):
         raise InputError(
             f"image_cache {settings.image_cache}: it keeps what pyts makes, and here "
             "pyts makes no images"
         )
 
 
-def check_augmentation(settings, takes):
+def check_augmentation(settings, input_kind):
     """An InputError for flags on the training ecgs that cannot have an effect."""
     tree = is_image_tree(settings.data)
-    if takes == "image" and (tree or settings.image_backend != "keras"):
+    if input_kind == "image" and (tree or settings.image_backend != "keras"):
         usual = {"augment": False, "window_seconds": None}
         if not tree:  # which says what scaling it has
             usual["scaling"] = SCALINGS[0]
@@ -43,23 +43,23 @@ def check_augmentation(settings, takes):
                     "in files or by pyts are made already"
                 )
     if settings.window_seconds is not None:
-        _check_window(settings, takes)
+        _check_window(settings, input_kind)
 
 
-def _check_window(settings, takes):
+def _check_window(settings, input_kind):
     """An InputError for a window that training cannot look through."""
     seconds, size = settings.window_seconds, settings.image_size
-    if takes == "ecg":
+    if input_kind == "ecg":
         raise InputError(
             f"window_seconds {seconds:g}: {settings.model} has two branches; only networks of "
             "signals or of images train on windows"
         )
-    if takes == "image" and settings.scaling == SCALINGS[0]:
+    if input_kind == "image" and settings.scaling == SCALINGS[0]:
         raise InputError(
             f"window_seconds {seconds:g}: expected scaling {SCALINGS[1]}; under {SCALINGS[0]} a "
             "window's images are not what the whole record's show of it"
         )
-    if takes == "image" and size * samples_of(settings) % SAMPLES:
+    if input_kind == "image" and size * samples_of(settings) % SAMPLES:
         raise InputError(
             f"window_seconds {seconds:g}: expected whole pixels, where {SAMPLES / SAMPLING_RATE:g} "
             f"s have {size}"

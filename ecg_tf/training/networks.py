@@ -6,18 +6,21 @@ from ecg_tf.errors import InputError
 from ecg_tf.leads import SAMPLES
 from ecg_tf.models import build, find
 from ecg_tf.pretrained.shipped import PREFIX
+from ecg_tf.runs.backbones import check_about_values, open_backbone
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.runs.saved_network import dtype_policy
-from ecg_tf.runs.trunks import check_about_values, open_trunk
 
-FRESH_TRUNKS = {"signal": "bigru", "image": "alexnet"}  # if neither a run nor a name is given
+FRESH_BACKBONES = {"signal": "bigru", "image": "alexnet"}  # if neither a run nor a name is given
 
-# Which of its hyper-parameters a fresh trunk takes from the flags; what is left is the fusion's.
-_OF_TRUNKS = {"signal": ("hidden_size", "num_layers", "sliding_seconds"), "image": ("nb_filters",)}
+# Which of its hyper-parameters a fresh backbone takes from the flags; what is left is the fusion's.
+_OF_BACKBONES = {
+    "signal": ("hidden_size", "num_layers", "sliding_seconds"),
+    "image": ("nb_filters",),
+}
 
 
 def build_network(settings, class_names, policy="float32", samples=SAMPLES):
-    """The network of the settings, its weights drawn from Keras' seed, or its trunks' from runs.
+    """The network of the settings, its weights drawn from Keras' seed, or its backbones' from runs.
 
     Args:
         settings: `ecg_tf.training.settings.Settings`.
@@ -29,7 +32,8 @@ def build_network(settings, class_names, policy="float32", samples=SAMPLES):
         keras.Model to float32 logits (batch, class).
 
     Raises:
-        InputError: an unknown network, settings it does not have, runs that do not fit as trunks.
+        InputError: an unknown network, settings it does not have, runs that do not fit as
+            backbones.
     """
     given = {
         name: getattr(settings, name)
@@ -37,31 +41,31 @@ def build_network(settings, class_names, policy="float32", samples=SAMPLES):
     }
     entry = find(settings.model)
     with dtype_policy(policy):
-        if entry.takes != "ecg":
-            _refuse_trunks(settings)
-            shape = _input_shape(settings, entry.takes, samples)
+        if entry.input_kind != "ecg":
+            _refuse_backbones(settings)
+            shape = _input_shape(settings, entry.input_kind, samples)
             return build(settings.model, shape, len(class_names), **given)
-        trunks, frozen = {}, []
-        for branch, names in _OF_TRUNKS.items():
+        backbones, frozen = {}, []
+        for branch, names in _OF_BACKBONES.items():
             own = {name: given.pop(name) for name in names}
             if getattr(settings, f"{branch}_run") is None:
-                trunks[branch] = _fresh_trunk(settings, branch, len(class_names), own)
+                backbones[branch] = _fresh_backbone(settings, branch, len(class_names), own)
             else:
-                trunks[branch] = _trunk_of_run(settings, branch, class_names, own, policy)
+                backbones[branch] = _backbone_of_run(settings, branch, class_names, own, policy)
                 frozen.append(branch)
         if "frozen" in entry.hyperparameters:
             given["frozen"] = tuple(frozen)
         return build(
             settings.model,
-            **trunks,
+            **backbones,
             channels=settings.channels,
             scaling=settings.scaling,
             **given,
         )
 
 
-def trunks_of(settings):
-    """What the trunks of a two-branch network are, for its run folder.
+def backbones_of(settings):
+    """What the backbones of a two-branch network are, for its run folder.
 
     Args:
         settings: `ecg_tf.training.settings.Settings`.
@@ -69,20 +73,20 @@ def trunks_of(settings):
     Returns:
         {"signal" or "image": {"model": name of its network, "hyperparameters": those that are not
         the default, "name": of its run folder, or "pretrained:NAME", "started": when that run began
-        to train}}. The last two are None for a fresh trunk; the last for weights from elsewhere,
-        too. None for a network without trunks.
+        to train}}. The last two are None for a fresh backbone; the last for weights from elsewhere,
+        too. None for a network without backbones.
     """
-    if find(settings.model).takes != "ecg":
+    if find(settings.model).input_kind != "ecg":
         return None
-    return {branch: _described_trunk(settings, branch) for branch in FRESH_TRUNKS}
+    return {branch: _described_backbone(settings, branch) for branch in FRESH_BACKBONES}
 
 
-def _described_trunk(settings, branch):
+def _described_backbone(settings, branch):
     path = getattr(settings, f"{branch}_run")
     if path is None:
-        given = {name: getattr(settings, name) for name in _OF_TRUNKS[branch]}
+        given = {name: getattr(settings, name) for name in _OF_BACKBONES[branch]}
         return {
-            "model": getattr(settings, f"{branch}_model") or FRESH_TRUNKS[branch],
+            "model": getattr(settings, f"{branch}_model") or FRESH_BACKBONES[branch],
             "hyperparameters": {key: value for key, value in given.items() if value is not None},
             "name": None,
             "started": None,
@@ -97,7 +101,7 @@ def _described_trunk(settings, branch):
     }
 
 
-def begin_with(network, path, settings, class_names):
+def load_initial_weights(network, path, settings, class_names):
     """Give a network the weights of a finished run.
 
     Args:
@@ -110,12 +114,12 @@ def begin_with(network, path, settings, class_names):
         InputError: a run of another network, or of other classes, leads or images.
     """
     run = RunFolder.open(path)
-    takes = find(settings.model).takes
+    input_kind = find(settings.model).input_kind
     wanted = {
         "model": settings.model,
         "class_names": list(class_names),
         "leads": list(settings.leads),
-        "channels": None if takes == "signal" else list(settings.channels),
+        "channels": None if input_kind == "signal" else list(settings.channels),
         "scaling": settings.scaling,
     }
     check_about_values("initial_run", run, wanted)
@@ -126,11 +130,11 @@ def begin_with(network, path, settings, class_names):
     network.set_weights(weights)
 
 
-def _refuse_trunks(settings):
-    for branch in FRESH_TRUNKS:
+def _refuse_backbones(settings):
+    for branch in FRESH_BACKBONES:
         for flag in (f"{branch}_run", f"{branch}_model"):
             if getattr(settings, flag) is not None:
-                raise InputError(f"{flag}: {settings.model} has no trunks")
+                raise InputError(f"{flag}: {settings.model} has no backbones")
 
 
 def window_image_size(image_size, samples):
@@ -138,26 +142,28 @@ def window_image_size(image_size, samples):
     return image_size * samples // SAMPLES
 
 
-def _input_shape(settings, takes, samples=SAMPLES):
+def _input_shape(settings, input_kind, samples=SAMPLES):
     """What a network looks at, without the batch axis."""
-    if takes == "signal":
+    if input_kind == "signal":
         return samples, len(settings.leads)
     size = window_image_size(settings.image_size, samples)
     return size, size, len(settings.leads) * len(settings.channels)
 
 
-def _fresh_trunk(settings, branch, classes, own):
-    name = getattr(settings, f"{branch}_model") or FRESH_TRUNKS[branch]
-    if find(name).takes != branch:
-        raise InputError(f"{branch}_model {name}: a network that takes the {find(name).takes}")
+def _fresh_backbone(settings, branch, classes, own):
+    name = getattr(settings, f"{branch}_model") or FRESH_BACKBONES[branch]
+    if find(name).input_kind != branch:
+        raise InputError(f"{branch}_model {name}: a network that takes the {find(name).input_kind}")
     return build(name, _input_shape(settings, branch), classes, **own)
 
 
-def _trunk_of_run(settings, branch, class_names, own, policy):
+def _backbone_of_run(settings, branch, class_names, own, policy):
     path = getattr(settings, f"{branch}_run")
     for flag, value in {**own, f"{branch}_model": getattr(settings, f"{branch}_model")}.items():
         if value is not None:
-            raise InputError(f"{flag} {value}: the {branch} trunk comes from {branch}_run {path}")
+            raise InputError(
+                f"{flag} {value}: the {branch} backbone comes from {branch}_run {path}"
+            )
     wanted = {
         "class_names": list(class_names),
         "leads": list(settings.leads),
@@ -165,4 +171,4 @@ def _trunk_of_run(settings, branch, class_names, own, policy):
     }
     if branch == "image":
         wanted |= {"channels": list(settings.channels), "image_size": settings.image_size}
-    return open_trunk(branch, path, wanted).network(policy)
+    return open_backbone(branch, path, wanted).network(policy)

@@ -13,7 +13,7 @@ from ecg_tf.data.examples import ECGs
 from ecg_tf.data.image_tree import is_image_tree
 from ecg_tf.evaluation.thresholds import one_sided
 from ecg_tf.models import find
-from ecg_tf.training.networks import FRESH_TRUNKS, trunks_of
+from ecg_tf.training.networks import FRESH_BACKBONES, backbones_of
 from ecg_tf.version import __version__
 
 
@@ -24,20 +24,22 @@ def about_run(settings, partitions, teachers, network, policy, pos_weight, dev_s
     on; None where it is not known. "dev_one_sided": classes that every dev record has, or none.
     """
     data = partitions["train"]
-    takes = find(settings.model).takes
+    input_kind = find(settings.model).input_kind
     given = {name: getattr(settings, name, None) for name in find(settings.model).hyperparameters}
     if "frozen" in given:
-        given["frozen"] = [branch for branch in FRESH_TRUNKS if getattr(settings, f"{branch}_run")]
+        given["frozen"] = [
+            branch for branch in FRESH_BACKBONES if getattr(settings, f"{branch}_run")
+        ]
     return {
         "model": settings.model,
         "hyperparameters": {name: value for name, value in given.items() if value is not None},
         "parameters": network.count_params(),
         "class_names": list(data.class_names),
         "leads": list(settings.leads),
-        "channels": None if takes == "signal" else list(settings.channels),
-        "image_size": None if takes == "signal" else settings.image_size,
+        "channels": None if input_kind == "signal" else list(settings.channels),
+        "image_size": None if input_kind == "signal" else settings.image_size,
         "scaling": settings.scaling,
-        "trunks": trunks_of(settings),
+        "trunks": backbones_of(settings),
         "teachers": [
             {name: teacher.about[name] for name in ("model", "leads")} for teacher in teachers
         ],
@@ -72,7 +74,7 @@ def _git_revision():
     return answer.stdout.strip() or None
 
 
-def say_what_is_done(settings, partitions, network, policy, pos_weight, history):
+def log_run(settings, partitions, network, policy, pos_weight, history):
     data = partitions["train"]
     logging.info(
         "%s: %d parameters, %s; %d train and %d dev records%s; positive labels weigh %s",
@@ -90,8 +92,8 @@ def say_what_is_done(settings, partitions, network, policy, pos_weight, history)
             "signal": "keras layers make their signals on the network's device",
             "ecg": "the network makes signals and images of them",
         }
-        takes = find(settings.model).takes
-        logging.info("ecgs %s; %s, step by step", data.source.place, made[takes])
+        input_kind = find(settings.model).input_kind
+        logging.info("ecgs %s; %s, step by step", data.source.place, made[input_kind])
     elif is_image_tree(settings.data):
         logging.info("images from %s", settings.data)
     else:

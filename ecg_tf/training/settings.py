@@ -74,10 +74,10 @@ class Settings:
         teacher_share: how much of a softened label is the teachers'.
         initial_run: run folder of the same network, whose weights this one begins with; None for
             random ones.
-        signal_run: run folder of a two-branch network's signal trunk; None for a fresh one.
-        image_run: run folder of its image trunk; likewise.
-        signal_model: name of a fresh signal trunk; None for bigru.
-        image_model: name of a fresh image trunk; None for alexnet.
+        signal_run: run folder of a two-branch network's signal backbone; None for a fresh one.
+        image_run: run folder of its image backbone; likewise.
+        signal_model: name of a fresh signal backbone; None for bigru.
+        image_model: name of a fresh image backbone; None for alexnet.
         allow_seen: whether dev may hold records that one of these runs was trained on.
         leads: the leads used, in order.
         channels: the images made of each lead.

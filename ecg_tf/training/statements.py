@@ -13,13 +13,13 @@ from ecg_tf.errors import InputError
 from ecg_tf.models.branches import features
 
 
-def statements_of(settings, data, takes):
+def statements_of(settings, data, input_kind):
     """The SCP statements of the training records.
 
     Args:
         settings: `ecg_tf.training.settings.Settings`.
         data: the `ecg_tf.data.sources.Partition` of them.
-        takes: what the network looks at.
+        input_kind: what the network looks at.
 
     Returns:
         uint8 (record, statement).
@@ -28,7 +28,7 @@ def statements_of(settings, data, takes):
         InputError: data without statements, or a network of two branches.
     """
     weight = settings.statement_weight
-    if takes == "ecg":
+    if input_kind == "ecg":
         raise InputError(
             f"statement_weight {weight:g}: {settings.model} has two branches; only networks of "
             "signals or of images learn statements"

@@ -46,7 +46,9 @@ class Teacher:
     def answer(self):
         """Its probabilities for the whole records as they are, float32 (record, class)."""
         logging.info("%s answers the training records", self._path)
-        probabilities = predict_probabilities(self.run.network(), self.run.front(), self._source)
+        probabilities = predict_probabilities(
+            self.run.network(), self.run.preprocessor(), self._source
+        )
         return probabilities[:, self._columns]
 
 

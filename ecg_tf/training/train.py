@@ -10,25 +10,25 @@ from ecg_tf.errors import InputError
 from ecg_tf.evaluation.thresholds import choose_thresholds, one_sided
 from ecg_tf.layers import Augmentation, RandomWindow
 from ecg_tf.leads import SAMPLES
-from ecg_tf.models import find, from_ecg, front
+from ecg_tf.models import find, from_ecg, preprocessor
 from ecg_tf.places import writing
-from ecg_tf.runs.precision import exact_float32
+from ecg_tf.runs.precision import disable_tf32
 from ecg_tf.runs.predict import predict_probabilities
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.training.callbacks import (
     AverageWeights,
+    CheckpointRun,
     CopyWeights,
-    KeepRun,
-    LeaveOnSignal,
+    DevMetrics,
     LowerOnPlateau,
-    ScoreDev,
-    WatchLoss,
+    StopOnNonFiniteLoss,
+    StopOnSignal,
 )
 from ecg_tf.training.devices import (
+    configure_devices,
     distribution,
     dtype_policy,
-    forbid_chance,
-    use_devices,
+    enable_determinism,
 )
 from ecg_tf.training.flag_checks import (
     check_augmentation,
@@ -37,10 +37,10 @@ from ecg_tf.training.flag_checks import (
     samples_of,
 )
 from ecg_tf.training.loss import WeightedCrossEntropy, positive_weights
-from ecg_tf.training.networks import begin_with, build_network, window_image_size
+from ecg_tf.training.networks import build_network, load_initial_weights, window_image_size
 from ecg_tf.training.optimizers import optimizer
 from ecg_tf.training.progress import ShowProgress
-from ecg_tf.training.provenance import about_run, say_what_is_done
+from ecg_tf.training.provenance import about_run, log_run
 from ecg_tf.training.schedules import cosine
 from ecg_tf.training.seen import seen_by_training
 from ecg_tf.training.settings import MAY_CHANGE
@@ -75,15 +75,15 @@ def train(settings, overwrite=False):
     run = RunFolder(settings.path_save_model)
     if run.exists and not overwrite:
         _check_same_run(run, settings)
-    gpu = use_devices(settings.gpu_id, settings.strategy)
-    exact_float32()
+    gpu = configure_devices(settings.gpu_id, settings.strategy)
+    disable_tf32()
     if settings.deterministic:
-        forbid_chance(gpu)
+        enable_determinism(gpu)
     keras.utils.set_random_seed(settings.seed)
-    takes = find(settings.model).takes
-    check_image_flags(settings, takes)
-    check_augmentation(settings, takes)
-    partitions = {name: _open(settings, name, takes) for name in ("train", "dev")}
+    input_kind = find(settings.model).input_kind
+    check_image_flags(settings, input_kind)
+    check_augmentation(settings, input_kind)
+    partitions = {name: _open(settings, name, input_kind) for name in ("train", "dev")}
     data, train_source = partitions["train"], partitions["train"].source
     dev_source = partitions["dev"].source
     for words in one_sided(dev_source.labels, data.class_names).values():
@@ -96,7 +96,7 @@ def train(settings, overwrite=False):
     loss = trained_loss = WeightedCrossEntropy(pos_weight)
     statements = None
     if settings.statement_weight is not None:
-        statements = statements_of(settings, data, takes)
+        statements = statements_of(settings, data, input_kind)
         trained_loss = StatementLoss(loss, settings.statement_weight)
 
     teachers = [
@@ -120,7 +120,7 @@ def train(settings, overwrite=False):
     with strategy.scope():
         network = kept = build_network(settings, data.class_names, policy, samples_of(settings))
         if settings.initial_run is not None:
-            begin_with(network, settings.initial_run, settings, data.class_names)
+            load_initial_weights(network, settings.initial_run, settings, data.class_names)
         if policy != "float32" or settings.window_seconds or settings.ema_momentum:
             kept = build_network(settings, data.class_names)  # the one that is judged and saved
             check_weights_fit(settings, network, kept)
@@ -130,9 +130,12 @@ def train(settings, overwrite=False):
         if isinstance(train_source, ECGs):
             leads, augmentation = len(settings.leads), Augmentation() if settings.augment else None
             model = from_ecg(
-                model, _front(settings, takes, samples_of(settings)), leads, augmentation
+                model,
+                _preprocessor(settings, input_kind, samples_of(settings)),
+                leads,
+                augmentation,
             )
-            judged = from_ecg(kept, _front(settings, takes), leads)
+            judged = from_ecg(kept, _preprocessor(settings, input_kind), leads)
         judged.compile(jit_compile=jit_compile)
         model.compile(
             _optimizer(settings, policy, steps),
@@ -161,8 +164,8 @@ def train(settings, overwrite=False):
         if seen is not None:
             seen.save(run.seen_file)
         history = restore_state(run, model)
-        say_what_is_done(settings, partitions, network, policy, pos_weight, history)
-        keep = KeepRun(run, kept, history, settings.patience)
+        log_run(settings, partitions, network, policy, pos_weight, history)
+        keep = CheckpointRun(run, kept, history, settings.patience)
         if not keep.is_patience_spent:
             if teachers:
                 train_source.labels = softened_labels(
@@ -171,7 +174,7 @@ def train(settings, overwrite=False):
                 del teachers  # and the records they have looked at
             if statements is not None:
                 train_source.labels = labels_and_statements(train_source.labels, statements)
-            with LeaveOnSignal(run) as leave, writing(run.logs):
+            with StopOnSignal(run) as leave, writing(run.logs):
                 model.fit(
                     training_batches(
                         train_source,
@@ -187,9 +190,9 @@ def train(settings, overwrite=False):
                     verbose=0,
                     callbacks=[
                         *_schedule(settings, history),
-                        WatchLoss(),
+                        StopOnNonFiniteLoss(),
                         *_weights(settings, network, kept, judged, train_source, history),
-                        ScoreDev(
+                        DevMetrics(
                             judged,
                             evaluation_batches(dev_source, settings.batch_size),
                             dev_source.labels,
@@ -204,7 +207,7 @@ def train(settings, overwrite=False):
                         leave,
                     ],
                 )
-        probabilities = predict_probabilities(run.network(), run.front(), dev_source)
+        probabilities = predict_probabilities(run.network(), run.preprocessor(), dev_source)
         thresholds = choose_thresholds("gmean", dev_source.labels, probabilities, data.class_names)
         run.finish(thresholds, method="gmean")
     return run
@@ -238,20 +241,20 @@ def _check_same_data(run, about):
             )
 
 
-def _front(settings, takes, samples=SAMPLES):
+def _preprocessor(settings, input_kind, samples=SAMPLES):
     """What comes before a network of `samples`."""
     size = window_image_size(settings.image_size, samples)
     window = RandomWindow(samples) if samples < SAMPLES else None
-    return front(takes, settings.channels, size, settings.scaling, window)
+    return preprocessor(input_kind, settings.channels, size, settings.scaling, window)
 
 
-def _open(settings, partition, takes):
+def _open(settings, partition, input_kind):
     return open_partition(
         settings.data,
         partition,
         leads=settings.leads,
         scaling=settings.scaling,
-        takes=takes,
+        input_kind=input_kind,
         channels=settings.channels,
         image_size=settings.image_size,
         image_backend=settings.image_backend or "pyts",

@@ -43,12 +43,14 @@ app.run(main)
 """
 
 
-def run(*arguments, takes=False):
-    return subprocess.run(command(*arguments, takes=takes), capture_output=True, text=True)
+def run(*arguments, input_kind=False):
+    return subprocess.run(
+        command(*arguments, input_kind=input_kind), capture_output=True, text=True
+    )
 
 
-def command(*arguments, takes=False):
-    return [sys.executable, "-c", SCRIPT.replace("TAKES", str(takes)), *arguments]
+def command(*arguments, input_kind=False):
+    return [sys.executable, "-c", SCRIPT.replace("TAKES", str(input_kind)), *arguments]
 
 
 def flag_file(folder, content, name="flags.cfg"):
@@ -91,7 +93,7 @@ def test_value_without_its_flag_is_an_error():
 
 
 def test_arguments_reach_a_main_that_takes_them():
-    assert run("a", "b", takes=True).stdout == "number 1 a b\n"
+    assert run("a", "b", input_kind=True).stdout == "number 1 a b\n"
 
 
 def test_a_reader_that_goes_away_ends_the_script_quietly():
@@ -181,8 +183,9 @@ def test_every_path_of_the_scripts_is_a_path_flag():
         "precisions",
     ]
     found = set()
-    for script in (Path(__file__).parent.parent / "bin").glob("*.py"):
+    for script in (Path(__file__).parents[2] / "bin").glob("*.py"):
         found |= set(re.findall(r'DEFINE_(?:string|list)\(\s*"(\w+)"', script.read_text("utf-8")))
+    assert found
     assert found <= set(texts)
 
 
@@ -207,7 +210,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 @pytest.mark.parametrize("script", ["evaluate", "compare"])
 def test_the_report_is_written_before_anything_is_printed(tmp_path, script):
-    file = Path(__file__).parent.parent / f"bin/{script}.py"
+    file = Path(__file__).parents[2] / f"bin/{script}.py"
     flags = ["-path_model", "a"] if script == "evaluate" else ["-runs", "a,b"]
     flags += ["-data", "d", "-report", tmp_path / "report"]
     with Path("/dev/full").open("w") as full:
@@ -223,7 +226,7 @@ def test_the_report_is_written_before_anything_is_printed(tmp_path, script):
 
 def test_a_report_that_cannot_be_written_is_named_before_the_work(tmp_path):
     (tmp_path / "file").write_text("")
-    script = Path(__file__).parent.parent / "bin/evaluate.py"
+    script = Path(__file__).parents[2] / "bin/evaluate.py"
     flags = ["-path_model", "a", "-data", "d", "-report", tmp_path / "file"]
     result = subprocess.run(
         [sys.executable, "-c", REPLACED, script, *flags], capture_output=True, text=True

@@ -38,9 +38,11 @@ def imported(tmp_path_factory):
         if name not in runs:
             folder = tmp_path_factory.mktemp(name)
             file = save(folder / "weights.pt", golden.state(name))
-            trunks = {"signal_run": "bigru", "image_run": "alexnet8"} if name == "late512" else {}
-            trunks = {flag: run(trunk).path for flag, trunk in trunks.items()}
-            runs[name] = import_pytorch(file, golden.MODELS[name], folder / "run", **trunks)
+            backbones = (
+                {"signal_run": "bigru", "image_run": "alexnet8"} if name == "late512" else {}
+            )
+            backbones = {flag: run(backbone).path for flag, backbone in backbones.items()}
+            runs[name] = import_pytorch(file, golden.MODELS[name], folder / "run", **backbones)
             file.unlink()
         return runs[name]
 
@@ -71,7 +73,7 @@ def test_the_run_answers_as_the_study_did(imported, name):
 @pytest.mark.parametrize("name", ["gru3", "early256"])
 def test_the_run_answers_raw_ecgs(imported, name):
     run = imported(name)
-    logits = run.network().predict(run.front()(golden.inputs()["ecg"]), verbose=0)
+    logits = run.network().predict(run.preprocessor()(golden.inputs()["ecg"]), verbose=0)
     np.testing.assert_allclose(logits, golden.outputs[f"{name}.logits"], atol=1e-3)
 
 
@@ -81,7 +83,7 @@ def test_thresholds_are_found_on_dev(gru_file, prepared_folder, prepared, tmp_pa
     from ecg_tf.data.examples import ECGs
 
     dev = ECGs(prepared.read("dev", ["I", "II", "V2"]))
-    probabilities = predict_probabilities(run.network(), run.front(), dev)
+    probabilities = predict_probabilities(run.network(), run.preprocessor(), dev)
     np.testing.assert_array_equal(
         run.thresholds, choose_thresholds("gmean", dev.labels, probabilities)
     )
@@ -151,9 +153,9 @@ def test_leads_that_are_not_its(gru_file, tmp_path):
     )
 
 
-def test_a_late_fusion_needs_the_runs_of_its_trunks(gru_file, imported, tmp_path):
+def test_a_late_fusion_needs_the_runs_of_its_backbones(gru_file, imported, tmp_path):
     late = {"model": "late_fusion", "tmp_path": tmp_path}
-    assert "without its trunks: -signal_run is missing" in refused(gru_file, **late)
+    assert "has no backbones: -signal_run is missing" in refused(gru_file, **late)
     gru = imported("gru3").path
     message = refused(gru_file, **late, signal_run=gru, image_run=gru)
     assert message == f"image_run {gru}: gru takes the signal, not the image"
@@ -251,7 +253,7 @@ def test_a_flipped_bit_is_found_by_the_checksum(gru_file, tmp_path):
     assert "no PyTorch checkpoint, or a damaged one" in refused(gru_file, tmp_path)
 
 
-def test_trunks_of_another_scaling_are_refused(gru_file, imported, tmp_path):
+def test_backbones_of_another_scaling_are_refused(gru_file, imported, tmp_path):
     folder = tmp_path / "millivolt"
     shutil.copytree(imported("gru3").path, folder)
     about = json.loads((folder / "about.json").read_text())

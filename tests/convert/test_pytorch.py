@@ -98,7 +98,7 @@ def test_an_unknown_network_is_answered_with_all_names():
         from_pytorch("lstm", small_gru())
 
 
-def test_a_fusion_names_the_tensors_of_its_trunks():
+def test_a_fusion_names_the_tensors_of_its_backbones():
     state = dict(golden.state("early256"))
     del state["sig_model.rnn.bias_hh_l1_reverse"]
     state["img_model.linear_3.weight"] = np.zeros((4, 2047))
@@ -110,7 +110,7 @@ def test_a_fusion_names_the_tensors_of_its_trunks():
     )
 
 
-def test_a_fusion_without_a_trunk_is_said_so():
+def test_a_fusion_without_a_backbone_is_said_so():
     state = {k: v for k, v in golden.state("early256").items() if not k.startswith("sig_model.")}
     with pytest.raises(InputError, match=r"looks like none .* expected a network that takes a sig"):
         from_pytorch("early_fusion", state)

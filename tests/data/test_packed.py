@@ -28,7 +28,7 @@ def test_they_are_equal_bit_by_bit(prepared, packed_file, leads):
 
 
 def test_data_of_either_kind_are_the_same_to_a_network(prepared_folder, packed_file):
-    options = {"leads": ("I", "V6"), "takes": "signal", "norm_class": True}
+    options = {"leads": ("I", "V6"), "input_kind": "signal", "norm_class": True}
     options["scaling"] = "record"
     found, expected = (
         open_partition(data, "dev", **options) for data in (packed_file, prepared_folder)

@@ -24,7 +24,7 @@ def image_tree(folder, class_names=("MI", "STTC", "CD", "HYP")):
 
 def test_records_have_norm_as_a_class_where_it_is_asked_for(prepared_folder, prepared):
     part = open_partition(
-        prepared_folder, "dev", leads=("I",), scaling="record", takes="signal", norm_class=True
+        prepared_folder, "dev", leads=("I",), scaling="record", input_kind="signal", norm_class=True
     )
     expected = prepared.labels("dev")
     norm = expected.sum(axis=1) == 0

@@ -31,10 +31,10 @@ def small(name):
     size = {"nb_filters": 2, "sliding_seconds": 2} if name == "resnet1d" else {"hidden_size": 3}
     signal = {"input_shape": (1000, 1), "classes": 4, **size}
     image = {"input_shape": (SIZE, SIZE, 3), "classes": 4, "nb_filters": 2}
-    if find(name).takes == "ecg":
-        trunk = resnet if name == "late_fusion" else alexnet
-        return build(name, signal=bigru(**signal), image=trunk(**image))
-    return build(name, **{"signal": signal, "image": image}[find(name).takes])
+    if find(name).input_kind == "ecg":
+        backbone = resnet if name == "late_fusion" else alexnet
+        return build(name, signal=bigru(**signal), image=backbone(**image))
+    return build(name, **{"signal": signal, "image": image}[find(name).input_kind])
 
 
 @pytest.mark.parametrize(
@@ -92,17 +92,17 @@ def test_each_layer_comes_after_what_it_needs():
     assert names.index("resnet") < names.index("probabilities") < names.index("logits")
 
 
-def test_frozen_trunks_are_not_trained_and_their_layers_are_shown():
+def test_frozen_backbones_are_not_trained_and_their_layers_are_shown():
     rows = layer_table(small("late_fusion"))
-    trunks = [row for row in rows if row.kind == "network, frozen"]
-    assert [row.name for row in trunks] == ["bigru", "resnet"]
-    assert all(row.parameters > 0 == row.trained for row in trunks)
+    backbones = [row for row in rows if row.kind == "network, frozen"]
+    assert [row.name for row in backbones] == ["bigru", "resnet"]
+    assert all(row.parameters > 0 == row.trained for row in backbones)
     inner = {row.name for row in rows if row.depth == 1}
     assert {"gru2", "conv1", "stage4_block3"} <= inner
     assert {row.name for row in rows if row.depth == 2} >= {"forward_gru1", "backward_gru2"}
 
 
-def test_trunks_of_joint_fusion_are_trained():
+def test_backbones_of_joint_fusion_are_trained():
     rows = layer_table(small("joint_fusion"))
     parameters, trained, _ = summed(rows)
     assert parameters == trained

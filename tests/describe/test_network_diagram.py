@@ -12,7 +12,7 @@ from ecg_tf.describe.network_diagram import draw_network
 from ecg_tf.errors import InputError
 from ecg_tf.models import MODELS, alexnet, bigru, build, find, gru
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FROZEN_FACE = (0xEE, 0xF0, 0xF2)
 
 
@@ -22,9 +22,9 @@ def small(name):
     size = {"nb_filters": 2, "sliding_seconds": 2} if name == "resnet1d" else {"hidden_size": 3}
     signal = {"input_shape": (1000, 1), "classes": 4, **size}
     image = {"input_shape": (67, 67, 1), "classes": 4, "nb_filters": 1}
-    if find(name).takes == "ecg":
+    if find(name).input_kind == "ecg":
         return build(name, signal=bigru(**signal), image=alexnet(**image), channels=("rp",))
-    return build(name, **{"signal": signal, "image": image}[find(name).takes])
+    return build(name, **{"signal": signal, "image": image}[find(name).input_kind])
 
 
 def pixels(network, out):
@@ -46,7 +46,7 @@ def frozen_pixels(network, out):
     return (abs(pixels(network, out) - FROZEN_FACE).max(axis=-1) <= 2).sum()
 
 
-def test_frozen_trunks_are_grey(tmp_path):
+def test_frozen_backbones_are_grey(tmp_path):
     out = tmp_path / "network.png"
     assert frozen_pixels(small("late_fusion"), out) > 50_000
     assert frozen_pixels(small("joint_fusion"), out) < 1000

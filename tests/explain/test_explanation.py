@@ -7,7 +7,7 @@ from ecg_tf.data import synthetic
 from ecg_tf.errors import InputError
 from ecg_tf.explain.explanation import GRAD_CAM, INTEGRATED_GRADIENTS, explain
 from ecg_tf.leads import lead_indices
-from ecg_tf.models import build, front
+from ecg_tf.models import build, preprocessor
 
 CHANNELS, SIZE = ("gaf", "rp"), 99  # at which early fusion still has something to pool
 
@@ -19,7 +19,7 @@ def ecg():
 
 
 @pytest.fixture(scope="module")
-def trunks():
+def backbones():
     keras.utils.set_random_seed(0)
     return {
         "signal": build("gru", (1000, 2), 4, num_layers=1, hidden_size=4),
@@ -39,7 +39,7 @@ def looking_at(rows, columns):
 def test_a_network_that_looks_at_one_patch_is_explained_by_its_two_times(ecg):
     network = looking_at(slice(20, 30), slice(70, 80))
     network.layers[-1].kernel.assign(np.ones((4, 1)))
-    (view,) = explain(network, "image", front("image", CHANNELS, 100), ecg, 0)
+    (view,) = explain(network, "image", preprocessor("image", CHANNELS, 100), ecg, 0)
     assert view.method == GRAD_CAM
     assert view.relevance.shape == (1000, 1)
     bright = np.flatnonzero(view.relevance[:, 0] > 0.5 * view.relevance.max()) / 100  # s
@@ -48,11 +48,11 @@ def test_a_network_that_looks_at_one_patch_is_explained_by_its_two_times(ecg):
 
 
 @pytest.mark.parametrize("name", ["weighted_fusion", "late_fusion", "early_fusion", "joint_fusion"])
-def test_each_branch_of_a_fusion_is_explained_by_its_own_method(name, trunks, ecg):
-    network = build(name, **trunks, channels=CHANNELS)
+def test_each_branch_of_a_fusion_is_explained_by_its_own_method(name, backbones, ecg):
+    network = build(name, **backbones, channels=CHANNELS)
     logits = network.get_layer("logits")
     logits.weights[0].assign(10 * logits.weights[0])
-    of_signal, of_image = explain(network, "ecg", front("ecg", CHANNELS, SIZE), ecg, 1)
+    of_signal, of_image = explain(network, "ecg", preprocessor("ecg", CHANNELS, SIZE), ecg, 1)
     assert (of_signal.method, of_image.method) == (INTEGRATED_GRADIENTS, GRAD_CAM)
     assert of_signal.relevance.shape == (1000, 2)
     assert of_image.relevance.shape == (1000, 1)
@@ -69,4 +69,4 @@ def test_a_network_without_a_feature_map_is_an_error(ecg):
     image = keras.Input((100, 100, 4))
     network = keras.Model(image, layers.Dense(1)(layers.Flatten(name="flat")(image)))
     with pytest.raises(InputError, match=r"layers .*flat.*; expected .*conv2 or stage1"):
-        explain(network, "image", front("image", CHANNELS, 100), ecg, 0)
+        explain(network, "image", preprocessor("image", CHANNELS, 100), ecg, 0)

@@ -9,12 +9,12 @@ from ecg_tf.export import check as check_module
 from ecg_tf.export.check import Check, check_export, example_ecgs, spoilt_ecgs
 from ecg_tf.export.export_run import export_run
 from ecg_tf.export.extras import import_extra
-from ecg_tf.runs.answers import Answers
+from ecg_tf.runs.ecg_classifier import ECGClassifier
 
 
 @pytest.fixture(scope="module")
 def answers(run):
-    return Answers(run)
+    return ECGClassifier(run)
 
 
 @pytest.fixture

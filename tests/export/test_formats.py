@@ -12,7 +12,7 @@ from ecg_tf.export.check import TOLERANCE, example_ecgs
 from ecg_tf.export.export_run import export_run
 from ecg_tf.export.runtimes import FILES, load_export
 from ecg_tf.predict.predictor import Predictor
-from ecg_tf.runs.answers import Answers
+from ecg_tf.runs.ecg_classifier import ECGClassifier
 
 NEEDS = {"litert": "ai_edge_litert", "onnx": "tf2onnx"}
 IMAGE = {"nb_filters": 1}
@@ -55,7 +55,7 @@ def test_the_file_alone_will_do_whatever_its_name(run, exported, form, tmp_path)
     renamed = (tmp_path / "heart").with_suffix(f".{name.split('.')[1]}")
     renamed.write_bytes((exported[1] / name).read_bytes())
     _, description = load_export(form, renamed)
-    assert description == Answers(run).description
+    assert description == ECGClassifier(run).description
     assert Predictor(renamed).class_names == ("MI", "STTC", "CD", "HYP")
 
 

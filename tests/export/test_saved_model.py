@@ -55,7 +55,7 @@ def test_tensorflow_alone_gives_evaluates_probabilities(answer, run, prepared_fo
     part = open_partition(
         prepared_folder, "test", leads=("I", "II", "V2"), scaling="record", image_size=67
     )
-    expected = predict_probabilities(run.network(), run.front(), part.source)
+    expected = predict_probabilities(run.network(), run.preprocessor(), part.source)
     np.testing.assert_allclose(answer["images_probabilities"], expected, atol=1e-4)
     # From the raw ECG the same, but that each lead's mean is subtracted first.
     ecg = without_means(PreparedRecords(prepared_folder).read("test", LEADS).ecg)

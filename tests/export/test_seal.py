@@ -18,7 +18,7 @@ from ecg_tf.export.export_run import _WRITERS
 from ecg_tf.export.runtimes import FILES
 from ecg_tf.export.seal import MANIFEST
 from ecg_tf.predict.predictor import Predictor
-from ecg_tf.runs.answers import Answers
+from ecg_tf.runs.ecg_classifier import ECGClassifier
 
 NEEDS = {"saved_model": "tensorflow", "litert": "ai_edge_litert", "onnx": "tf2onnx"}
 
@@ -39,7 +39,7 @@ def form(request):
 def exported(signal_run, form, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exports") / form
     module, function = _WRITERS[form]
-    getattr(importlib.import_module(module), function)(Answers(signal_run), folder)
+    getattr(importlib.import_module(module), function)(ECGClassifier(signal_run), folder)
     return folder
 
 

@@ -3,7 +3,7 @@ import keras
 import numpy as np
 
 from ecg_tf.layers import RandomWindow
-from ecg_tf.models import front
+from ecg_tf.models import preprocessor
 
 
 class Middle(RandomWindow):
@@ -17,11 +17,13 @@ def test_of_a_window_networks_see_what_whole_records_show_of_it():
     ecg = golden_networks.inputs()["ecg"][:3]
     for scaling in ("record", "millivolt"):
         whole, part = (
-            front("signal", (), 0, scaling, window)(ecg) for window in (None, Middle(500))
+            preprocessor("signal", (), 0, scaling, window)(ecg) for window in (None, Middle(500))
         )
         np.testing.assert_array_equal(part, whole[:, 250:750])
     whole, part = (
-        keras.ops.convert_to_numpy(front("image", ("gaf", "rp"), size, "millivolt", window)(ecg))
+        keras.ops.convert_to_numpy(
+            preprocessor("image", ("gaf", "rp"), size, "millivolt", window)(ecg)
+        )
         for size, window in ((256, None), (128, Middle(500)))
     )
     # At its ends the window has no neighbours to mix a pixel of.

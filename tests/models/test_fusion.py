@@ -55,8 +55,8 @@ def small_cnn(classes=4, size=96):
     ],
 )
 def test_signal_networks_fuse_with_image_networks(fusion, signal, image):
-    trunks = signal((1000, 2), 3), image((67, 67, 4), 3, nb_filters=1)
-    network = fusion(*trunks, channels=("rp", "gaf"))
+    backbones = signal((1000, 2), 3), image((67, 67, 4), 3, nb_filters=1)
+    network = fusion(*backbones, channels=("rp", "gaf"))
     assert network.name == fusion.__name__
     assert network.input_shape == (None, 1000, 2)
     assert network.output_shape == (None, 3)
@@ -65,8 +65,8 @@ def test_signal_networks_fuse_with_image_networks(fusion, signal, image):
 
 def test_both_branches_see_what_single_networks_see(ecg):
     network = joint_fusion(small_bigru(), small_cnn())
-    fronts = [network.get_layer(name).output for name in ("signal", "image")]
-    signal, image = keras.Model(network.input, fronts)(ecg)
+    preprocessors = [network.get_layer(name).output for name in ("signal", "image")]
+    signal, image = keras.Model(network.input, preprocessors)(ecg)
     np.testing.assert_array_equal(signal, ECGSignal()(ecg))
     np.testing.assert_array_equal(image, ECGImage(size=96)(ecg))
 
@@ -78,21 +78,23 @@ def fit(network, ecg):
 
 
 @pytest.mark.parametrize("fusion", [weighted_fusion, late_fusion, early_fusion])
-def test_frozen_trunks_are_bit_for_bit_unchanged_by_training_even_reloaded(fusion, ecg, tmp_path):
+def test_frozen_backbones_are_bit_for_bit_unchanged_by_training_even_reloaded(
+    fusion, ecg, tmp_path
+):
     fusion(small_bigru(), small_cnn()).save(tmp_path / "fusion.keras")
     network = keras.saving.load_model(tmp_path / "fusion.keras")
-    trunks = [network.get_layer(name) for name in ("bigru", "cnn")]
-    before = [[np.array(weight) for weight in trunk.weights] for trunk in trunks]
+    backbones = [network.get_layer(name) for name in ("bigru", "cnn")]
+    before = [[np.array(weight) for weight in backbone.weights] for backbone in backbones]
     head = network.get_layer("logits").get_weights()[0]
     fit(network, ecg)
-    for trunk, weights in zip(trunks, before, strict=True):
+    for backbone, weights in zip(backbones, before, strict=True):
         assert weights
-        for one, other in zip(trunk.get_weights(), weights, strict=True):
+        for one, other in zip(backbone.get_weights(), weights, strict=True):
             np.testing.assert_array_equal(one, other)
     assert (network.get_layer("logits").get_weights()[0] != head).any()
 
 
-def test_frozen_trunks_have_no_dropout_and_no_batch_statistics(ecg):
+def test_frozen_backbones_have_no_dropout_and_no_batch_statistics(ecg):
     network = late_fusion(small_bigru(), small_cnn())
     network.compile(keras.optimizers.SGD(0.0), "mse")
     data = ecg, np.eye(8, 4, dtype=np.float32)
@@ -101,8 +103,10 @@ def test_frozen_trunks_have_no_dropout_and_no_batch_statistics(ecg):
     np.testing.assert_allclose(in_training, in_inference, rtol=1e-6)
 
 
-@pytest.mark.parametrize("fusion", [joint_fusion, lambda *trunks: late_fusion(*trunks, frozen=())])
-def test_trunks_that_are_not_frozen_learn_all_they_have(fusion, ecg):
+@pytest.mark.parametrize(
+    "fusion", [joint_fusion, lambda *backbones: late_fusion(*backbones, frozen=())]
+)
+def test_backbones_that_are_not_frozen_learn_all_they_have(fusion, ecg):
     signal, image = small_bigru(), small_cnn()
     early_fusion(signal, image)  # which froze them
     network = fusion(signal, image)
@@ -134,11 +138,11 @@ def test_early_fusion_as_in_the_study_takes_both_directions_after_the_last_sampl
 
 def changed(network, ecg, sample):
     """Whether a change of one sample of the signal changes the BiGRU's halves, one by one."""
-    trunk = keras.Model(*(network.get_layer(name).output for name in ("signal", "bigru")))
+    backbone = keras.Model(*(network.get_layer(name).output for name in ("signal", "bigru")))
     before = ECGSignal()(ecg[:1])
     after = np.array(before)
     after[:, sample] *= -1
-    outputs = trunk.predict(np.concatenate([before, after]), verbose=0)
+    outputs = backbone.predict(np.concatenate([before, after]), verbose=0)
     forward, backward = np.split(outputs[0] != outputs[1], 2)
     return forward.any(), backward.any()
 
@@ -146,8 +150,8 @@ def changed(network, ecg, sample):
 def test_weighted_fusion_begins_with_the_mean_of_both_logits_and_ends_where_its_weights_say(ecg):
     signal, image = small_bigru(), small_cnn()
     of_signal, of_image = (
-        np.asarray(network(front(ecg)))
-        for network, front in ((signal, ECGSignal()), (image, ECGImage(size=96)))
+        np.asarray(network(preprocessor(ecg)))
+        for network, preprocessor in ((signal, ECGSignal()), (image, ECGImage(size=96)))
     )
     network = weighted_fusion(signal, image)
     np.testing.assert_allclose(network(ecg), (of_signal + of_image) / 2, rtol=1e-5, atol=1e-6)
@@ -165,13 +169,13 @@ def test_the_head_has_the_sizes_and_the_dropout_asked_for():
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
-def test_trunks_of_other_classes_are_refused(fusion):
+def test_backbones_of_other_classes_are_refused(fusion):
     with pytest.raises(InputError, match="bigru answers 4 classes and cnn answers 3 classes"):
         fusion(small_bigru(classes=4), small_cnn(classes=3))
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
-def test_trunks_of_other_leads_and_trunks_in_the_wrong_order_are_refused(fusion):
+def test_backbones_of_other_leads_and_backbones_in_the_wrong_order_are_refused(fusion):
     with pytest.raises(InputError, match=r"do not fit together: bigru looks at .1000, 2., exp"):
         fusion(bigru((1000, 2), hidden_size=4), small_cnn())
     with pytest.raises(InputError, match=r"do not fit together: cnn looks at .96, 96, 9., exp"):

@@ -23,8 +23,8 @@ UNUSED = {
     "joint256": (),
 }
 
-# Of a fusion's trunks, what its checkpoint does not hold.
-TRUNKS = {"late512": ("bigru", "alexnet8")}
+# Of a fusion's backbones, what its checkpoint does not hold.
+BACKBONES = {"late512": ("bigru", "alexnet8")}
 
 
 def size(name, leave_out=()):
@@ -48,7 +48,7 @@ def test_answers_as_the_study_does_also_saved_loaded_and_cloned(name, tmp_path):
     golden.assert_golden(golden.logits(cloned), name, atol=1e-5)
 
     statistics = sum(w.numpy().size for w in cloned.weights if "moving_" in w.path)
-    expected = size(name, UNUSED.get(name, ())) + sum(map(size, TRUNKS.get(name, ())))
+    expected = size(name, UNUSED.get(name, ())) + sum(map(size, BACKBONES.get(name, ())))
     assert cloned.count_params() - statistics == expected
 
 

@@ -6,20 +6,20 @@ from ecg_tf.models import MODELS, build
 SHAPES = {"image": (67, 67, 9), "signal": (1000, 3)}
 
 
-def small(takes):
+def small(input_kind):
     """A small network that takes images or signals."""
-    if takes == "image":
+    if input_kind == "image":
         return build("alexnet", SHAPES["image"], 4, nb_filters=1)
     return build("gru", SHAPES["signal"], 4, hidden_size=2)
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_network_is_built_by_its_name(name):
-    takes = MODELS[name].takes
-    if takes == "ecg":
+    input_kind = MODELS[name].input_kind
+    if input_kind == "ecg":
         network = build(name, signal=small("signal"), image=small("image"))
     else:
-        network = build(name, SHAPES[takes], classes=4)
+        network = build(name, SHAPES[input_kind], classes=4)
     assert network.name == name
     assert network.output_shape == (None, 4)
 

@@ -4,7 +4,7 @@ import pytest
 
 from ecg_tf.data.any_ecg import Window
 from ecg_tf.errors import InputError
-from ecg_tf.predict.pictures import AnswerPictures
+from ecg_tf.predict.pictures import PredictionPictures
 from ecg_tf.predict.predictor import Prediction
 
 
@@ -35,25 +35,25 @@ def size(path):
 
 
 def test_a_picture_is_named_after_its_record(tmp_path):
-    out = AnswerPictures(tmp_path / "new/folder", ["a/100"]).draw(prediction())
+    out = PredictionPictures(tmp_path / "new/folder", ["a/100"]).draw(prediction())
     assert out == tmp_path / "new/folder/100.png"
     assert size(out)[0] == 1100
 
 
 def test_records_of_several_folders_keep_apart(tmp_path):
-    pictures = AnswerPictures(tmp_path, ["a/100", "b/c/100.hea"])
+    pictures = PredictionPictures(tmp_path, ["a/100", "b/c/100.hea"])
     drawn = [pictures.draw(prediction(record)) for record in ("a/100", "b/c/100")]
     assert drawn == [tmp_path / "a/100.png", tmp_path / "b/c/100.png"]
 
 
 def test_no_picture_leaves_its_folder(tmp_path):
-    pictures = AnswerPictures(tmp_path / "out", ["a/../../100", "b/100"])
+    pictures = PredictionPictures(tmp_path / "out", ["a/../../100", "b/100"])
     drawn = pictures.draw(prediction("a/../../100"))
     assert drawn.resolve().is_relative_to(tmp_path / "out")
 
 
 def test_windows_of_a_record_keep_apart(tmp_path):
-    pictures = AnswerPictures(tmp_path, ["100"])
+    pictures = PredictionPictures(tmp_path, ["100"])
     drawn = [pictures.draw(prediction("100", start, of=3)) for start in (0, 20)]
     assert [path.name for path in drawn] == ["100_0s.png", "100_20s.png"]
 
@@ -61,12 +61,12 @@ def test_windows_of_a_record_keep_apart(tmp_path):
 @pytest.mark.parametrize("scale", [1e-4, 30, 1e5])
 def test_an_ecg_of_any_size_makes_a_picture_of_about_a_page(tmp_path, scale):
     ecg = scale * np.random.default_rng(0).normal(size=(1000, 12)).astype(np.float32)
-    width, height = size(AnswerPictures(tmp_path, ["100"]).draw(prediction("100", ecg=ecg)))
+    width, height = size(PredictionPictures(tmp_path, ["100"]).draw(prediction("100", ecg=ecg)))
     assert 0.5 < height / width < 2
 
 
 def test_a_disease_is_red_and_norm_is_not(tmp_path):
-    pictures = AnswerPictures(tmp_path, ["100"])
+    pictures = PredictionPictures(tmp_path, ["100"])
     for decisions, is_red in (((1, 1), True), ((0, 1), False)):
         out = pictures.draw(prediction("100", decisions=decisions, names=("MI", "NORM")))
         with PIL.Image.open(out) as picture:
@@ -78,7 +78,7 @@ def test_missing_leads_are_left_out(tmp_path):
     whole = prediction("100").window.ecg
     two = whole.copy()
     two[:, 2:] = np.nan
-    pictures = AnswerPictures(tmp_path, ["100"])
+    pictures = PredictionPictures(tmp_path, ["100"])
     heights = [size(pictures.draw(prediction("100", ecg=ecg)))[1] for ecg in (whole, two)]
     assert heights[1] < heights[0]
 
@@ -86,4 +86,4 @@ def test_missing_leads_are_left_out(tmp_path):
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="file: cannot be written: a file, expected"):
-        AnswerPictures(tmp_path / "file", ["100"])
+        PredictionPictures(tmp_path / "file", ["100"])

@@ -53,7 +53,7 @@ def test_the_script_prints_the_runs_and_writes_the_report(
 
 
 @pytest.mark.parametrize(
-    ("takes", "channels", "expected"),
+    ("input_kind", "channels", "expected"),
     [
         ("signal", None, "signal"),
         ("ecg", ["gaf"], "fusion"),
@@ -62,8 +62,8 @@ def test_the_script_prints_the_runs_and_writes_the_report(
         ("image", ["rp", "gaf", "mtf"], "all images"),
     ],
 )
-def test_representations(takes, channels, expected):
-    assert representation(takes, channels) == expected
+def test_representations(input_kind, channels, expected):
+    assert representation(input_kind, channels) == expected
 
 
 def change_about(folder, **changes):

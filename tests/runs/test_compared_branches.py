@@ -8,7 +8,7 @@ import pytest
 from ecg_tf.evaluation.compared_run import Branch
 from ecg_tf.runs.compared_branches import branches
 from ecg_tf.runs.run_folder import RunFolder
-from ecg_tf.training.networks import trunks_of
+from ecg_tf.training.networks import backbones_of
 from ecg_tf.training.settings import Settings
 
 INPUT = {
@@ -52,7 +52,7 @@ def runs_of(found):
     return [branch.run for branch in found]
 
 
-def trunk(name, model, started, **hyperparameters):
+def backbone(name, model, started, **hyperparameters):
     return {"model": model, "hyperparameters": hyperparameters, "name": name, "started": started}
 
 
@@ -91,50 +91,50 @@ def test_a_folder_still_in_its_place_is_not_one_of_the_same_name(make, compared,
 
 
 def test_the_moment_of_training_finds_a_renamed_run(make, compared):
-    trunks = {
-        "signal": trunk("signal_1", "gru", "Monday"),
-        "image": trunk("resnet", "resnet", "Friday"),  # trained anew since
+    backbones = {
+        "signal": backbone("signal_1", "gru", "Monday"),
+        "image": backbone("resnet", "resnet", "Friday"),  # trained anew since
     }
-    fusion = make("late", "late_fusion", trunks=trunks)
+    fusion = make("late", "late_fusion", backbones=backbones)
     assert runs_of(branches(fusion, compared)) == ["gru", None]
 
 
 def test_a_run_trained_anew_in_its_folder_is_not_the_branch(make, compared, tmp_path):
     flags = {"signal_run": tmp_path / "runs/gru", "image_run": tmp_path / "runs/resnet"}
-    trunks = {
-        "signal": trunk("gru", "gru", "Sunday"),
-        "image": trunk("resnet", "resnet", "Tuesday", nb_filters=3),
+    backbones = {
+        "signal": backbone("gru", "gru", "Sunday"),
+        "image": backbone("resnet", "resnet", "Tuesday", nb_filters=3),
     }
-    fusion = make("late", "late_fusion", flags, trunks=trunks)
+    fusion = make("late", "late_fusion", flags, backbones=backbones)
     assert runs_of(branches(fusion, compared)) == [None, None]
 
 
 def test_of_two_copies_the_one_in_its_place_is_taken(make, compared, tmp_path):
     shutil.copytree(tmp_path / "runs/gru", tmp_path / "copy/gru")
     compared["copy/gru"] = RunFolder(tmp_path / "copy/gru")
-    trunks = {
-        "signal": trunk("gru", "gru", "Monday"),
-        "image": trunk("resnet", "resnet", "Tuesday"),
+    backbones = {
+        "signal": backbone("gru", "gru", "Monday"),
+        "image": backbone("resnet", "resnet", "Tuesday"),
     }
     flags = {"signal_run": tmp_path / "copy/gru", "image_run": "runs/resnet"}
-    fusion = make("late", "late_fusion", flags, trunks=trunks)
+    fusion = make("late", "late_fusion", flags, backbones=backbones)
     assert runs_of(branches(fusion, compared)) == ["copy/gru", "resnet"]
-    fusion = make("moved", "late_fusion", trunks=trunks)
+    fusion = make("moved", "late_fusion", backbones=backbones)
     assert branches(fusion, compared)[0].missing == ("its signal branch gru may be gru or copy/gru")
 
 
-def test_fresh_trunks_are_no_runs(make, compared):
+def test_fresh_backbones_are_no_runs(make, compared):
     settings = Settings(model="early_fusion", data="d", path_save_model="p", hidden_size=8)
-    described = trunks_of(settings)
-    assert described["signal"] == trunk(None, "bigru", None, hidden_size=8)
-    signal, _ = branches(make("early", "early_fusion", trunks=described), compared)
+    described = backbones_of(settings)
+    assert described["signal"] == backbone(None, "bigru", None, hidden_size=8)
+    signal, _ = branches(make("early", "early_fusion", backbones=described), compared)
     assert signal.missing == (
         "its signal branch (bigru) is no run of its own; train it alone, too, and add it"
     )
-    assert trunks_of(Settings(model="gru", data="d", path_save_model="p")) is None
+    assert backbones_of(Settings(model="gru", data="d", path_save_model="p")) is None
 
 
-def test_a_run_describes_its_trunks_without_folders():
+def test_a_run_describes_its_backbones_without_folders():
     settings = Settings(
         model="weighted_fusion",
         data="d",
@@ -142,9 +142,9 @@ def test_a_run_describes_its_trunks_without_folders():
         signal_run="pretrained:gru",
         image_run=str(RunFolder.open("pretrained:band_resnet").path),
     )
-    described = trunks_of(settings)
+    described = backbones_of(settings)
     about = RunFolder.open("pretrained:gru").about
-    assert described["signal"] == trunk(
+    assert described["signal"] == backbone(
         "pretrained:gru", "gru", about["started"], **about["hyperparameters"]
     )
     assert described["image"]["name"] == "band_resnet"

@@ -29,11 +29,11 @@ SMALL = {
     "early_fusion": {"image_model": "band_resnet"},
     "joint_fusion": {"signal_model": "gru"},
 }
-FRESH_TRUNKS = {"nb_filters": 2, "hidden_size": 3, "num_layers": 1}
+FRESH_BACKBONES = {"nb_filters": 2, "hidden_size": 3, "num_layers": 1}
 
 
 def make(folder, model):
-    more = FRESH_TRUNKS if find(model).takes == "ecg" else {}
+    more = FRESH_BACKBONES if find(model).input_kind == "ecg" else {}
     return untrained_run(folder, model, **SMALL[model], **more)
 
 
@@ -51,14 +51,14 @@ def test_a_network_is_the_one_that_keras_reads(model, tmp_path):
 
 @pytest.mark.parametrize("model", ["weighted_fusion", "late_fusion", "early_fusion"])
 @pytest.mark.parametrize("frozen", [["signal"], ["signal", "image"]])
-def test_fusions_that_say_nothing_of_their_trunks_still_open(model, frozen, tmp_path):
+def test_fusions_that_say_nothing_of_their_backbones_still_open(model, frozen, tmp_path):
     fresh = make(tmp_path / "fresh", model)
-    trunks = fresh.about["trunks"]
-    assert set(trunks) == {"signal", "image"}
+    backbones = fresh.about["trunks"]
+    assert set(backbones) == {"signal", "image"}
     about = fresh.about
     about["hyperparameters"]["frozen"] = frozen
     (fresh.path / "about.json").write_text(json.dumps(about))
-    # As runs of before trunks were described: its network frozen, its description without both.
+    # As runs of before backbones were described: its network frozen, its description without both.
     from ecg_tf.runs.saved_network import build_described
 
     network = build_described(about)

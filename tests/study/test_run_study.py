@@ -104,8 +104,8 @@ def test_a_failure_is_named_and_the_others_go_on(study, tmp_path):
     assert failed == {
         "a": "exit status 3; what it said stands above",
         "b": "killed by SIGKILL; the same study goes on with it",
-        "d": "not trained: its trunk a failed",
-        "e": "not trained: its trunk d failed",
+        "d": "not trained: its backbone a failed",
+        "e": "not trained: its backbone d failed",
     }
 
 
@@ -173,7 +173,7 @@ def test_too_few_finished_runs_are_not_compared(tmp_path, capsys):
 
 
 def test_a_tiny_grid_is_trained_and_compared(run, signal_run, prepared_folder, tmp_path):
-    """The trunks are finished already, as after an interruption; the fusion is trained on them."""
+    """The backbones are finished, as after an interruption; the fusion is trained on them."""
     (tmp_path / "study.cfg").write_text(GRID)
     study = tmp_path / "study"
     for finished, name in ((signal_run, "gru"), (run, "alexnet")):

@@ -54,7 +54,7 @@ def test_like_stands_for_the_lines_of_an_earlier_section(read):
     assert {run.model for run in runs.values()} == {"alexnet"}
 
 
-def test_trunks_are_earlier_sections_or_run_folders(read):
+def test_backbones_are_earlier_sections_or_run_folders(read):
     runs = read(
         "[bigru]\nmodel = bigru\n[late]\nmodel = late_fusion\nsignal_run = bigru\n"
         "image_run = runs/alexnet\n"
@@ -128,27 +128,29 @@ def test_a_missing_file_is_named():
 def test_the_studys_grid():
     """Each of the three images and all of them by two networks, two of the signal, all fusions."""
     runs = read_study(CONFIGS / "study.cfg", "data", STUDY)
-    looks = {(run.model, run.channels) for run in runs.values() if find(run.model).takes == "image"}
+    looks = {
+        (run.model, run.channels) for run in runs.values() if find(run.model).input_kind == "image"
+    }
     every = ("gaf", "mtf", "rp")
     channels = [(channel,) for channel in every] + [every]
     assert looks == {(model, some) for model in ("alexnet", "resnet") for some in channels}
-    others = {run.model for run in runs.values() if find(run.model).takes != "image"}
+    others = {run.model for run in runs.values() if find(run.model).input_kind != "image"}
     assert others == {"gru", "bigru", "late_fusion", "early_fusion", "joint_fusion"}
     folders = {run.path_save_model: run for run in runs.values()}
     for run in runs.values():
         for name in ("nb_filters", "hidden_size", "num_layers", "dropout"):
             assert getattr(run, name) is None or name in MODELS[run.model].hyperparameters
-        if find(run.model).takes == "ecg":
-            assert find(folders[run.signal_run].model).takes == "signal"
+        if find(run.model).input_kind == "ecg":
+            assert find(folders[run.signal_run].model).input_kind == "signal"
             assert folders[run.image_run].channels == run.channels
         assert run.leads == ("I", "II", "V2")
 
 
 def test_the_short_study_compares_the_images_with_the_signal():
     runs = read_study(CONFIGS / "study_short.cfg", "data", STUDY)
-    looked_at = {run.channels for run in runs.values() if find(run.model).takes == "image"}
+    looked_at = {run.channels for run in runs.values() if find(run.model).input_kind == "image"}
     assert looked_at == {("gaf", "mtf", "rp"), ("gaf",), ("mtf",), ("rp",)}
-    assert [find(run.model).takes for run in runs.values()].count("signal") == 1
+    assert [find(run.model).input_kind for run in runs.values()].count("signal") == 1
 
 
 def test_a_byte_order_mark_is_not_text(read):

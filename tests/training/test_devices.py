@@ -6,12 +6,12 @@ import pytest
 import tensorflow as tf
 
 from ecg_tf.errors import InputError
-from ecg_tf.runs.precision import exact_float32
+from ecg_tf.runs.precision import disable_tf32
 from ecg_tf.training.devices import (
+    configure_devices,
     distribution,
     dtype_policy,
-    forbid_chance,
-    use_devices,
+    enable_determinism,
 )
 
 
@@ -33,27 +33,27 @@ def calls(monkeypatch):
 
 
 def test_only_the_chosen_gpu_is_seen_and_its_memory_grows(calls):
-    assert use_devices(1) is True
+    assert configure_devices(1) is True
     assert calls.told["visible"] == [calls.gpus[1]]
     assert calls.told["growing"] == [(calls.gpus[1], True)]
 
 
 def test_mirrored_sees_all_gpus(calls):
-    assert use_devices(0, "mirrored") is True
+    assert configure_devices(0, "mirrored") is True
     assert calls.told["visible"] == calls.gpus
     assert len(calls.told["growing"]) == 2
 
 
 def test_a_gpu_that_is_not_there_is_answered_with_those_that_are(calls):
     with pytest.raises(InputError, match=r"gpu_id 2: expected one of 0 \(H200\), 1 \(H200\)"):
-        use_devices(2)
+        configure_devices(2)
     assert calls.told["visible"] is None
 
 
 def test_without_a_gpu_the_cpu_is_used_and_said(caplog, monkeypatch):
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
     caplog.set_level("INFO", logger="absl")
-    assert use_devices(7) is False
+    assert configure_devices(7) is False
     assert caplog.messages == ["No GPU found: running on the CPU."]
 
 
@@ -70,28 +70,28 @@ def two_jax_gpus(monkeypatch):
 
 
 def test_jax_computes_on_the_chosen_gpu_in_float32(two_jax_gpus):
-    assert use_devices(1) is True
-    exact_float32()
+    assert configure_devices(1) is True
+    disable_tf32()
     assert two_jax_gpus.told == {
         "jax_default_device": two_jax_gpus.gpus[1],
         "jax_default_matmul_precision": "highest",
     }
     with pytest.raises(InputError, match=r"gpu_id 2: expected one of 0 \(H200\), 1 \(H200\)"):
-        use_devices(2)
+        configure_devices(2)
 
 
 def test_jax_on_a_gpu_learns_from_the_environment_to_be_deterministic(two_jax_gpus, monkeypatch):
     with pytest.raises(InputError, match=r"expected --xla_gpu_deterministic_ops=true in the env"):
-        forbid_chance(gpu=True)
-    forbid_chance(gpu=False)
+        enable_determinism(gpu=True)
+    enable_determinism(gpu=False)
     monkeypatch.setenv("XLA_FLAGS", "--xla_gpu_deterministic_ops=true")
-    forbid_chance(gpu=True)
+    enable_determinism(gpu=True)
 
 
 def test_another_backend_is_refused(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
     with pytest.raises(InputError, match="KERAS_BACKEND torch: expected tensorflow or jax"):
-        use_devices(0)
+        configure_devices(0)
 
 
 def test_without_a_strategy_there_is_one_replica():

@@ -49,7 +49,7 @@ def said_and_run(without_hypertrophy, signal_settings, tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("absl.logging.warning", lambda text, *args: said.append(text % args))
-        patch.setattr(callbacks.LeaveOnSignal, "on_epoch_end", stop)
+        patch.setattr(callbacks.StopOnSignal, "on_epoch_end", stop)
         with pytest.raises(Stopped):
             train(settings)
     return said, train(settings)

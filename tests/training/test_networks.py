@@ -14,9 +14,9 @@ from ecg_tf.export.saved_model import write_saved_model
 from ecg_tf.leads import LEADS
 from ecg_tf.models import find
 from ecg_tf.predict.predictor import Predictor
-from ecg_tf.runs.answers import Answers
+from ecg_tf.runs.ecg_classifier import ECGClassifier
 from ecg_tf.runs.evaluate import evaluate
-from ecg_tf.training.networks import begin_with, build_network
+from ecg_tf.training.networks import build_network, load_initial_weights
 from ecg_tf.training.train import train
 
 CLASSES = ("MI", "STTC", "CD", "HYP")
@@ -46,7 +46,7 @@ def test_every_kind_of_network_is_evaluated_exported_and_predicts_alike(
     fixture, prepared_folder, tmp_path, request
 ):
     run = request.getfixturevalue(fixture)
-    write_saved_model(Answers(run), tmp_path / "export")
+    write_saved_model(ECGClassifier(run), tmp_path / "export")
     ecg = PreparedRecords(prepared_folder).read("test", LEADS).ecg
     by_run, by_export = (Predictor(path)(ecg) for path in (run.path, tmp_path / "export"))
     np.testing.assert_allclose(by_export["probabilities"], by_run["probabilities"], atol=1e-5)
@@ -57,18 +57,18 @@ def test_every_kind_of_network_is_evaluated_exported_and_predicts_alike(
     assert about["model"] == run.about["model"]
 
 
-def test_frozen_trunks_are_those_of_their_runs_bit_for_bit(fusion_run, run, signal_run):
+def test_frozen_backbones_are_those_of_their_runs_bit_for_bit(fusion_run, run, signal_run):
     network = fusion_run.network()
-    for trunk in (run, signal_run):
-        name = trunk.about["model"]
+    for backbone in (run, signal_run):
+        name = backbone.about["model"]
         for one, other in zip(
-            network.get_layer(name).get_weights(), trunk.network().get_weights(), strict=True
+            network.get_layer(name).get_weights(), backbone.network().get_weights(), strict=True
         ):
             np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
-def test_trunks_of_runs_take_the_dtype_policy_of_training(fusion_settings, policy):
+def test_backbones_of_runs_take_the_dtype_policy_of_training(fusion_settings, policy):
     network = build_network(fusion_settings, CLASSES, policy)
     convolution = network.get_layer("alexnet").layer.get_layer("conv1")
     assert convolution.compute_dtype == policy.removeprefix("mixed_")
@@ -76,7 +76,7 @@ def test_trunks_of_runs_take_the_dtype_policy_of_training(fusion_settings, polic
     assert network.output.dtype == "float32"
 
 
-def test_fresh_trunks_have_the_sizes_of_the_flags_and_are_trained(fusion_settings):
+def test_fresh_backbones_have_the_sizes_of_the_flags_and_are_trained(fusion_settings):
     settings = dataclasses.replace(
         fusion_settings,
         signal_run=None,
@@ -95,14 +95,14 @@ def test_fresh_trunks_have_the_sizes_of_the_flags_and_are_trained(fusion_setting
     assert len(network.trainable_weights) == len(network.weights) - 2 * 53  # batch statistics
 
 
-def test_a_fresh_trunk_beside_one_of_a_run_is_trained(fusion_settings):
+def test_a_fresh_backbone_beside_one_of_a_run_is_trained(fusion_settings):
     settings = dataclasses.replace(fusion_settings, signal_run=None, hidden_size=3)
     network = build_network(settings, CLASSES)
     assert network.get_layer("bigru").trainable_weights
     assert not network.get_layer("alexnet").trainable_weights
 
 
-def test_joint_fusion_trains_the_trunks_of_runs(fusion_settings):
+def test_joint_fusion_trains_the_backbones_of_runs(fusion_settings):
     network = build_network(dataclasses.replace(fusion_settings, model="joint_fusion"), CLASSES)
     assert len(network.trainable_weights) == len(network.weights)
 
@@ -113,12 +113,12 @@ def test_joint_fusion_trains_the_trunks_of_runs(fusion_settings):
         ({"leads": ("I", "II", "V1")}, "signal_run .*: leads I,II,V2, expected I,II,V1"),
         ({"channels": ("gaf",)}, "image_run .*: channels gaf,mtf,rp, expected gaf"),
         ({"image_size": 96}, "image_run .*: image_size 67, expected 96"),
-        ({"hidden_size": 7}, "hidden_size 7: the signal trunk comes from signal_run"),
-        ({"image_model": "resnet"}, "image_model resnet: the image trunk comes from image_run"),
+        ({"hidden_size": 7}, "hidden_size 7: the signal backbone comes from signal_run"),
+        ({"image_model": "resnet"}, "image_model resnet: the image backbone comes from image_run"),
         ({"image_run": "no/run"}, "no/run: no run folder"),
         ({"signal_run": None, "signal_model": "resnet"}, "resnet: a network that takes the image"),
         ({"signal_run": None, "signal_model": "lstm"}, "model 'lstm': expected one of alexnet, "),
-        ({"model": "gru"}, "signal_run: gru has no trunks"),
+        ({"model": "gru"}, "signal_run: gru has no backbones"),
         ({"image_backend": "pyts"}, "image_backend pyts: late_fusion makes its images itself"),
         ({"image_cache": "tree"}, "image_cache tree: it keeps what pyts makes"),
     ],
@@ -136,7 +136,7 @@ def test_runs_in_the_wrong_place_are_named(fusion_settings, run):
         build_network(settings, CLASSES)
 
 
-def test_a_run_of_other_classes_is_no_trunk(fusion_settings, signal_run, tmp_path):
+def test_a_run_of_other_classes_is_no_backbone(fusion_settings, signal_run, tmp_path):
     folder = shutil.copytree(signal_run.path, tmp_path / "run")
     about = {**signal_run.about, "class_names": ["A", "B"]}
     (folder / "about.json").write_text(json.dumps(about))
@@ -149,7 +149,7 @@ def test_a_run_of_other_classes_is_no_trunk(fusion_settings, signal_run, tmp_pat
 
 def test_a_network_begins_with_the_weights_of_a_run(small_settings, run):
     network = build_network(small_settings, CLASSES)
-    begin_with(network, run.path, small_settings, CLASSES)
+    load_initial_weights(network, run.path, small_settings, CLASSES)
     for one, other in zip(network.get_weights(), run.network().get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -166,7 +166,7 @@ def test_a_network_begins_with_the_weights_of_a_run(small_settings, run):
 def test_weights_of_another_network_are_refused(small_settings, run, change, message):
     settings = dataclasses.replace(small_settings, **change)
     with pytest.raises(InputError, match=f"initial_run .*: {message}"):
-        begin_with(build_network(settings, CLASSES), run.path, settings, CLASSES)
+        load_initial_weights(build_network(settings, CLASSES), run.path, settings, CLASSES)
 
 
 def test_a_hyperparameter_of_another_network_is_refused(signal_settings):

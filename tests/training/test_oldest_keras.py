@@ -60,7 +60,7 @@ np.savez(folder / "found.npz", version=keras.__version__, **found)
 def logits(run):
     """What the network of a run says of an ECG."""
     ecg = check_ecg()[None, :, lead_indices(run.about["leads"])]
-    return np.asarray(run.network()(run.front()(ecg)))
+    return np.asarray(run.network()(run.preprocessor()(ecg)))
 
 
 @pytest.fixture(scope="module")

@@ -68,7 +68,7 @@ def failing(function, call, with_what=kill):
     return lambda *args, **kwargs: (with_what if next(calls) == call else function)(*args, **kwargs)
 
 
-class SignalInEpoch2(callbacks.WatchLoss):
+class SignalInEpoch2(callbacks.StopOnNonFiniteLoss):
     def on_train_batch_end(self, batch, logs=None):
         if self._epoch == 2:
             os.kill(os.getpid(), signal.SIGTERM)
@@ -106,7 +106,7 @@ def test_a_run_stopped_in_every_way_comes_to_the_uninterrupted_ones_losses(
 
     before = signal.getsignal(signal.SIGTERM)
     with monkeypatch.context() as context:
-        context.setattr("ecg_tf.training.train.WatchLoss", SignalInEpoch2)
+        context.setattr("ecg_tf.training.train.StopOnNonFiniteLoss", SignalInEpoch2)
         with pytest.raises(Interrupted, match=r"SIGTERM: .*run holds every finished epoch") as left:
             train(copy)
     assert left.value.signal == signal.SIGTERM

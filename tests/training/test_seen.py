@@ -178,7 +178,7 @@ def asked(small_settings, of_other_folds):
         settings = dataclasses.replace(small_settings, data=str(data), **changes)
         partitions = {
             name: open_partition(
-                data, name, leads=settings.leads, scaling=settings.scaling, takes="signal"
+                data, name, leads=settings.leads, scaling=settings.scaling, input_kind="signal"
             )
             for name in ("train", "dev")
         }
@@ -188,7 +188,7 @@ def asked(small_settings, of_other_folds):
     return ask
 
 
-def test_trunks_and_teachers_are_looked_at(asked, run, prepared_folder, in_fold, tmp_path):
+def test_backbones_and_teachers_are_looked_at(asked, run, prepared_folder, in_fold, tmp_path):
     wide = seen_folder(tmp_path / "wide", prepared_folder, ("V6", "V1"))
     count = in_fold[8]
     with pytest.raises(

@@ -23,9 +23,9 @@ def wide_run(tmp_path_factory):
     return untrained_run(folder, "gru", leads=("V6", "V1"), hidden_size=4, num_layers=1)
 
 
-def by_hand(run, front, leads, prepared):
+def by_hand(run, preprocessor, leads, prepared):
     ecg = prepared.read("train", leads).ecg
-    logits = keras.saving.load_model(run.model_file)(front(ecg))
+    logits = keras.saving.load_model(run.model_file)(preprocessor(ecg))
     return 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
 
 

@@ -74,7 +74,7 @@ def test_positives_weigh_negatives_over_positives_of_the_training_labels(run, sm
 
 def test_thresholds_have_the_largest_gmean_on_dev(run, small_settings):
     source = ECGs(dev_records(small_settings))
-    probabilities = predict_probabilities(run.network(), run.front(), source)
+    probabilities = predict_probabilities(run.network(), run.preprocessor(), source)
     for k, threshold in enumerate(run.thresholds):
         y, p = source.labels[:, k] == 1, probabilities[:, k]
         fpr, tpr, _ = roc_curve(y, p, drop_intermediate=False)
@@ -109,7 +109,7 @@ def convolution(input_shape, classes):
 
 def test_other_leads_channels_and_windows_train(small_settings, tmp_path, monkeypatch):
     """The network that is kept is the one of whole records."""
-    monkeypatch.setitem(MODELS, "convolution", Entry(convolution, takes="image"))
+    monkeypatch.setitem(MODELS, "convolution", Entry(convolution, input_kind="image"))
     settings = dataclasses.replace(
         small_settings,
         model="convolution",
@@ -142,7 +142,7 @@ def test_sliding_windows_are_kept_and_exported(small_settings, prepared, tmp_pat
     assert network.get_layer("windows").output.shape == (None, 80, 3)
     export_run(run.path, tmp_path / "export")
     ecg = without_means(prepared.read("dev", LEADS).ecg)
-    signals = run.front()(ecg[:, :, [LEADS.index(lead) for lead in settings.leads]])
+    signals = run.preprocessor()(ecg[:, :, [LEADS.index(lead) for lead in settings.leads]])
     expected = keras.ops.sigmoid(network.predict(signals, verbose=0))
     found = Predictor(tmp_path / "export")(ecg)["probabilities"]
     np.testing.assert_allclose(found, expected, atol=1e-5)

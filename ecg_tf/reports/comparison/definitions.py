@@ -10,9 +10,9 @@ RUN_WORDS = (
     "Representation: what the network looks at: signal, the filtered ECG itself; GAF, MTF, RP, one "
     "image of each lead (Gramian angular field, Markov transition field, recurrence plot); all "
     "images, the three of them; fusion, signal and images. Parameters: all of the network, a "
-    "fusion's trunks included. Training: seconds of all epochs, each with its look at dev; what "
-    "the trunks of a fusion took in runs of their own is not in it. Numbers of unlike machines do "
-    "not compare. The largest macro AUROC comes first."
+    "fusion's backbones included. Training: seconds of all epochs, each with its look at dev; what "
+    "the backbones of a fusion took in runs of their own is not in it. Numbers of unlike machines "
+    "do not compare. The largest macro AUROC comes first."
 )
 
 

@@ -53,7 +53,7 @@ def _read_records(data):
 
     found = []
     for partition in ("train", "dev", "test"):
-        about = {"leads": DEFAULT_LEADS, "takes": "signal", "scaling": "record"}
+        about = {"leads": DEFAULT_LEADS, "input_kind": "signal", "scaling": "record"}
         part = open_partition(data, partition, **about)
         records = part.records
         found += [part.class_names, part.simulated, part.ecg_sha256, records.ecg, records.labels]

@@ -1,6 +1,6 @@
 """What an export answers, and how fast, in a process that can import its own runtime alone.
 
-python -m ecg_tf.export.ask EXPORT ECG.npy ANSWER.npz
+python -m ecg_tf.export.isolated EXPORT ECG.npy ANSWER.npz
 """
 
 import statistics

@@ -1,12 +1,12 @@
-"""Finished runs whose networks become trunks of another."""
+"""Finished runs whose networks become backbones of another."""
 
 from ecg_tf.errors import InputError
 from ecg_tf.models import find
 from ecg_tf.runs.run_folder import RunFolder
 
 
-def open_trunk(branch, path, wanted):
-    """The finished run whose network is to be a trunk.
+def open_backbone(branch, path, wanted):
+    """The finished run whose network is to be a backbone.
 
     Args:
         branch: "signal" or "image", which the network must take.
@@ -17,10 +17,10 @@ def open_trunk(branch, path, wanted):
         InputError: a run that does not fit.
     """
     run = RunFolder.open(path)
-    takes = find(run.about["model"]).takes
-    if takes != branch:
+    input_kind = find(run.about["model"]).input_kind
+    if input_kind != branch:
         raise InputError(
-            f"{branch}_run {path}: {run.about['model']} takes the {takes}, not the {branch}"
+            f"{branch}_run {path}: {run.about['model']} takes the {input_kind}, not the {branch}"
         )
     check_about_values(f"{branch}_run", run, wanted)
     return run

@@ -7,7 +7,7 @@ from ecg_tf.leads import lead_indices
 from ecg_tf.models import find
 
 
-class Answers:
+class ECGClassifier:
     """The whole way from a raw ECG to the decisions of a run.
 
     Args:
@@ -17,7 +17,7 @@ class Answers:
         class_names: list of str.
         leads: names of the leads that the network looks at.
         simulated: True if it was trained on simulated ECGs.
-        takes: what the network itself looks at: "image", "signal" or "ecg" (millivolt).
+        input_kind: what the network itself looks at: "image", "signal" or "ecg" (millivolt).
         network: the run's network.
         thresholds: float32 (class,): decided for at probability ≥ threshold.
     """
@@ -26,10 +26,10 @@ class Answers:
         about = run.about
         self.class_names, self.leads = about["class_names"], about["leads"]
         self.simulated = about["simulated"]
-        self.takes = find(about["model"]).takes
+        self.input_kind = find(about["model"]).input_kind
         self.network = run.network()
         self.thresholds = run.thresholds.astype("float32")
-        self._front = run.front()
+        self._preprocessor = run.preprocessor()
         self._columns = lead_indices(self.leads)
 
     @property
@@ -55,11 +55,11 @@ class Answers:
             (see `ecg_tf.plausibility`). The network gets zeros in its place, so that probabilities
             are finite, but the answer for this record means nothing.
         """
-        ecg, plausible = self.network_ecg(ecg_mv)
+        ecg, plausible = self.prepare_ecg(ecg_mv)
         valid = ops.all(plausible, axis=1)
-        return {**self.from_input(self._front(ecg)), "valid": valid}
+        return {**self.classify_input(self._preprocessor(ecg)), "valid": valid}
 
-    def network_ecg(self, ecg_mv):
+    def prepare_ecg(self, ecg_mv):
         """Make what is filtered and scaled for the network.
 
         Args:
@@ -74,7 +74,7 @@ class Answers:
         plausible = plausible_leads(ecg)
         return ops.where(plausible[:, None], without_offset(ecg), 0.0), plausible
 
-    def from_input(self, x):
+    def classify_input(self, x):
         """Answer for what the network itself looks at, without `valid`.
 
         Args:
