@@ -4,7 +4,7 @@
 class InputError(ValueError):
     """What the caller gave cannot be used; the message names it, what was found, what was expected.
 
-    The scripts in bin/ print such a message without a stack trace.
+    Commands print such a message without a stack trace.
     """
 
 

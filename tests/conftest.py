@@ -43,7 +43,7 @@ def simulated_folder(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def prepared_folder(simulated_folder, tmp_path_factory):
-    """What bin/prepare_data.py makes of `simulated_folder`; tests read it only."""
+    """What `ecg_tf prepare_data` makes of `simulated_folder`; tests read it only."""
     from ecg_tf.data.prepare import prepare
 
     folder = tmp_path_factory.mktemp("prepared") / "data"
@@ -60,7 +60,7 @@ def prepared(prepared_folder):
 
 @pytest.fixture(scope="session")
 def packed_file(prepared_folder, tmp_path_factory):
-    """What bin/pack.py makes of `prepared_folder`; tests read it only."""
+    """What `ecg_tf pack` makes of `prepared_folder`; tests read it only."""
     from ecg_tf.data.packed import pack
 
     file = tmp_path_factory.mktemp("packed") / "data.npz"

@@ -44,7 +44,7 @@ class ImageTree:
     and the size of its first image. Labels are read at once, images when asked for.
 
     Args:
-        tree: the folder that was bin/create_images.py's `-save_dir`.
+        tree: the folder that was `ecg_tf create_images`'s `-save_dir`.
         partition: "train", "dev" or "test".
 
     Attributes:
@@ -67,7 +67,7 @@ class ImageTree:
         if not description and _hashes_path(self.folder).exists():  # not one of the study's
             raise InputError(
                 f"{_description_path(self.folder)}: missing, while hashes.npy is there; expected "
-                "all of what bin/create_images.py wrote"
+                "all of what ecg_tf create_images wrote"
             )
         if not description and not images and not labels:
             raise InputError(f"{self.folder}: no images, expected images/0.tif, … and labels/")
@@ -77,7 +77,7 @@ class ImageTree:
             path = _label_path if first in images else _image_path
             raise InputError(
                 f"{self.folder}: unfinished: {done} of {records} images, "
-                f"{path(self.folder, first)} is missing; run bin/create_images.py again"
+                f"{path(self.folder, first)} is missing; run ecg_tf create_images again"
             )
         for k in sorted(images ^ labels):
             image, label = _image_path(self.folder, k), _label_path(self.folder, k)
@@ -147,7 +147,7 @@ class ImageCache:
         if found is None and present:
             raise InputError(
                 f"{self.folder}: holds images but no images.json, expected a new folder or one "
-                "that bin/create_images.py began"
+                "that ecg_tf create_images began"
             )
         if found is None:
             for part in ("images", "labels"):

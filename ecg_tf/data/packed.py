@@ -95,7 +95,7 @@ class PackedRecords:
     """A file of packed records.
 
     Args:
-        file: the file that was bin/pack.py's `-out`.
+        file: the file that was `ecg_tf pack`'s `-out`.
 
     Attributes:
         manifest: what the preparation recorded (`ecg_tf.data.ptb_xl.Builder`).
@@ -227,7 +227,7 @@ class PackedRecords:
             raise
         except _DAMAGED as error:
             raise InputError(
-                f"{self._file}: not a file of packed records (bin/pack.py), or damaged: {error}"
+                f"{self._file}: not a file of packed records (ecg_tf pack), or damaged: {error}"
             ) from error
 
 

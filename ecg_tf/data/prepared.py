@@ -1,4 +1,4 @@
-"""Prepared records: what bin/prepare_data.py stored, read back into arrays."""
+"""Prepared records: what `ecg_tf prepare_data` stored, read back into arrays."""
 
 import dataclasses
 import hashlib
@@ -59,7 +59,7 @@ class PreparedRecords:
     """A folder of prepared records.
 
     Args:
-        data: the folder that was bin/prepare_data.py's `-data`.
+        data: the folder that was `ecg_tf prepare_data`'s `-data`.
 
     Attributes:
         manifest: what the preparation recorded (`ecg_tf.data.ptb_xl.Builder`).
@@ -73,7 +73,7 @@ class PreparedRecords:
     def __init__(self, data):
         self._data = Path(data)
         if not self.is_prepared(data):
-            raise InputError(f"{data}: holds no prepared records (see bin/prepare_data.py)")
+            raise InputError(f"{data}: holds no prepared records (see ecg_tf prepare_data)")
         self._folder = max(_versions(data), key=_number_of)
         self._shards = self._read_shards()
         metadata = self._file("metadata.json")

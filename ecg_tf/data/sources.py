@@ -88,7 +88,7 @@ def open_partition(
         if input_kind != "image":
             raise InputError(
                 f"{data}: an image tree, but the network takes the {input_kind}: expected "
-                "prepared records (bin/prepare_data.py)"
+                "prepared records (ecg_tf prepare_data)"
             )
         part = _open_tree(data, partition, leads, channels, image_size, scaling)
     else:
@@ -138,10 +138,10 @@ def _wrong_kind(folder):
     if not folder.is_dir():
         return "no such folder or file"
     if (folder / "ptbxl_database.csv").is_file():
-        return "a PTB-XL folder; prepare it first: bin/prepare_data.py -ptbxl … -data …"
+        return "a PTB-XL folder; prepare it first: ecg_tf prepare_data -ptbxl … -data …"
     if (folder / "about.json").is_file():
         return "a run folder, expected prepared records or an image tree"
-    return "holds neither prepared records (bin/prepare_data.py) nor an image tree"
+    return "holds neither prepared records (ecg_tf prepare_data) nor an image tree"
 
 
 def _warn_of_flat_leads(records, partition):
@@ -203,7 +203,7 @@ def _open_tree(data, partition, leads, channels, image_size, scaling):
         if found != value:
             raise InputError(
                 f"{data}: its images have {name} {found}, expected {value}, which the network "
-                "takes; prepared records (bin/prepare_data.py) fit every network"
+                "takes; prepared records (ecg_tf prepare_data) fit every network"
             )
     images = Images(tree.labels, tree.read, (tree.size, tree.size, tree.description.shape[0]))
     return Partition(

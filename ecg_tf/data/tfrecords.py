@@ -111,6 +111,6 @@ def _tensorflow():
     except ImportError as error:
         raise InputError(
             "prepared records are read by TensorFlow, which cannot be imported "
-            f"({error}); where it can, bin/pack.py makes one file of them that is read without it"
+            f"({error}); where it can, ecg_tf pack makes one file of them that is read without it"
         ) from error
     return tensorflow

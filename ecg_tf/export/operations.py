@@ -1,4 +1,4 @@
-"""Operations that a SavedModel of bin/export.py has no use for."""
+"""Operations that a SavedModel of `ecg_tf export` has no use for."""
 
 import re
 
@@ -42,7 +42,7 @@ def check_operations(content, name):
         if refused:
             raise InputError(
                 f"{name}: uses the operation {quoted(refused[0], 40)}, which no export of "
-                "bin/export.py does"
+                "ecg_tf export does"
             )
 
 

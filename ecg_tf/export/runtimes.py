@@ -53,7 +53,7 @@ def load_export(form, file):
         description: the dictionary that is `Answers.description`.
 
     Raises:
-        InputError: the runtime is not installed, it is no export that bin/export.py wrote, or it
+        InputError: the runtime is not installed, it is no export that ecg_tf export wrote, or it
             is damaged.
     """
     return {"saved_model": _saved_model, "litert": _litert, "onnx": _onnx}[form](file)
@@ -75,7 +75,7 @@ def _saved_model(file):
     except Exception as error:  # TensorFlow raises whatever its reading trips over
         raise _unreadable(folder, "a SavedModel", error) from error
     if described is None:
-        raise InputError(f"{folder}: a SavedModel, but none that bin/export.py wrote")
+        raise InputError(f"{folder}: a SavedModel, but none that ecg_tf export wrote")
     description = {key: _plain(value.numpy().tolist()) for key, value in described.items()}
     check_description(description, folder)
     check_classes(classes, description, folder)
@@ -120,7 +120,7 @@ def _onnx(file):
     except Exception as error:  # onnxruntime raises whatever its reading trips over
         raise _unreadable(file, "an ONNX file", error) from error
     if not set(properties) & set(KEYS) or inputs != ["ecg_mv"] or "probabilities" not in shapes:
-        raise InputError(f"{file}: an ONNX file, but none that bin/export.py wrote")
+        raise InputError(f"{file}: an ONNX file, but none that ecg_tf export wrote")
     description = {key: _json(value, key, file) for key, value in properties.items()}
     check_description(description, file)
     check_classes(shapes["probabilities"][1], description, file)
@@ -148,4 +148,4 @@ def _plain(value):
 
 def _unreadable(name, kind, error):
     reason = f"{type(error).__name__}: {quoted(str(error), 80)}"
-    return InputError(f"{name}: {kind} that cannot be loaded, or none of bin/export.py ({reason})")
+    return InputError(f"{name}: {kind} that cannot be loaded, or none of ecg_tf export ({reason})")

@@ -64,7 +64,7 @@ def open_litert(content, name):
     # zipfile raises whatever it trips over in a damaged archive.
     except Exception as error:
         raise InputError(
-            f"{name}: a LiteRT file, but none that bin/export.py wrote, or a damaged one: no "
+            f"{name}: a LiteRT file, but none that ecg_tf export wrote, or a damaged one: no "
             f"{DESCRIPTION} at its end ({quoted(str(error), 60)})"
         ) from error
     description = parse_json(text, f"{DESCRIPTION} in {name}")

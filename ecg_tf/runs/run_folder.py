@@ -88,7 +88,7 @@ class RunFolder:
         """
         run = cls(place(path))
         if not run.exists:
-            raise InputError(f"{path}: no run folder (it holds no about.json); see bin/train.py")
+            raise InputError(f"{path}: no run folder (it holds no about.json); see ecg_tf train")
         for file in (run.model_file, run._thresholds_file):
             if not file.is_file():
                 raise InputError(

@@ -33,7 +33,7 @@ def run_study(config, data, study_dir, partition, script, allow_seen=False):
         data: a folder of prepared records.
         study_dir: folder of all run folders, made if it is not there.
         partition: compared on: "dev" or "test".
-        script: bin/train.py.
+        script: the training script.
         allow_seen: of all runs and of the comparison, see `ecg_tf.runs.evaluate.evaluate`.
 
     Returns:
@@ -75,7 +75,7 @@ def train_study(runs, script):
     Args:
         runs: {name: `ecg_tf.training.settings.Settings`}, backbones before those who want them, of
             `ecg_tf.study.study_file.read_study`.
-        script: bin/train.py.
+        script: the training script.
 
     Returns:
         {name: why it failed} of those that did.

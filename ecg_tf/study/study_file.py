@@ -26,7 +26,7 @@ def read_study(path, data, study_dir):
     """Read the runs of a study from an INI file.
 
     Each section is a run: its name is the name of its folder in `study_dir`, its lines are flags of
-    bin/train.py without their dashes. Section [common] holds flags of all runs. The line
+    ecg_tf train without their dashes. Section [common] holds flags of all runs. The line
     `like = NAME` stands for all lines of the earlier section NAME; a section's own lines go before
     those it is like, and these before [common]. signal_run and image_run may name earlier sections,
     whose runs are then the backbones, or else are run folders or pretrained:NAME.
@@ -161,7 +161,7 @@ def _check_flag(place, name):
     if name in _GIVEN:
         raise InputError(f"{place}: {name} is given when the study is run, not here")
     if name not in _FIELDS:
-        raise InputError(f"{place}: {quoted(name)} is no flag of bin/train.py")
+        raise InputError(f"{place}: {quoted(name)} is no flag of ecg_tf train")
 
 
 def _settings(place, number, flags, lines, data, folder):

@@ -99,7 +99,7 @@ def log_run(settings, partitions, network, policy, pos_weight, history):
     else:
         logging.info(
             "images by pyts, at some 20 a second and core%s; -image_backend keras makes the same "
-            "on the network's device, tens of times as fast (bin/benchmark.py)",
+            "on the network's device, tens of times as fast",
             f", kept in {settings.image_cache}" if settings.image_cache else "",
         )
     if history:

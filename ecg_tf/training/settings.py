@@ -31,7 +31,7 @@ MAY_CHANGE = frozenset(
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """The flags of bin/train.py, by their names; checked when made.
+    """The flags of `ecg_tf train`, by their names; checked when made.
 
     Attributes:
         model: name of the network.

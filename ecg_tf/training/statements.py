@@ -36,7 +36,7 @@ def statements_of(settings, data, input_kind):
     if data.records is None or data.records.statements is None:
         raise InputError(
             f"statement_weight {weight:g}: {settings.data} holds no SCP statements, expected "
-            "records prepared (bin/prepare_data.py) or packed by this version"
+            "records prepared (ecg_tf prepare_data) or packed by this version"
         )
     return data.records.statements
 

@@ -199,7 +199,7 @@ def test_an_image_without_its_label_is_named_and_the_other_way_round(original, f
 def test_a_file_that_got_lost_is_named(tree, name):
     (tree / "train" / name).unlink()
     with pytest.raises(
-        InputError, match=rf"4 of 5 images, .*train/{name} is missing; run bin/create"
+        InputError, match=rf"4 of 5 images, .*train/{name} is missing; run ecg_tf create"
     ):
         ImageTree(tree, "train")
 

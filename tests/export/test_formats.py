@@ -100,5 +100,5 @@ def test_a_file_of_another_maker_is_refused(exported, form, tmp_path):
         model = onnx.load(exported[1] / FILES[form])
         del model.metadata_props[:]
         onnx.save(model, file)
-    with pytest.raises(InputError, match=r"model\..*, but none that bin/export.py wrote"):
+    with pytest.raises(InputError, match=r"model\..*, but none that ecg_tf export wrote"):
         Predictor(file)

@@ -77,7 +77,7 @@ def test_backbones_are_earlier_sections_or_run_folders(read):
             "cannot be read as a study: line 3: section 'a' is there since",
         ),
         ("[a]\nmodel = gru\nmodel = gru\n", "line 3: 'model' is there since line 2"),
-        ("[a]\nmodell = gru\n", r"study.cfg, line 2, \[a\]: 'modell' is no flag of bin/train.py"),
+        ("[a]\nmodell = gru\n", r"study.cfg, line 2, \[a\]: 'modell' is no flag of ecg_tf train"),
         ("[a]\nepochs = 1\n", r"\[a\]: no model"),
         ("[a]\nmodel = gru\nepochs = many\n", r"\[a\]: epochs 'many': expected a whole number"),
         ("[a]\nmodel = gru\nepochs = 0\n", r"\[a\]: epochs 0: expected 1 to 1000000"),

@@ -177,7 +177,7 @@ def test_tensorflow_does_not_go_on_with_a_run_under_jax(trained, given):
     [
         ("image_backend", "Keras runs on jax; -image_backend keras makes the same images"),
         ("strategy", "strategy mirrored: only under TensorFlow"),
-        ("data", "No module named tensorflow); where it can, bin/pack.py makes one file"),
+        ("data", "No module named tensorflow); where it can, ecg_tf pack makes one file"),
     ],
 )
 def test_what_takes_tensorflow_is_refused(trained, change, message):

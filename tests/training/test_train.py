@@ -256,7 +256,7 @@ def test_a_ptbxl_folder_as_data_is_told_what_to_do(small_settings, simulated_fol
     settings = dataclasses.replace(
         small_settings, data=str(simulated_folder), path_save_model=str(tmp_path / "r")
     )
-    with pytest.raises(InputError, match=r"a PTB-XL folder; prepare it first: bin/prepare_data"):
+    with pytest.raises(InputError, match=r"a PTB-XL folder; prepare it first: ecg_tf prepare_data"):
         train(settings)
 
 
