@@ -37,8 +37,8 @@ from absl import flags
 
 from ecg_tf.commands import app
 from ecg_tf.errors import InputError
-from ecg_tf.interrupts import kept_from_children
 from ecg_tf.leads import DEFAULT_LEADS, lead_indices
+from ecg_tf.processes import kept_from_children
 
 _PASSES = flags.DEFINE_integer("passes", 5, "passes over which to take the median", lower_bound=1)
 _MEMORY_RECORDS = flags.DEFINE_integer(

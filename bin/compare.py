@@ -1,46 +1,11 @@
 #!/usr/bin/env python3
-"""Compare runs on the same records: do images beat the signal, does fusion help?
+"""`ecg_tf compare` in a checkout; its flags are in ecg_tf/commands/compare.py."""
 
-python bin/compare.py -runs runs/gru,runs/alexnet,runs/late_fusion -data data/ptb_xl -report report
+import sys
+from pathlib import Path
 
-Prints a table of the runs and the answers: whether images beat the signal, whether each fusion is
-better than its own branches (compare them too) and whether the best fusion is better than the best
-single network. The report adds the differences of all pairs, with intervals and corrected p-values,
-and says what each number is.
-"""
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from ecg_tf.commands.command_line import run_command
 
-from absl import flags
-
-from ecg_tf.commands import app
-
-_RUNS = app.define_paths("runs", None, "two or more run folders or pretrained:NAME", required=True)
-_DATA = app.define_path("data", None, "prepared or packed records, or an image tree", required=True)
-_PARTITION = flags.DEFINE_enum("partition", "test", ["test", "dev"], "the records compared on")
-_REPORT = app.define_path(
-    "report", None, "folder for comparison.html, comparison.md, runs.svg and comparison.json"
-)
-_ALLOW_SEEN = flags.DEFINE_bool(
-    "allow_seen",
-    False,
-    "compare runs also on records that they were trained on or chosen by; the report says so",
-)
-
-
-def main(_):
-    from ecg_tf.places import check_folder
-    from ecg_tf.reports.comparison.markdown import format_comparison
-    from ecg_tf.reports.comparison.report import write_comparison
-    from ecg_tf.runs.compare import compare
-
-    if _REPORT.value:
-        check_folder(_REPORT.value)
-    comparison = compare(_RUNS.value, _DATA.value, _PARTITION.value, _ALLOW_SEEN.value)
-    if _REPORT.value:
-        write_comparison(_REPORT.value, comparison)
-    print(format_comparison(comparison))
-    if _REPORT.value:
-        print(f"\nreport: {_REPORT.value}/comparison.html")
-
-
-if __name__ == "__main__":
-    app.run(main)
+if __name__ == "__main__":  # worker processes import this file, too
+    run_command("compare")

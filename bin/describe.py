@@ -1,70 +1,11 @@
 #!/usr/bin/env python3
-"""Print a network's layers with their output shapes and parameters, and draw it.
+"""`ecg_tf describe` in a checkout; its flags are in ecg_tf/commands/describe.py."""
 
-python bin/describe.py -model resnet -out resnet.png
-python bin/describe.py -path_model runs/gru
-"""
+import sys
+from pathlib import Path
 
-from absl import flags
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from ecg_tf.commands.command_line import run_command
 
-from ecg_tf.commands import app
-from ecg_tf.errors import InputError
-from ecg_tf.leads import DEFAULT_LEADS
-from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE
-
-_RUN = app.define_path(
-    "path_model", None, "a run folder or pretrained:NAME, to describe its network"
-)
-_MODEL = flags.DEFINE_string("model", None, "name of a network, to describe it untrained")
-_OUT = app.define_path("out", None, "PNG file to draw it into")
-
-# What -model is built with.
-_OF_MODEL = (
-    flags.DEFINE_list("leads", list(DEFAULT_LEADS), "leads it looks at, in order"),
-    flags.DEFINE_list("channels", list(CHANNELS), "images of each lead, in order"),
-    flags.DEFINE_integer("image_size", IMAGE_SIZE, "height and width of the images", lower_bound=1),
-    flags.DEFINE_string(
-        "signal_model", None, "a two-branch network's signal backbone; default bigru"
-    ),
-    flags.DEFINE_string(
-        "image_model", None, "a two-branch network's image backbone; default alexnet"
-    ),
-    flags.DEFINE_integer("nb_filters", None, "of the first convolution", lower_bound=1),
-    flags.DEFINE_integer("hidden_size", None, "units of each GRU", lower_bound=1),
-    flags.DEFINE_integer("num_layers", None, "number of GRUs", lower_bound=1),
-)
-
-
-def main(_):
-    if (_MODEL.value is None) == (_RUN.value is None):
-        found = "both" if _RUN.value else "neither"
-        raise InputError(f"{found} of -model and -path_model given, expected one of them")
-    given = [flag.name for flag in _OF_MODEL if flag.present]
-    if _RUN.value and given:
-        raise InputError(f"-path_model has its own {', '.join(given)}: these go with -model")
-
-    from ecg_tf.data.labels import CLASSES
-    from ecg_tf.describe.layer_table import format_layer_table, layer_table
-    from ecg_tf.describe.network_diagram import draw_network
-    from ecg_tf.plots.png import check_png
-    from ecg_tf.runs.run_folder import RunFolder
-    from ecg_tf.training.networks import build_network
-    from ecg_tf.training.settings import Settings
-
-    if _OUT.value:
-        check_png(_OUT.value)
-    if _RUN.value:
-        network = RunFolder.open(_RUN.value).network()
-    else:
-        chosen = {flag.name: flag.value for flag in _OF_MODEL}
-        settings = Settings(model=_MODEL.value, data="", path_save_model="", **chosen)
-        network = build_network(settings, CLASSES)
-    if _OUT.value:
-        draw_network(network, _OUT.value)
-    print(format_layer_table(layer_table(network)))
-    if _OUT.value:
-        print(f"drawn: {_OUT.value}")
-
-
-if __name__ == "__main__":
-    app.run(main)
+if __name__ == "__main__":  # worker processes import this file, too
+    run_command("describe")

@@ -1,33 +1,11 @@
 #!/usr/bin/env python3
-"""Draw which parts of a record moved a network towards a class.
+"""`ecg_tf explain` in a checkout; its flags are in ecg_tf/commands/explain.py."""
 
-python bin/explain.py ptb-xl/records100/00000/00001_lr -path_model runs/gru -class MI -out why.png
-"""
+import sys
+from pathlib import Path
 
-from absl import flags
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from ecg_tf.commands.command_line import run_command
 
-from ecg_tf.commands import app
-from ecg_tf.errors import InputError
-from ecg_tf.leads import MILLIVOLT
-
-_MODEL = app.define_path("path_model", None, "a run folder or pretrained:NAME", required=True)
-_CLASS = flags.DEFINE_string("class", None, "the class to explain, such as MI", required=True)
-_OUT = app.define_path("out", None, "PNG file to write", required=True)
-_RATE = flags.DEFINE_float("sampling_rate", None, "Hz, of a CSV file that does not say it")
-_UNIT = flags.DEFINE_enum("unit", None, list(MILLIVOLT), "of a CSV file that does not say it")
-
-
-def main(argv):
-    from ecg_tf.explain.record import explain_record
-
-    if len(argv) != 2:
-        raise InputError("expected one WFDB record or CSV file")
-    explain_record(
-        argv[1], _MODEL.value, _CLASS.value, _OUT.value, sampling_rate=_RATE.value, unit=_UNIT.value
-    )
-
-
-main.takes_arguments = True
-
-if __name__ == "__main__":
-    app.run(main)
+if __name__ == "__main__":  # worker processes import this file, too
+    run_command("explain")

@@ -1,34 +1,11 @@
 #!/usr/bin/env python3
-"""Export a run as a file that takes the raw ECG and needs one runtime alone.
+"""`ecg_tf export` in a checkout; its flags are in ecg_tf/commands/export.py."""
 
-python bin/export.py -path_model runs/alexnet -export_dir exports/alexnet
-python bin/export.py -path_model runs/alexnet -export_dir exports/alexnet_onnx -format onnx
-"""
+import sys
+from pathlib import Path
 
-from absl import flags, logging
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from ecg_tf.commands.command_line import run_command
 
-from ecg_tf.commands import app
-from ecg_tf.export.runtimes import FILES
-
-_RUN = app.define_path("path_model", None, "a run folder or pretrained:NAME", required=True)
-_EXPORT = app.define_path("export_dir", None, "the folder to write", required=True)
-_FORMAT = flags.DEFINE_enum(
-    "format",
-    "saved_model",
-    list(FILES),
-    "saved_model (TensorFlow), litert (ai-edge-litert: pip install -e '.[litert]') or onnx "
-    "(onnxruntime: pip install -e '.[onnx]')",
-)
-
-
-def main(_):
-    from ecg_tf.export.export_run import export_run
-
-    logging.set_verbosity(logging.WARNING)  # TensorFlow tells of every file
-    check = export_run(_RUN.value, _EXPORT.value, _FORMAT.value)
-    print(f"exported: {_EXPORT.value}; in a process of its own it answers as the run does:")
-    print(check.table())
-
-
-if __name__ == "__main__":
-    app.run(main)
+if __name__ == "__main__":  # worker processes import this file, too
+    run_command("export")

@@ -1,42 +1,11 @@
 #!/usr/bin/env python3
-"""Make a run folder of a checkpoint that the study's PyTorch code saved (a state dict).
+"""`ecg_tf import_pytorch` in a checkout; its flags are in ecg_tf/commands/import_pytorch.py."""
 
-python bin/import_pytorch.py -checkpoint gru.pt -model gru -path_save_model runs/gru
-"""
+import sys
+from pathlib import Path
 
-from absl import flags
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from ecg_tf.commands.command_line import run_command
 
-from ecg_tf.commands import app
-from ecg_tf.leads import DEFAULT_LEADS
-from ecg_tf.preprocessing import CHANNELS
-
-_CHECKPOINT = app.define_path("checkpoint", None, "the file", required=True)
-_MODEL = flags.DEFINE_string("model", None, "name of the network", required=True)
-_RUN = app.define_path("path_save_model", None, "the run folder to write", required=True)
-_DATA = app.define_path(
-    "data", None, "prepared records or an image tree: finds thresholds on dev; 0.5 without"
-)
-_SIGNAL_RUN = app.define_path("signal_run", None, "for late_fusion: run of the signal network")
-_IMAGE_RUN = app.define_path("image_run", None, "for late_fusion: run of the image network")
-_LEADS = flags.DEFINE_list("leads", list(DEFAULT_LEADS), "leads it was trained on, in order")
-_CHANNELS = flags.DEFINE_list("channels", list(CHANNELS), "images of each lead, in order")
-
-
-def main(_):
-    from ecg_tf.convert.import_pytorch import import_pytorch
-
-    run = import_pytorch(
-        _CHECKPOINT.value,
-        _MODEL.value,
-        _RUN.value,
-        data=_DATA.value,
-        signal_run=_SIGNAL_RUN.value,
-        image_run=_IMAGE_RUN.value,
-        leads=_LEADS.value,
-        channels=_CHANNELS.value,
-    )
-    print(f"finished: {run.path}")
-
-
-if __name__ == "__main__":
-    app.run(main)
+if __name__ == "__main__":  # worker processes import this file, too
+    run_command("import_pytorch")

@@ -1,22 +1,11 @@
 #!/usr/bin/env python3
-"""Write the tables of docs/model_card.md from the cards of the shipped networks.
+"""`ecg_tf model_card` in a checkout; its flags are in ecg_tf/commands/model_card.py."""
 
-python bin/model_card.py
-"""
-
+import sys
 from pathlib import Path
 
-from ecg_tf.commands import app
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from ecg_tf.commands.command_line import run_command
 
-
-def main(_):
-    from ecg_tf.pretrained import card, names
-    from ecg_tf.shipping.model_card import write_tables
-
-    file = Path(__file__).resolve().parent.parent / "docs/model_card.md"
-    write_tables(file, [card(name) for name in names()])
-    print(f"written: {file}")
-
-
-if __name__ == "__main__":
-    app.run(main)
+if __name__ == "__main__":  # worker processes import this file, too
+    run_command("model_card")

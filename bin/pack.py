@@ -1,25 +1,11 @@
 #!/usr/bin/env python3
-"""Pack prepared records into one file, to train without TensorFlow or to send elsewhere.
+"""`ecg_tf pack` in a checkout; its flags are in ecg_tf/commands/pack.py."""
 
-python bin/pack.py -data data/ptb_xl -out data/ptb_xl.npz
-"""
+import sys
+from pathlib import Path
 
-from absl import flags
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from ecg_tf.commands.command_line import run_command
 
-from ecg_tf.commands import app
-from ecg_tf.leads import LEADS
-
-_DATA = app.define_path("data", None, "prepared records (bin/prepare_data.py)", required=True)
-_OUT = app.define_path("out", None, "the file to write, ending in .npz", required=True)
-_LEADS = flags.DEFINE_list("leads", list(LEADS), "the leads to keep")
-
-
-def main(_):
-    from ecg_tf.data.packed import pack
-
-    pack(_DATA.value, _OUT.value, _LEADS.value)
-    print(f"packed: {_OUT.value}")
-
-
-if __name__ == "__main__":
-    app.run(main)
+if __name__ == "__main__":  # worker processes import this file, too
+    run_command("pack")

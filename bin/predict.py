@@ -1,76 +1,11 @@
 #!/usr/bin/env python3
-"""What a run or an exported model says of one or more ECGs.
-
-WFDB records (with a .dat or a .mat file) or CSV files with the leads' names in the first row; any
-sampling rate from 50 Hz on, any order of leads, 10 s or longer. An error of one record leaves the
-others alone; -verbosity 1 shows where it comes from.
-
-python bin/predict.py -path_model exports/alexnet ptb-xl/records100/00000/00001_lr
-python bin/predict.py -path_model exports/alexnet -sampling_rate 500 -unit uV ecg.csv
-"""
+"""`ecg_tf predict` in a checkout; its flags are in ecg_tf/commands/predict.py."""
 
 import sys
-import traceback
+from pathlib import Path
 
-from absl import flags
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from ecg_tf.commands.command_line import run_command
 
-from ecg_tf.commands import app
-from ecg_tf.errors import InputError, RecordError
-from ecg_tf.leads import MILLIVOLT
-
-_MODEL = app.define_path(
-    "path_model", None, "a run folder, an export or pretrained:NAME", required=True
-)
-_JSON = flags.DEFINE_bool("json", False, "one line of JSON for each answer")
-_OUT = app.define_path("out", None, "folder for a picture of each ECG with its answer")
-_RATE = flags.DEFINE_float("sampling_rate", None, "Hz, of CSV files that do not say it")
-_UNIT = flags.DEFINE_enum("unit", None, list(MILLIVOLT), "of CSV files that do not say it")
-
-
-def main(argv):
-    from ecg_tf.data.file_kinds import is_csv
-    from ecg_tf.predict.predictor import Predictor
-    from ecg_tf.predict.records import predict_records
-
-    records = argv[1:]
-    if not records:
-        raise InputError("no record: name one or more WFDB records or CSV files")
-    if (_RATE.present or _UNIT.present) and not any(map(is_csv, records)):
-        raise InputError("-sampling_rate and -unit are of CSV files; a WFDB record says its own")
-    pictures = None
-    if _OUT.value:
-        from ecg_tf.predict.pictures import PredictionPictures
-
-        pictures = PredictionPictures(_OUT.value, records)
-    status = 0
-    for outcome in predict_records(Predictor(_MODEL.value), records, _RATE.value, _UNIT.value):
-        if not isinstance(outcome, RecordError):
-            print(outcome.json() if _JSON.value else outcome.table(), flush=True)
-            outcome = _drawn(pictures, outcome) if pictures else None
-        if outcome:
-            _print_error(outcome)
-            status = 1
-    return status
-
-
-def _drawn(pictures, prediction):
-    """Draws the picture of a prediction; returns the RecordError if that fails."""
-    from ecg_tf.predict.records import record_error
-
-    try:
-        pictures.draw(prediction)
-    except Exception as error:  # the other records go on, whatever it is
-        return record_error(f"{prediction.window.name}: no picture", error)
-    return None
-
-
-def _print_error(error):
-    if flags.FLAGS.verbosity > 0 and error.__cause__:
-        traceback.print_exception(error.__cause__)
-    print(f"error: {error}", file=sys.stderr)
-
-
-main.takes_arguments = True
-
-if __name__ == "__main__":
-    app.run(main)
+if __name__ == "__main__":  # worker processes import this file, too
+    run_command("predict")

@@ -1,37 +1,11 @@
 #!/usr/bin/env python3
-"""Read a PTB-XL folder and store its records, ready for training.
+"""`ecg_tf prepare_data` in a checkout; its flags are in ecg_tf/commands/prepare_data.py."""
 
-python bin/prepare_data.py -ptbxl ptb-xl/1.0.3 -data data/ptb_xl
-"""
+import sys
+from pathlib import Path
 
-from absl import flags
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from ecg_tf.commands.command_line import run_command
 
-from ecg_tf.commands import app
-from ecg_tf.data.partitions import DEFAULT_FOLDS
-
-_PTBXL = app.define_path("ptbxl", None, "a PTB-XL folder", required=True)
-_DATA = app.define_path("data", None, "where the prepared records go", required=True)
-_TRAIN = flags.DEFINE_string("train_folds", DEFAULT_FOLDS["train"], "as 1-8 or 1,2,5-7")
-_DEV = flags.DEFINE_string("dev_folds", DEFAULT_FOLDS["dev"], "folds of the dev partition")
-_TEST = flags.DEFINE_string("test_folds", DEFAULT_FOLDS["test"], "folds of the test partition")
-_ON_BAD = flags.DEFINE_enum(
-    "on_bad_record", "fail", ["fail", "skip"], "stop at the first bad record, or list them all"
-)
-
-
-def main(_):
-    from ecg_tf.data.prepare import format_summary, prepare
-
-    prepared = prepare(
-        _PTBXL.value,
-        _DATA.value,
-        train_folds=_TRAIN.value,
-        dev_folds=_DEV.value,
-        test_folds=_TEST.value,
-        on_bad_record=_ON_BAD.value,
-    )
-    print(format_summary(prepared))
-
-
-if __name__ == "__main__":
-    app.run(main)
+if __name__ == "__main__":  # worker processes import this file, too
+    run_command("prepare_data")

@@ -1,28 +1,11 @@
 #!/usr/bin/env python3
-"""Write a PTB-XL-shaped folder of simulated ECGs, to try everything without the real data.
+"""`ecg_tf simulate` in a checkout; its flags are in ecg_tf/commands/simulate.py."""
 
-python bin/simulate.py -out data/simulated -records 600 -seed 42
-"""
+import sys
+from pathlib import Path
 
-from absl import flags
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from ecg_tf.commands.command_line import run_command
 
-from ecg_tf.commands import app
-from ecg_tf.data import synthetic
-
-_OUT = app.define_path("out", None, "Folder to write: a new one, or an empty one.")
-_RECORDS = flags.DEFINE_integer(
-    "records",
-    600,
-    "How many records; from about 120 on, every fold has every class.",
-    lower_bound=synthetic.MIN_RECORDS,
-)
-_SEED = flags.DEFINE_integer("seed", 42, "Another seed, other records.", lower_bound=0)
-flags.mark_flag_as_required("out")
-
-
-def main(_):
-    synthetic.write_folder(_OUT.value, records=_RECORDS.value, seed=_SEED.value)
-
-
-if __name__ == "__main__":
-    app.run(main)
+if __name__ == "__main__":  # worker processes import this file, too
+    run_command("simulate")

@@ -1,38 +1,11 @@
 #!/usr/bin/env python3
-"""Train all runs that a file lists, one after the other, and compare them.
+"""`ecg_tf study` in a checkout; its flags are in ecg_tf/commands/study.py."""
 
-python bin/study.py -config configs/study.cfg -data data/ptb_xl -study_dir study -partition dev
-
-The same command goes on where it was stopped: finished runs stay as they are. Each run is a folder
-in -study_dir; the comparison is in its folder `comparison`. What the file looks like says
-configs/study.cfg. A run that fails is named, the others go on, and the exit status is then 1.
-"""
-
+import sys
 from pathlib import Path
 
-from absl import flags
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from ecg_tf.commands.command_line import run_command
 
-from ecg_tf.commands import app
-
-_CONFIG = app.define_path("config", None, "the file that lists the runs", required=True)
-_DATA = app.define_path("data", None, "prepared records", required=True)
-_STUDY_DIR = app.define_path("study_dir", None, "folder for all run folders", required=True)
-_PARTITION = flags.DEFINE_enum("partition", "dev", ["test", "dev"], "the records compared on")
-_ALLOW_SEEN = flags.DEFINE_bool("allow_seen", False, "see bin/train.py and bin/compare.py")
-
-
-def main(_):
-    from ecg_tf.study.run_study import run_study
-
-    return run_study(
-        _CONFIG.value,
-        _DATA.value,
-        _STUDY_DIR.value,
-        _PARTITION.value,
-        script=Path(__file__).with_name("train.py"),
-        allow_seen=_ALLOW_SEEN.value,
-    )
-
-
-if __name__ == "__main__":
-    app.run(main)
+if __name__ == "__main__":  # worker processes import this file, too
+    run_command("study")

@@ -6,7 +6,6 @@ representations and multimodal fusion approaches", Biomedical Signal Processing 
 """
 
 import numpy as np
-from scipy import signal
 
 from ecg_tf.errors import InputError
 from ecg_tf.leads import SAMPLING_RATE
@@ -30,6 +29,8 @@ MTF_SCALE = 1 / 5  # a transition probability p is shown as p / 5
 
 def butterworth():
     """Second-order sections of the band-pass: Butterworth, order 2, 1-45 Hz at 100 Hz."""
+    from scipy import signal  # here, because importing it takes a second
+
     return signal.butter(BAND_PASS_ORDER, BAND, "bandpass", fs=SAMPLING_RATE, output="sos")
 
 

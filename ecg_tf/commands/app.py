@@ -1,4 +1,4 @@
-"""How every script in bin/ runs its main: absl flags in, InputError out as one plain message."""
+"""How each command runs its main: flags with plain errors and help, exit status, signals."""
 
 import contextlib
 import ctypes
@@ -16,19 +16,42 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h
 
-flags.disclaim_key_flags()  # -help lists what this module defines for a script as the script's own
+flags.disclaim_key_flags()  # flags that this module defines for a command are the command's own
 
 
 def run(main):
-    """Run `main(argv)` under absl and end the process, in plain words whatever ends it.
+    """Run `main(argv)` on the flags of the command line and end the process, see `end_with`.
 
-    Exit status: what `main` returns; 1 with its message for an InputError, a wrong flag, or a
-    standard output that cannot be written. As shells have it, 128 + the number of the signal:
-    with a message for `Interrupted`, Ctrl-C and SIGTERM; without one where whoever reads standard
-    output has gone away (`| head`). Characters that standard output cannot show are replaced.
+    -help prints the docstring of main's module and the flags that the module defines.
 
-    Left-over arguments (a value without its flag) are an error too, unless `main` has the
-    attribute `takes_arguments`.
+    Args:
+        main: takes the list of the program's name and the arguments that are no flags; returns the
+            exit status, None for 0. Such arguments are an error, unless `main` has the attribute
+            `takes_arguments`.
+    """
+
+    def parse(argv):
+        _define_help(main)
+        return parse_flags(argv)
+
+    def checked(argv):
+        if argv[1:] and not getattr(main, "takes_arguments", False):
+            raise InputError(f"not a flag: {quoted(argv[1])}")
+        return main(argv)
+
+    end_with(lambda: app.run(checked, flags_parser=parse))
+
+
+def end_with(work):
+    """Call `work()` and end the process, with a plain message whatever ends it.
+
+    Exit status: what `work` returns; 1 with its message for an InputError, a wrong flag, or a
+    standard output that cannot be written. As in shells, 128 + the number of the signal: with a
+    message for `Interrupted`, Ctrl-C and SIGTERM; without one where the reader of standard output
+    has gone away (`| head`). Characters that standard output cannot show are replaced.
+
+    Args:
+        work: takes nothing; returns the exit status, None for 0.
     """
     keep_freed_memory()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -37,14 +60,8 @@ def run(main):
     if sys.stdout:
         sys.stdout.reconfigure(errors="replace")
         sys.stdout = _StandardOutput(sys.stdout)
-
-    def checked(argv):
-        if argv[1:] and not getattr(main, "takes_arguments", False):
-            raise InputError(f"not a flag: {quoted(argv[1])}")
-        return main(argv)
-
     try:
-        status = _status_of(checked)
+        status = _status_of(work)
         if sys.stdout:
             sys.stdout.flush()
     except _NotPrinted as failure:
@@ -62,6 +79,41 @@ def define_paths(name, default, text, **more):
     return flags.DEFINE(
         _PathsParser(), name, default, text, serializer=flags.CsvListSerializer(","), **more
     )
+
+
+def _define_help(main):
+    """Let -help and -helpfull show the command, whichever program runs it."""
+    module = sys.modules[main.__module__]
+    name = sys.argv[0] if module.__name__ == "__main__" else module.__name__  # as absl names it
+
+    def describe():
+        key_flags = flags.FLAGS.module_help(name).partition(":\n")[2]
+        return f"{key_flags}\n\n-helpfull lists all flags, those of logging and flag files too."
+
+    def describe_all():
+        return flags.FLAGS.get_help()
+
+    for flag, short, text, describe_flags in (
+        ("help", "?", "Show the command and its flags.", describe),
+        ("helpshort", None, "Same as -help.", describe),
+        ("helpfull", None, "Show the command and all flags.", describe_all),
+    ):
+        flags.DEFINE_flag(_HelpFlag(flag, short, text, module.__doc__ or "", describe_flags))
+
+
+class _HelpFlag(flags.BooleanFlag):
+    """A flag that prints a command's docstring and flags, and ends the process with status 0."""
+
+    def __init__(self, name, short_name, text, doc, describe_flags):
+        # In the place of absl's flag, which looks for the docstring in `__main__`.
+        super().__init__(name, False, text, short_name=short_name, allow_override=True)
+        self._doc, self._describe_flags = doc, describe_flags
+
+    def parse(self, argument):
+        super().parse(argument)
+        if self.value:
+            print(f"{self._doc.strip()}\n\nFlags:\n{self._describe_flags()}".strip())
+            sys.exit()
 
 
 class _PathParser(flags.ArgumentParser):
@@ -109,10 +161,10 @@ def _raising_not_printed():
         raise _NotPrinted from error
 
 
-def _status_of(main):
-    """The exit status of a script; says why, where it is not `main`'s own."""
+def _status_of(work):
+    """The exit status of `work()`; prints why, where it raised an error."""
     try:
-        app.run(main, flags_parser=parse_flags)
+        return work()
     except SystemExit as end:  # absl's way to return
         return end.code
     except InputError as error:
@@ -151,7 +203,7 @@ def _said_interrupted(number):
 
 
 def _end_quickly(kind, value, trace):
-    """Ctrl-C before `run`: while a script still imports what it needs."""
+    """Ctrl-C before `run`, while the program still imports what it needs."""
     if not issubclass(kind, KeyboardInterrupt):
         return sys.__excepthook__(kind, value, trace)
     os._exit(_said_interrupted(signal.SIGINT))

@@ -15,7 +15,6 @@ from ecg_tf.data.pyts_images import check_ecg, ecg_image
 from ecg_tf.data.seen import ecg_hashes
 from ecg_tf.data.study_pickles import file_names, read_processed
 from ecg_tf.errors import InputError
-from ecg_tf.interrupts import kept_from_children
 from ecg_tf.leads import DEFAULT_LEADS
 from ecg_tf.preprocessing import (
     CHANNELS,
@@ -25,6 +24,7 @@ from ecg_tf.preprocessing import (
     check_channels,
     resize_taps,
 )
+from ecg_tf.processes import kept_from_children
 
 # Worker processes import this module: no TensorFlow or Keras at its top.
 

@@ -1,7 +1,6 @@
 """An export against the run it was made from."""
 
 import dataclasses
-import os
 import subprocess
 import sys
 import tempfile
@@ -12,6 +11,7 @@ import numpy as np
 from ecg_tf.data.synthetic import simulate_ecg
 from ecg_tf.errors import InputError
 from ecg_tf.leads import LEADS
+from ecg_tf.processes import child_environment
 
 TOLERANCE = 1e-4  # of the probabilities
 _ECGS = [(), ("MI",), ("STTC",), ("CD",), ("HYP",), ("MI", "CD"), ("STTC", "HYP"), ()]
@@ -131,8 +131,7 @@ def _with_sample(lead, value):
 def _ask(form, folder, ecg):
     """What `ecg_tf.export.isolated` writes about an export."""
     # The child sees what this process sees, but no GPU, whose memory this process may hold.
-    paths = os.pathsep.join(filter(None, sys.path))
-    environment = {**os.environ, "PYTHONPATH": paths, "CUDA_VISIBLE_DEVICES": "-1"}
+    environment = child_environment(CUDA_VISIBLE_DEVICES="-1")
     with tempfile.TemporaryDirectory() as scratch:
         asked, answered = Path(scratch) / "asked.npy", Path(scratch) / "answer.npz"
         np.save(asked, ecg)

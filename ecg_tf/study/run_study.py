@@ -10,6 +10,7 @@ from absl import logging
 
 from ecg_tf.errors import InputError, Interrupted
 from ecg_tf.places import check_folder, make_folder
+from ecg_tf.processes import child_environment
 from ecg_tf.reports.comparison.markdown import format_comparison
 from ecg_tf.reports.comparison.report import write_comparison
 from ecg_tf.runs.compare import compare
@@ -21,8 +22,10 @@ from ecg_tf.training.callbacks import ending_signals
 # what is allowed.
 _PLACES = frozenset({"data", "path_save_model", "image_cache", "gpu_id", "allow_seen"})
 
+TRAIN = (sys.executable, "-m", "ecg_tf", "train")
 
-def run_study(config, data, study_dir, partition, script, allow_seen=False):
+
+def run_study(config, data, study_dir, partition, allow_seen=False, command=TRAIN):
     """Train the runs of a study and compare those that finished.
 
     Says what failed, on standard error. The comparison is printed and written to the folder
@@ -33,8 +36,8 @@ def run_study(config, data, study_dir, partition, script, allow_seen=False):
         data: a folder of prepared records.
         study_dir: folder of all run folders, made if it is not there.
         partition: compared on: "dev" or "test".
-        script: the training script.
         allow_seen: of all runs and of the comparison, see `ecg_tf.runs.evaluate.evaluate`.
+        command: see `train_study`.
 
     Returns:
         The exit status: 0, or 1 where a run failed.
@@ -49,7 +52,7 @@ def run_study(config, data, study_dir, partition, script, allow_seen=False):
         runs = {name: dataclasses.replace(run, allow_seen=True) for name, run in runs.items()}
     make_folder(study_dir)
     check_folder(study_dir / COMPARISON)
-    failed = train_study(runs, script)
+    failed = train_study(runs, command)
     for name, reason in failed.items():
         print(f"failed: {name}: {reason}", file=sys.stderr)
     finished = [settings.path_save_model for name, settings in runs.items() if name not in failed]
@@ -65,7 +68,7 @@ def run_study(config, data, study_dir, partition, script, allow_seen=False):
     return 1 if failed else 0
 
 
-def train_study(runs, script):
+def train_study(runs, command=TRAIN):
     """Train every run of a study that is not finished yet.
 
     Each is trained by a process of its own, whose memory, the GPU's too, is free when it ends. A
@@ -75,7 +78,7 @@ def train_study(runs, script):
     Args:
         runs: {name: `ecg_tf.training.settings.Settings`}, backbones before those who want them, of
             `ecg_tf.study.study_file.read_study`.
-        script: the training script.
+        command: the program that trains a run and its first arguments; the flags follow.
 
     Returns:
         {name: why it failed} of those that did.
@@ -86,7 +89,7 @@ def train_study(runs, script):
     failed = {}
     for place, (name, settings) in enumerate(runs.items(), start=1):
         logging.info("%s (%d of %d)", name, place, len(runs))
-        reason = _failed_backbone(settings, runs, failed) or _train(name, settings, script)
+        reason = _failed_backbone(settings, runs, failed) or _train(name, settings, command)
         if reason:
             logging.error("%s: %s", name, reason)
             failed[name] = reason
@@ -100,7 +103,7 @@ def _failed_backbone(settings, runs, failed):
     return f"not trained: its backbone {', '.join(backbones)} failed" if backbones else None
 
 
-def _train(name, settings, script):
+def _train(name, settings, command):
     """Train one run; None, or why it failed."""
     run = RunFolder(settings.path_save_model)
     if run.is_finished:
@@ -109,7 +112,7 @@ def _train(name, settings, script):
             return f"{run.path} holds a finished run of other settings: {'; '.join(other)}"
         logging.info("%s: finished already", name)
         return None
-    status = _run([sys.executable, str(script), *settings.flagfile().splitlines()], name)
+    status = _run([*command, *settings.flagfile().splitlines()], name)
     if status == 0:
         return None
     if status < 0:
@@ -132,7 +135,7 @@ def _run(command, name):
 
     before = {number: signal.signal(number, pass_on) for number in ending_signals()}
     try:
-        process = subprocess.Popen(command, start_new_session=True)
+        process = subprocess.Popen(command, start_new_session=True, env=child_environment())
         if received:  # before there was a process
             process.send_signal(received[0])
         status = process.wait()

@@ -183,7 +183,8 @@ def test_every_path_of_the_scripts_is_a_path_flag():
         "precisions",
     ]
     found = set()
-    for script in (Path(__file__).parents[2] / "bin").glob("*.py"):
+    root = Path(__file__).parents[2]
+    for script in (*root.glob("ecg_tf/commands/*.py"), *root.glob("bin*/*.py")):
         found |= set(re.findall(r'DEFINE_(?:string|list)\(\s*"(\w+)"', script.read_text("utf-8")))
     assert found
     assert found <= set(texts)

@@ -15,7 +15,7 @@ from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.study.run_study import run_study, train_study
 from ecg_tf.study.study_file import read_study
 
-# Stands for bin/train.py: what it does says its -seed; the model is one that there is.
+# Stands for `ecg_tf train`; its -seed chooses what it does, and its model is one that exists.
 SCRIPT = """
 import json, os, signal, sys, time
 from pathlib import Path
@@ -76,7 +76,7 @@ def study(tmp_path):
     def study(text):
         (tmp_path / "study.cfg").write_text(text)
         runs = read_study(tmp_path / "study.cfg", "data", tmp_path / "study")
-        return train_study(runs, tmp_path / "train.py")
+        return train_study(runs, (sys.executable, tmp_path / "train.py"))
 
     return study
 
@@ -155,8 +155,8 @@ def test_what_was_seen_is_allowed_to_the_runs_and_the_comparison(tmp_path, monke
                 "data",
                 tmp_path / "study",
                 "dev",
-                tmp_path / "train.py",
                 allow_seen,
+                (sys.executable, tmp_path / "train.py"),
             )
     assert started(tmp_path) == ["a", "b"]
     assert RunFolder(tmp_path / "study/a").flags["allow_seen"] == "False"
@@ -167,7 +167,11 @@ def test_too_few_finished_runs_are_not_compared(tmp_path, capsys):
     (tmp_path / "study.cfg").write_text("[a]\nmodel = gru\nseed = 101\n[b]\nmodel = gru\n")
     with pytest.raises(InputError, match="1 of 2 runs finished, expected two or more"):
         run_study(
-            tmp_path / "study.cfg", "data", tmp_path / "new/study", "dev", tmp_path / "train.py"
+            tmp_path / "study.cfg",
+            "data",
+            tmp_path / "new/study",
+            "dev",
+            command=(sys.executable, tmp_path / "train.py"),
         )
     assert "failed: a: exit status 3" in capsys.readouterr().err
 

@@ -8,16 +8,11 @@ import numpy as np
 from ecg_tf.runs.run_folder import RunFolder
 
 _TWO_CPUS = """
-import sys
 import tensorflow as tf
 cpu, = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpu, 2 * [tf.config.LogicalDeviceConfiguration()])
-from absl import app, flags
-sys.path.insert(0, "bin")
-sys.argv[0] = "bin/train.py"
-import train
-from ecg_tf.commands import app
-app.run(train.main)
+from ecg_tf.commands.command_line import run_command
+run_command("train")
 """
 
 

@@ -1,7 +1,7 @@
 """Text that users write: flag files of training and the files of a study."""
 
 import dataclasses
-import runpy
+import importlib
 from pathlib import Path
 
 from fuzz.case import OPEN, Kind
@@ -33,8 +33,7 @@ def _read_flag_file():
     from ecg_tf.training.settings import Settings
 
     values = flags.FLAGS
-    if "path_save_model" not in values:
-        runpy.run_path(str(_ROOT / "bin/train.py"), run_name="train")
+    importlib.import_module("ecg_tf.commands.train")  # defines the flags
     values.unparse_flags()
     for name in values:
         values[name].unparse()

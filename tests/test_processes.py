@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 
-from ecg_tf.interrupts import kept_from_children
+from ecg_tf.processes import kept_from_children
 
 INTERRUPTS_ITSELF = "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('alive')"
 

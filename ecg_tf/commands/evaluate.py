@@ -1,0 +1,46 @@
+"""Evaluate a run: the confusion table of every class, the metrics and their 95 % intervals.
+
+ecg_tf evaluate -path_model runs/alexnet -data data/ptb_xl -partition test -report reports/a
+"""
+
+from absl import flags
+
+from ecg_tf.commands import app
+from ecg_tf.data.partitions import PARTITIONS
+
+_RUN = app.define_path("path_model", None, "a run folder or pretrained:NAME", required=True)
+_DATA = app.define_path("data", None, "prepared or packed records, or an image tree", required=True)
+_PARTITION = flags.DEFINE_enum("partition", "test", PARTITIONS, "the records evaluated")
+_THRESHOLD = flags.DEFINE_enum(
+    "threshold",
+    None,
+    ["gmean", "youden", "f1", "0.5", "original"],
+    "how the thresholds are chosen, always on dev: largest G-mean, Youden's J or F1; 0.5 for every "
+    "class; original: the study's, G-mean's rounded to two digits. By default those of the run",
+)
+_REPORT = app.define_path(
+    "report", None, "folder for report.html, report.json, confusion.csv and predictions.csv"
+)
+_ALLOW_SEEN = flags.DEFINE_bool(
+    "allow_seen",
+    False,
+    "judge the run also on records that it was trained on or chosen by; the report says so",
+)
+
+
+def main(_):
+    from ecg_tf.places import check_folder
+    from ecg_tf.reports.report import write_report
+    from ecg_tf.reports.text import format_evaluation
+    from ecg_tf.runs.evaluate import evaluate
+
+    if _REPORT.value:
+        check_folder(_REPORT.value)
+    evaluation = evaluate(
+        _RUN.value, _DATA.value, _PARTITION.value, _THRESHOLD.value, _ALLOW_SEEN.value
+    )
+    if _REPORT.value:
+        write_report(_REPORT.value, evaluation)
+    print(format_evaluation(evaluation))
+    if _REPORT.value:
+        print(f"report: {_REPORT.value}/report.html")

@@ -1,0 +1,37 @@
+"""Make a run folder of a checkpoint that the study's PyTorch code saved (a state dict).
+
+ecg_tf import_pytorch -checkpoint gru.pt -model gru -path_save_model runs/gru
+"""
+
+from absl import flags
+
+from ecg_tf.commands import app
+from ecg_tf.leads import DEFAULT_LEADS
+from ecg_tf.preprocessing import CHANNELS
+
+_CHECKPOINT = app.define_path("checkpoint", None, "the file", required=True)
+_MODEL = flags.DEFINE_string("model", None, "name of the network", required=True)
+_RUN = app.define_path("path_save_model", None, "the run folder to write", required=True)
+_DATA = app.define_path(
+    "data", None, "prepared records or an image tree: finds thresholds on dev; 0.5 without"
+)
+_SIGNAL_RUN = app.define_path("signal_run", None, "for late_fusion: run of the signal network")
+_IMAGE_RUN = app.define_path("image_run", None, "for late_fusion: run of the image network")
+_LEADS = flags.DEFINE_list("leads", list(DEFAULT_LEADS), "leads it was trained on, in order")
+_CHANNELS = flags.DEFINE_list("channels", list(CHANNELS), "images of each lead, in order")
+
+
+def main(_):
+    from ecg_tf.convert.import_pytorch import import_pytorch
+
+    run = import_pytorch(
+        _CHECKPOINT.value,
+        _MODEL.value,
+        _RUN.value,
+        data=_DATA.value,
+        signal_run=_SIGNAL_RUN.value,
+        image_run=_IMAGE_RUN.value,
+        leads=_LEADS.value,
+        channels=_CHANNELS.value,
+    )
+    print(f"finished: {run.path}")

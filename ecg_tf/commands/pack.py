@@ -1,0 +1,20 @@
+"""Pack prepared records into one file, to train without TensorFlow or to send elsewhere.
+
+ecg_tf pack -data data/ptb_xl -out data/ptb_xl.npz
+"""
+
+from absl import flags
+
+from ecg_tf.commands import app
+from ecg_tf.leads import LEADS
+
+_DATA = app.define_path("data", None, "prepared records (ecg_tf prepare_data)", required=True)
+_OUT = app.define_path("out", None, "the file to write, ending in .npz", required=True)
+_LEADS = flags.DEFINE_list("leads", list(LEADS), "the leads to keep")
+
+
+def main(_):
+    from ecg_tf.data.packed import pack
+
+    pack(_DATA.value, _OUT.value, _LEADS.value)
+    print(f"packed: {_OUT.value}")
