@@ -12,7 +12,7 @@ import numpy as np
 from absl import flags
 
 from ecg_tf.commands import app
-from ecg_tf.data.synthetic import simulate_one_abnormal_beat
+from ecg_tf.data.synthetic.simulator import simulate_one_abnormal_beat
 from ecg_tf.leads import SAMPLING_RATE
 
 _RUN = flags.DEFINE_string("path_model", None, "a run folder", required=True)

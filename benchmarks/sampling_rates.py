@@ -109,7 +109,7 @@ def _write(path, copy, folder):
     """A copy of a record at the other rate; returns its path."""
     import wfdb
 
-    from ecg_tf.data.wfdb_record import read_record
+    from ecg_tf.data.ecg_files.wfdb_record import read_record
 
     record = read_record(path)
     seconds = len(record.ecg) / record.sampling_rate

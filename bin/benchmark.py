@@ -163,7 +163,7 @@ def plain_pyts(ecg):
 
 
 def pyts_backend(ecg):
-    from ecg_tf.data.pyts_images import ecg_image
+    from ecg_tf.data.images.pyts_images import ecg_image
 
     return lambda: len([ecg_image(record, DEFAULT_LEADS) for record in ecg])
 
@@ -272,7 +272,7 @@ def keras_network(name, input_kind, sizes, precision, raw):
     x, labels = _batch("ecg" if raw else input_kind, NETWORK_BATCH_SIZES[input_kind])
     batches = tf.data.Dataset.from_tensors((x, labels)).repeat(STEPS)
     options = tf.data.Options()
-    options.autotune.enabled = False  # as in ecg_tf.data.tf_batches
+    options.autotune.enabled = False  # as in ecg_tf.data.batches.tf_batches
     batches = batches.with_options(options)
 
     def train():
@@ -452,7 +452,7 @@ def _cores():
 
 def _simulated_ecgs(records=64):
     """float32 (record, time, lead) millivolt."""
-    from ecg_tf.data.synthetic import simulate_ecg
+    from ecg_tf.data.synthetic.simulator import simulate_ecg
 
     rng = np.random.default_rng(0)
     ecgs = [simulate_ecg((), rng) for _ in range(records)]

@@ -34,10 +34,10 @@ def _no_xla():
 @pytest.fixture(scope="session")
 def simulated_folder(tmp_path_factory):
     """A PTB-XL-shaped folder of 160 simulated records, every class in each partition."""
-    from ecg_tf.data import synthetic
+    from ecg_tf.data.synthetic import ptb_xl_folder
 
     folder = tmp_path_factory.mktemp("simulated") / "ptbxl"
-    synthetic.write_folder(folder, records=160, seed=42)
+    ptb_xl_folder.write_folder(folder, records=160, seed=42)
     return folder
 
 

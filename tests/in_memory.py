@@ -2,7 +2,7 @@
 
 
 class InMemory:
-    """What `ecg_tf.data.batches` calls a source, of arrays as they are.
+    """What `ecg_tf.data.batches.batches` calls a source, of arrays as they are.
 
     Args:
         values: (record, …), what `take` gives.

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from ecg_tf.data.synthetic import simulate_ecg
+from ecg_tf.data.synthetic.simulator import simulate_ecg
 from ecg_tf.layers import plausible_leads, without_offset
 from ecg_tf.leads import LEADS
 from ecg_tf.plausibility import problem, without_problems
@@ -130,7 +130,7 @@ def test_implausible_leads_become_zeros_and_the_others_stay():
 
 @pytest.mark.ptbxl
 def test_real_records_have_no_problem(ptbxl_folder):
-    from ecg_tf.data.wfdb_record import read_record
+    from ecg_tf.data.ecg_files.wfdb_record import read_record
 
     paths = sorted(ptbxl_folder.glob("records100/**/*.hea"))
     assert len(paths) >= 200

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import wfdb
 
-from ecg_tf.data.wfdb_record import read_record, standard_ecg
+from ecg_tf.data.ecg_files.wfdb_record import read_record, standard_ecg
 from ecg_tf.errors import RecordError
 
 LEADS = ["I", "II", "III", "AVR", "AVL", "AVF", "V1", "V2", "V3", "V4", "V5", "V6"]

@@ -29,7 +29,7 @@ flags.mark_flags_as_mutual_exclusive(["data", "processed"], required=True)
 
 
 def main(_):
-    from ecg_tf.data.create_images import create_images
+    from ecg_tf.data.images.create_images import create_images
 
     images = create_images(
         _PARTITION.value,

@@ -27,7 +27,7 @@ _UNIT = flags.DEFINE_enum("unit", None, list(MILLIVOLT), "of CSV files that do n
 
 
 def main(argv):
-    from ecg_tf.data.file_kinds import is_csv
+    from ecg_tf.data.ecg_files.file_kinds import is_csv
     from ecg_tf.predict.predictor import Predictor
     from ecg_tf.predict.records import predict_records
 

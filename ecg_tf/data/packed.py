@@ -24,8 +24,8 @@ from pathlib import Path
 import numpy as np
 
 from ecg_tf.data.checks import check_manifest, check_records
+from ecg_tf.data.formats.npy import parse_header
 from ecg_tf.data.labels import CLASSES
-from ecg_tf.data.npy import parse_header
 from ecg_tf.data.partitions import PARTITIONS, check_partition
 from ecg_tf.data.prepared import PreparedRecords, Records, empty_partition, room
 from ecg_tf.errors import InputError

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from ecg_tf.data.checks import check_manifest, check_records, check_sizes
+from ecg_tf.data.formats.tfrecords import check_frames, read_batches
 from ecg_tf.data.partitions import PARTITIONS, check_partition
-from ecg_tf.data.tfrecords import check_frames, read_batches
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.files import check_inside, read_json
 from ecg_tf.leads import DEFAULT_LEADS, lead_indices

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 from absl import logging
 
-from ecg_tf.data.examples import ECGs, Images
-from ecg_tf.data.image_tree import ImageCache, ImageTree, is_image_tree
+from ecg_tf.data.batches.examples import ECGs, Images
+from ecg_tf.data.images.image_tree import ImageCache, ImageTree, is_image_tree
+from ecg_tf.data.images.pyts_images import ecg_image
 from ecg_tf.data.labels import CLASSES, NORMAL, with_norm
 from ecg_tf.data.packed import PackedRecords
 from ecg_tf.data.prepared import PreparedRecords, Records
-from ecg_tf.data.pyts_images import ecg_image
 from ecg_tf.data.seen import ecg_hashes
 from ecg_tf.errors import InputError
 from ecg_tf.leads import SAMPLES, SAMPLING_RATE

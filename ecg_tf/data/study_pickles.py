@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ecg_tf.data.formats.numpy_pickle import PickledArray, read_numpy_pickle
 from ecg_tf.data.labels import CLASSES
-from ecg_tf.data.numpy_pickle import PickledArray, read_numpy_pickle
 from ecg_tf.data.partitions import check_partition
 from ecg_tf.errors import InputError
 from ecg_tf.leads import DEFAULT_LEADS, LEADS, SAMPLES, lead_indices

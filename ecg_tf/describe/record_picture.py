@@ -6,9 +6,9 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
-from ecg_tf.data.any_ecg import read_12_leads
-from ecg_tf.data.pyts_images import check_ecg
-from ecg_tf.data.wfdb_record import standard_ecg
+from ecg_tf.data.ecg_files.any_ecg import read_12_leads
+from ecg_tf.data.ecg_files.wfdb_record import standard_ecg
+from ecg_tf.data.images.pyts_images import check_ecg
 from ecg_tf.layers import Bandpass, ECGImage
 from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, SAMPLING_RATE, lead_indices
 from ecg_tf.plots.ecg_paper import FAINT, draw_paper, draw_trace, lead_axes

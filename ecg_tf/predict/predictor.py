@@ -5,9 +5,9 @@ import json
 
 import numpy as np
 
-from ecg_tf.data.any_ecg import SECONDS, Window
+from ecg_tf.data.ecg_files.any_ecg import SECONDS, Window
+from ecg_tf.data.ecg_files.resample import is_resampled
 from ecg_tf.data.labels import NORMAL
-from ecg_tf.data.resample import is_resampled
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.export.runtimes import find_export, load_export
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE

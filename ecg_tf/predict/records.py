@@ -4,8 +4,8 @@ import itertools
 
 import numpy as np
 
-from ecg_tf.data.any_ecg import Window, read_any, windows
-from ecg_tf.data.file_kinds import one_name_each
+from ecg_tf.data.ecg_files.any_ecg import Window, read_any, windows
+from ecg_tf.data.ecg_files.file_kinds import one_name_each
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.predict.predictor import Prediction
 
@@ -17,8 +17,8 @@ def predict_records(predictor, records, sampling_rate=None, unit=None):
 
     Args:
         predictor: a `Predictor`.
-        records: WFDB records or CSV files: see `ecg_tf.data.any_ecg`. Several files of one WFDB
-            record are one record.
+        records: WFDB records or CSV files: see `ecg_tf.data.ecg_files.any_ecg`. Several files
+            of one WFDB record are one record.
         sampling_rate: Hz, of the CSV files that do not say it.
         unit: of the CSV files that do not say it, one of `ecg_tf.leads.MILLIVOLT`.
 

@@ -5,8 +5,8 @@ import numpy as np
 import tqdm
 from keras import ops
 
-from ecg_tf.data.batches import evaluation_batches
-from ecg_tf.data.examples import ECGs
+from ecg_tf.data.batches.batches import evaluation_batches
+from ecg_tf.data.batches.examples import ECGs
 from ecg_tf.models import from_ecg
 
 _BATCH = 32  # images of 32 records are 75 MB

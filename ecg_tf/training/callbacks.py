@@ -167,7 +167,7 @@ class DevMetrics(keras.callbacks.Callback):
 
     Args:
         judged: keras.Model from what `batches` hold to logits.
-        batches: the dev partition's `ecg_tf.data.batches.evaluation_batches`.
+        batches: the dev partition's `ecg_tf.data.batches.batches.evaluation_batches`.
         labels: uint8 (record, class) of it.
         class_names: the classes.
         loss: the loss of training.

@@ -2,7 +2,7 @@
 
 import keras
 
-from ecg_tf.data.image_tree import is_image_tree
+from ecg_tf.data.images.image_tree import is_image_tree
 from ecg_tf.errors import InputError
 from ecg_tf.leads import SAMPLES, SAMPLING_RATE
 from ecg_tf.preprocessing import SCALINGS

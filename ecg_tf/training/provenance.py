@@ -9,8 +9,8 @@ from pathlib import Path
 import keras
 from absl import logging
 
-from ecg_tf.data.examples import ECGs
-from ecg_tf.data.image_tree import is_image_tree
+from ecg_tf.data.batches.examples import ECGs
+from ecg_tf.data.images.image_tree import is_image_tree
 from ecg_tf.evaluation.thresholds import one_sided
 from ecg_tf.models import find
 from ecg_tf.training.networks import FRESH_BACKBONES, backbones_of

@@ -59,8 +59,8 @@ class Settings:
         deterministic: whether operations without a fixed order of summation are avoided.
         augment: whether every training record is a little different each time
             (`ecg_tf.layers.Augmentation`).
-        mixup: alpha of `ecg_tf.data.mixup`: training records are mixed with each other; None for
-            records as they are.
+        mixup: alpha of `ecg_tf.data.batches.mixup`: training records are mixed with each other;
+            None for records as they are.
         window_seconds: training looks at random windows of this length, and the network is judged
             on whole records; None for whole records.
         dropout: of the network; None for the network's own default.

@@ -3,8 +3,8 @@
 import keras
 from absl import logging
 
-from ecg_tf.data.batches import evaluation_batches, training_batches
-from ecg_tf.data.examples import ECGs, steps_per_epoch
+from ecg_tf.data.batches.batches import evaluation_batches, training_batches
+from ecg_tf.data.batches.examples import ECGs, steps_per_epoch
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.thresholds import choose_thresholds, one_sided

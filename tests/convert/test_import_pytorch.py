@@ -80,7 +80,7 @@ def test_the_run_answers_raw_ecgs(imported, name):
 def test_thresholds_are_found_on_dev(gru_file, prepared_folder, prepared, tmp_path):
     run = import_pytorch(gru_file, "gru", tmp_path / "run", data=str(prepared_folder))
     assert run.about["simulated"] is True
-    from ecg_tf.data.examples import ECGs
+    from ecg_tf.data.batches.examples import ECGs
 
     dev = ECGs(prepared.read("dev", ["I", "II", "V2"]))
     probabilities = predict_probabilities(run.network(), run.preprocessor(), dev)

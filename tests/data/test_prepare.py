@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ecg_tf.data.ecg_files.wfdb_record import standard_ecg
 from ecg_tf.data.prepare import format_summary, prepare
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.ptb_xl import ptb_xl_dataset_builder
-from ecg_tf.data.wfdb_record import standard_ecg
 from ecg_tf.errors import InputError, RecordError
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from ecg_tf.data.batches import evaluation_batches
-from ecg_tf.data.image_tree import ImageCache, write_image
+from ecg_tf.data.batches.batches import evaluation_batches
+from ecg_tf.data.images.image_tree import ImageCache, write_image
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
 

@@ -3,7 +3,7 @@ import PIL.Image
 import pytest
 import wfdb
 
-from ecg_tf.data import synthetic
+from ecg_tf.data.synthetic.simulator import simulate_ecg
 from ecg_tf.describe.record_picture import plot_record
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.leads import LEADS
@@ -30,7 +30,7 @@ def write_record(tmp_path):
 
 @pytest.fixture
 def ecg():
-    return synthetic.simulate_ecg(["MI"], np.random.default_rng(0))
+    return simulate_ecg(["MI"], np.random.default_rng(0))
 
 
 def test_simulated_record_becomes_a_picture(simulated_folder, tmp_path):

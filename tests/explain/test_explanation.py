@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from ecg_tf.data import synthetic
+from ecg_tf.data.synthetic.simulator import simulate_ecg
 from ecg_tf.errors import InputError
 from ecg_tf.explain.explanation import GRAD_CAM, INTEGRATED_GRADIENTS, explain
 from ecg_tf.leads import lead_indices
@@ -14,7 +14,7 @@ CHANNELS, SIZE = ("gaf", "rp"), 99  # at which early fusion still has something 
 
 @pytest.fixture(scope="module")
 def ecg():
-    ecg = synthetic.simulate_ecg(["MI"], np.random.default_rng(0))
+    ecg = simulate_ecg(["MI"], np.random.default_rng(0))
     return ecg[:, lead_indices(["I", "V2"])]
 
 

@@ -6,7 +6,7 @@ import pytest
 import reference
 import tensorflow as tf
 
-from ecg_tf.data.wfdb_record import read_record, standard_ecg
+from ecg_tf.data.ecg_files.wfdb_record import read_record, standard_ecg
 from ecg_tf.errors import InputError
 from ecg_tf.layers import (
     Bandpass,

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from ecg_tf.data.create_images import create_images
+from ecg_tf.data.images.create_images import create_images
 from ecg_tf.errors import InputError
 from ecg_tf.runs.compare import compare, representation
 from ecg_tf.runs.evaluate import evaluate

@@ -11,7 +11,7 @@ from sklearn.metrics import confusion_matrix, roc_auc_score
 from small_tree import small_tree
 from study_path import study_answer, without_means
 
-from ecg_tf.data.create_images import create_images
+from ecg_tf.data.images.create_images import create_images
 from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.prepare import prepare
 from ecg_tf.data.prepared import PreparedRecords

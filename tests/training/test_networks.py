@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from ecg_tf.data.image_tree import is_image_tree
+from ecg_tf.data.images.image_tree import is_image_tree
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.errors import InputError
 from ecg_tf.export.saved_model import write_saved_model

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from untrained import untrained_run
 
-from ecg_tf.data.create_images import create_images
+from ecg_tf.data.images.create_images import create_images
 from ecg_tf.data.prepare import prepare
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.seen import Seen, ecg_hashes

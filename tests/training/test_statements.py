@@ -10,8 +10,8 @@ import pytest
 from in_memory import InMemory
 from sklearn.metrics import log_loss
 
-from ecg_tf.data.batches import training_batches
-from ecg_tf.data.create_images import create_images
+from ecg_tf.data.batches.batches import training_batches
+from ecg_tf.data.images.create_images import create_images
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.errors import InputError
 from ecg_tf.models import build

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from untrained import untrained_run
 
-from ecg_tf.data.create_images import create_images
+from ecg_tf.data.images.create_images import create_images
 from ecg_tf.errors import InputError
 from ecg_tf.layers import ECGImage, ECGSignal
 from ecg_tf.training.teachers import Teacher, softened_labels

@@ -13,7 +13,7 @@ from sklearn.metrics import roc_curve
 from small_tree import small_tree
 from study_path import without_means
 
-from ecg_tf.data.examples import ECGs
+from ecg_tf.data.batches.examples import ECGs
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.export.export_run import export_run

@@ -8,10 +8,10 @@ import numpy as np
 import tensorflow_datasets as tfds
 from tqdm import tqdm
 
+from ecg_tf.data.ecg_files.wfdb_record import read_record, standard_ecg
 from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.partitions import DEFAULT_FOLDS, PARTITIONS, folds_of_partitions
 from ecg_tf.data.ptb_xl.tables import DATABASE, STATEMENTS, read_tables
-from ecg_tf.data.wfdb_record import read_record, standard_ecg
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.files import check_inside
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE

@@ -15,7 +15,7 @@ _PROCESSED = ("X_dev_processed.pickle", "y_dev_processed.pickle")
 
 
 def _make_tables(folder):
-    from ecg_tf.data.synthetic import write_folder
+    from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
 
     with tempfile.TemporaryDirectory() as whole:
         write_folder(Path(whole) / "ptbxl", records=_RECORDS)
@@ -32,7 +32,7 @@ def _read_tables():
 
 def _make_prepared(folder):
     from ecg_tf.data.prepare import prepare
-    from ecg_tf.data.synthetic import write_folder
+    from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
 
     with tempfile.TemporaryDirectory() as ptbxl:
         write_folder(Path(ptbxl) / "ptbxl", records=_RECORDS)
@@ -76,7 +76,7 @@ def _read_processed():
 
 
 def _make_image_tree(folder):
-    from ecg_tf.data.create_images import create_images
+    from ecg_tf.data.images.create_images import create_images
 
     with tempfile.TemporaryDirectory() as scratch:
         _make_processed(Path(scratch))
@@ -91,7 +91,7 @@ def _make_image_tree(folder):
 
 
 def _read_image_tree():
-    from ecg_tf.data.image_tree import ImageTree
+    from ecg_tf.data.images.image_tree import ImageTree
 
     tree = ImageTree(".", "dev")
     return [repr(tree.description), tree.labels, *(tree.read(k) for k in range(len(tree)))]

@@ -1,0 +1,1 @@
+"""Batches of examples, as each Keras backend takes them."""

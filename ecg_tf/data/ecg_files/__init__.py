@@ -1,0 +1,1 @@
+"""ECGs from files: WFDB, CSV and MATLAB records of any sampling rate and length."""

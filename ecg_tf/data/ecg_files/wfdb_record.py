@@ -1,0 +1,216 @@
+"""Read one WFDB record and check that it is the ECG it should be."""
+
+import dataclasses
+import itertools
+import os
+from pathlib import Path
+
+import numpy as np
+
+from ecg_tf.data.ecg_files.lead_names import lead_names
+from ecg_tf.data.ecg_files.units import VOLTAGES, millivolt
+from ecg_tf.data.ecg_files.wfdb_header import parse_header
+from ecg_tf.data.ecg_files.wfdb_samples import MISSING, read_signals
+from ecg_tf.errors import InputError, RecordError, quoted
+from ecg_tf.files import check_inside, read_bytes
+from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
+
+SIMULATED_COMMENT = "simulated ECG (ecg_tf)"  # the header comment of a simulated record
+
+_LARGEST_HEADER = 2**20  # bytes
+_LARGEST_STEP = 10  # mV: no ECG could be seen in such steps
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """One ECG as its file holds it.
+
+    Attributes:
+        name: the record's path without ending, as it was asked for; errors begin with it.
+        ecg: float64 (time, lead) millivolt; NaN where the file marks a sample as invalid. A signal
+            that is none of the 12 leads may have another unit, that of its file.
+        leads: upper-case lead names in the file's order.
+        sampling_rate: Hz.
+        simulated: True where the header's comments say so.
+    """
+
+    name: str
+    ecg: np.ndarray
+    leads: tuple
+    sampling_rate: float
+    simulated: bool
+
+
+def read_record(path, name=None):
+    """Read a single-segment WFDB record, whatever its leads, rate, length and voltage unit.
+
+    Its signal file may be a .mat file (format 16+24), as in the PhysioNet challenges. Where
+    signals have several samples a frame, the record has the rate of its leads, and what else has
+    another rate is left out; leads of different rates are averaged over each frame. Skew is undone:
+    the end of a signal that lies too late in its file is missing.
+
+    Args:
+        path: the record without ending; `path`.hea is its header, or a link to one. Its signal
+            files must lie beside the header: a name with a folder or a URL, or a link that leads
+            out of the folder, is refused before it is opened.
+        name: what errors call the record; `path` by default.
+
+    Raises:
+        RecordError: no such record, a header or signal file that cannot be read, a signal that
+            does not match its checksum, a lead without a calibration or whose unit is not a
+            voltage.
+    """
+    path, name = Path(path).absolute(), str(name or path)
+    file = Path(f"{path}.hea")
+    if not os.path.isfile(file):  # noqa: PTH113 - Path.is_file raises where a name is too long
+        raise RecordError(f"{name}: no header {file}")
+    try:
+        header = _read_header(file, name)
+        is_lead = [lead in LEADS for lead in lead_names(one.name for one in header.signals)]
+        units = [_unit(*of, name) for of in zip(header.signals, is_lead, strict=True)]
+        digital = _read_digital(file.resolve().parent, header, name)
+    except RecordError:
+        raise
+    except InputError as error:
+        raise RecordError(f"{name}: {error}") from error
+    except OSError as error:
+        raise RecordError(f"{name}: cannot be read: {error.strerror}") from error
+    _check_sums(header, digital, name)
+    per_frame = _per_frame(header.signals, is_lead)
+    kept = [k for k, signal in enumerate(header.signals) if per_frame in (1, signal.per_frame)]
+    ecg = np.empty((per_frame * len(digital[0]) // header.signals[0].per_frame, len(kept)))
+    for column, k in zip(ecg.T, kept, strict=True):  # filled lead by lead, to take less memory
+        column[:] = _physical(header.signals[k], digital[k], per_frame) * units[k]
+    return Record(
+        name=name,
+        ecg=ecg,
+        leads=tuple(header.signals[k].name for k in kept),
+        sampling_rate=header.rate * per_frame,
+        simulated=SIMULATED_COMMENT in header.comments,
+    )
+
+
+def standard_ecg(record):
+    """The ecg of a PTB-XL record: float32 (1000, 12) millivolt, leads in the order of `LEADS`.
+
+    Leads are found by name, so any order in the file will do.
+
+    Raises:
+        RecordError: missing, further or repeated leads; another rate or length than 100 Hz and
+            1000 samples; a sample that is not finite.
+    """
+    name, found = record.name, record.leads
+    if sorted(found) != sorted(LEADS):
+        missing = [lead for lead in LEADS if lead not in found]
+        other = [lead for k, lead in enumerate(found) if lead not in LEADS or lead in found[:k]]
+        raise RecordError(
+            f"{name}: {len(found)} leads ({' '.join(found)}), expected the 12 of PTB-XL"
+            + (f"; missing {' '.join(missing)}" if missing else "")
+            + (f"; unknown or repeated {' '.join(other)}" if other else "")
+        )
+    if record.sampling_rate != SAMPLING_RATE:
+        raise RecordError(f"{name}: {record.sampling_rate:g} Hz, expected {SAMPLING_RATE} Hz")
+    if len(record.ecg) != SAMPLES:
+        raise RecordError(f"{name}: {len(record.ecg)} samples, expected {SAMPLES}")
+    ecg = record.ecg[:, [found.index(lead) for lead in LEADS]].astype(np.float32)
+    finite = np.isfinite(ecg).all(axis=0)
+    if not finite.all():
+        bad = [lead for lead, good in zip(LEADS, finite, strict=True) if not good]
+        raise RecordError(f"{name}: samples that are not finite in {' '.join(bad)}")
+    return ecg
+
+
+def _read_header(file, name):
+    """The `Header` in a file, which may be the user's own link to another header."""
+    if file.resolve().suffix.lower() != ".hea":
+        raise RecordError(f"{name}: its header is a link to a file whose name does not end in .hea")
+    return parse_header(read_bytes(file, _LARGEST_HEADER), name, file.stem)
+
+
+def _unit(signal, is_lead, name):
+    """How many millivolt the unit of a signal is; 1 for what is no lead and no voltage."""
+    unit = millivolt(signal.unit)
+    if not is_lead:
+        return unit or 1.0
+    if unit is None:
+        raise RecordError(
+            f"{name}: lead {signal.name}: unit {quoted(signal.unit)}, expected {VOLTAGES}"
+        )
+    if not signal.gain:
+        raise RecordError(
+            f"{name}: lead {signal.name} is not calibrated: its header gives no gain, or 0; "
+            "expected steps per mV, such as 1000/mV"
+        )
+    if unit / abs(signal.gain) > _LARGEST_STEP:
+        raise RecordError(
+            f"{name}: lead {signal.name} has steps of {unit / abs(signal.gain):g} mV, "
+            f"expected at most {_LARGEST_STEP} mV"
+        )
+    return unit
+
+
+def _read_digital(folder, header, name):
+    """The samples as the signal files hold them: a list of int arrays (frames * per_frame,)."""
+    groups = [
+        (file, list(signals))
+        for file, signals in itertools.groupby(header.signals, lambda signal: signal.file)
+    ]
+    files = [file for file, _ in groups]
+    if len(set(files)) < len(files):
+        raise RecordError(f"{name}: its header does not list the signals of a file together")
+    digital = []
+    for file, signals in groups:
+        path = folder / file
+        check_inside(folder, path, f"signal file {file}")
+        if not path.is_file():
+            raise RecordError(f"{name}: no signal file {path}")
+        digital += read_signals(path, signals, header.frames, name)
+    per_frame = [signal.per_frame for signal in header.signals]
+    # Files may differ where the header does not say how many frames they have
+    frames = min(len(found) // of for found, of in zip(digital, per_frame, strict=True))
+    for signal in header.signals:
+        if signal.skew >= frames:
+            raise RecordError(
+                f"{name}: signal {signal.name[:20]} is skewed by {signal.skew} of {frames} frames"
+            )
+    return [found[: frames * of] for found, of in zip(digital, per_frame, strict=True)]
+
+
+def _check_sums(header, digital, name):
+    """The header's 16-bit checksums find a damaged signal file; old headers may lack them.
+
+    They are those of the samples in the file, before frames are averaged or skew is undone. Where
+    the header does not state the number of frames, 0 stands for a checksum that is not known.
+    """
+    for signal, samples in zip(header.signals, digital, strict=True):
+        stated = signal.checksum
+        if stated is None or (header.frames is None and not stated):
+            continue
+        found = int(samples.sum(dtype=np.int64))
+        if (found - stated) % 65536:
+            raise RecordError(
+                f"{name}: lead {signal.name[:20]} sums to {found % 65536}, its header says "
+                f"{stated % 65536}; the header or the signal file is damaged"
+            )
+
+
+def _per_frame(signals, is_lead):
+    """How many samples of each frame a record has: those of its leads, or 1 if these differ."""
+    found = {signal.per_frame for signal in itertools.compress(signals, is_lead)}
+    found = found or {signal.per_frame for signal in signals}
+    return found.pop() if len(found) == 1 else 1
+
+
+def _physical(signal, digital, per_frame):
+    """float64 (time,) of a signal in its own unit, `per_frame` samples a frame, without skew."""
+    physical = digital.astype(np.float64)
+    physical -= signal.baseline
+    with np.errstate(over="ignore"):  # the gain of what is no lead may be anything
+        physical /= signal.gain or np.nan
+    physical[digital == MISSING[signal.format]] = np.nan
+    if signal.per_frame != per_frame:
+        physical = physical.reshape(-1, signal.per_frame).mean(axis=1)
+    if signal.skew:
+        late = signal.skew * per_frame
+        physical = np.append(physical[late:], np.full(late, np.nan))
+    return physical

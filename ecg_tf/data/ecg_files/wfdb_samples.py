@@ -1,0 +1,185 @@
+"""The signal files of WFDB records, read by wfdb once it is clear what they are.
+
+wfdb guesses where a header is unusual, follows names out of the folder, and takes the memory that
+a header asks for. So the header is parsed by `ecg_tf.data.ecg_files.wfdb_header`, each file is held
+against it, and wfdb gets a plain header of what is known by then.
+"""
+
+import contextlib
+import struct
+import tempfile
+from pathlib import Path
+
+from ecg_tf.errors import RecordError
+
+# Formats: {format: the value that marks a missing sample}
+MISSING = {
+    "8": None,
+    "16": -(2**15),
+    "24": -(2**23),
+    "32": -(2**31),
+    "61": -(2**15),
+    "80": -(2**7),
+    "160": -(2**15),
+    "212": -(2**11),
+    "310": -(2**9),
+    "311": -(2**9),
+    "508": -(2**7),
+    "516": -(2**15),
+    "524": -(2**23),
+}
+# Bytes of one sample, of two … of all that share bytes
+_BYTES = {
+    "8": (1,),
+    "16": (2,),
+    "24": (3,),
+    "32": (4,),
+    "61": (2,),
+    "80": (1,),
+    "160": (2,),
+    "212": (2, 3),
+    "310": (2, 4, 4),
+    "311": (2, 3, 4),
+}
+_COMPRESSED = {"508": 8, "516": 16, "524": 24}  # bits of a sample
+_FLAC_BITS = {"PCM_S8": 8, "PCM_16": 16, "PCM_24": 24}  # as soundfile calls them
+_MOST_UNPACKED = 2**24  # samples that any compressed file may hold, however small it is
+_MOST_A_BYTE = 100  # samples of a larger one; of ECGs, less than 10
+_MATLAB_HEAD = struct.Struct("<5i")  # type, rows, columns, whether complex, bytes of the name
+_MATLAB_TYPES = {"16": 30, "32": 20, "80": 50}
+
+
+def read_signals(path, signals, frames, name):
+    """Read a signal file: the samples as it holds them.
+
+    Args:
+        path: the file.
+        signals: those of a `Header` that lie in it, in order.
+        frames: how many to read; None for as many as there are.
+        name: what errors call the record.
+
+    Returns:
+        A list of int arrays (frames * per_frame,), one for each signal.
+
+    Raises:
+        RecordError: a format that is none, an offset or a format that differs between the signals,
+            a file that is too short or another kind than its header says.
+        OSError: it cannot be read.
+    """
+    form = signals[0].format
+    if len({(signal.format, signal.offset) for signal in signals}) > 1:
+        raise RecordError(f"{name}: {path.name} in several formats or with several offsets")
+    if form not in MISSING:
+        raise RecordError(f"{name}: {path.name} in format {form}, expected {', '.join(MISSING)}")
+    check = _flac_frames if form in _COMPRESSED else _raw_frames
+    return _decoded(path, signals, check(path, signals, frames, name), name)
+
+
+def _raw_frames(path, signals, frames, name):
+    """How many frames to read of a file that is not compressed; a RecordError if it has fewer."""
+    form, offset = signals[0].format, signals[0].offset
+    width = sum(signal.per_frame for signal in signals)
+    if path.suffix.lower() == ".mat":
+        _check_matlab(path, form, offset, width, name)
+    available, sizes = path.stat().st_size, _BYTES[form]
+    if frames is None:
+        frames = max(available - offset, 0) * len(sizes) // (sizes[-1] * width)
+        if not frames:
+            raise RecordError(f"{name}: {path.name} holds {available} bytes, which are no samples")
+    blocks, rest = divmod(frames * width, len(sizes))
+    expected = offset + blocks * sizes[-1] + (sizes[rest - 1] if rest else 0)
+    if available < expected:
+        raise RecordError(f"{name}: {path.name} holds {available} bytes, expected {expected}")
+    return frames
+
+
+def _decoded(path, signals, frames, name):
+    """What wfdb reads, by a header in a folder where the file is called as the header says."""
+    import wfdb
+
+    # Of one sample a frame there is nothing to be smoothed; frames of format 61 fail otherwise.
+    one_a_frame = all(signal.per_frame == 1 for signal in signals)
+    with _plain_record(path, signals, frames, name) as plain:
+        try:
+            record = wfdb.rdrecord(str(plain), physical=False, smooth_frames=one_a_frame)
+        except Exception as error:  # wfdb raises whatever its reading trips over
+            raise RecordError(f"{name}: {path.name} cannot be read by wfdb: {error}") from error
+    return list(record.d_signal.T) if one_a_frame else record.e_d_signal
+
+
+@contextlib.contextmanager
+def _plain_record(path, signals, frames, name):
+    """A record in a temporary folder: a plain header, and a link to the signal file."""
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            lines = [f"record {len(signals)} 1 {frames}"]
+            for signal in signals:
+                form = f"{signal.format}x{signal.per_frame}+{signal.offset}"
+                lines.append(f"signals.dat {form} 1(0)/mV 0 0 {signal.first}")
+            (folder / "record.hea").write_text("\n".join(lines) + "\n")
+            (folder / "signals.dat").symlink_to(path.resolve())
+        except OSError as error:  # which is not the record's fault
+            raise RecordError(
+                f"{name}: no temporary folder to read it by: {error.strerror}; set TMPDIR to a "
+                "folder that may be written"
+            ) from error
+        yield folder / "record"
+
+
+def _check_matlab(path, form, offset, width, name):
+    """A .mat file is a matrix of MATLAB 4, as the PhysioNet challenges have them."""
+    with path.open("rb") as file:
+        head = file.read(_MATLAB_HEAD.size)
+    numbers = _MATLAB_HEAD.unpack(head) if len(head) == _MATLAB_HEAD.size else (None,) * 5
+    kind, rows, _, complex_, letters = numbers
+    if head.startswith(b"MATLAB"):
+        found = "a MAT-file of MATLAB 5 or later"
+    elif kind is None or kind != _MATLAB_TYPES.get(form) or complex_:
+        found = "no MATLAB 4 matrix of such numbers"
+    elif rows != width or offset != _MATLAB_HEAD.size + letters:
+        found = f"a matrix of {rows} rows, which begin at byte {_MATLAB_HEAD.size + letters}"
+    else:
+        return
+    raise RecordError(
+        f"{name}: {path.name} is {found}; expected one of MATLAB 4 in format {form} with {width} "
+        f"rows from byte {offset} on (scipy.io.savemat writes it with format='4')"
+    )
+
+
+def _flac_frames(path, signals, frames, name):
+    """How many frames to read of a compressed file, which is unpacked only where that is bounded.
+
+    Raises:
+        RecordError: no FLAC file, one of another shape, one that unpacks to far more than it holds.
+    """
+    import soundfile
+
+    form, offset, per_frame = signals[0].format, signals[0].offset, signals[0].per_frame
+    try:
+        with path.open("rb") as file:
+            if file.read(4) != b"fLaC":  # soundfile opens many other kinds, too
+                raise RecordError(f"{name}: {path.name} is no FLAC file, which format {form} is")
+        flac = soundfile.info(str(path))
+    except soundfile.SoundFileError as error:
+        raise RecordError(f"{name}: {path.name} cannot be unpacked: {error}") from error
+    bits = _FLAC_BITS.get(flac.subtype, 32)
+    if flac.channels != len(signals) or bits > _COMPRESSED[form]:
+        raise RecordError(
+            f"{name}: {path.name} has {flac.channels} signals of {bits} bits, "
+            f"expected {len(signals)} in format {form}"
+        )
+    if any(signal.per_frame != per_frame for signal in signals):
+        raise RecordError(f"{name}: {path.name} has signals of several rates; expected one")
+    length = (max(flac.frames - offset, 0) // per_frame if frames is None else frames) * per_frame
+    if not length or flac.frames < offset + length:
+        raise RecordError(
+            f"{name}: {path.name} holds {flac.frames} samples, expected {offset + (length or 1)}"
+        )
+    most = max(_MOST_UNPACKED, _MOST_A_BYTE * path.stat().st_size)
+    if (offset + length) * len(signals) > most:
+        raise RecordError(
+            f"{name}: {path.name} unpacks to {(offset + length) * len(signals)} samples, "
+            f"expected at most {most} in a file of its size"
+        )
+    return length // per_frame

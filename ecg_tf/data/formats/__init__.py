@@ -1,0 +1,1 @@
+"""Readers of .npy, pickle, TFRecord and TIFF files that may be damaged."""

@@ -1,0 +1,1 @@
+"""Images of ECGs: computing them, and image trees on disk."""

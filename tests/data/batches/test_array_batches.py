@@ -1,0 +1,65 @@
+"""Batches without tf.data are the same kind of batches."""
+
+import types
+
+import numpy as np
+import pytest
+
+from ecg_tf.data.batches.array_batches import evaluation_batches, training_batches
+from ecg_tf.data.batches.examples import ECGs, Images
+from ecg_tf.data.batches.mixup import mixup
+
+
+@pytest.fixture(scope="module")
+def source():
+    """Eleven ecgs of two samples of one lead, whose first sample is their number."""
+    ecg = np.arange(22, dtype=np.float32).reshape(11, 2, 1) / 2
+    labels = np.arange(11, dtype=np.uint8)[:, None] % 2
+    return ECGs(types.SimpleNamespace(ecg=ecg, labels=labels, leads=("I",)))
+
+
+def epoch(batches, number):
+    """The records of an epoch of four batches, in its order."""
+    found = [batches[4 * number + k] for k in range(4)]
+    assert [len(x) for x, _ in found] == [3, 3, 3, 2]
+    for x, y in found:
+        np.testing.assert_array_equal(y, x[:, 0] % 2)
+        assert x.dtype == y.dtype == np.float32
+    return np.concatenate([x[:, 0, 0] for x, _ in found]).tolist()
+
+
+def test_an_epoch_holds_every_record_once_in_an_order_of_its_own(source):
+    batches = training_batches(source, 3, seed=1, first_epoch=0)
+    first, second = epoch(batches, 0), epoch(batches, 1)
+    assert sorted(first) == sorted(second) == list(range(11))
+    assert len({tuple(first), tuple(second), tuple(range(11))}) == 3
+    assert epoch(batches, 0) == first
+    assert epoch(training_batches(source, 3, seed=2, first_epoch=0), 0) != first
+
+
+def test_a_run_that_goes_on_sees_what_it_would_have_seen(source):
+    uninterrupted = training_batches(source, 3, seed=1, first_epoch=0)
+    resumed = training_batches(source, 3, seed=1, first_epoch=2)
+    assert epoch(resumed, 0) == epoch(uninterrupted, 2)
+    assert epoch(resumed, 1) == epoch(uninterrupted, 3)
+
+
+def test_mixed_batches_are_those_of_mixup_also_of_a_run_that_goes_on(source):
+    plain, mixed = (training_batches(source, 3, 1, 0, alpha) for alpha in (None, 0.4))
+    resumed = training_batches(source, 3, 1, 2, 0.4)
+    expected = mixup(*plain[4 * 2 + 1], 0.4, (1, 2, 1))
+    for batch in (mixed[4 * 2 + 1], resumed[1]):
+        for found, by_hand in zip(batch, expected, strict=True):
+            np.testing.assert_array_equal(found, by_hand)
+
+
+def test_evaluation_keeps_the_order(source):
+    batches = evaluation_batches(source, 3)
+    assert batches.num_batches == 4
+    assert epoch(batches, 0) == list(range(11))
+
+
+def test_images_come_as_grey_levels():
+    source = Images(np.zeros((2, 4), np.uint8), lambda k: np.full((1, 1, 1), 5 * k), (1, 1, 1))
+    images, _ = evaluation_batches(source, 2)[0]
+    np.testing.assert_array_equal(images.ravel(), np.float32([0, 5]) / np.float32(255))

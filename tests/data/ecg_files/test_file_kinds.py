@@ -1,0 +1,139 @@
+"""What a path is, and what is said of files and folders that are no ECG."""
+
+import gzip
+import io
+import zipfile
+
+import h5py
+import matplotlib.image
+import numpy as np
+import pytest
+import scipy.io
+
+from ecg_tf.data.ecg_files.any_ecg import read_any
+from ecg_tf.data.ecg_files.file_kinds import is_csv, one_name_each, wfdb_name
+from ecg_tf.errors import RecordError
+
+
+def refused(path):
+    with pytest.raises(RecordError) as error:
+        read_any(path)
+    message = str(error.value)
+    assert message.startswith(f"{path}: ")
+    assert "\n" not in message
+    return message.removeprefix(f"{path}: ")
+
+
+def test_a_csv_file_is_known_by_its_ending():
+    assert all(map(is_csv, ("a.csv", "a/b.CSV", "a.tsv", "a.csv.gz", "a.TSV.GZ")))
+    assert not any(map(is_csv, ("a", "a.csv/b", "a.gz", "a.txt", "csv", "a.csv.zip")))
+
+
+def test_a_wfdb_record_is_known_without_its_ending():
+    names = [str(wfdb_name(f"a/r.1{end}")) for end in ("", ".hea", ".dat", ".mat", ".HEA", ".xyz")]
+    assert names == ["a/r.1"] * 6
+    assert str(wfdb_name("a/r.edf")) == "a/r.edf"
+
+
+def test_several_files_of_a_record_are_one_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = ["a/r.dat", "a/r.hea", "a/r.mat", "a/r", "r.hea", f"{tmp_path}/a/r.xyz", "a/r.csv"]
+    assert list(one_name_each(names)) == ["a/r.dat", "r.hea", "a/r.csv"]
+    assert list(one_name_each(["r", "r", "x.csv", "x.csv.gz"])) == ["r", "r", "x.csv", "x.csv.gz"]
+
+
+# Files of other kinds
+
+
+def dicom():
+    return bytes(128) + b"DICM" + bytes(200)
+
+
+def hdf5():
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        file["ecg"] = np.zeros((10, 12))
+    return buffer.getvalue()
+
+
+def written_by(write, *args, **kwargs):
+    buffer = io.BytesIO()
+    write(buffer, *args, **kwargs)
+    return buffer.getvalue()
+
+
+def zipped(name):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr(name, "x")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("e.edf", b"0       X X X X" + bytes(500), "EDF"),
+        ("renamed", b"0       X X X X" + bytes(500), "EDF"),
+        ("e.edf", b"x" * 99, "EDF"),
+        ("e.bdf", b"\xffBIOSEMI" + bytes(500), "BDF"),
+        ("e.dcm", dicom(), "DICOM"),
+        ("dicom", dicom(), "DICOM"),
+        ("e.xml", b'<?xml version="1.0"?><AnnotatedECG/>', "XML"),
+        ("e", b"\xef\xbb\xbf<?xml version='1.0'?>", "XML"),
+        ("e.txt", b"<!DOCTYPE html><html>", "HTML"),
+        ("e.scp", bytes(16) + b"SCPECG" + bytes(99), "SCP-ECG"),
+        ("e.h5", hdf5(), "HDF5"),
+        ("e", hdf5(), "HDF5"),
+        ("e.npy", written_by(np.save, np.zeros((1000, 12))), "NPY"),
+        ("e.npz", written_by(np.savez, a=np.zeros(3)), "NPZ"),
+        ("e.xlsx", zipped("xl/workbook.xml"), "XLSX"),
+        ("e.zip", zipped("r.hea"), "ZIP"),
+        ("e.pdf", b"%PDF-1.7", "PDF"),
+        ("e.png", written_by(matplotlib.image.imsave, np.zeros((2, 2)), format="png"), "an image"),
+        ("e.gz", gzip.compress(b"x", mtime=0), "gzip"),
+        ("e.atr", bytes(20), "WFDB annotations"),
+        ("LICENSE", b"Permission is hereby granted", "text"),
+        ("SHA256SUMS.txt", b"0123 r.hea", "text"),
+        ("e.bin", bytes(20), "a file of unknown kind"),
+        ("e.edf", b"", "an empty file"),
+        ("RECORDS", b"100\n101\n", "a list of records"),
+        ("e.dat", bytes(20), "no header "),
+        ("e.mat", written_by(scipy.io.savemat, {"val": np.zeros(3)}), "no header "),
+    ],
+)
+def test_a_file_of_another_kind_is_called_what_it_is(tmp_path, name, content, kind):
+    (tmp_path / name).write_bytes(content)
+    message = refused(tmp_path / name)
+    assert message.startswith(kind)
+    assert "expected a WFDB record (.hea with its .dat or .mat) or a CSV file (.csv" in message
+
+
+def test_other_files_beside_a_record_are_called_so(tmp_path):
+    for name in ("1.hea", "1.avr", "1.xws", "1.edf"):
+        (tmp_path / name).write_bytes(bytes(20))
+    beside = f"annotations or another file beside the record {tmp_path}/1, expected "
+    assert refused(tmp_path / "1.avr").startswith(beside)
+    assert refused(tmp_path / "1.xws").startswith(beside)
+    assert refused(tmp_path / "1.edf").startswith("EDF, expected ")
+
+
+def test_a_folder_says_what_is_in_it(tmp_path):
+    assert refused(tmp_path).startswith("a folder without records, expected a WFDB record")
+    below = tmp_path / "records100" / "00000"
+    below.mkdir(parents=True)
+    for name in ("a.hea", "a.dat", "b.hea", "b.dat", "c.csv"):
+        (below / name).write_text("")
+    found = f"a folder with 2 WFDB records and 1 CSV file in {below}; name records, such as "
+    assert refused(tmp_path) == f"{found}{below}/*.hea"
+    (tmp_path / "e.tsv.gz").write_text("")
+    assert refused(tmp_path) == (
+        f"a folder with 1 CSV file in it; name records, such as {tmp_path}/e.tsv.gz"
+    )
+    assert refused(f"{tmp_path}/x/..").startswith("no header ")
+
+
+def test_paths_that_no_file_can_have_are_refused_by_name(tmp_path):
+    assert "no header" in refused(tmp_path / "none")
+    assert "cannot be read: File name too long" in refused(tmp_path / ("e" * 300))
+    (tmp_path / "loop").symlink_to("loop")
+    assert refused(tmp_path / "loop")

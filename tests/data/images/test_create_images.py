@@ -1,0 +1,208 @@
+"""Images of a whole partition, in parallel, over as many runs as it takes."""
+
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import signal
+
+from ecg_tf.data.images import create_images as module
+from ecg_tf.data.images.create_images import create_images
+from ecg_tf.data.images.image_tree import ImageTree
+from ecg_tf.data.images.pyts_images import ecg_image
+from ecg_tf.data.seen import ecg_hashes
+from ecg_tf.data.sources import open_partition
+from ecg_tf.data.synthetic.simulator import simulate_ecg
+from ecg_tf.errors import InputError, RecordError
+from ecg_tf.preprocessing import butterworth
+
+ROOT = Path(__file__).resolve().parents[3]
+RECORDS = 24
+SMALL = {"leads": ("V2", "I"), "channels": ("rp", "mtf"), "size": 32}
+COLUMNS = [7, 0]
+
+
+@pytest.fixture(scope="module")
+def ecg():
+    rng = np.random.default_rng(5)
+    return np.stack([simulate_ecg((), rng) for _ in range(RECORDS)])
+
+
+def write_processed(folder, ecg):
+    labels = np.arange(len(ecg) * 4).reshape(-1, 4) % 3 == 0
+    for name, content in (("X", ecg), ("y", labels.astype(np.uint8))):
+        (folder / f"{name}_dev_processed.pickle").write_bytes(pickle.dumps(list(content)))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def processed(ecg, tmp_path_factory):
+    return write_processed(tmp_path_factory.mktemp("processed"), ecg)
+
+
+def files(tree):
+    return {str(path.relative_to(tree)): path for path in tree.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def tree(processed, tmp_path_factory):
+    """The tree of an uninterrupted run."""
+    folder = tmp_path_factory.mktemp("images") / "tree"
+    create_images("dev", folder, processed=processed, **SMALL)
+    return folder
+
+
+def test_images_are_those_of_pyts(tree, ecg):
+    found = ImageTree(tree, "dev")
+    assert len(found) == RECORDS
+    for k in range(RECORDS):
+        expected = ecg_image(ecg[k][:, COLUMNS], SMALL["leads"], SMALL["channels"], 32)
+        np.testing.assert_array_equal(found.read(k), expected)
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(tree, processed, tmp_path, monkeypatch):
+    class Interrupted(module.tqdm):
+        written = 0  # without a terminal tqdm does not count
+
+        def update(self, n):
+            self.written += n
+            if self.written == 5:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "tqdm", Interrupted)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with pytest.raises(KeyboardInterrupt):
+        create_images("dev", tmp_path, processed=processed, **SMALL)
+    monkeypatch.undo()
+    with pytest.raises(InputError, match=r"dev: unfinished: \d+ of 24 images"):
+        ImageTree(tmp_path, "dev")
+    before = {name: path.stat().st_mtime_ns for name, path in files(tmp_path).items()}
+    assert 5 <= sum(name.endswith("npy") for name in before) < RECORDS
+
+    create_images("dev", tmp_path, processed=processed, **SMALL)
+    after, expected = files(tmp_path), files(tree)
+    assert after.keys() == expected.keys()
+    for name, path in after.items():
+        assert path.read_bytes() == expected[name].read_bytes()
+    assert {name: after[name].stat().st_mtime_ns for name in before} == before
+
+
+def test_a_finished_tree_needs_no_work(tree, processed, monkeypatch):
+    monkeypatch.setattr(module, "ecg_image", None)
+    assert len(create_images("dev", tree, processed=processed, **SMALL)) == RECORDS
+
+
+def test_a_tree_of_other_images_is_left_alone(tree, processed):
+    with pytest.raises(InputError, match="its images have size 32, asked for are size 64"):
+        create_images("dev", tree, processed=processed, **{**SMALL, "size": 64})
+
+
+@pytest.mark.parametrize("backend", ["pyts", "keras"])
+def test_a_bad_record_is_named_and_the_images_before_it_stay(ecg, tmp_path, backend):
+    bad = ecg[:12].copy()
+    bad[9, :, 7] = 0.25
+    folder = write_processed(tmp_path, bad)
+    message = r"X_dev_processed\.pickle, record 9: lead V2 is flat, 0\.25 mV throughout"
+    with pytest.raises(RecordError, match=message):
+        create_images("dev", tmp_path / "tree", processed=folder, image_backend=backend, **SMALL)
+    if backend == "pyts":
+        with pytest.raises(InputError, match=r"unfinished: \d+ of 12"):
+            ImageTree(tmp_path / "tree", "dev")
+
+
+def test_keras_makes_the_images_of_prepared_records(prepared_folder, prepared, tmp_path):
+    records = prepared.read("train", SMALL["leads"])
+    found = create_images("train", tmp_path, data=prepared_folder, image_backend="keras", **SMALL)
+    assert len(found) == len(records) > 64  # several batches, the last of them not full
+    np.testing.assert_array_equal(found.labels, records.labels)
+    assert found.simulated
+    assert found.description.ecg_sha256 == prepared.manifest["ecg_sha256"]["train"]
+    np.testing.assert_array_equal(found.ecg_hashes, ecg_hashes(records.ecg))
+    options = {"leads": SMALL["leads"], "channels": SMALL["channels"], "image_size": 32}
+    on_tree, on_records = (
+        open_partition(data, "train", scaling="record", **options).ecg_hashes()
+        for data in (tmp_path, prepared_folder)
+    )
+    np.testing.assert_array_equal(on_tree, on_records)
+    images = np.stack([found.read(k) for k in range(len(found))])
+    expected = np.stack(
+        [ecg_image(ecg, SMALL["leads"], SMALL["channels"], 32) for ecg in records.ecg]
+    )
+    difference = np.abs(images.astype(int) - expected)
+    assert (difference > 0).mean() < 0.01
+    assert (difference > 1).mean() < 1e-4
+
+
+def test_images_of_millivolt_keep_the_amplitude(processed, ecg, tmp_path):
+    options = {"leads": ("I",), "channels": ("rp",), "size": 1000, "scaling": "millivolt"}
+    found = create_images("dev", tmp_path, processed=processed, image_backend="keras", **options)
+    assert found.description.scaling == "millivolt"
+    squashed = (1 + np.tanh(signal.sosfilt(butterworth(), ecg[3, :, 0].astype(float)))) / 2
+    expected = np.floor(255 * np.abs(squashed[:, None] - squashed))
+    difference = np.abs(found.read(3)[..., 0] - expected)
+    assert (difference > 0).mean() < 0.01
+    assert difference.max() <= 1
+    with pytest.raises(InputError, match="images have scaling millivolt, asked for are scaling re"):
+        create_images(
+            "dev",
+            tmp_path,
+            processed=processed,
+            image_backend="keras",
+            **{**options, "scaling": "record"},
+        )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "either data or processed"),
+        ({"data": "a", "processed": "b"}, "either data or processed"),
+        ({"data": "a", "image_backend": "jax"}, "'jax': expected pyts, keras"),
+        ({"data": "a", "channels": ("gasf",)}, "channels 'gasf'"),
+        ({"data": "a", "scaling": "volt"}, "scaling 'volt': expected record, millivolt"),
+        ({"data": "a", "scaling": "millivolt"}, "scaling millivolt: pyts makes the study's"),
+        ({"processed": "nowhere"}, "nowhere/X_dev_processed.pickle: no such file"),
+    ],
+)
+def test_arguments_that_cannot_be_are_refused(tmp_path, options, message):
+    with pytest.raises(InputError, match=message):
+        create_images("dev", tmp_path / "tree", **options)
+    assert not (tmp_path / "tree").exists()
+
+
+def test_a_size_beyond_the_record_is_refused(processed, tmp_path):
+    for size in (0, 1001):
+        with pytest.raises(InputError, match=f"image size {size}"):
+            create_images("dev", tmp_path / "tree", processed=processed, **{**SMALL, "size": size})
+    assert not (tmp_path / "tree").exists()
+
+
+def test_the_script_says_where_the_images_are(processed, tree):
+    command = [
+        *(sys.executable, "bin/create_images.py", "-processed", processed, "-partition", "dev"),
+        *("-save_dir", f"{tree}/", "-leads", "V2,I", "-channels", "rp,mtf", "-image_size", "32"),
+    ]
+    result = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout == f"{RECORDS} images in {tree}/dev\n"
+
+
+def test_workers_know_no_tensorflow():
+    code = (
+        "import sys, ecg_tf.data.images.create_images; "
+        "print({'tensorflow', 'keras'} & set(sys.modules))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "set()\n"
