@@ -9,10 +9,8 @@ import sys
 from absl import app, flags
 
 from ecg_tf.commands.flag_files import parse_flags
+from ecg_tf.commands.quiet import show_own_lines_only
 from ecg_tf.errors import InputError, Interrupted, quoted
-
-# TensorFlow's own log, mostly about GPUs that are not there; what fails is raised all the same.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h
 
@@ -37,6 +35,8 @@ def run(main):
     def checked(argv):
         if argv[1:] and not getattr(main, "takes_arguments", False):
             raise InputError(f"not a flag: {quoted(argv[1])}")
+        if flags.FLAGS.verbosity <= 0:
+            show_own_lines_only()
         return main(argv)
 
     end_with(lambda: app.run(checked, flags_parser=parse))

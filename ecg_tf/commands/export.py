@@ -4,7 +4,7 @@ ecg_tf export -path_model runs/alexnet -export_dir exports/alexnet
 ecg_tf export -path_model runs/alexnet -export_dir exports/alexnet_onnx -format onnx
 """
 
-from absl import flags, logging
+from absl import flags
 
 from ecg_tf.commands import app
 from ecg_tf.export.runtimes import FILES
@@ -23,7 +23,6 @@ _FORMAT = flags.DEFINE_enum(
 def main(_):
     from ecg_tf.export.export_run import export_run
 
-    logging.set_verbosity(logging.WARNING)  # TensorFlow tells of every file
     check = export_run(_RUN.value, _EXPORT.value, _FORMAT.value)
     print(f"exported: {_EXPORT.value}; in a process of its own it answers as the run does:")
     print(check.table())

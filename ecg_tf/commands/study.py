@@ -19,7 +19,7 @@ _ALLOW_SEEN = flags.DEFINE_bool("allow_seen", False, "see ecg_tf train and ecg_t
 
 
 def main(_):
-    from ecg_tf.study.run_study import run_study
+    from ecg_tf.study.run_study import TRAIN, run_study
 
     return run_study(
         _CONFIG.value,
@@ -27,4 +27,5 @@ def main(_):
         _STUDY_DIR.value,
         _PARTITION.value,
         allow_seen=_ALLOW_SEEN.value,
+        command=(*TRAIN, f"--verbosity={flags.FLAGS.verbosity}"),
     )

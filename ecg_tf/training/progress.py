@@ -4,11 +4,12 @@ import math
 import sys
 
 import keras
-import tqdm
+
+from ecg_tf.progress import Progress
 
 
 class ShowProgress(keras.callbacks.Callback):
-    """A bar for the epoch where there is a terminal, and a line for each finished one.
+    """Shows the progress of each epoch, and a line when it ends, on standard error.
 
     Args:
         records: number of training records.
@@ -24,22 +25,15 @@ class ShowProgress(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self._seen = 0
-        self._bar = tqdm.tqdm(
-            desc=f"epoch {epoch + 1}/{self._epochs}",
-            total=self._records,
-            unit=" records",
-            leave=False,
-            disable=not sys.stderr.isatty(),
-        )
+        self._progress = Progress(self._records, "records", f"epoch {epoch + 1}/{self._epochs}")
 
     def on_train_batch_end(self, batch, logs=None):
         records = min(self._batch_size, self._records - self._seen)
         self._seen += records
-        self._bar.set_postfix({"loss": f"{logs['loss']:.4f}"}, refresh=False)
-        self._bar.update(records)
+        self._progress.advance(records, f"loss={logs['loss']:.4f}")
 
     def on_epoch_end(self, epoch, logs=None):
-        self._bar.close()
+        self._progress.close()
         row = self._history[-1]
         best = row["val_loss"] <= min(past["val_loss"] for past in self._history)
         classes = "  ".join(
@@ -53,6 +47,7 @@ class ShowProgress(keras.callbacks.Callback):
             f"{'*' if best else ' '} AUROC {row['val_auroc']:.3f} ({classes})  "
             f"rate {row['learning_rate']:.2g}  {_duration(row['seconds'])}, "
             f"{self._records / row['seconds']:.0f} records/s; at most {_duration(left)} left",
+            file=sys.stderr,
             flush=True,
         )
 

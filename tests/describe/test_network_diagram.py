@@ -95,7 +95,7 @@ def describe(*arguments):
 
 def test_script_prints_and_draws(tmp_path):
     result = describe("-model", "gru", "-out", str(tmp_path / "gru.png"))
-    assert result.returncode == 0, result.stderr
+    assert (result.returncode, result.stderr) == (0, "")
     assert "249,732 parameters, all of them trained" in result.stdout
     assert (tmp_path / "gru.png").is_file()
 

@@ -1,10 +1,12 @@
 """LiteRT and ONNX files against the runs that they were made from."""
 
+import json
 import types
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from on_terminal import assert_lines, ecg_tf, run_on_terminal
 from untrained import untrained_run
 
 from ecg_tf.errors import InputError
@@ -31,6 +33,14 @@ def exported(run, form, tmp_path_factory):
     """(`Check`, folder) of the export of `run`."""
     folder = tmp_path_factory.mktemp("exports") / form
     return export_run(run.path, folder, form), folder
+
+
+def test_command_predicts_and_shows_no_line_of_a_framework(exported, simulated_folder):
+    record = next((simulated_folder / "records100").rglob("*.hea")).with_suffix("")
+    command = ecg_tf("predict", "-path_model", exported[1], "no/record", record, "-json")
+    done = run_on_terminal(*command)
+    assert json.loads(done.stdout)["record"] == str(record)
+    assert_lines(done.stderr, "error: no/record: no header.*")
 
 
 def test_any_number_of_ecgs_is_answered_as_the_run_does(run, exported):

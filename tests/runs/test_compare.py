@@ -1,10 +1,9 @@
 import json
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from on_terminal import assert_lines, ecg_tf, run_on_terminal
 
 from ecg_tf.data.images.create_images import create_images
 from ecg_tf.errors import InputError
@@ -39,9 +38,12 @@ def test_time_and_dev_auroc_are_those_of_history_csv(comparison, signal_run, pre
 def test_the_script_prints_the_runs_and_writes_the_report(
     run, signal_run, prepared_folder, tmp_path, comparison
 ):
-    command = [sys.executable, "bin/compare.py", "-runs", f"{run.path},{signal_run.path}"]
-    command += ["-data", prepared_folder, "-partition", "test", "-report", tmp_path / "report"]
-    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    flags = ["-runs", f"{run.path},{signal_run.path}", "-data", prepared_folder]
+    done = run_on_terminal(*ecg_tf("compare", *flags, "-report", tmp_path / "report"))
+    predicting = r"%s: predicting the %s partition"
+    pairs = [(name, part) for name in ("small", "gru") for part in ("test", "dev")]
+    assert_lines(done.stderr, *(predicting % pair for pair in pairs))
+    output = done.stdout
     assert "Do images beat the signal? " in output
     assert "Does fusion help? Not answered: no fusion is among those compared." in output
     assert f"report: {tmp_path}/report/comparison.html" in output

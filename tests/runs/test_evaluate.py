@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from on_terminal import assert_lines, run_in_pipes
 from sklearn.metrics import confusion_matrix, roc_auc_score
 from small_tree import small_tree
 from study_path import study_answer, without_means
@@ -62,9 +63,10 @@ def test_predictions_are_those_of_evaluate_where_no_lead_has_an_offset(run, test
 def test_the_script_prints_the_documented_table_and_writes_the_report(
     run, prepared_folder, tmp_path
 ):
-    command = [sys.executable, "bin/evaluate.py", "-path_model", run.path, "-data"]
-    command += [prepared_folder, "-partition", "dev", "-report", tmp_path / "report"]
-    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    flags = ["-path_model", run.path, "-data", prepared_folder, "-partition", "dev"]
+    done = run_in_pipes(sys.executable, "bin/evaluate.py", *flags, "-report", tmp_path / "report")
+    assert_lines(done.stderr)
+    output = done.stdout
     rows = [line.split("|")[1:-1] for line in output.splitlines() if line.startswith("|")]
     assert [cell.strip() for cell in rows[0]] == ["", "TP", "FN", "FP", "TN"]
     assert [row[0].strip() for row in rows[2:7]] == ["MI", "STTC", "CD", "HYP", "NORM"]

@@ -3,12 +3,12 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import threading
 import time
 
 import pytest
+from on_terminal import lines_and_progress, run_on_terminal
 
 from ecg_tf.errors import InputError, Interrupted
 from ecg_tf.runs.run_folder import RunFolder
@@ -182,10 +182,12 @@ def test_a_tiny_grid_is_trained_and_compared(run, signal_run, prepared_folder, t
     study = tmp_path / "study"
     for finished, name in ((signal_run, "gru"), (run, "alexnet")):
         shutil.copytree(finished.path, study / name)
-    command = [sys.executable, "bin/study.py", "-config", tmp_path / "study.cfg"]
-    command += ["-data", prepared_folder, "-study_dir", study]
-    result = subprocess.run(command, capture_output=True, text=True)
+    flags = ["-config", tmp_path / "study.cfg", "-data", prepared_folder, "-study_dir", study]
+    result = run_on_terminal(sys.executable, "bin/study.py", *flags)
     assert result.returncode == 0, result.stderr
+    lines, progress = lines_and_progress(result.stderr)
+    print("\n".join(lines))
+    assert any(bar.startswith("epoch 1/1") for bar in progress)
     for question in (
         "Do images beat the signal?",
         "Does fusion help?",

@@ -6,7 +6,6 @@ import os
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
-from tqdm import tqdm
 
 from ecg_tf.data.images.image_tree import ImageCache, ImageTree, write_image
 from ecg_tf.data.images.pyts_images import check_ecg, ecg_image
@@ -25,6 +24,7 @@ from ecg_tf.preprocessing import (
     resize_taps,
 )
 from ecg_tf.processes import kept_from_children
+from ecg_tf.progress import Progress
 
 # Worker processes import this module: no TensorFlow or Keras at its top.
 
@@ -100,9 +100,10 @@ def create_images(
     )
     todo = [k for k in range(len(records)) if not cache.has(k)]
     done = len(records) - len(todo)
-    with tqdm(total=len(records), initial=done, unit=" images", disable=None) as bar:
+    with Progress(len(records), "images", "making", done) as progress:
+        advance = progress.advance
         more = {} if image_backend == "pyts" else {"scaling": scaling}
-        _MAKERS[image_backend](cache, todo, records, names, channels, size, bar.update, **more)
+        _MAKERS[image_backend](cache, todo, records, names, channels, size, advance, **more)
     return ImageTree(save_dir, partition)
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow_datasets as tfds
-from tqdm import tqdm
 
 from ecg_tf.data.ecg_files.wfdb_record import read_record, standard_ecg
 from ecg_tf.data.labels import CLASSES
@@ -15,6 +14,7 @@ from ecg_tf.data.ptb_xl.tables import DATABASE, STATEMENTS, read_tables
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.files import check_inside
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
+from ecg_tf.progress import Progress
 
 _SEXES = ("male", "female")  # PTB-XL's 0 and 1
 
@@ -103,10 +103,10 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             ecg_sha256={},
         )
         splits = {}
-        bar = tqdm(total=len(rows), desc="reading", unit=" records", disable=None)
+        progress = Progress(len(rows), "records", "reading")
         for name in PARTITIONS:
             mine = [row for row in rows if row.partition == name]
-            examples = self._generate_examples(folder, mine, name, bar)
+            examples = self._generate_examples(folder, mine, name, progress)
             first = next(examples, None)
             if first:  # TFDS takes no split without examples
                 splits[name] = itertools.chain([first], examples)
@@ -118,18 +118,18 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             raise InputError(f"{folder / DATABASE}: {found}")
         return splits
 
-    def _generate_examples(self, folder, rows, partition, bar):
+    def _generate_examples(self, folder, rows, partition, progress):
         manifest = self.info.metadata
         digest = hashlib.sha256()
         for number, row in enumerate(rows):
-            bar.update()
+            progress.advance()
             try:
                 record = read_record(_record_path(folder, row), name=row.filename)
                 ecg = standard_ecg(record)
                 self._check_alike(record, row.filename)
             except RecordError as error:
                 if not self._skip_bad:
-                    bar.close()
+                    progress.close()
                     raise RecordError(f"{error} (ecg_id {row.ecg_id})") from error
                 manifest["bad_records"].append(
                     {"ecg_id": row.ecg_id, "partition": partition, "error": str(error)}
@@ -152,8 +152,6 @@ class Builder(tfds.core.GeneratorBasedBuilder):
                 },
             )
         manifest["ecg_sha256"][partition] = digest.hexdigest()
-        if bar.n == bar.total:
-            bar.close()
 
     def _check_alike(self, record, name):
         """A RecordError for a simulated record among real ones, or the reverse."""

@@ -4,13 +4,13 @@ import datetime
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from ecg_tf.data.ecg_files.wfdb_record import SIMULATED_COMMENT
 from ecg_tf.data.synthetic.simulator import CHANGES, CODES, draw_codes, simulate_codes
 from ecg_tf.errors import InputError
 from ecg_tf.files import new_folder
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE, UNIT
+from ecg_tf.progress import Progress
 
 FOLDS = 10
 MIN_RECORDS = 20
@@ -65,8 +65,11 @@ def write_folder(out, records=600, seed=42):
             f"records: {records}, expected at least {MIN_RECORDS} to fill {FOLDS} folds"
         )
     with new_folder(out) as folder:
-        bar = tqdm(range(1, records + 1), desc="simulated", unit=" records", disable=None)
-        rows = [_write_record(folder, ecg_id, seed) for ecg_id in bar]
+        rows = []
+        with Progress(records, "records", "simulating") as progress:
+            for ecg_id in range(1, records + 1):
+                rows.append(_write_record(folder, ecg_id, seed))
+                progress.advance()
         database = pd.DataFrame(rows, columns=DATABASE_COLUMNS)
         database.to_csv(folder / "ptbxl_database.csv", index=False)
         statements = pd.DataFrame(STATEMENTS).reindex(columns=range(len(STATEMENT_COLUMNS)))

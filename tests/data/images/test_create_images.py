@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from on_terminal import assert_lines
 from scipy import signal
 
 from ecg_tf.data.images import create_images as module
@@ -195,6 +196,7 @@ def test_the_script_says_where_the_images_are(processed, tree):
         check=True,
     )
     assert result.stdout == f"{RECORDS} images in {tree}/dev\n"
+    assert_lines(result.stderr)
 
 
 def test_workers_know_no_tensorflow():

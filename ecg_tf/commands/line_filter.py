@@ -1,0 +1,35 @@
+"""Copies standard input to standard error, but the lines that frameworks print when they start.
+
+This is a program, `python -I -S line_filter.py`, and not a thread, so that the last words of a
+process that crashes are copied too.
+"""
+
+import re
+import sys
+
+# Of the C++ libraries: information and warnings, and errors about a GPU that is missing or about
+# parts of TensorFlow that are registered twice. Other errors, and what is fatal, are passed on.
+STARTUP_LINE = re.compile(
+    rb"""
+    WARNING:[ ]All[ ]log[ ]messages[ ]before[ ]absl::InitializeLog
+    | [IW]\d{4}[ ]\d\d:\d\d:\d+\.\d+ .* \.(cc|h):\d+\]
+    | \d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d\.\d+:[ ][IW][ ] .* \.(cc|h):\d+\]
+    | .* \.(cc|h):\d+\][ ](Unable[ ]to[ ]register|failed[ ]call[ ]to[ ]cuInit|computation[ ]placer)
+    | To[ ]enable[ ](the[ ]following[ ]instructions|them[ ]in[ ]other[ ]operations)
+    | (INFO|WARNING):[ ].*(TensorFlow[ ]Lite|XNNPACK|delegate)
+    | (\x1b\[[\d;]*m)?\d{4}-\d\d-\d\d[ ][\d:.]+[ ]\[[IW]:onnxruntime:
+    """,
+    re.VERBOSE,
+)
+
+
+def main():
+    """Copy line by line until nobody writes to standard input any more."""
+    for line in sys.stdin.buffer:
+        if not STARTUP_LINE.match(line):
+            sys.stderr.buffer.write(line)
+            sys.stderr.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
