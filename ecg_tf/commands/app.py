@@ -11,6 +11,7 @@ from absl import app, flags
 from ecg_tf.commands.flag_files import parse_flags
 from ecg_tf.commands.quiet import show_own_lines_only
 from ecg_tf.errors import InputError, Interrupted, quoted
+from ecg_tf.leads import MILLIVOLT
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h
 
@@ -70,12 +71,12 @@ def end_with(work):
 
 
 def define_path(name, default, text, **more):
-    """An absl flag that is a path, or "pretrained:NAME"; ~ is the home folder, as in a shell."""
+    """An absl flag for a path or "pretrained:NAME"; ~ is the home folder, as in a shell."""
     return flags.DEFINE(_PathParser(), name, default, text, **more)
 
 
 def define_paths(name, default, text, **more):
-    """An absl flag that is a list of paths, see `define_path`, between commas."""
+    """An absl flag for a list of paths, separated by commas; see `define_path`."""
     return flags.DEFINE(
         _PathsParser(), name, default, text, serializer=flags.CsvListSerializer(","), **more
     )
@@ -114,6 +115,18 @@ class _HelpFlag(flags.BooleanFlag):
         if self.value:
             print(f"{self._doc.strip()}\n\nFlags:\n{self._describe_flags()}".strip())
             sys.exit()
+
+
+def define_csv_flags():
+    """The absl flags -sampling_rate and -unit, for commands that read CSV files."""
+    return (
+        flags.DEFINE_float(
+            "sampling_rate", None, "sampling rate of a CSV file that does not contain it, Hz"
+        ),
+        flags.DEFINE_enum(
+            "unit", None, list(MILLIVOLT), "unit of a CSV file that does not contain it"
+        ),
+    )
 
 
 class _PathParser(flags.ArgumentParser):
@@ -177,7 +190,7 @@ def _status_of(work):
 
 
 def _status_of_not_printed(error):
-    # What is left is not tried again when Python ends.
+    # Python does not try to write the rest when it ends.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):
         return 128 + signal.SIGPIPE
@@ -192,7 +205,7 @@ def _said(message, status):
 def _interrupt(number, frame):
     while frame:
         if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
-            # An import that is interrupted may crash in the library's own code.
+            # An interrupted import may crash in the code of the library.
             os._exit(_said_interrupted(number))
         frame = frame.f_back
     raise KeyboardInterrupt(number)
@@ -213,12 +226,12 @@ sys.excepthook = _end_quickly
 
 
 def keep_freed_memory():
-    """Let glibc keep what is freed, up to 2 GB, for the next batch; elsewhere do nothing.
+    """Let glibc keep up to 2 GB of freed memory for the next batch; does nothing elsewhere.
 
-    By default it hands large arrays back to the kernel, and every batch waits for fresh pages, all
-    to be zeroed: up to half the time of a training step. One arena for all threads, as the others
-    hand back all that is larger than 64 MB whatever their settings. For this process only, and to
-    be called before the first such array.
+    By default glibc returns the memory of large arrays to the kernel, and each batch waits until
+    fresh pages are zeroed: up to half the time of a training step. All threads share one arena,
+    because the other arenas return blocks of more than 64 MB whatever their settings. This changes
+    the current process only and must be called before the first large array is made.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt:

@@ -1,11 +1,11 @@
-"""Compare runs on the same records: do images beat the signal, does fusion help?
+"""Compare runs on the same records: do images beat the signal, and does fusion help?
 
 ecg_tf compare -runs runs/gru,runs/alexnet,runs/late_fusion -data data/ptb_xl -report report
 
-Prints a table of the runs and the answers: whether images beat the signal, whether each fusion is
-better than its own branches (compare them too) and whether the best fusion is better than the best
-single network. The report adds the differences of all pairs, with intervals and corrected p-values,
-and says what each number is.
+The output is a table of the runs, and whether images beat the signal, whether each fusion is better
+than its own branches (give these, too) and whether the best fusion is better than the best single
+network. The report adds the difference of each pair with its interval and corrected p-value, and
+explains each number.
 """
 
 from absl import flags
@@ -14,9 +14,13 @@ from ecg_tf.commands import app
 
 _RUNS = app.define_paths("runs", None, "two or more run folders or pretrained:NAME", required=True)
 _DATA = app.define_path("data", None, "prepared or packed records, or an image tree", required=True)
-_PARTITION = flags.DEFINE_enum("partition", "test", ["test", "dev"], "the records compared on")
+_PARTITION = flags.DEFINE_enum(
+    "partition", "test", ["test", "dev"], "partition to compare the runs on"
+)
 _REPORT = app.define_path(
-    "report", None, "folder for comparison.html, comparison.md, runs.svg and comparison.json"
+    "report",
+    None,
+    "folder to write comparison.html, comparison.md, runs.svg and comparison.json to",
 )
 _ALLOW_SEEN = flags.DEFINE_bool(
     "allow_seen",

@@ -1,4 +1,6 @@
-"""Print a network's layers with their output shapes and parameters, and draw it.
+"""Print a table of a network's layers, and draw the network.
+
+The network is that of a run (-path_model), or a new one (-model and the flags of its sizes).
 
 ecg_tf describe -model resnet -out resnet.png
 ecg_tf describe -path_model runs/gru
@@ -12,25 +14,42 @@ from ecg_tf.leads import DEFAULT_LEADS
 from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE
 
 _RUN = app.define_path(
-    "path_model", None, "a run folder or pretrained:NAME, to describe its network"
+    "path_model", None, "run folder or pretrained:NAME whose network is described"
 )
-_MODEL = flags.DEFINE_string("model", None, "name of a network, to describe it untrained")
-_OUT = app.define_path("out", None, "PNG file to draw it into")
+_MODEL = flags.DEFINE_string("model", None, "name of the new network that is described")
+_OUT = app.define_path("out", None, "PNG file to draw the network into")
 
-# What -model is built with.
+# The sizes of a new network.
 _OF_MODEL = (
-    flags.DEFINE_list("leads", list(DEFAULT_LEADS), "leads it looks at, in order"),
-    flags.DEFINE_list("channels", list(CHANNELS), "images of each lead, in order"),
-    flags.DEFINE_integer("image_size", IMAGE_SIZE, "height and width of the images", lower_bound=1),
-    flags.DEFINE_string(
-        "signal_model", None, "a two-branch network's signal backbone; default bigru"
+    flags.DEFINE_list("leads", list(DEFAULT_LEADS), "input leads, in order"),
+    flags.DEFINE_list("channels", list(CHANNELS), "image types of each lead, in order"),
+    flags.DEFINE_integer(
+        "image_size", IMAGE_SIZE, "height and width of the images, pixels", lower_bound=1
     ),
     flags.DEFINE_string(
-        "image_model", None, "a two-branch network's image backbone; default alexnet"
+        "signal_model", None, "signal backbone of a two-branch network. Default: bigru"
     ),
-    flags.DEFINE_integer("nb_filters", None, "of the first convolution", lower_bound=1),
-    flags.DEFINE_integer("hidden_size", None, "units of each GRU", lower_bound=1),
-    flags.DEFINE_integer("num_layers", None, "number of GRUs", lower_bound=1),
+    flags.DEFINE_string(
+        "image_model", None, "image backbone of a two-branch network. Default: alexnet"
+    ),
+    flags.DEFINE_integer(
+        "nb_filters",
+        None,
+        "number of filters of the first convolution. Default: that of the network",
+        lower_bound=1,
+    ),
+    flags.DEFINE_integer(
+        "hidden_size",
+        None,
+        "number of units of each GRU layer. Default: that of the network",
+        lower_bound=1,
+    ),
+    flags.DEFINE_integer(
+        "num_layers",
+        None,
+        "number of stacked GRU layers. Default: that of the network",
+        lower_bound=1,
+    ),
 )
 
 
@@ -40,7 +59,9 @@ def main(_):
         raise InputError(f"{found} of -model and -path_model given, expected one of them")
     given = [flag.name for flag in _OF_MODEL if flag.present]
     if _RUN.value and given:
-        raise InputError(f"-path_model has its own {', '.join(given)}: these go with -model")
+        raise InputError(
+            f"-path_model: the run has its own {', '.join(given)}; give these with -model only"
+        )
 
     from ecg_tf.data.labels import CLASSES
     from ecg_tf.describe.layer_table import format_layer_table, layer_table

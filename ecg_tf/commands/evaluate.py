@@ -1,4 +1,4 @@
-"""Evaluate a run: the confusion table of every class, the metrics and their 95 % intervals.
+"""Evaluate a run: confusion table of each class, metrics and their 95 % confidence intervals.
 
 ecg_tf evaluate -path_model runs/alexnet -data data/ptb_xl -partition test -report reports/a
 """
@@ -8,23 +8,24 @@ from absl import flags
 from ecg_tf.commands import app
 from ecg_tf.data.partitions import PARTITIONS
 
-_RUN = app.define_path("path_model", None, "a run folder or pretrained:NAME", required=True)
+_RUN = app.define_path("path_model", None, "run folder or pretrained:NAME", required=True)
 _DATA = app.define_path("data", None, "prepared or packed records, or an image tree", required=True)
-_PARTITION = flags.DEFINE_enum("partition", "test", PARTITIONS, "the records evaluated")
+_PARTITION = flags.DEFINE_enum("partition", "test", PARTITIONS, "partition to evaluate on")
 _THRESHOLD = flags.DEFINE_enum(
     "threshold",
     None,
     ["gmean", "youden", "f1", "0.5", "original"],
-    "how the thresholds are chosen, always on dev: largest G-mean, Youden's J or F1; 0.5 for every "
-    "class; original: the study's, G-mean's rounded to two digits. By default those of the run",
+    "how the thresholds are chosen on the dev partition: by the largest G-mean, Youden's J or F1; "
+    "0.5 for each class; original, the study's: by G-mean, rounded to two digits. Default: the "
+    "thresholds of the run",
 )
 _REPORT = app.define_path(
-    "report", None, "folder for report.html, report.json, confusion.csv and predictions.csv"
+    "report", None, "folder to write report.html, report.json, confusion.csv and predictions.csv to"
 )
 _ALLOW_SEEN = flags.DEFINE_bool(
     "allow_seen",
     False,
-    "judge the run also on records that it was trained on or chosen by; the report says so",
+    "evaluate the run also on records that it was trained on or chosen by; the report says so",
 )
 
 

@@ -1,4 +1,4 @@
-"""Draw which parts of a record moved a network towards a class.
+"""Draw which parts of a record raise a network's score of a class.
 
 ecg_tf explain ptb-xl/records100/00000/00001_lr -path_model runs/gru -class MI -out why.png
 """
@@ -7,13 +7,11 @@ from absl import flags
 
 from ecg_tf.commands import app
 from ecg_tf.errors import InputError
-from ecg_tf.leads import MILLIVOLT
 
-_MODEL = app.define_path("path_model", None, "a run folder or pretrained:NAME", required=True)
-_CLASS = flags.DEFINE_string("class", None, "the class to explain, such as MI", required=True)
+_MODEL = app.define_path("path_model", None, "run folder or pretrained:NAME", required=True)
+_CLASS = flags.DEFINE_string("class", None, "class to explain, such as MI", required=True)
 _OUT = app.define_path("out", None, "PNG file to write", required=True)
-_RATE = flags.DEFINE_float("sampling_rate", None, "Hz, of a CSV file that does not say it")
-_UNIT = flags.DEFINE_enum("unit", None, list(MILLIVOLT), "of a CSV file that does not say it")
+_RATE, _UNIT = app.define_csv_flags()
 
 
 def main(argv):

@@ -1,4 +1,6 @@
-"""Export a run as a file that takes the raw ECG and needs one runtime alone.
+"""Export a run for one runtime: TensorFlow, LiteRT or ONNX Runtime.
+
+The export takes raw ECGs. It is verified in a separate process that has only its runtime.
 
 ecg_tf export -path_model runs/alexnet -export_dir exports/alexnet
 ecg_tf export -path_model runs/alexnet -export_dir exports/alexnet_onnx -format onnx
@@ -9,8 +11,8 @@ from absl import flags
 from ecg_tf.commands import app
 from ecg_tf.export.runtimes import FILES
 
-_RUN = app.define_path("path_model", None, "a run folder or pretrained:NAME", required=True)
-_EXPORT = app.define_path("export_dir", None, "the folder to write", required=True)
+_RUN = app.define_path("path_model", None, "run folder or pretrained:NAME", required=True)
+_EXPORT = app.define_path("export_dir", None, "folder to write", required=True)
 _FORMAT = flags.DEFINE_enum(
     "format",
     "saved_model",
@@ -24,5 +26,5 @@ def main(_):
     from ecg_tf.export.export_run import export_run
 
     check = export_run(_RUN.value, _EXPORT.value, _FORMAT.value)
-    print(f"exported: {_EXPORT.value}; in a process of its own it answers as the run does:")
+    print(f"exported: {_EXPORT.value}; its predictions agree with those of the run:")
     print(check.table())

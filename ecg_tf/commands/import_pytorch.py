@@ -1,4 +1,4 @@
-"""Make a run folder of a checkpoint that the study's PyTorch code saved (a state dict).
+"""Convert a checkpoint of the study's PyTorch code (a state dict) into a run folder.
 
 ecg_tf import_pytorch -checkpoint gru.pt -model gru -path_save_model runs/gru
 """
@@ -9,16 +9,21 @@ from ecg_tf.commands import app
 from ecg_tf.leads import DEFAULT_LEADS
 from ecg_tf.preprocessing import CHANNELS
 
-_CHECKPOINT = app.define_path("checkpoint", None, "the file", required=True)
+_CHECKPOINT = app.define_path("checkpoint", None, "checkpoint file", required=True)
 _MODEL = flags.DEFINE_string("model", None, "name of the network", required=True)
-_RUN = app.define_path("path_save_model", None, "the run folder to write", required=True)
+_RUN = app.define_path("path_save_model", None, "run folder to write", required=True)
 _DATA = app.define_path(
-    "data", None, "prepared records or an image tree: finds thresholds on dev; 0.5 without"
+    "data",
+    None,
+    "prepared records or an image tree, to choose the thresholds on its dev partition. Default: "
+    "thresholds of 0.5",
 )
-_SIGNAL_RUN = app.define_path("signal_run", None, "for late_fusion: run of the signal network")
-_IMAGE_RUN = app.define_path("image_run", None, "for late_fusion: run of the image network")
-_LEADS = flags.DEFINE_list("leads", list(DEFAULT_LEADS), "leads it was trained on, in order")
-_CHANNELS = flags.DEFINE_list("channels", list(CHANNELS), "images of each lead, in order")
+_SIGNAL_RUN = app.define_path("signal_run", None, "run of the signal network, for late_fusion")
+_IMAGE_RUN = app.define_path("image_run", None, "run of the image network, for late_fusion")
+_LEADS = flags.DEFINE_list(
+    "leads", list(DEFAULT_LEADS), "leads that the network was trained on, in order"
+)
+_CHANNELS = flags.DEFINE_list("channels", list(CHANNELS), "image types of each lead, in order")
 
 
 def main(_):

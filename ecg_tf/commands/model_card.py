@@ -1,4 +1,4 @@
-"""Write the tables of docs/model_card.md from the cards of the shipped networks.
+"""Update the tables of docs/model_card.md from the cards of the shipped networks.
 
 ecg_tf model_card
 """

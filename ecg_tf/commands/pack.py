@@ -1,4 +1,4 @@
-"""Pack prepared records into one file, to train without TensorFlow or to send elsewhere.
+"""Pack prepared records into one file, to copy them or to train without TensorFlow.
 
 ecg_tf pack -data data/ptb_xl -out data/ptb_xl.npz
 """
@@ -8,9 +8,11 @@ from absl import flags
 from ecg_tf.commands import app
 from ecg_tf.leads import LEADS
 
-_DATA = app.define_path("data", None, "prepared records (ecg_tf prepare_data)", required=True)
-_OUT = app.define_path("out", None, "the file to write, ending in .npz", required=True)
-_LEADS = flags.DEFINE_list("leads", list(LEADS), "the leads to keep")
+_DATA = app.define_path(
+    "data", None, "folder of prepared records; see ecg_tf prepare_data", required=True
+)
+_OUT = app.define_path("out", None, "file to write, ending in .npz", required=True)
+_LEADS = flags.DEFINE_list("leads", list(LEADS), "leads to keep")
 
 
 def main(_):

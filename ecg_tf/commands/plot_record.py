@@ -1,4 +1,4 @@
-"""Draw a record: its leads, and the images that are made of them.
+"""Draw the leads of a record and the images made of them.
 
 ecg_tf plot_record ptb-xl/records100/00000/00001_lr -out record.png
 """
@@ -7,14 +7,13 @@ from absl import flags
 
 from ecg_tf.commands import app
 from ecg_tf.errors import InputError
-from ecg_tf.leads import DEFAULT_LEADS, MILLIVOLT
+from ecg_tf.leads import DEFAULT_LEADS
 from ecg_tf.preprocessing import CHANNELS
 
 _OUT = app.define_path("out", None, "PNG file to write", required=True)
-_LEADS = flags.DEFINE_list("leads", list(DEFAULT_LEADS), "leads shown, in order")
-_CHANNELS = flags.DEFINE_list("channels", list(CHANNELS), "images of each lead, in order")
-_RATE = flags.DEFINE_float("sampling_rate", None, "Hz, of a CSV file that does not say it")
-_UNIT = flags.DEFINE_enum("unit", None, list(MILLIVOLT), "of a CSV file that does not say it")
+_LEADS = flags.DEFINE_list("leads", list(DEFAULT_LEADS), "leads to draw, in order")
+_CHANNELS = flags.DEFINE_list("channels", list(CHANNELS), "image types of each lead, in order")
+_RATE, _UNIT = app.define_csv_flags()
 
 
 def main(argv):

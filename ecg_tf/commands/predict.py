@@ -1,8 +1,9 @@
-"""What a run or an exported model says of one or more ECGs.
+"""Predict the classes of one or more ECGs with a run or an export.
 
-WFDB records (with a .dat or a .mat file) or CSV files with the leads' names in the first row; any
-sampling rate from 50 Hz on, any order of leads, 10 s or longer. An error of one record leaves the
-others alone; -verbosity 1 shows where it comes from.
+The ECGs are WFDB records (with a .dat or .mat file) or CSV files with the names of the leads in the
+first row: leads in any order, 10 s or longer, sampled at 50 Hz or more. If a record cannot be used,
+the command names it, goes on with the others and ends with exit status 1; -verbosity 1 shows the
+stack trace.
 
 ecg_tf predict -path_model exports/alexnet ptb-xl/records100/00000/00001_lr
 ecg_tf predict -path_model exports/alexnet -sampling_rate 500 -unit uV ecg.csv
@@ -17,15 +18,11 @@ from absl import flags
 from ecg_tf.commands import app
 from ecg_tf.commands.quiet import startup_lines_hidden
 from ecg_tf.errors import InputError, RecordError
-from ecg_tf.leads import MILLIVOLT
 
-_MODEL = app.define_path(
-    "path_model", None, "a run folder, an export or pretrained:NAME", required=True
-)
-_JSON = flags.DEFINE_bool("json", False, "one line of JSON for each answer")
-_OUT = app.define_path("out", None, "folder for a picture of each ECG with its answer")
-_RATE = flags.DEFINE_float("sampling_rate", None, "Hz, of CSV files that do not say it")
-_UNIT = flags.DEFINE_enum("unit", None, list(MILLIVOLT), "of CSV files that do not say it")
+_MODEL = app.define_path("path_model", None, "run folder, export or pretrained:NAME", required=True)
+_JSON = flags.DEFINE_bool("json", False, "print one line of JSON for each prediction")
+_OUT = app.define_path("out", None, "folder to write a picture of each ECG with its prediction to")
+_RATE, _UNIT = app.define_csv_flags()
 
 
 def main(argv):
@@ -35,9 +32,11 @@ def main(argv):
 
     records = argv[1:]
     if not records:
-        raise InputError("no record: name one or more WFDB records or CSV files")
+        raise InputError("no record given, expected one or more WFDB records or CSV files")
     if (_RATE.present or _UNIT.present) and not any(map(is_csv, records)):
-        raise InputError("-sampling_rate and -unit are of CSV files; a WFDB record says its own")
+        raise InputError(
+            "-sampling_rate and -unit are for CSV files; a WFDB record contains its own"
+        )
     pictures = None
     if _OUT.value:
         from ecg_tf.predict.pictures import PredictionPictures
@@ -59,12 +58,12 @@ def main(argv):
 
 
 def _drawn(pictures, prediction):
-    """Draws the picture of a prediction; returns the RecordError if that fails."""
+    """Draw the picture of a prediction; returns a RecordError if that fails, otherwise None."""
     from ecg_tf.predict.records import record_error
 
     try:
         pictures.draw(prediction)
-    except Exception as error:  # the other records go on, whatever it is
+    except Exception as error:  # of any kind: the other records are still predicted
         return record_error(f"{prediction.window.name}: no picture", error)
     return None
 

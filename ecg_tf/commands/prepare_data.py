@@ -1,4 +1,4 @@
-"""Read a PTB-XL folder and store its records, ready for training.
+"""Read PTB-XL and store its records ready for training.
 
 ecg_tf prepare_data -ptbxl ptb-xl/1.0.3 -data data/ptb_xl
 """
@@ -8,13 +8,19 @@ from absl import flags
 from ecg_tf.commands import app
 from ecg_tf.data.partitions import DEFAULT_FOLDS
 
-_PTBXL = app.define_path("ptbxl", None, "a PTB-XL folder", required=True)
-_DATA = app.define_path("data", None, "where the prepared records go", required=True)
-_TRAIN = flags.DEFINE_string("train_folds", DEFAULT_FOLDS["train"], "as 1-8 or 1,2,5-7")
+_PTBXL = app.define_path("ptbxl", None, "folder of PTB-XL", required=True)
+_DATA = app.define_path("data", None, "folder to write the prepared records to", required=True)
+_TRAIN = flags.DEFINE_string(
+    "train_folds", DEFAULT_FOLDS["train"], "folds of the train partition, as 1-8 or 1,2,5-7"
+)
 _DEV = flags.DEFINE_string("dev_folds", DEFAULT_FOLDS["dev"], "folds of the dev partition")
 _TEST = flags.DEFINE_string("test_folds", DEFAULT_FOLDS["test"], "folds of the test partition")
 _ON_BAD = flags.DEFINE_enum(
-    "on_bad_record", "fail", ["fail", "skip"], "stop at the first bad record, or list them all"
+    "on_bad_record",
+    "fail",
+    ["fail", "skip"],
+    "what to do about records that cannot be used: fail stops at the first, skip lists them and "
+    "leaves them out",
 )
 
 

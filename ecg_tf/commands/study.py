@@ -1,21 +1,28 @@
-"""Train all runs that a file lists, one after the other, and compare them.
+"""Train the runs that a file lists, one after the other, and compare them.
 
 ecg_tf study -config configs/study.cfg -data data/ptb_xl -study_dir study -partition dev
 
-The same command goes on where it was stopped: finished runs stay as they are. Each run is a folder
-in -study_dir; the comparison is in its folder `comparison`. What the file looks like says
-configs/study.cfg. A run that fails is named, the others go on, and the exit status is then 1.
+Each run is written to a folder in -study_dir, the comparison to the folder `comparison` there.
+Rerun the same command to resume where it was stopped: finished runs are kept. If a run fails, it is
+named, the other runs are trained, and the exit status is 1. configs/study.cfg shows the form of the
+file.
 """
 
 from absl import flags
 
 from ecg_tf.commands import app
 
-_CONFIG = app.define_path("config", None, "the file that lists the runs", required=True)
-_DATA = app.define_path("data", None, "prepared records", required=True)
-_STUDY_DIR = app.define_path("study_dir", None, "folder for all run folders", required=True)
-_PARTITION = flags.DEFINE_enum("partition", "dev", ["test", "dev"], "the records compared on")
-_ALLOW_SEEN = flags.DEFINE_bool("allow_seen", False, "see ecg_tf train and ecg_tf compare")
+_CONFIG = app.define_path("config", None, "file that lists the runs", required=True)
+_DATA = app.define_path("data", None, "folder of prepared records", required=True)
+_STUDY_DIR = app.define_path("study_dir", None, "folder to write the run folders to", required=True)
+_PARTITION = flags.DEFINE_enum(
+    "partition", "dev", ["test", "dev"], "partition to compare the runs on"
+)
+_ALLOW_SEEN = flags.DEFINE_bool(
+    "allow_seen",
+    False,
+    "train and compare runs also on records that one of them was trained on or chosen by",
+)
 
 
 def main(_):

@@ -312,7 +312,7 @@ def test_a_picture_that_cannot_be_drawn_is_an_error_of_its_record(export, record
 def test_rate_and_unit_without_a_csv_file_are_refused(export, record):
     done = script("-path_model", export, "-sampling_rate", "500", record)
     assert done.returncode == 1
-    assert done.stderr.strip().endswith("a WFDB record says its own")
+    assert done.stderr.strip().endswith("a WFDB record contains its own")
 
 
 def test_what_is_not_needed_is_not_imported():
