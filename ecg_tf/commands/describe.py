@@ -9,9 +9,8 @@ ecg_tf describe -path_model runs/gru
 from absl import flags
 
 from ecg_tf.commands import app
+from ecg_tf.commands.setting_flags import define_settings
 from ecg_tf.errors import InputError
-from ecg_tf.leads import DEFAULT_LEADS
-from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE
 
 _RUN = app.define_path(
     "path_model", None, "run folder or pretrained:NAME whose network is described"
@@ -20,36 +19,15 @@ _MODEL = flags.DEFINE_string("model", None, "name of the new network that is des
 _OUT = app.define_path("out", None, "PNG file to draw the network into")
 
 # The sizes of a new network.
-_OF_MODEL = (
-    flags.DEFINE_list("leads", list(DEFAULT_LEADS), "input leads, in order"),
-    flags.DEFINE_list("channels", list(CHANNELS), "image types of each lead, in order"),
-    flags.DEFINE_integer(
-        "image_size", IMAGE_SIZE, "height and width of the images, pixels", lower_bound=1
-    ),
-    flags.DEFINE_string(
-        "signal_model", None, "signal backbone of a two-branch network. Default: bigru"
-    ),
-    flags.DEFINE_string(
-        "image_model", None, "image backbone of a two-branch network. Default: alexnet"
-    ),
-    flags.DEFINE_integer(
-        "nb_filters",
-        None,
-        "number of filters of the first convolution. Default: that of the network",
-        lower_bound=1,
-    ),
-    flags.DEFINE_integer(
-        "hidden_size",
-        None,
-        "number of units of each GRU layer. Default: that of the network",
-        lower_bound=1,
-    ),
-    flags.DEFINE_integer(
-        "num_layers",
-        None,
-        "number of stacked GRU layers. Default: that of the network",
-        lower_bound=1,
-    ),
+_OF_MODEL = define_settings(
+    "leads",
+    "channels",
+    "image_size",
+    "signal_model",
+    "image_model",
+    "nb_filters",
+    "hidden_size",
+    "num_layers",
 )
 
 

@@ -16,7 +16,7 @@ from ecg_tf.reports.comparison.report import write_comparison
 from ecg_tf.runs.compare import compare
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.study.study_file import BACKBONES, COMPARISON, read_study
-from ecg_tf.training.callbacks import ending_signals
+from ecg_tf.training.stopping import stop_signals
 
 # What may differ between a finished run and what the study now asks for: where things are, and
 # what is allowed.
@@ -121,7 +121,7 @@ def _train(name, settings, command):
 
 
 def _run(command, name):
-    """Run a process to its end and give its exit status; `ending_signals` are passed on to it.
+    """Run a process to its end and give its exit status; `stop_signals` are passed on to it.
 
     It has a session of its own, so that Ctrl-C in a terminal does not reach it twice: the second
     would end it in the middle of an epoch.
@@ -133,7 +133,7 @@ def _run(command, name):
         if process:
             process.send_signal(number)
 
-    before = {number: signal.signal(number, pass_on) for number in ending_signals()}
+    before = {number: signal.signal(number, pass_on) for number in stop_signals()}
     try:
         process = subprocess.Popen(command, start_new_session=True, env=child_environment())
         if received:  # before there was a process

@@ -5,11 +5,11 @@ import functools
 import io
 import os
 import re
-import typing
 
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.files import read_bytes
 from ecg_tf.models import find
+from ecg_tf.training.setting_field import value_type
 from ecg_tf.training.settings import Settings
 
 COMMON, LIKE = "common", "like"
@@ -19,7 +19,6 @@ COMPARISON = "comparison"  # the folder beside the runs
 _FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
 _GIVEN = ("data", "path_save_model")  # by the study's own flags
 BACKBONES = ("signal_run", "image_run")
-_PATHS = ("image_cache", "initial_run", "teacher_runs", *BACKBONES)  # ~ is the home folder in these
 
 
 def read_study(path, data, study_dir):
@@ -181,9 +180,9 @@ def _settings(place, number, flags, lines, data, folder):
 
 def _value(name, text):
     """What a flag's text stands for, by the type that `Settings` gives it."""
-    if name in _PATHS:
+    if _FIELDS[name].metadata["path"]:
         text = ",".join(os.path.expanduser(part.strip()) for part in text.split(","))  # noqa: PTH111
-    kind = (typing.get_args(_FIELDS[name].type) or (_FIELDS[name].type,))[0]  # of "int | None"
+    kind = value_type(_FIELDS[name])
     if kind is tuple:
         return tuple(part.strip() for part in text.split(","))
     try:

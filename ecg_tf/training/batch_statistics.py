@@ -1,23 +1,24 @@
-"""Batch normalisation: means and variances of weights that no training step has had."""
+"""Batch normalization statistics of averaged weights."""
 
 import keras
 import numpy as np
 
-_RECORDS = 1024  # enough: each has some hundred positions
+_RECORDS = 1024  # enough, as each record has some hundred positions
 
 
 def renew_batch_statistics(network, model, source, batch_size):
-    """Measure what `network`'s batch normalisations take for mean and variance.
+    """Recompute the mean and variance of every batch normalization layer of a network.
 
-    Averages of weights need it, whose own statistics nobody has seen (Izmailov et al. 2018,
-    "Averaging weights leads to wider optima and better generalization"). Each statistic becomes its
-    mean over batches of at most 1,024 records from all over the partition, as they are.
+    Averaged weights need this: the statistics from training belong to other weights (Izmailov et
+    al. 2018, "Averaging weights leads to wider optima and better generalization",
+    https://arxiv.org/abs/1803.05407). Each statistic becomes its mean over batches of at most 1024
+    unaugmented records, spread evenly over the partition.
 
     Args:
-        network: keras.Model, changed in place; frozen parts of it stay as they are.
-        model: `network`, behind its preprocessor where `source` is of ecgs.
+        network: keras.Model, changed in place; frozen parts stay as they are.
+        model: `network`, with its preprocessor if `source` is `ECGs`.
         source: `ECGs` or `Images` of the train partition.
-        batch_size: records in a batch.
+        batch_size: number of records in a batch.
     """
     norms = list(_batch_normalizations(network))
     if not norms:

@@ -1,4 +1,4 @@
-"""Choosing the devices and the precision to train with, under TensorFlow or JAX."""
+"""Devices and precision of training, under TensorFlow or JAX."""
 
 import contextlib
 import os
@@ -12,19 +12,20 @@ _DETERMINISTIC = "--xla_gpu_deterministic_ops=true"
 
 
 def configure_devices(gpu_id, strategy="none"):
-    """Let this process compute on the GPUs it is to use; of TensorFlow's, take memory as needed.
+    """Choose the GPU to compute on; TensorFlow then allocates its memory as needed.
 
     Call it before anything runs on a device.
 
     Args:
-        gpu_id: which GPU, from 0; with "mirrored" the first, where the results are put together.
-        strategy: "none" for this GPU only, or "mirrored", under TensorFlow, for all of them.
+        gpu_id: index of the GPU.
+        strategy: "none" to use this GPU only; "mirrored" to use all GPUs, under TensorFlow.
 
     Returns:
-        True if a GPU is used, False for the CPU because there is none.
+        True if a GPU is used; False if there is none, and the CPU is used.
 
     Raises:
-        InputError: there are GPUs, but not this one; "mirrored" under JAX; another backend.
+        InputError: no GPU with this index although there are others, "mirrored" under JAX, or an
+            unsupported Keras backend.
     """
     backend = keras.backend.backend()
     if backend not in _USE:
@@ -55,7 +56,7 @@ def _configure_jax(gpu_id, strategy):
     import jax
 
     if strategy != "none":
-        raise InputError(f"strategy {strategy}: only under TensorFlow, and Keras runs on jax")
+        raise InputError(f"strategy {strategy}: needs TensorFlow, but KERAS_BACKEND is jax")
     gpus = [device for device in jax.devices() if device.platform == "gpu"]
     if not _is_there(gpu_id, [gpu.device_kind for gpu in gpus]):
         return False
@@ -68,7 +69,7 @@ _USE = {"tensorflow": _configure_tensorflow, "jax": _configure_jax}
 
 
 def _is_there(gpu_id, names):
-    """Whether there are GPUs at all; an InputError if there are, but not this one."""
+    """True if there are GPUs; an InputError if there are, but none with this index."""
     if not names:
         logging.info("No GPU found: running on the CPU.")
         return False
@@ -79,36 +80,40 @@ def _is_there(gpu_id, names):
 
 
 class _OneDevice:
-    """What a tf.distribute strategy is asked for, where nothing is shared out."""
+    """The part of the tf.distribute.Strategy interface that training uses, for one device."""
 
     num_replicas_in_sync = 1
     scope = contextlib.nullcontext
 
 
 def distribution(strategy):
-    """The tf.distribute strategy: "none", or "mirrored" over the GPUs, or the CPUs without any.
+    """The tf.distribute strategy of a `-strategy` choice.
 
-    "mirrored" shares every batch out among the devices and adds their gradients up, so that a step
-    is that of one device with the whole batch. But each device has batch statistics of its own, and
-    where the last batch cannot be shared out evenly, its records weigh a little differently.
+    "mirrored" splits every batch across all GPUs (or all CPUs, if there is no GPU) and sums their
+    gradients: a step equals that of one device with the whole batch. Two things differ: each device
+    has its own batch statistics, and if the last batch does not split evenly, its records have
+    slightly different weights.
+
+    Args:
+        strategy: "none" or "mirrored".
     """
     if strategy == "none":
         return _OneDevice()
     import tensorflow as tf
 
-    tf.get_logger().setLevel("WARNING")  # it tells of every sum
+    tf.get_logger().setLevel("WARNING")  # it logs every reduction
     devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
     return tf.distribute.MirroredStrategy([device.name for device in devices])
 
 
 def enable_determinism(gpu):
-    """Avoid operations without a fixed order of summation, so that a run repeats bit by bit.
+    """Make training bit-for-bit reproducible: use no operation that sums in a varying order.
 
     Args:
-        gpu: whether a GPU is used.
+        gpu: True if a GPU is used.
 
     Raises:
-        InputError: under JAX on a GPU, where the environment alone can say so, and does not.
+        InputError: under JAX on a GPU, if the environment variable XLA_FLAGS does not say so.
     """
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
@@ -116,13 +121,16 @@ def enable_determinism(gpu):
         tf.config.experimental.enable_op_determinism()
     elif gpu and _DETERMINISTIC not in os.environ.get("XLA_FLAGS", ""):
         raise InputError(
-            f"deterministic: on a GPU under JAX expected {_DETERMINISTIC} in the environment "
-            "variable XLA_FLAGS, set before the start"
+            f"deterministic: under JAX on a GPU, set the environment variable XLA_FLAGS to "
+            f"{_DETERMINISTIC} before the start"
         )
 
 
 def dtype_policy(mixed_precision, gpu):
-    """The Keras dtype policy of a `-mixed_precision` choice: "auto" is float16 on a GPU."""
+    """The name of the Keras dtype policy of a `-mixed_precision` choice.
+
+    "auto" is float16 on a GPU and none on a CPU.
+    """
     if mixed_precision == "auto":
         mixed_precision = "float16" if gpu else "none"
     return "float32" if mixed_precision == "none" else f"mixed_{mixed_precision}"

@@ -1,4 +1,4 @@
-"""The loss, and the weights of its positives."""
+"""The loss, and the weights of positive labels in it."""
 
 import keras
 import numpy as np
@@ -6,21 +6,22 @@ from keras import ops
 
 from ecg_tf.errors import InputError
 
-# 17111 records over the counts of the first class, in this order, that each has (method of the
-# study): not what balances the labels, for which "auto" is.
+# The weights of the study: 17111 records divided by the number of those of each class. "auto"
+# balances the labels; these do not.
 ORIGINAL_POS_WEIGHT = tuple(17111 / count for count in (4389, 3136, 1915, 417))
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
 class WeightedCrossEntropy(keras.losses.Loss):
-    """Sigmoid cross-entropy whose positives weigh more, mean over records and classes.
+    """Sigmoid cross-entropy with weights for positive labels, mean over records and classes.
 
-    w y log(1 + exp(-z)) + (1 - y) log(1 + exp(z)) for label y, logit z and the class's weight w:
-    PyTorch's BCEWithLogitsLoss(pos_weight=w).
+    w y log(1 + exp(-z)) + (1 - y) log(1 + exp(z)) for label y, logit z and weight w of the class,
+    as PyTorch's BCEWithLogitsLoss(pos_weight=w).
 
     Args:
-        pos_weight: (class,) positive weights.
-        **kwargs: as for every Keras loss.
+        pos_weight: weight of the positive labels of each class, (class,).
+        name: name of the loss.
+        **kwargs: keyword arguments of `keras.losses.Loss`.
     """
 
     def __init__(self, pos_weight, name="weighted_cross_entropy", **kwargs):
@@ -38,20 +39,21 @@ class WeightedCrossEntropy(keras.losses.Loss):
 
 
 def positive_weights(choice, labels, class_names):
-    """The weight of each class's positives in the loss.
+    """The weight of the positive labels of each class in the loss.
 
     Args:
         choice: "auto" (negatives / positives of `labels`), "original" (the study's numbers, for
-            MI, STTC, CD, HYP alone), "none" (all 1), or numbers as "2.9,3.1,3.4,7.1".
-        labels: (record, class) 0/1, of the training partition.
+            MI, STTC, CD, HYP only), "none" (all 1), or one number per class, as
+            "2.9,3.1,3.4,7.1".
+        labels: labels of the training records, 0 or 1, (record, class).
         class_names: names of the classes.
 
     Returns:
         float64 (class,).
 
     Raises:
-        InputError: a choice that is none of these, "auto" with a class that never or always
-            occurs, or "original" with other classes than four.
+        InputError: an unknown choice, "auto" with a class that no or every training record has, or
+            "original" with a number of classes other than four.
     """
     classes = len(class_names)
     if choice == "auto":
@@ -61,7 +63,7 @@ def positive_weights(choice, labels, class_names):
                 names = [name for name, is_so in zip(class_names, missing, strict=True) if is_so]
                 raise InputError(
                     f"pos_weight auto: {who} training record has {', '.join(names)}; "
-                    "choose other records, or none or numbers as -pos_weight"
+                    "use other records, or set -pos_weight to none or numbers"
                 )
         return (len(labels) - positives) / positives
     if choice == "none":
@@ -71,7 +73,7 @@ def positive_weights(choice, labels, class_names):
         if classes != len(weights):
             raise InputError(
                 f"pos_weight original: the study's numbers are for {len(weights)} classes, here "
-                f"are {', '.join(class_names)}; choose auto, none or {classes} numbers"
+                f"are {', '.join(class_names)}; use auto, none or {classes} numbers"
             )
     else:
         try:

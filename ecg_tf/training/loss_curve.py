@@ -1,4 +1,4 @@
-"""loss.png of a run folder."""
+"""The plot of the losses in a run folder."""
 
 import io
 
@@ -10,26 +10,26 @@ _DEV = "weighted cross-entropy"
 
 
 def plot_loss(run):
-    """Draw loss.png: the losses of all epochs so far.
+    """Draw loss.png: the losses on train and dev after each epoch.
 
-    Train and dev share an axis where their losses are the same quantity; where training goes by
-    other labels, or by more than the classes, each has a panel of its own.
+    Both curves share an axis if they show the same quantity. If training uses other labels, or more
+    than the classes, each has its own panel.
 
     Args:
-        run: the `RunFolder`, whose history.csv is drawn.
+        run: the `RunFolder`; its history.csv is drawn.
     """
     history = run.history()
     train, dev = history["loss"], history["val_loss"]
     epochs = range(1, len(train) + 1)
     best = min(range(len(dev)), key=dev.__getitem__)
     about = run.about
-    what_else = _what_else(run.flags)
-    figure = Figure(figsize=(7, 6 if what_else else 4.5), layout="constrained")
+    differences = _differences(run.flags)
+    figure = Figure(figsize=(7, 6 if differences else 4.5), layout="constrained")
     figure.suptitle(about["model"] + (" on simulated ECGs" if about["simulated"] else ""))
-    if what_else:
+    if differences:
         of_train, of_dev = figure.subplots(2, sharex=True)
         of_train.set_ylabel("loss of training")
-        of_train.set_title("\n".join([_DEV, *what_else]), fontsize="medium")
+        of_train.set_title("\n".join([_DEV, *differences]), fontsize="medium")
         of_dev.set_title(f"{_DEV} of the classes", fontsize="medium")
     else:
         of_train = of_dev = figure.add_subplot()
@@ -46,17 +46,17 @@ def plot_loss(run):
     write_atomically(run.path / "loss.png", png.getvalue())
 
 
-def _what_else(flags):
-    """What makes the loss of training another quantity than that of dev.
+def _differences(flags):
+    """How the training loss differs from the dev loss as a quantity.
 
-    What changes the inputs alone (augmentation, windows, dropout) does not: the loss is the same
-    function of the same labels.
+    Augmentation, windows and dropout change the inputs only, so they are not listed: the loss
+    remains the same function of the same labels.
 
     Args:
         flags: {flag: text} of the run.
 
     Returns:
-        list of str, lines of a title.
+        list of str, the lines of a title.
     """
     lines = []
     if "teacher_runs" in flags:

@@ -1,12 +1,12 @@
-"""SGD, Adam and AdamW as PyTorch means them."""
+"""SGD, Adam and AdamW as PyTorch defines them."""
 
 import keras
 
 
 class _L2:
-    """Adds `l2_decay` times the variable to the gradient of each, as PyTorch's weight_decay does.
+    """Adds `l2_decay` times each variable to its gradient, like PyTorch's weight_decay.
 
-    Under Adam that is not Keras' `weight_decay`, which is decoupled from the gradient (AdamW).
+    Keras' `weight_decay` differs under Adam: it is decoupled from the gradient (AdamW).
     """
 
     l2_decay = 0.0
@@ -18,7 +18,7 @@ class _L2:
 
 
 class SGD(_L2, keras.optimizers.SGD):
-    """Keras' SGD, here without momentum, with `l2_decay`."""
+    """Keras' SGD with `l2_decay`."""
 
 
 class Adam(_L2, keras.optimizers.Adam):
@@ -28,21 +28,25 @@ class Adam(_L2, keras.optimizers.Adam):
 def optimizer(
     name, learning_rate, l2_decay=0.0, clip_norm=None, ema_momentum=None, scale_loss=False
 ):
-    """The study's optimisers, and AdamW.
+    """Create an optimizer: those of the study, or AdamW.
 
     Args:
         name: "sgd" (no momentum), "adam" or "adamw" (betas .9 and .999, epsilon 1e-8).
         learning_rate: a number or a Keras schedule.
-        l2_decay: l2_decay / 2 times the squared norm of all weights is added to the loss, through
-            its gradient only: reported losses do not hold it. Under "adamw" all weights lose
-            l2_decay times the learning rate of themselves in every step instead (Loshchilov &
-            Hutter 2019, "Decoupled weight decay regularization").
-        clip_norm: where all gradients of the loss together have a larger norm, they are scaled down
-            to this one; None for no limit.
-        ema_momentum: of the exponential moving average of the weights that is kept beside them;
-            None for none.
-        scale_loss: whether the loss is multiplied before its gradients are taken, and these divided
-            again, so that small ones are not 0 in float16.
+        l2_decay: adds l2_decay / 2 times the squared norm of all weights to the loss, but only to
+            its gradient: reported losses do not include the penalty. With "adamw", each step
+            instead multiplies all weights by 1 - l2_decay times the learning rate (Loshchilov &
+            Hutter 2019, "Decoupled weight decay regularization",
+            https://arxiv.org/abs/1711.05101).
+        clip_norm: maximum global norm of the gradients; larger gradients are scaled down to it.
+            None for no limit.
+        ema_momentum: momentum of the exponential moving average of the weights, which the optimizer
+            keeps beside the weights. None for no average.
+        scale_loss: True to scale the loss, and its gradients back, so that small gradients do not
+            underflow in float16.
+
+    Returns:
+        keras.optimizers.Optimizer.
     """
     common = {"global_clipnorm": clip_norm}
     if ema_momentum is not None:

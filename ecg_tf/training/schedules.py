@@ -1,4 +1,4 @@
-"""How the learning rate changes in the course of training."""
+"""Learning rate schedules."""
 
 import keras
 
@@ -6,13 +6,16 @@ PLATEAU_FACTOR = 0.3
 
 
 def cosine(learning_rate, epochs, steps_per_epoch, warmup_epochs=0.0):
-    """A Keras schedule: from 0 up to `learning_rate` in a line, then down to 0 in half a cosine.
+    """A linear warm-up from 0 to the peak learning rate, then a cosine decay to 0.
 
     Args:
-        learning_rate: the largest.
-        epochs: after so many it is 0.
-        steps_per_epoch: optimiser steps of an epoch.
-        warmup_epochs: after so many it is largest; 0 to begin there.
+        learning_rate: peak learning rate.
+        epochs: number of epochs after which the rate is 0.
+        steps_per_epoch: optimizer steps in an epoch.
+        warmup_epochs: number of epochs of the warm-up; 0 to start at the peak.
+
+    Returns:
+        keras.optimizers.schedules.CosineDecay.
     """
     warmup_steps = round(warmup_epochs * steps_per_epoch)
     steps = max(epochs * steps_per_epoch - warmup_steps, 1)
@@ -24,15 +27,25 @@ def cosine(learning_rate, epochs, steps_per_epoch, warmup_epochs=0.0):
 
 
 def plateau_rate(learning_rate, dev_losses, patience):
-    """The rate after some epochs: each `patience` of them without a better dev loss cost 70 %.
+    """The learning rate after some epochs, lowered whenever the dev loss stops falling.
 
-    A function of the past alone, so a run that goes on needs no memory of it.
+    After `patience` epochs in a row without a new lowest dev loss, the rate is multiplied by 0.3
+    and counting starts again. The rate depends on the past losses only, so a resumed run needs no
+    other state.
 
     Args:
-        learning_rate: of the first epoch.
-        dev_losses: of the epochs so far, in order.
-        patience: so many epochs in a row without a new lowest dev loss multiply the rate by 0.3,
-            and the count begins anew.
+        learning_rate: learning rate of the first epoch.
+        dev_losses: dev losses of the completed epochs, in order.
+        patience: number of epochs without a lower dev loss.
+
+    Returns:
+        float, the learning rate of the next epoch.
+
+    Examples:
+        >>> plateau_rate(0.1, [0.9, 0.8, 0.85], patience=2)
+        0.1
+        >>> round(plateau_rate(0.1, [0.9, 0.8, 0.85, 0.84], patience=2), 4)
+        0.03
     """
     best, waited = float("inf"), 0
     for loss in dev_losses:

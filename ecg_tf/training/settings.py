@@ -1,198 +1,280 @@
-"""Everything a training run is told."""
+"""The settings of a training run, each described once."""
 
 import dataclasses
+import inspect
 import math
 
 from ecg_tf.errors import InputError
 from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, SAMPLING_RATE, lead_indices
 from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE, SCALINGS, check_channels
+from ecg_tf.training.setting_field import (
+    POSITIVE,
+    Allowed,
+    attributes,
+    between,
+    markdown_row,
+    setting,
+    value_text,
+)
 
 OPTIMIZERS = ("sgd", "adam", "adamw")
 IMAGE_BACKENDS = ("pyts", "keras")
 MIXED_PRECISION = ("auto", "none", "float16", "bfloat16")
 SCHEDULES = ("constant", "cosine", "plateau")
 STRATEGIES = ("none", "mirrored")
-# The largest of each number: above, it is a slip, and the network would not fit into memory.
-_MOST = {
-    "epochs": 10**6,
-    "batch_size": 10**5,
-    "patience": 10**6,
-    "plateau_patience": 10**6,
-    "nb_filters": 4096,
-    "hidden_size": 4096,
-    "num_layers": 64,
-}
 
-# What may differ where a run goes on: where things are, and how long it may take.
+# The settings that may differ when a run is resumed: paths, and when to stop.
 MAY_CHANGE = frozenset(
     {"data", "path_save_model", "image_cache", "epochs", "patience", "gpu_id", "allow_seen"}
 )
 
 
+_LENGTH = SAMPLES / SAMPLING_RATE  # of a record, in seconds
+
+
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """The flags of `ecg_tf train`, by their names; checked when made.
+    """The settings of a training run: the flags of `ecg_tf train`, checked when created.
 
     Attributes:
-        model: name of the network.
-        data: a folder of prepared records, a file of packed ones, or an image tree.
-        path_save_model: the run folder: missing, empty, or of this same run, unfinished.
-        epochs: at most so many.
-        batch_size: records in a batch.
-        learning_rate: of the optimiser; where the schedule changes it, the largest.
-        schedule: of the learning rate: "constant", "cosine" (down to 0 over `epochs`, by the
-            step), or "plateau" (`ecg_tf.training.schedules.plateau_rate`).
-        warmup_epochs: of "cosine": so many in which the rate first rises from 0.
-        plateau_patience: of "plateau": epochs without a better dev loss that lower the rate.
-        optimizer: "sgd", "adam" or "adamw".
-        l2_decay: weight of the L2 penalty, as PyTorch's weight_decay.
-        clip_norm: largest norm of all gradients together; None for no limit.
-        ema_momentum: the exponential moving average of the weights, which keeps this share of
-            itself in every step, is judged and saved in their place; None for the weights.
-        pos_weight: weights of the positives in the loss: "auto" (negatives / positives of the
-            training labels), "original" (the study's numbers), "none", or numbers as "3,3,3,7".
-        norm_class: whether NORM, none of the four classes, is a fifth one.
-        statement_weight: of each SCP statement in the loss, where they are learnt beside the
-            classes (`ecg_tf.training.statements`); None for the classes alone.
-        patience: epochs without a better dev loss after which training stops.
-        seed: of the weights, the order of the records and dropout.
-        deterministic: whether operations without a fixed order of summation are avoided.
-        augment: whether every training record is a little different each time
-            (`ecg_tf.layers.Augmentation`).
-        mixup: alpha of `ecg_tf.data.batches.mixup`: training records are mixed with each other;
-            None for records as they are.
-        window_seconds: training looks at random windows of this length, and the network is judged
-            on whole records; None for whole records.
-        dropout: of the network; None for the network's own default.
-        sliding_seconds: length of the overlapping windows that `resnet1d` looks at, to take the
-            mean of what it finds in them; None for the whole record at once.
-        nb_filters: of the first convolution; None for the network's own default.
-        hidden_size: units of each GRU; None for the network's own default.
-        num_layers: GRUs upon each other; None for the network's own default.
-        teacher_runs: run folders whose answers soften the training labels
-            (`ecg_tf.training.teachers`); None for the labels as they are.
-        teacher_share: how much of a softened label is the teachers'.
-        initial_run: run folder of the same network, whose weights this one begins with; None for
-            random ones.
-        signal_run: run folder of a two-branch network's signal backbone; None for a fresh one.
-        image_run: run folder of its image backbone; likewise.
-        signal_model: name of a fresh signal backbone; None for bigru.
-        image_model: name of a fresh image backbone; None for alexnet.
-        allow_seen: whether dev may hold records that one of these runs was trained on.
-        leads: the leads used, in order.
-        channels: the images made of each lead.
-        image_size: height and width of the images.
-        scaling: of images and signals: "record" (the study's: each lead by its own range) or
-            "millivolt" (fixed, so that the amplitude is kept).
-        image_backend: "pyts" (in the input pipeline) or "keras" (layers before the network); None
-            for pyts, or keras where a two-branch network makes its images itself.
-        image_cache: an image tree that keeps the images pyts made; None for no cache.
-        mixed_precision: "auto" (float16 on a GPU, none on a CPU), "none", "float16", "bfloat16".
-        gpu_id: the GPU used, if there is any.
-        strategy: "none", or "mirrored": every batch is shared out among all GPUs.
+        {attributes}
 
     Raises:
-        InputError: a value out of its range, naming the flag.
+        InputError: a value out of its range; the message begins with the name of the setting.
+
+    Examples:
+        >>> settings = Settings(model="gru", data="data", path_save_model="run", epochs=3)
+        >>> settings.epochs, settings.learning_rate, settings.leads
+        (3, 0.01, ('I', 'II', 'V2'))
+        >>> Settings(model="gru", data="data", path_save_model="run", epochs=0)
+        Traceback (most recent call last):
+        ...
+        ecg_tf.errors.InputError: epochs 0: expected 1 to 1000000
     """
 
-    model: str
-    data: str
-    path_save_model: str
-    epochs: int = 100
-    batch_size: int = 64
-    learning_rate: float = 0.01
-    schedule: str = "constant"
-    warmup_epochs: float = 0.0
-    plateau_patience: int = 5
-    optimizer: str = "sgd"
-    l2_decay: float = 0.0
-    clip_norm: float | None = None
-    ema_momentum: float | None = None
-    pos_weight: str = "auto"
-    norm_class: bool = False
-    statement_weight: float | None = None
-    patience: int = 20
-    seed: int = 42
-    deterministic: bool = False
-    augment: bool = False
-    mixup: float | None = None
-    window_seconds: float | None = None
-    dropout: float | None = None
-    sliding_seconds: float | None = None
-    nb_filters: int | None = None
-    hidden_size: int | None = None
-    num_layers: int | None = None
-    teacher_runs: tuple | None = None
-    teacher_share: float = 0.5
-    initial_run: str | None = None
-    signal_run: str | None = None
-    image_run: str | None = None
-    signal_model: str | None = None
-    image_model: str | None = None
-    allow_seen: bool = False
-    leads: tuple = DEFAULT_LEADS
-    channels: tuple = CHANNELS
-    image_size: int = IMAGE_SIZE
-    scaling: str = SCALINGS[0]
-    image_backend: str | None = None
-    image_cache: str | None = None
-    mixed_precision: str = "auto"
-    gpu_id: int = 0
-    strategy: str = "none"
+    model: str = setting("name of the network")
+    data: str = setting("prepared or packed records, or an image tree", path=True)
+    path_save_model: str = setting(
+        "run folder to write; if it holds this run, unfinished, training resumes", path=True
+    )
+    epochs: int = setting("maximum number of epochs", 100, allowed=between(1, 10**6))
+    batch_size: int = setting("number of records in a batch", 64, allowed=between(1, 10**5))
+    learning_rate: float = setting("peak learning rate; see -schedule", 0.01, allowed=POSITIVE)
+    schedule: str = setting(
+        "learning rate schedule: constant, cosine (falls to 0 at the end of -epochs) or plateau "
+        "(multiplied by 0.3 after -plateau_patience epochs without a lower dev loss)",
+        SCHEDULES[0],
+        choices=SCHEDULES,
+    )
+    warmup_epochs: float = setting(
+        "number of epochs in which the learning rate of -schedule cosine first rises from 0", 0.0
+    )
+    plateau_patience: int = setting(
+        "number of epochs without a lower dev loss before -schedule plateau lowers the rate",
+        5,
+        allowed=between(1, 10**6),
+    )
+    optimizer: str = setting("optimizer; sgd has no momentum", "sgd", choices=OPTIMIZERS)
+    l2_decay: float = setting(
+        "L2 penalty, like PyTorch's weight_decay; decoupled weight decay with -optimizer adamw",
+        0.0,
+        allowed=Allowed("at least 0, finite", lambda value: 0 <= value < math.inf),
+    )
+    clip_norm: float | None = setting(
+        "clip gradients to this global norm. Default: no clipping", None, allowed=POSITIVE
+    )
+    ema_momentum: float | None = setting(
+        "evaluate and save an exponential moving average of the weights, with this momentum, "
+        "instead of the weights. Default: no averaging",
+        None,
+        allowed=Allowed("more than 0 and less than 1", lambda value: 0 < value < 1),
+    )
+    pos_weight: str = setting(
+        "weights of positive labels in the loss: auto (negatives / positives of the training "
+        "labels), original (the study's numbers), none, or a number per class such as 3,3,3,7",
+        "auto",
+    )
+    norm_class: bool = setting("add a fifth class, NORM, for ECGs of none of the four", False)
+    statement_weight: float | None = setting(
+        "train on PTB-XL's SCP statements as well, with this weight of each in the loss; the "
+        "saved network predicts the classes only. Default: no statements",
+        None,
+        allowed=POSITIVE,
+    )
+    patience: int = setting(
+        "stop after this many epochs without a lower dev loss", 20, allowed=between(1, 10**6)
+    )
+    seed: int = setting(
+        "random seed of the initial weights, the order of the records, augmentation and dropout",
+        42,
+        allowed=between(0, 2**32 - 1),  # as for numpy
+    )
+    deterministic: bool = setting("make runs bit-for-bit reproducible", False)
+    augment: bool = setting(
+        "augment training ECGs: random shifts, amplitudes, noise and missing leads", False
+    )
+    mixup: float | None = setting(
+        "mix pairs of training records, with shares drawn from Beta(MIXUP, MIXUP). Default: no "
+        "mixing",
+        None,
+        allowed=POSITIVE,
+    )
+    window_seconds: float | None = setting(
+        "train on random windows of this many seconds. Default: whole records",
+        None,
+        allowed=between(0.5, _LENGTH),
+    )
+    dropout: float | None = setting(
+        "dropout rate. Default: that of the network",
+        None,
+        allowed=Allowed("at least 0 and less than 1", lambda value: 0 <= value < 1),
+    )
+    sliding_seconds: float | None = setting(
+        "of resnet1d: average features over overlapping windows of this many seconds. "
+        "Default: over the whole input",
+        None,
+    )
+    nb_filters: int | None = setting(
+        "number of filters of the first convolution. Default: that of the network",
+        None,
+        allowed=between(1, 4096),
+    )
+    hidden_size: int | None = setting(
+        "number of units of each GRU layer. Default: that of the network",
+        None,
+        allowed=between(1, 4096),
+    )
+    num_layers: int | None = setting(
+        "number of stacked GRU layers. Default: that of the network",
+        None,
+        allowed=between(1, 64),
+    )
+    teacher_runs: tuple[str, ...] | None = setting(
+        "distil from these runs: mix their predicted probabilities into the training labels. Run "
+        "folders or pretrained:NAME, of any networks and leads. Default: no teachers",
+        None,
+        path=True,
+    )
+    teacher_share: float = setting(
+        "weight of the teachers' probabilities in the training labels",
+        0.5,
+        allowed=Allowed("more than 0 and at most 1", lambda value: 0 < value <= 1),
+    )
+    initial_run: str | None = setting(
+        "start from the weights of this run of the same network: a run folder or "
+        "pretrained:NAME. Default: random weights",
+        None,
+        path=True,
+    )
+    signal_run: str | None = setting(
+        "of a two-branch network: run whose network becomes the signal backbone, a run folder or "
+        "pretrained:NAME. Default: a new backbone",
+        None,
+        path=True,
+    )
+    image_run: str | None = setting(
+        "of a two-branch network: run whose network becomes the image backbone, a run folder or "
+        "pretrained:NAME. Default: a new backbone",
+        None,
+        path=True,
+    )
+    signal_model: str | None = setting(
+        "of a two-branch network: name of a new signal backbone. Default: bigru", None
+    )
+    image_model: str | None = setting(
+        "of a two-branch network: name of a new image backbone. Default: alexnet", None
+    )
+    allow_seen: bool = setting(
+        "train even if dev contains records that this run, or a run it starts from or distils "
+        "from, is trained on",
+        False,
+    )
+    leads: tuple[str, ...] = setting("leads to use, in order", DEFAULT_LEADS)
+    channels: tuple[str, ...] = setting("images of each lead, in order", CHANNELS)
+    image_size: int = setting(
+        "height and width of the images in pixels", IMAGE_SIZE, allowed=between(1, SAMPLES)
+    )
+    scaling: str = setting(
+        "scaling of images and signals: record (each lead by its own range, as in the study) or "
+        "millivolt (fixed, which keeps the amplitude)",
+        SCALINGS[0],
+        choices=SCALINGS,
+    )
+    image_backend: str | None = setting(
+        "computes the images of prepared records: pyts, in the input pipeline, or keras, layers on "
+        "the network's device. Default: pyts, but keras in a two-branch network",
+        None,
+        choices=IMAGE_BACKENDS,
+    )
+    image_cache: str | None = setting(
+        "image tree in which the images that pyts computes are kept. Default: they are not kept",
+        None,
+        path=True,
+    )
+    mixed_precision: str = setting(
+        "mixed precision; auto is float16 on a GPU and none on a CPU",
+        MIXED_PRECISION[0],
+        choices=MIXED_PRECISION,
+    )
+    gpu_id: int = setting(
+        "index of the GPU to use, if there is one",
+        0,
+        allowed=Allowed("at least 0", lambda value: value >= 0),
+    )
+    strategy: str = setting(
+        "distribution strategy; mirrored splits every batch across all GPUs",
+        STRATEGIES[0],
+        choices=STRATEGIES,
+    )
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "leads", tuple(self.leads))
         lead_indices(self.leads)
         object.__setattr__(self, "channels", check_channels(self.channels))
         if self.teacher_runs is not None:
             object.__setattr__(self, "teacher_runs", tuple(self.teacher_runs))
-            self._check("teacher_runs", "one run or more", lambda runs: runs and all(runs))
-        self._check("teacher_share", "more than 0 and at most 1", lambda value: 0 < value <= 1)
-        for name, most in _MOST.items():
-            self._check(name, f"1 to {most}", lambda value, most=most: 1 <= value <= most)
-        self._check("seed", f"0 to {2**32 - 1}", lambda value: 0 <= value < 2**32)  # as numpy's
-        self._check("gpu_id", "at least 0", lambda value: value >= 0)
-        self._check("l2_decay", "at least 0, finite", lambda value: 0 <= value < math.inf)
-        for name in ("learning_rate", "clip_norm", "mixup", "statement_weight"):
-            self._check(name, "more than 0, finite", lambda value: 0 < value < math.inf)
-        self._check("image_size", f"1 to {SAMPLES}", lambda value: 1 <= value <= SAMPLES)
-        self._check("ema_momentum", "more than 0 and less than 1", lambda value: 0 < value < 1)
-        self._check("dropout", "at least 0 and less than 1", lambda value: 0 <= value < 1)
-        whole = SAMPLES / SAMPLING_RATE
-        self._check("window_seconds", f"0.5 to {whole:g}", lambda value: 0.5 <= value <= whole)
-        whole = self.window_seconds or whole
-        self._check(
-            "sliding_seconds",
-            f"0.5 to {whole:g}, what is trained on",
-            lambda value: 0.5 <= value <= whole,
-        )
-        longest = self.epochs if self.schedule == "cosine" else 0
-        self._check(
-            "warmup_epochs",
-            f"0 to {longest}, where schedule is {self.schedule} and epochs {self.epochs}",
-            lambda value: 0 <= value <= longest,
-        )
-        for name, choices in (
-            ("schedule", SCHEDULES),
-            ("optimizer", OPTIMIZERS),
-            ("scaling", SCALINGS),
-            ("image_backend", IMAGE_BACKENDS),
-            ("mixed_precision", MIXED_PRECISION),
-            ("strategy", STRATEGIES),
-        ):
-            self._check(name, " or ".join(choices), choices.__contains__)
+            several = Allowed("one run or more", lambda runs: runs and all(runs))
+            self._check("teacher_runs", several)
+        for field in dataclasses.fields(self):
+            if field.metadata["allowed"]:
+                self._check(field.name, field.metadata["allowed"])
+        trained = between(0.5, self.window_seconds or _LENGTH)
+        words = f"{trained.words}, the length trained on"
+        self._check("sliding_seconds", dataclasses.replace(trained, words=words))
+        warmup = between(0, self.epochs if self.schedule == "cosine" else 0)
+        words = f"{warmup.words}, where schedule is {self.schedule} and epochs {self.epochs}"
+        self._check("warmup_epochs", dataclasses.replace(warmup, words=words))
 
-    def _check(self, name, expected, good):
+    def _check(self, name, allowed):
         value = getattr(self, name)
-        if value is not None and not good(value):
-            raise InputError(f"{name} {value!r}: expected {expected}")
+        if value is not None and not allowed.contains(value):
+            raise InputError(f"{name} {value!r}: expected {allowed.words}")
 
-    def flagfile(self):
+    def flagfile(self) -> str:
         """The settings as the text of an absl flag file: `--flagfile` repeats the run."""
         lines = []
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
             if value is not None:
-                text = ",".join(value) if isinstance(value, tuple) else value
-                lines.append(f"--{field.name}={text}\n")
+                lines.append(f"--{field.name}={value_text(value)}\n")
         return "".join(lines)
+
+
+if Settings.__doc__:  # which python -OO leaves out
+    Settings.__doc__ = inspect.cleandoc(Settings.__doc__).replace(
+        "    {attributes}", attributes(dataclasses.fields(Settings))
+    )
+
+
+def settings_markdown() -> str:
+    """The settings as the Markdown table of docs/training.md.
+
+    Returns:
+        A row for each setting: flag, default, values, what it does. A default of – is None.
+
+    Examples:
+        >>> print(settings_markdown().splitlines()[5])
+        | `-epochs` | 100 | whole number, 1 to 1000000 | maximum number of epochs |
+    """
+    rows = [markdown_row(field) for field in dataclasses.fields(Settings)]
+    return "\n".join(["| flag | default | values | what it does |", "|---|---|---|---|", *rows, ""])

@@ -1,4 +1,4 @@
-"""All that training needs to go on after an epoch as if it had never stopped, in one file."""
+"""The state of training after an epoch, in one file, from which training resumes exactly."""
 
 import contextlib
 import json
@@ -15,16 +15,16 @@ _MOST_HISTORY = 2**24  # bytes
 
 
 def save_state(run, model, history):
-    """Write the state after an epoch, whole or not at all.
+    """Write the state after an epoch atomically.
 
-    The order of the records, the learning rate, the best epoch and the patience spent all follow
-    from the history and the settings.
+    The order of the records, the learning rate, the best epoch and the remaining patience are not
+    saved: they follow from the history and the settings.
 
     Args:
         run: the `RunFolder`.
-        model: the compiled keras.Model in training: weights, batch statistics, dropout's random
-            numbers and the optimiser are saved.
-        history: a list of {column: number}, one for each epoch.
+        model: the compiled keras.Model in training; its weights, batch statistics, random number
+            generators and optimizer are saved.
+        history: list of the completed epochs, {column: number} each.
     """
     arrays = {f"variable{k}": ops.convert_to_numpy(v) for k, v in enumerate(_variables(model))}
     with replaced_atomically(run.state_file, ".npz") as temporary:
@@ -32,21 +32,29 @@ def save_state(run, model, history):
 
 
 def restore_state(run, model):
-    """Put the saved state into the model, and return the history so far; [] if none was saved.
+    """Restore the saved state into the model.
+
+    Args:
+        run: the `RunFolder`.
+        model: the compiled keras.Model, changed in place.
+
+    Returns:
+        The history: list of the completed epochs, {column: number} each; empty if no state is
+        saved.
 
     Raises:
-        InputError: a state that is damaged or of another network. The model is as it was.
+        InputError: a damaged state, or that of another network; the model is then unchanged.
     """
     path = run.state_file
     if not path.is_file():
         if path.is_symlink() or path.exists():
-            raise InputError(f"{path}: no regular file; -overwrite begins anew")
+            raise InputError(f"{path}: not a regular file; use -overwrite to start again")
         return []
     variables = _variables(model)
     with _refusing_damage(path), zipfile.ZipFile(path) as archive:
         members = sorted(info.filename for info in archive.infolist())
         if members != sorted(["history.npy", *(f"variable{k}.npy" for k in range(len(variables)))]):
-            raise InputError(f"{path}: of another network; -overwrite begins anew")
+            raise InputError(f"{path}: of another network; use -overwrite to start again")
         history = _history(archive, path)
         arrays = [_array(archive, k, variable, path) for k, variable in enumerate(variables)]
     for variable, array in zip(variables, arrays, strict=True):
@@ -60,17 +68,19 @@ def _refusing_damage(path):
         yield
     except InputError:
         raise
-    except Exception as error:  # zipfile and numpy raise whatever they trip over
+    except Exception as error:  # zipfile and numpy raise many kinds of errors
         reason = quoted(f"{type(error).__name__}: {error}", 100)
-        raise InputError(f"{path}: cannot be read: {reason}; -overwrite begins anew") from error
+        raise InputError(
+            f"{path}: cannot be read: {reason}; use -overwrite to start again"
+        ) from error
 
 
 def _history(archive, path):
     if archive.getinfo("history.npy").file_size > _MOST_HISTORY:
-        raise InputError(f"{path}: a history of more than {_MOST_HISTORY} bytes")
+        raise InputError(f"{path}: history: larger than {_MOST_HISTORY} bytes")
     shape, dtype, _, content = _read(archive, "history.npy")
     if shape != () or dtype.kind != "U":
-        raise InputError(f"{path}: history is {quoted(f'{shape} {dtype}')}, expected a text")
+        raise InputError(f"{path}: history is {quoted(f'{shape} {dtype}')}, expected text")
     text = np.frombuffer(content, dtype, count=1)[0]
     history = json.loads(str(text))
     if not isinstance(history, list) or not all(isinstance(row, dict) for row in history):
@@ -84,28 +94,31 @@ def _history(archive, path):
 
 
 def _array(archive, number, variable, path):
-    """The array of a variable: of its shape and type, and finite."""
+    """The array of a variable, checked for its shape, dtype and finite values."""
     name = f"variable{number}.npy"
     expected = tuple(variable.shape), np.dtype(variable.dtype)
     size = expected[1].itemsize * int(np.prod(expected[0], dtype=np.int64))
     if archive.getinfo(name).file_size > size + 2**16:  # 64 kB for the header
-        raise InputError(f"{path}: {name} is of another network; -overwrite begins anew")
+        raise InputError(f"{path}: {name}: of another network; use -overwrite to start again")
     *found, order, content = _read(archive, name)
     if tuple(found) != expected:
         raise InputError(
             f"{path}: {name}: {quoted(f'{found[0]} {found[1]}', 60)}, expected {expected[0]} "
-            f"{expected[1]}: of another network; -overwrite begins anew"
+            f"{expected[1]}: of another network; use -overwrite to start again"
         )
     array = np.frombuffer(content, expected[1], count=size // expected[1].itemsize)
     if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise InputError(f"{path}: {name}: holds numbers that are not finite")
+        raise InputError(f"{path}: {name}: contains numbers that are not finite")
     return array.reshape(expected[0], order=order)
 
 
 def _read(archive, name):
-    """(shape, dtype, order, bytes) of an array: what `numpy.load` reads, nothing of it evaluated.
+    """Read an array of the archive without trusting its header.
 
-    `numpy.load` makes room for as many numbers as a header claims before it reads any.
+    `numpy.load` would allocate memory for as many numbers as the header claims.
+
+    Returns:
+        (shape, dtype, order, bytes): the header's entries, and the content as it is.
     """
     with archive.open(name) as file:
         version = np.lib.format.read_magic(file)
@@ -120,6 +133,6 @@ def _read(archive, name):
 def _variables(model):
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
-    measured = {id(variable) for variable in model.metrics_variables}
-    mine = [variable for variable in model.variables if id(variable) not in measured]
-    return [*mine, *model.optimizer.variables]
+    metrics = {id(variable) for variable in model.metrics_variables}
+    variables = [variable for variable in model.variables if id(variable) not in metrics]
+    return [*variables, *model.optimizer.variables]

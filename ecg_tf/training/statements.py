@@ -1,8 +1,9 @@
-"""SCP statements, learnt beside the classes: a further head that only training has.
+"""Training on SCP statements beside the classes, with an additional head (multitask learning).
 
-The four classes are sums of statements (an anterior and an inferior infarction are both MI), and
-PTB-XL has statements of form and rhythm that belong to none. A network that answers all of them has
-more to learn from each record (multitask learning: Caruana 1997).
+Each class groups several of PTB-XL's SCP statements (an anterior and an inferior infarction are
+both MI); statements of form and rhythm belong to no class. A network that predicts all of them
+learns more from each record (Caruana 1997, "Multitask learning",
+https://doi.org/10.1023/A:1007379606734).
 """
 
 import keras
@@ -18,59 +19,60 @@ def statements_of(settings, data, input_kind):
 
     Args:
         settings: `ecg_tf.training.settings.Settings`.
-        data: the `ecg_tf.data.sources.Partition` of them.
-        input_kind: what the network looks at.
+        data: the train `ecg_tf.data.sources.Partition`.
+        input_kind: "signal", "image" or "ecg", the input of the network.
 
     Returns:
         uint8 (record, statement).
 
     Raises:
-        InputError: data without statements, or a network of two branches.
+        InputError: data without statements, or a two-branch network.
     """
     weight = settings.statement_weight
     if input_kind == "ecg":
         raise InputError(
-            f"statement_weight {weight:g}: {settings.model} has two branches; only networks of "
-            "signals or of images learn statements"
+            f"statement_weight {weight:g}: {settings.model} has two branches; statements need a "
+            "network of signals or of images"
         )
     if data.records is None or data.records.statements is None:
         raise InputError(
-            f"statement_weight {weight:g}: {settings.data} holds no SCP statements, expected "
+            f"statement_weight {weight:g}: {settings.data} contains no SCP statements, expected "
             "records prepared (ecg_tf prepare_data) or packed by this version"
         )
     return data.records.statements
 
 
 def with_statements(network, statements):
-    """A network that answers statements, too; the weights of the given one are shared.
+    """Add a head for statements to a network; the weights are shared.
 
     Args:
-        network: keras.Model to logits (batch, class), whose last layer is called "logits".
+        network: keras.Model to logits (batch, class); its last layer is called "logits".
         statements: number of statements.
 
     Returns:
-        keras.Model to float32 logits (batch, class + statement). The trainable variables of
-        `network` are the first of its own.
+        keras.Model to float32 logits (batch, class + statement). Its first trainable variables are
+        those of `network`.
     """
     both = keras.Model(network.input, [network.output, features(network)], name=network.name)
-    looked_at = keras.Input(network.input_shape[1:])
-    logits, found = both(looked_at)
-    more = layers.Dense(statements, dtype="float32", name="statements")(found)
-    joined = layers.Concatenate(dtype="float32")([logits, more])
-    return keras.Model(looked_at, joined, name=f"{network.name}_and_statements")
+    inputs = keras.Input(network.input_shape[1:])
+    logits, hidden = both(inputs)
+    statement_logits = layers.Dense(statements, dtype="float32", name="statements")(hidden)
+    outputs = layers.Concatenate(dtype="float32")([logits, statement_logits])
+    return keras.Model(inputs, outputs, name=f"{network.name}_and_statements")
 
 
 def labels_and_statements(labels, statements):
-    """Float32 (record, class + statement)."""
+    """Join labels and statements: float32 (record, class + statement)."""
     return np.concatenate([labels, statements], axis=1, dtype=np.float32)
 
 
 class StatementLoss(keras.losses.Loss):
-    """The loss of the classes, plus `weight` times the cross-entropy summed over the statements.
+    """The loss of the classes plus a weight times the cross-entropy summed over the statements.
 
     Args:
         loss: the `ecg_tf.training.loss.WeightedCrossEntropy` of the classes.
-        weight: of each statement.
+        weight: weight of the cross-entropy of each statement.
+        name: name of the loss.
     """
 
     def __init__(self, loss, weight, name="statement_loss"):

@@ -21,8 +21,6 @@ from ecg_tf.training.callbacks import (
     CopyWeights,
     DevMetrics,
     LowerOnPlateau,
-    StopOnNonFiniteLoss,
-    StopOnSignal,
 )
 from ecg_tf.training.devices import (
     configure_devices,
@@ -51,6 +49,7 @@ from ecg_tf.training.statements import (
     statements_of,
     with_statements,
 )
+from ecg_tf.training.stopping import StopOnNonFiniteLoss, StopOnSignal
 from ecg_tf.training.teachers import Teacher, softened_labels
 
 

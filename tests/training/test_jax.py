@@ -176,7 +176,7 @@ def test_tensorflow_does_not_go_on_with_a_run_under_jax(trained, given):
     ("change", "message"),
     [
         ("image_backend", "Keras runs on jax; -image_backend keras makes the same images"),
-        ("strategy", "strategy mirrored: only under TensorFlow"),
+        ("strategy", "strategy mirrored: needs TensorFlow"),
         ("data", "No module named tensorflow); where it can, ecg_tf pack makes one file"),
     ],
 )

@@ -12,7 +12,7 @@ from ecg_tf.reports.comparison.report import write_comparison
 from ecg_tf.reports.report import write_report
 from ecg_tf.runs.compare import compare
 from ecg_tf.runs.evaluate import evaluate
-from ecg_tf.training import callbacks
+from ecg_tf.training import stopping
 from ecg_tf.training.train import train
 
 
@@ -49,7 +49,7 @@ def said_and_run(without_hypertrophy, signal_settings, tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("absl.logging.warning", lambda text, *args: said.append(text % args))
-        patch.setattr(callbacks.StopOnSignal, "on_epoch_end", stop)
+        patch.setattr(stopping.StopOnSignal, "on_epoch_end", stop)
         with pytest.raises(Stopped):
             train(settings)
     return said, train(settings)

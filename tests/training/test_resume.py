@@ -17,7 +17,7 @@ import pytest
 
 from ecg_tf.errors import InputError, Interrupted
 from ecg_tf.runs.run_folder import RunFolder
-from ecg_tf.training import callbacks
+from ecg_tf.training import callbacks, stopping
 from ecg_tf.training.train import train
 
 
@@ -68,7 +68,7 @@ def failing(function, call, with_what=kill):
     return lambda *args, **kwargs: (with_what if next(calls) == call else function)(*args, **kwargs)
 
 
-class SignalInEpoch2(callbacks.StopOnNonFiniteLoss):
+class SignalInEpoch2(stopping.StopOnNonFiniteLoss):
     def on_train_batch_end(self, batch, logs=None):
         if self._epoch == 2:
             os.kill(os.getpid(), signal.SIGTERM)

@@ -1,9 +1,12 @@
 import dataclasses
+import re
+import subprocess
+import sys
 
 import pytest
 
 from ecg_tf.errors import InputError
-from ecg_tf.training.settings import Settings
+from ecg_tf.training.settings import Settings, settings_markdown
 
 GOOD = Settings(model="alexnet", data="data", path_save_model="run")
 
@@ -64,12 +67,12 @@ GOOD = Settings(model="alexnet", data="data", path_save_model="run")
         ("channels", ("stft",)),
     ],
 )
-def test_a_value_out_of_range_is_refused_by_its_flags_name(name, value):
+def test_a_value_out_of_range_is_refused(name, value):
     with pytest.raises(InputError, match=name.removesuffix("s")):
         dataclasses.replace(GOOD, **{name: value})
 
 
-def test_the_flagfile_has_every_flag_that_is_set():
+def test_the_flagfile_lists_every_flag_that_is_set():
     text = dataclasses.replace(GOOD, leads=["V1", "II"], dropout=0.25).flagfile()
     assert "--leads=V1,II\n" in text
     assert "--dropout=0.25\n" in text
@@ -77,7 +80,48 @@ def test_the_flagfile_has_every_flag_that_is_set():
     assert "nb_filters" not in text  # the network's own default
 
 
-def test_a_warm_up_ends_before_training_does():
+def test_the_warm_up_is_no_longer_than_training():
     assert dataclasses.replace(GOOD, schedule="cosine", epochs=3, warmup_epochs=2.5)
     with pytest.raises(InputError, match="warmup_epochs 4: expected 0 to 3"):
         dataclasses.replace(GOOD, schedule="cosine", epochs=3, warmup_epochs=4)
+
+
+def test_sliding_windows_are_no_longer_than_the_training_windows():
+    assert dataclasses.replace(GOOD, window_seconds=2.5, sliding_seconds=2.5)
+    with pytest.raises(InputError, match=r"sliding_seconds 5: expected 0\.5 to 2\.5"):
+        dataclasses.replace(GOOD, window_seconds=2.5, sliding_seconds=5)
+
+
+@pytest.fixture(scope="module")
+def help_of_train():
+    """What `ecg_tf train -help` prints, a space between all words."""
+    command = [sys.executable, "-m", "ecg_tf", "train", "-help"]
+    return " ".join(subprocess.run(command, capture_output=True, text=True).stdout.split())
+
+
+@pytest.mark.parametrize("field", dataclasses.fields(Settings), ids=lambda field: field.name)
+def test_flag_docstring_and_table_describe_a_setting_alike(field, help_of_train):
+    text = field.metadata["help"]
+    flag = rf"--(\[no\])?{field.name}: (<[a-z0-9|]+>: )?{re.escape(text)} "
+    assert re.search(flag, help_of_train)
+    assert f" {field.name}: {text}." in " ".join(Settings.__doc__.split())
+    (row,) = [row for row in settings_markdown().splitlines() if f"`-{field.name}`" in row]
+    assert row.endswith(f"| {text} |")
+
+
+def test_the_table_states_defaults_and_values():
+    rows = settings_markdown().splitlines()
+    assert "| `-model` | required | text | name of the network |" in rows
+    assert any(row.startswith("| `-optimizer` | sgd | sgd, adam, adamw | ") for row in rows)
+    assert any(row.startswith("| `-seed` | 42 | whole number, 0 to 4294967295 | ") for row in rows)
+    assert any(row.startswith("| `-augment` | false | true, false | ") for row in rows)
+    assert any(row.startswith("| `-leads` | I,II,V2 | comma-separated list | ") for row in rows)
+    assert any(row.startswith("| `-teacher_runs` | – | comma-separated paths | ") for row in rows)
+
+
+def test_settings_need_no_framework():
+    code = (
+        "import sys, ecg_tf.training.settings\n"
+        "assert not {'keras', 'tensorflow', 'jax', 'torch', 'scipy'} & set(sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

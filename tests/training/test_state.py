@@ -115,9 +115,9 @@ def test_a_file_that_is_no_archive_is_refused(content, run, model):
 def test_what_is_no_file_is_refused(run, model):
     run.state_file.unlink()
     run.state_file.symlink_to("nowhere")
-    with pytest.raises(InputError, match=r"epoch\.npz: no regular file"):
+    with pytest.raises(InputError, match=r"epoch\.npz: not a regular file"):
         restore_state(run, model)
     run.state_file.unlink()
     run.state_file.mkdir()
-    with pytest.raises(InputError, match=r"epoch\.npz: no regular file"):
+    with pytest.raises(InputError, match=r"epoch\.npz: not a regular file"):
         restore_state(run, model)

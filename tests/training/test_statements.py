@@ -127,7 +127,9 @@ def test_data_without_statements_are_named(settings, prepared_folder, tmp_path, 
 
     with monkeypatch.context() as context:
         context.setattr(PreparedRecords, "read", without)
-        with pytest.raises(InputError, match=r"statement_weight 0.25: .*data holds no SCP state"):
+        with pytest.raises(
+            InputError, match=r"statement_weight 0.25: .*data contains no SCP state"
+        ):
             train(settings)
     for partition in ("train", "dev"):
         create_images(
@@ -142,7 +144,7 @@ def test_data_without_statements_are_named(settings, prepared_folder, tmp_path, 
         num_layers=None,
         nb_filters=4,
     )
-    with pytest.raises(InputError, match=r"tree holds no SCP statements, expected records prep"):
+    with pytest.raises(InputError, match=r"tree contains no SCP statements, expected records prep"):
         train(image)
     assert not (tmp_path / "run").exists()
 
