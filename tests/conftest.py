@@ -22,15 +22,6 @@ ROOT = Path(__file__).resolve().parent.parent
 UNPACK = ROOT.parent / "shared/ptbxl/unpack.py"
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _no_xla():
-    """Training in this process is not compiled by XLA, for seconds, to run for one; scripts are."""
-    from ecg_tf.models.registry import MODELS
-
-    for name, entry in MODELS.items():
-        MODELS[name] = dataclasses.replace(entry, xla_on_cpu=False)
-
-
 @pytest.fixture(scope="session")
 def simulated_folder(tmp_path_factory):
     """A PTB-XL-shaped folder of 160 simulated records, every class in each partition."""

@@ -31,8 +31,14 @@ def signal_run(tmp_path_factory):
 
 @pytest.fixture(scope="module", params=NEEDS)
 def form(request):
+    """The form of an export: each in turn, or those that `only` names."""
     pytest.importorskip(NEEDS[request.param])
     return request.param
+
+
+def only(*forms):
+    """A mark: the test takes exports of these forms."""
+    return pytest.mark.parametrize("form", forms, indirect=True)
 
 
 @pytest.fixture(scope="module")
@@ -114,9 +120,8 @@ def test_no_ecgs_get_empty_answers(exported):
     }
 
 
+@only("saved_model", "onnx")  # LiteRT takes one ECG at a time
 def test_the_file_itself_takes_a_batch_of_none(exported, form):
-    if form == "litert":
-        pytest.skip("takes one ECG at a time")
     answer = Predictor(exported)._from_ecg(np.zeros((0, 1000, 12), np.float32))
     assert answer["probabilities"].shape == (0, 4)
     assert answer["valid"].shape == (0,)
@@ -163,9 +168,8 @@ def test_a_link_out_of_the_export_is_refused(copy, form, tmp_path):
     assert "leads out of" in refused(copy)
 
 
+@only("saved_model")
 def test_every_file_of_a_saved_model_is_in_its_manifest(copy, form):
-    if form != "saved_model":
-        pytest.skip("one file")
     manifest = json.loads((copy / MANIFEST).read_text())
     names = {path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file()}
     assert set(manifest["sha256"]) == names - {MANIFEST}
@@ -198,9 +202,8 @@ def test_onnx_weights_in_another_file_are_refused(tmp_path):
     assert "has weights in other files" in refused(file)
 
 
+@only("onnx")
 def test_a_hash_that_is_not_at_the_end_does_not_count(copy, form):
-    if form != "onnx":
-        pytest.skip("files of another kind")
     file = copy / FILES[form]
     file.write_bytes(file.read_bytes() + b"\x72\x00")
     assert "its hash is not at its end" in refused(copy)
@@ -241,9 +244,8 @@ def test_an_export_without_a_hash_still_opens(copy, form, exported):
     assert old.class_names == new.class_names
 
 
+@only("litert")  # all forms are checked by the same function
 def test_its_description_is_checked_against_its_network(copy, form):
-    if form != "litert":
-        pytest.skip("the same function")
     description = without_seal(copy, form)
     description["class_names"].append("X")
     description["thresholds"].append(0.5)
