@@ -1,0 +1,1 @@
+"""Speed and memory of ecg_tf on this machine: images, networks, an epoch."""
