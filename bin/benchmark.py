@@ -4,10 +4,11 @@
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
-from ecg_tf.commands import app  # noqa: I001
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from speed.main import main
 
+from ecg_tf.commands.app import run
+
 if __name__ == "__main__":  # worker processes import this file, too
-    app.run(main)
+    run(main)

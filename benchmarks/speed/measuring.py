@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ecg_tf.processes import kept_from_children
 from ecg_tf.leads import DEFAULT_LEADS, lead_indices
+from ecg_tf.processes import kept_from_children
 
 
 def machine():

@@ -9,6 +9,7 @@ from keras import layers
 from ecg_tf.layers import DiagonalBand, FieldImages, MeanOverWindows, SlidingWindows
 from ecg_tf.models.flow import backbone, flow, output_shape
 from ecg_tf.models.frozen import Frozen
+from ecg_tf.reports.formats import align
 
 _STATISTICS = ("moving_mean", "moving_variance")  # of batch normalisation
 
@@ -67,11 +68,9 @@ def format_layer_table(rows):
         for row in rows
     ]
     used = [k for k, name in enumerate(header) if name == header[0] or any(c[k] for c in cells)]
-    widths = [max(len(line[k]) for line in (header, *cells)) for k in range(len(header))]
-    lines = [
-        "  ".join(f"{line[k]:{'<' if k < 3 else '>'}{widths[k]}}" for k in used).rstrip()
-        for line in (header, ["-" * width for width in widths], *cells)
-    ]
+    head, *body = align([[line[k] for k in used] for line in (header, *cells)], left=3)
+    rule = ["-" * len(cell) for cell in head]
+    lines = ["  ".join(line).rstrip() for line in (head, rule, *body)]
     return "\n".join([*lines, "", *totals(rows)])
 
 

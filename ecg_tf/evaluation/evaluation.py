@@ -66,6 +66,11 @@ class Evaluation:
         )
         return tuple(pd.DataFrame(end, self.summary.index, METRICS) for end in ends)
 
+    def measured(self, row, metric):
+        """A number and the ends of its interval: (value, low, high) of a row and a metric."""
+        low, high = self.intervals
+        return tuple(table.loc[row, metric] for table in (self.summary, low, high))
+
     @functools.cached_property
     def diseases(self):
         """Where NORM is a class, the `Evaluation` without it; elsewhere None.

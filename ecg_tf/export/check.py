@@ -12,6 +12,7 @@ from ecg_tf.data.synthetic.simulator import simulate_ecg
 from ecg_tf.errors import InputError
 from ecg_tf.leads import LEADS
 from ecg_tf.processes import child_environment
+from ecg_tf.reports.formats import markdown_table
 
 TOLERANCE = 1e-4  # of the probabilities
 _ECGS = [(), ("MI",), ("STTC",), ("CD",), ("HYP",), ("MI", "CD"), ("STTC", "HYP"), ()]
@@ -41,11 +42,7 @@ class Check:
             "ms per ECG": f"{self.seconds * 1e3:.1f}",
             "largest difference": f"{self.difference:.1e}",
         }
-        widths = [max(map(len, column)) for column in columns.items()]
-        rows = (columns, ["-" * width for width in widths], columns.values())
-        return "\n".join(
-            "| " + " | ".join(map(str.rjust, row, widths)) + " |" for row in map(list, rows)
-        )
+        return markdown_table(list(columns), [list(columns.values())])
 
 
 def check_export(answers, form, folder):

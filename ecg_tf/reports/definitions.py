@@ -1,6 +1,6 @@
-"""What classes, metrics and rows are called and mean, for those who read a report."""
+"""Definitions of classes, metrics and rows, for readers of reports."""
 
-CLASS_WORDS = {
+CLASS_DEFINITIONS = {
     "MI": "myocardial infarction",
     "STTC": "ST/T change",
     "CD": "conduction disturbance",
@@ -8,106 +8,106 @@ CLASS_WORDS = {
     "NORM": "none of the others",
 }
 
-# Of each metric: its name, its definition, what is undefined (–), its source.
-METRIC_WORDS = {
+# Of each metric: its name, its definition, and when it is undefined.
+METRIC_DEFINITIONS = {
     "sensitivity": (
         "Sensitivity",
-        "TP / (TP + FN): of the records that have the class, the share predicted. Also recall, "
-        "true positive rate.",
+        "TP / (TP + FN): the share of the records with the class for which it is predicted. Also "
+        "called recall or true positive rate.",
         "no record has the class",
     ),
     "specificity": (
         "Specificity",
-        "TN / (TN + FP): of the records without the class, the share not predicted.",
+        "TN / (TN + FP): the share of the records without the class for which it is not predicted.",
         "every record has the class",
     ),
     "precision": (
         "Precision",
-        "TP / (TP + FP): of the records predicted, the share that has the class. Also positive "
-        "predictive value; it depends on how frequent the class is here.",
-        "nothing is predicted",
+        "TP / (TP + FP): the share of the positive predictions that are correct. Also called "
+        "positive predictive value. Depends on how common the class is in these records.",
+        "the class is never predicted",
     ),
     "npv": (
         "NPV",
-        "TN / (TN + FN), negative predictive value: of the records not predicted, the share "
-        "without the class; it depends on how frequent the class is here.",
-        "everything is predicted",
+        "TN / (TN + FN), negative predictive value: the share of the negative predictions that are "
+        "correct. Depends on how common the class is in these records.",
+        "the class is always predicted",
     ),
     "f1": (
         "F1",
-        "2 TP / (2 TP + FN + FP), the harmonic mean of sensitivity and precision.",
-        "no record has the class and none is predicted",
+        "2 TP / (2 TP + FN + FP): the harmonic mean of sensitivity and precision.",
+        "no record has the class and it is never predicted",
     ),
     "accuracy": (
         "Accuracy",
-        "(TP + TN) / all: the share of right decisions. Never predicting a rare class already "
-        "gives a high one.",
+        "(TP + TN) / all records: the share of correct decisions. High for a rare class even if "
+        "the class is never predicted.",
         None,
     ),
     "balanced_accuracy": (
         "Balanced accuracy",
         "(sensitivity + specificity) / 2 (Brodersen et al. 2010).",
-        "sensitivity or specificity is",
+        "sensitivity or specificity is undefined",
     ),
     "g_mean": (
         "G-mean",
         "√(sensitivity · specificity) (Kubat and Matwin 1997).",
-        "sensitivity or specificity is",
+        "sensitivity or specificity is undefined",
     ),
     "auroc": (
         "AUROC",
         "Area under the ROC curve: how often a record with the class gets a higher probability "
-        "than one without it, ties counting half (Hanley and McNeil 1982). 0.5 is chance. "
-        "Independent of the threshold.",
+        "than a record without it; ties count half (Hanley and McNeil 1982). Chance is 0.5. Does "
+        "not depend on the threshold.",
         "no record or every record has the class",
     ),
     "average_precision": (
         "Average precision",
-        "Area under the precision–recall curve, as a sum of steps, without interpolation. The "
-        "class's share of the records is chance. Independent of the threshold.",
+        "Area under the precision–recall curve, summed in steps, without interpolation. Chance is "
+        "the share of the records with the class. Does not depend on the threshold.",
         "no record has the class",
     ),
     "brier": (
         "Brier score",
-        "Mean of (probability − label)² (Brier 1950): 0 is best; always saying 0.5 gives 0.25. "
-        "Independent of the threshold.",
+        "Mean of (probability − label)² (Brier 1950). 0 is best; always predicting 0.5 gives 0.25. "
+        "Does not depend on the threshold.",
         None,
     ),
 }
 
-# Of the rows that are no classes.
-ROW_WORDS = {
-    "NORM": "“None of the classes”, counted as if it were a class: TP, none is true and none is "
-    "predicted; FN, none is true but one is predicted; FP, one is true but none is predicted; TN, "
-    "one is true and one, perhaps another, is predicted. It counts toward neither pooled nor "
-    "macro, and has no probability of its own.",
-    "pooled": "The metrics of the counts summed over the classes (micro average; the study calls "
-    "it the mean). Its AUROC, average precision and Brier score are of all pairs of record and "
+# Of the rows that are not classes.
+ROW_DEFINITIONS = {
+    "NORM": "“None of the classes”, counted like a class. TP: no class is true and none is "
+    "predicted. FN: no class is true, but at least one is predicted. FP: at least one class is "
+    "true, but none is predicted. TN: at least one class is true and at least one, not necessarily "
+    "the same, is predicted. Not included in pooled and macro; has no probability of its own.",
+    "pooled": "Metrics of the counts summed over the classes (micro average; the study calls it "
+    "the mean). AUROC, average precision and Brier score are computed over all pairs of record and "
     "class.",
-    "macro": "The mean of the metric over the classes; undefined where it is for one of them.",
+    "macro": "Mean of the metric over the classes. Undefined if it is undefined for any class.",
 }
 
 
-def seen_sentences(seen, partition, records):
-    """What the network has seen of the records that it is judged on, as sentences without a stop.
+def seen_sentences(seen: dict | None, partition: str, records: int) -> list[str]:
+    """Statements on which of the evaluated records the network was trained on or chosen by.
 
     Args:
-        seen: the numbers of `ecg_tf.runs.seen.check_judged`; None where they are not known.
+        seen: counts from `ecg_tf.runs.seen.check_judged`; None if unknown.
         partition: name of the partition.
-        records: how many it has.
+        records: number of records in the partition.
 
     Returns:
-        list of str: none where it has seen nothing.
+        Clauses without a full stop; none if the network has not seen any of the records.
     """
     if seen is None:
         return []
-    words = {
-        "trained": f"{seen['trained']} of these {records} {partition} records are among those that "
-        "the network, or one that it was built from or taught by, was trained on",
-        "chosen": f"{seen['chosen']} of these {records} {partition} records are among those by "
-        "which its epoch and its thresholds were chosen",
-        "thresholds": f"{seen['thresholds']} of the dev records that its epoch or thresholds were "
-        "chosen by are among those that it, or a network that it was built from or taught by, was "
-        "trained on",
+    trained = "train the network, or a network that it was built from or distilled from"
+    sentences = {
+        "trained": f"{seen['trained']} of these {records} {partition} records were used to "
+        f"{trained}",
+        "chosen": f"{seen['chosen']} of these {records} {partition} records were used to choose "
+        "the epoch and the thresholds of the network",
+        "thresholds": f"{seen['thresholds']} of the dev records used to choose the epoch and the "
+        f"thresholds were also used to {trained}",
     }
-    return [sentence for name, sentence in words.items() if seen[name]]
+    return [sentence for name, sentence in sentences.items() if seen[name]]

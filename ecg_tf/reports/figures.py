@@ -11,6 +11,7 @@ from sklearn.metrics import precision_recall_curve, roc_curve
 
 from ecg_tf.evaluation.multilabel_confusion import multilabel_confusion
 from ecg_tf.plots.ecg_paper import draw_paper, draw_trace, lead_axes
+from ecg_tf.reports.formats import format_number
 from ecg_tf.reports.style import (
     ACCENT,
     CLASS_LOOKS,
@@ -19,7 +20,6 @@ from ecg_tf.reports.style import (
     QUIET,
     WARNING,
 )
-from ecg_tf.reports.text import format_number
 
 _WIDTH = 7.4  # inches, of a page
 _LEAD = 0.85  # inches, height of a lead

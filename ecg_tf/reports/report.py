@@ -1,35 +1,39 @@
-"""The report of one evaluation: a folder of two CSV files, a JSON file and a page to read."""
+"""The report folder of an evaluation: two CSV files, a JSON file and an HTML page."""
+
+import os
 
 import numpy as np
 import pandas as pd
 
 from ecg_tf.evaluation.confusion import COUNTS
+from ecg_tf.evaluation.evaluation import Evaluation
 from ecg_tf.evaluation.metrics import METRICS
 from ecg_tf.files import write_together
 from ecg_tf.reports.page import make_page
 from ecg_tf.reports.plain_json import plain_json
 
 
-def write_report(directory, evaluation):
+def write_report(directory: str | os.PathLike, evaluation: Evaluation) -> None:
     """Write `predictions.csv`, `confusion.csv`, `report.html` and `report.json`.
 
-    predictions.csv: a row for each record: `ecg_id`, or `record`, its place in the partition, where
-        ids are not known; then label_, probability_ and decision_ of each class.
-    confusion.csv: the table of `summarize`; an undefined number is an empty field.
-    report.html: `make_page`.
+    predictions.csv: one row per record: `ecg_id`, or `record`, the position in the partition, if
+        IDs are unknown; then label_, probability_ and decision_ of each class.
+    confusion.csv: the table of `ecg_tf.evaluation.metrics.summarize`; undefined numbers are empty.
+    report.html: the page of `ecg_tf.reports.page.make_page`.
     report.json: {"about": what was evaluated, "metrics": {row: {column: number}}, "intervals":
-        {row: {metric: [lower, upper]}}}; an undefined number is null. Where NORM is a class, also
+        {row: {metric: [lower, upper]}}}; undefined numbers are null. If NORM is a class, also
         "diseases": {"metrics", "intervals"} of `Evaluation.diseases`.
 
-    No number is rounded but on the page. Where `report.json` is, the report is complete, and all of
-    it is of one evaluation: see `write_together`. Files of an earlier report are replaced.
+    Only the page rounds numbers. If `report.json` exists, the report is complete and all its files
+    belong to one evaluation: see `ecg_tf.files.write_together`. Files of an earlier report are
+    replaced.
 
     Args:
-        directory: folder of the report, made if it is not there.
-        evaluation: the `Evaluation`.
+        directory: folder of the report; it is created if it does not exist.
+        evaluation: the `ecg_tf.evaluation.evaluation.Evaluation`.
 
     Raises:
-        InputError: the folder cannot be written to.
+        InputError: the folder is not writable.
     """
     files = {
         "predictions.csv": _predictions(evaluation).to_csv(index=False, lineterminator="\n"),
@@ -46,7 +50,7 @@ def _predictions(evaluation):
     columns = {"ecg_id" if known else "record": records}
     for kind, table in (
         ("label", evaluation.labels),
-        # as they were compared with the thresholds: a float32 printed shortest is another number
+        # float64, as compared with the thresholds: the shortest text of a float32 differs
         ("probability", np.asarray(evaluation.probabilities, np.float64)),
         ("decision", evaluation.decisions),
     ):
@@ -56,7 +60,7 @@ def _predictions(evaluation):
 
 
 def _whole_counts(evaluation):
-    """The summary with counts like 60, not 60.0; macro's are <NA>."""
+    """The summary with integer counts (60, not 60.0); those of macro are <NA>."""
     return evaluation.summary.astype(dict.fromkeys(COUNTS, "Int64"))
 
 
@@ -70,13 +74,14 @@ def _content(evaluation):
             "unit": "record" if evaluation.patients is None else "patient",
         },
     }
-    content = {"about": about, **_numbers(evaluation)}
+    content = {"about": about, **numbers(evaluation)}
     if evaluation.diseases:
-        content["diseases"] = _numbers(evaluation.diseases)
+        content["diseases"] = numbers(evaluation.diseases)
     return content
 
 
-def _numbers(evaluation):
+def numbers(evaluation: Evaluation) -> dict:
+    """Metrics and intervals as in report.json: {"metrics": …, "intervals": …}, not rounded."""
     low, high = evaluation.intervals
     intervals = {
         row: {metric: [low.loc[row, metric], high.loc[row, metric]] for metric in METRICS}

@@ -87,8 +87,5 @@ def _of_group(evaluation):
 
 
 def _with_interval(evaluation, row, metric):
-    low, high = evaluation.intervals
-    return {
-        "value": evaluation.summary.loc[row, metric],
-        "interval": [low.loc[row, metric], high.loc[row, metric]],
-    }
+    value, *interval = evaluation.measured(row, metric)
+    return {"value": value, "interval": interval}

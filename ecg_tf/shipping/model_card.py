@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ecg_tf.errors import InputError
 from ecg_tf.files import write_atomically
-from ecg_tf.reports.text import format_interval, format_number
+from ecg_tf.reports.formats import format_interval, format_number, markdown_table
 
 BEGIN, END = "<!-- tables: bin/model_card.py -->", "<!-- end of tables -->"
 
@@ -52,7 +52,7 @@ def _summary(cards):
         ]
         for card in cards
     ]
-    return _table(
+    return markdown_table(
         ["", "network", "leads", "parameters", "MB", "macro AUROC", "pooled G-mean"], rows
     )
 
@@ -89,8 +89,8 @@ def _section(card):
             f"### `pretrained:{card['name']}`",
             *filter(None, [card["description"]]),
             said,
-            _table(["on dev", "95 % interval in brackets"], of_classes),
-            _table(["group", "records", "macro AUROC", "pooled G-mean"], of_groups),
+            markdown_table(["on dev", "95 % interval in brackets"], of_classes),
+            markdown_table(["group", "records", "macro AUROC", "pooled G-mean"], of_groups),
         ]
     )
 
@@ -116,9 +116,3 @@ def _cell(number):
     )
     interval = format_interval(low, high)
     return f"{format_number(value)} ({interval})" if interval else format_number(value)
-
-
-def _table(head, rows):
-    """A Markdown table, the first column on the left, the others on the right."""
-    rule = ["---", *["---:"] * (len(head) - 1)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in [head, rule, *rows])

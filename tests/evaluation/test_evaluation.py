@@ -51,9 +51,9 @@ def test_every_form_of_the_report_has_both(norm_evaluation, evaluation, report_f
     assert "diseases" not in four
     page = Reader((tmp_path / "report.html").read_text("utf-8")).text
     macro = evaluation.summary.loc["macro", "auroc"]
-    sentence = f"Without NORM, as of a network of the other classes alone: macro AUROC {macro:.3f}"
+    sentence = f"Without the class NORM: macro AUROC {macro:.3f}"
     assert sentence in page
     assert sentence in format_evaluation(norm_evaluation)
     assert "NORM, none of the others" in page
     assert "counted as if it were a class" not in page
-    assert "Without NORM" not in format_evaluation(evaluation)
+    assert "Without the class NORM" not in format_evaluation(evaluation)

@@ -111,6 +111,6 @@ def test_the_table_says_size_time_and_difference():
     check = Check(form="litert", size=1234567, seconds=0.0123, difference=1.24e-6)
     assert check.table().splitlines() == [
         "| format | size, MB | ms per ECG | largest difference |",
-        "| ------ | -------- | ---------- | ------------------ |",
+        "| ------ | -------: | ---------: | -----------------: |",
         "| litert |     1.23 |       12.3 |            1.2e-06 |",
     ]

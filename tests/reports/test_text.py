@@ -17,26 +17,26 @@ def summary():
 def test_confusion_table_is_aligned_and_ends_with_norm(summary):
     assert format_confusion(summary).splitlines() == [
         "|      | TP | FN | FP | TN |",
-        "|------|----|----|----|----|",
+        "| ---- | -: | -: | -: | -: |",
         "| MI   |  1 |  1 |  2 |  8 |",
         "| CD   |  0 |  0 |  0 | 12 |",
         "| NORM |  8 |  2 |  1 |  1 |",
     ]
 
 
-def test_columns_are_as_wide_as_their_widest_number():
+def test_columns_are_as_wide_as_their_widest_cell():
     labels = np.zeros((1234, 1))
     labels[0] = 1
     table = format_confusion(summarize(labels, labels, [0.5], ["a long name"]))
     assert table.splitlines() == [
         "|             |   TP | FN | FP |   TN |",
-        "|-------------|------|----|----|------|",
+        "| ----------- | ---: | -: | -: | ---: |",
         "| a long name |    1 |  0 |  0 | 1233 |",
         "| NORM        | 1233 |  0 |  0 |    1 |",
     ]
 
 
-def test_metrics_table_has_a_row_for_each_metric_and_its_interval_under_it(summary):
+def test_intervals_are_below_the_metrics(summary):
     ends = [summary[list(METRICS)] * factor for factor in (0.5, 1.25)]
     lines = format_metrics(summary, ends).splitlines()
     assert lines[0].split() == ["MI", "CD", "NORM", "pooled", "macro"]
@@ -47,24 +47,24 @@ def test_metrics_table_has_a_row_for_each_metric_and_its_interval_under_it(summa
     assert lines[-1].split() == ["threshold", "0.400", "0.250", "–", "–", "–"]
 
 
-def test_metrics_table_is_aligned_on_the_right_and_fits_a_terminal(evaluation):
+def test_metrics_table_is_aligned_and_fits_a_terminal(evaluation):
     lines = format_metrics(evaluation.summary, evaluation.intervals).splitlines()
     ends = [line.rindex(line.split()[-1]) + len(line.split()[-1]) for line in lines[:16]]
     assert len(set(ends)) == 1
     assert max(map(len, lines)) <= 100
 
 
-def test_interval_of_a_whole_is_not_shortened():
+def test_interval_ends_of_one_are_not_shortened():
     summary = summarize([[1], [0]], [[0.9], [0.1]], [0.5], ["MI"])
     ends = [pd.DataFrame(1.0, summary.index, METRICS)] * 2
     assert "1.000–1.000" in format_metrics(summary, ends)
 
 
-def test_what_was_evaluated_and_how_thresholds_were_chosen_is_said(evaluation, bare_evaluation):
+def test_text_states_data_and_thresholds(evaluation, bare_evaluation):
     text = format_evaluation(evaluation)
     assert text.startswith("alexnet on 60 records of test\n\n|      | TP |")
     assert f"30 bootstrap draws of {evaluation.patients} patients." in text
     assert text.endswith("Thresholds: largest F1, on the dev partition.")
     text = format_evaluation(bare_evaluation)
     assert "3 simulated records" in text
-    assert "30 bootstrap draws of records (patients are not known)." in text
+    assert "30 bootstrap draws of records (patients unknown)." in text

@@ -45,7 +45,7 @@ def test_the_script_prints_the_runs_and_writes_the_report(
     assert_lines(done.stderr, *(predicting % pair for pair in pairs))
     output = done.stdout
     assert "Do images beat the signal? " in output
-    assert "Does fusion help? Not answered: no fusion is among those compared." in output
+    assert "Does fusion help? Not answered: no fusion was compared." in output
     assert f"report: {tmp_path}/report/comparison.html" in output
     content = json.loads((tmp_path / "report/comparison.json").read_text("utf-8"))
     table = comparison.differences

@@ -76,7 +76,7 @@ def test_the_script_prints_the_documented_table_and_writes_the_report(
     report = json.loads((tmp_path / "report/report.json").read_text())
     assert report["about"]["partition"] == "dev"
     assert report["metrics"]["MI"]["auroc"] == pytest.approx(float(table[0]["auroc"]))
-    assert "the records reported" in output  # thresholds of dev on dev
+    assert "the evaluated records" in output  # thresholds of dev on dev
     assert "same dev records" in (tmp_path / "report/report.html").read_text("utf-8")
 
 

@@ -40,4 +40,4 @@ def test_norm_as_a_class_has_an_auroc_and_counts_in_no_mean():
     assert card["subgroups"]["age"]["40-59"]["macro_auroc"] == figures["macro_auroc"]
     true = (probabilities[:, :4] >= 0.5)[labels[:, :4]]
     assert figures["pooled"]["sensitivity"]["value"] == pytest.approx(true.mean())
-    assert f"| AUROC, macro with NORM | {aurocs.mean():.3f}" in tables([card])
+    assert f"| AUROC, macro with NORM | {aurocs.mean():.3f}" in " ".join(tables([card]).split())

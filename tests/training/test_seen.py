@@ -79,25 +79,25 @@ def test_what_it_has_not_seen_is_judged_without_a_word(known, prepared_folder, p
     for data, partition in ((prepared_folder, "dev"), (packed_file, "test")):
         found = evaluate(known.path, data, partition)
         assert found.about["seen"] == {"trained": 0, "chosen": 0, "thresholds": 0}
-        assert "among those" not in make_page(found) + format_evaluation(found)
+        assert "were used to train" not in make_page(found) + format_evaluation(found)
     assert evaluate(known.path, prepared_folder, "train").about["seen"] is None
     assert not [line for line in caplog.messages if "trained on" in line]
 
 
 def test_a_dev_partition_that_it_was_trained_on_is_refused(known, of_other_folds, in_fold):
     count = in_fold[8]
-    expected = rf"known: {count} of these {count} dev records are .*trained on: .*-allow_seen"
+    expected = rf"known: {count} of these {count} dev records were used to train .*: .*-allow_seen"
     with pytest.raises(InputError, match=expected):
         evaluate(known.path, of_other_folds, "dev")
     found = evaluate(known.path, of_other_folds, "dev", allow_seen=True)
     assert found.about["seen"] == {"trained": count, "chosen": 0, "thresholds": 0}
     for text in (make_page(found), format_evaluation(found)):
-        assert f"{count} of these {count} dev records are among those that the network" in text
+        assert f"{count} of these {count} dev records were used to train the network" in text
 
 
 def test_a_test_partition_that_it_was_chosen_by_is_refused(known, of_other_folds, in_fold):
     count = in_fold[9]
-    with pytest.raises(InputError, match=f"{count} of these {count} test records .* chosen"):
+    with pytest.raises(InputError, match=f"{count} of these {count} test records .* choose"):
         evaluate(known.path, of_other_folds, "test")
     found = evaluate(known.path, of_other_folds, "test", allow_seen=True)
     assert found.about["seen"] == {"trained": 0, "chosen": count, "thresholds": 0}
@@ -108,7 +108,7 @@ def test_thresholds_are_not_chosen_on_what_it_was_trained_on(
 ):
     prepare(simulated_folder, tmp_path / "data", train_folds="1-7", dev_folds="8")
     evaluate(known.path, tmp_path / "data", "test", "0.5")
-    with pytest.raises(InputError, match=f"known: {in_fold[8]} of the dev records that its epoch"):
+    with pytest.raises(InputError, match=f"known: {in_fold[8]} of the dev records used to choose"):
         evaluate(known.path, tmp_path / "data", "test", "youden")
     found = evaluate(known.path, tmp_path / "data", "test", "youden", allow_seen=True)
     assert found.about["seen"] == {"trained": 0, "chosen": 0, "thresholds": in_fold[8]}
@@ -139,7 +139,7 @@ def test_runs_are_not_compared_on_what_one_has_seen(known, of_other_folds, in_fo
     command = [sys.executable, "bin/compare.py", "-runs", f"{known.path},{other.path}", "-data"]
     command += [of_other_folds, "-partition", "dev", "-allow_seen", "-report", tmp_path / "report"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert f"known: {in_fold[8]} of these {in_fold[8]} dev records are among those" in said
+    assert f"known: {in_fold[8]} of these {in_fold[8]} dev records were used to train" in said
     content = json.loads((tmp_path / "report/comparison.json").read_text())
     assert content["runs"]["known"]["seen"]["trained"] == in_fold[8]
     assert content["runs"]["other"]["seen"] is None

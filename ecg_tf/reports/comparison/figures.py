@@ -1,7 +1,4 @@
-"""The pictures of a comparison, each a matplotlib figure.
-
-They look as `ecg_tf.reports.style.MATPLOTLIB` says where that is in force.
-"""
+"""The figures of a comparison, for the style `ecg_tf.reports.style.MATPLOTLIB`."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -9,16 +6,18 @@ from matplotlib.lines import Line2D
 
 from ecg_tf.evaluation.bootstrap import LEVEL
 from ecg_tf.evaluation.compared_run import KINDS
+from ecg_tf.evaluation.comparison import Comparison
 from ecg_tf.evaluation.metrics import MACRO
 from ecg_tf.reports.comparison.tables import by_merit, quantity_name
+from ecg_tf.reports.formats import format_signed
 from ecg_tf.reports.style import CLASS_LOOKS, INK, PAPER, QUIET
 
 _WIDTH = 7.4  # inches, of a page
 _LOOKS = dict(zip(KINDS, CLASS_LOOKS, strict=False))  # colour, marker, line
 
 
-def draw_runs(comparison):
-    """Each quantity of each run with its 95 % interval, best macro AUROC above."""
+def draw_runs(comparison: Comparison) -> Figure:
+    """Draw each quantity of each run with its 95 % interval, largest macro AUROC first."""
     runs, quantities = by_merit(comparison), comparison.quantities
     figure = Figure(figsize=(_WIDTH, 2 * (0.55 + 0.19 * len(runs)) + 0.4), layout="constrained")
     top, bottom = figure.subfigures(2, 1)
@@ -29,8 +28,7 @@ def draw_runs(comparison):
     heights = np.arange(len(runs))
     for axes, quantity in zip(panels, quantities, strict=True):
         for height, run in zip(heights, runs, strict=True):
-            value = run.evaluation.summary.loc[quantity]
-            low, high = (end.loc[quantity] for end in run.evaluation.intervals)
+            value, low, high = run.evaluation.measured(*quantity)
             colour, marker, _ = _LOOKS[run.kind]
             axes.plot([low, high], [height, height], color=colour, linewidth=1.4)
             axes.plot(value, height, marker=marker, color=colour, markersize=4.5, linestyle="")
@@ -45,8 +43,8 @@ def draw_runs(comparison):
     return figure
 
 
-def draw_pairs(comparison):
-    """Differences of macro AUROC of all pairs, row less column; bold where they can be told."""
+def draw_pairs(comparison: Comparison) -> Figure:
+    """Draw the differences of macro AUROC, row minus column; significant ones in bold."""
     names = [run.name for run in by_merit(comparison)]
     number = len(names)
     table = np.full((number, number), np.nan)
@@ -65,7 +63,7 @@ def draw_pairs(comparison):
     axes.pcolormesh(np.ma.masked_invalid(table), **shades, edgecolors=PAPER, linewidth=1.2)
     for (row, column), difference in np.ndenumerate(table):
         if np.isfinite(difference):
-            text = f"{difference:+.3f}".replace("-", "−").replace("0.", ".")
+            text = format_signed(difference).replace("0.", ".")
             axes.text(
                 column + 0.5,
                 row + 0.5,

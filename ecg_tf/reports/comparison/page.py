@@ -1,4 +1,4 @@
-"""A comparison as one page: HTML with its pictures inside, no script, nothing fetched."""
+"""The report of a comparison as one HTML page, with its figures embedded and without scripts."""
 
 import itertools
 from html import escape
@@ -6,7 +6,8 @@ from html import escape
 import matplotlib
 
 from ecg_tf.evaluation.bootstrap import LEVEL
-from ecg_tf.reports.comparison import definitions as words
+from ecg_tf.evaluation.comparison import Comparison
+from ecg_tf.reports.comparison import definitions
 from ecg_tf.reports.comparison.figures import draw_pairs, draw_runs
 from ecg_tf.reports.comparison.tables import class_table, pair_table, run_table
 from ecg_tf.reports.comparison.verdicts import verdicts
@@ -15,14 +16,14 @@ from ecg_tf.reports.style import MATPLOTLIB
 from ecg_tf.version import __version__
 
 
-def make_comparison_page(comparison):
-    """The page of a `Comparison`.
+def make_comparison_page(comparison: Comparison) -> str:
+    """Make the HTML page of a comparison.
 
     Args:
-        comparison: the `Comparison`.
+        comparison: the `ecg_tf.evaluation.comparison.Comparison`.
 
     Returns:
-        str, HTML. The same comparison gives the same page.
+        HTML. Equal comparisons give equal pages.
     """
     title = f"{len(comparison.runs)} runs on the {comparison.partition} partition"
     with matplotlib.rc_context(MATPLOTLIB):
@@ -39,10 +40,12 @@ def _head(comparison, title):
         [
             "<header>",
             f"<h1>{escape(title)}</h1>",
-            paragraph(f"{words.records_sentence(comparison)} {words.INTRODUCTION}", "quiet"),
-            *(paragraph(caution, "caution") for caution in words.cautions(comparison)),
+            paragraph(
+                f"{definitions.records_sentence(comparison)} {definitions.INTRODUCTION}", "quiet"
+            ),
+            *(paragraph(caution, "caution") for caution in definitions.cautions(comparison)),
             *answers,
-            paragraph(words.choice_definition(comparison), "quiet"),
+            paragraph(definitions.choice_definition(comparison), "quiet"),
             "</header>",
         ]
     )
@@ -53,18 +56,18 @@ def _runs(comparison):
         [
             "<h2>The runs</h2>",
             _number_table(*run_table(comparison)),
-            paragraph(words.RUN_WORDS, "quiet"),
-            paragraph(words.interval_definition(comparison), "quiet"),
+            paragraph(definitions.RUN_DEFINITIONS, "quiet"),
+            paragraph(definitions.interval_definition(comparison), "quiet"),
             *(
                 paragraph(definition, "quiet")
-                for definition in words.metric_definitions(comparison.about.class_names)
+                for definition in definitions.metric_definitions(comparison.about.class_names)
             ),
             "<h3>AUROC of each class</h3>",
             _number_table(*class_table(comparison)),
             embedded(
                 draw_runs(comparison),
                 "macro AUROC, pooled G-mean and AUROC of each class of every run",
-                f"The tables above as a picture; bars: {LEVEL:.0%} intervals.",
+                f"The results in the tables above; bars: {LEVEL:.0%} intervals.",
             ),
         ]
     )
@@ -77,18 +80,18 @@ def _pairs(comparison):
             embedded(
                 draw_pairs(comparison),
                 "differences of macro AUROC of all pairs of runs",
-                "Macro AUROC of the row's run less that of the column's: blue, the row's is "
-                "larger; red, the column's; bold, the corrected p is below 0.05.",
+                "Macro AUROC of the run in the row minus that of the run in the column. Blue: the "
+                "row is better; red: the column is better; bold: the corrected p is below 0.05.",
             ),
             _number_table(*pair_table(comparison)),
-            paragraph(words.difference_definition(comparison), "quiet"),
+            paragraph(definitions.difference_definition(comparison), "quiet"),
             paragraph(f"ecg_tf {__version__}", "quiet"),
         ]
     )
 
 
 def _number_table(head, rows):
-    """A table of text; what is in brackets or below a number stands small under it."""
+    """A table of text. Brackets and further lines of a cell are set in small print below it."""
     body = [
         f'<tr class="numbers"><th scope="row">{escape(name)}</th>{"".join(map(_cell, cells))}</tr>'
         for name, *cells in rows

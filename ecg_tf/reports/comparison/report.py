@@ -1,9 +1,10 @@
-"""The report of a comparison: a folder of a page, a Markdown file, a picture and a JSON file."""
+"""The report folder of a comparison: HTML, Markdown, SVG and JSON."""
+
+import os
 
 import matplotlib
 
-from ecg_tf.evaluation.confusion import COUNTS
-from ecg_tf.evaluation.metrics import METRICS
+from ecg_tf.evaluation.comparison import Comparison
 from ecg_tf.files import write_together
 from ecg_tf.reports.comparison.figures import draw_runs
 from ecg_tf.reports.comparison.markdown import comparison_markdown
@@ -11,28 +12,29 @@ from ecg_tf.reports.comparison.page import make_comparison_page
 from ecg_tf.reports.comparison.verdicts import chosen_on, verdicts
 from ecg_tf.reports.markup import svg
 from ecg_tf.reports.plain_json import plain_json
+from ecg_tf.reports.report import numbers
 from ecg_tf.reports.style import MATPLOTLIB
 
 _PICTURE = "runs.svg"
 
 
-def write_comparison(directory, comparison):
+def write_comparison(directory: str | os.PathLike, comparison: Comparison) -> None:
     """Write `comparison.html`, `comparison.md` with `runs.svg`, and `comparison.json`.
 
     comparison.json: {"partition", "data", "records", "patients", "simulated", "bootstrap", "runs":
-    {name: what it is and all its counts, metrics and intervals, as in report.json}, "pairs": the
-    rows of `Comparison.differences`, "best_chosen_on": a partition, "answers": the `Verdict`s}.
-    Nothing in it is rounded; what is not defined is null.
+    {name: description, counts, metrics and intervals, as in report.json}, "pairs": rows of
+    `Comparison.differences`, "best_chosen_on": a partition, "answers": the `Verdict`s}. Numbers are
+    not rounded; undefined numbers are null.
 
-    Where comparison.json is, the report is complete, and all of it is of one comparison: see
-    `write_together`.
+    If comparison.json exists, the report is complete and all its files belong to one comparison:
+    see `ecg_tf.files.write_together`.
 
     Args:
-        directory: the folder, made if it is not there.
-        comparison: the `Comparison`.
+        directory: the folder; it is created if it does not exist.
+        comparison: the `ecg_tf.evaluation.comparison.Comparison`.
 
     Raises:
-        InputError: the folder cannot be written to.
+        InputError: the folder is not writable.
     """
     with matplotlib.rc_context(MATPLOTLIB):
         picture = svg(draw_runs(comparison))
@@ -70,7 +72,6 @@ def _content(comparison):
 
 def _run(run):
     evaluation = run.evaluation
-    low, high = evaluation.intervals
     return {
         "path": evaluation.about["run"],
         "kind": run.kind,
@@ -84,9 +85,5 @@ def _run(run):
         "branches": {branch.kind: branch.run for branch in run.branches},
         "thresholds": evaluation.about["thresholds"],
         "seen": evaluation.about.get("seen"),
-        "metrics": evaluation.summary.astype(dict.fromkeys(COUNTS, "Int64")).to_dict("index"),
-        "intervals": {
-            row: {metric: [low.loc[row, metric], high.loc[row, metric]] for metric in METRICS}
-            for row in low.index
-        },
+        **numbers(evaluation),
     }

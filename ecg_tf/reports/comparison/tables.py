@@ -1,13 +1,21 @@
-"""The tables of a comparison, as text: a page and a Markdown file are made of them."""
-
-import math
+"""The tables of a comparison as text, for its page and its Markdown file."""
 
 import numpy as np
 
+from ecg_tf.evaluation.compared_run import ComparedRun
+from ecg_tf.evaluation.comparison import Comparison
 from ecg_tf.evaluation.metrics import MACRO, POOLED
-from ecg_tf.reports.text import format_measured
+from ecg_tf.reports.formats import (
+    UNDEFINED,
+    format_difference,
+    format_duration,
+    format_measured,
+    format_p,
+)
 
-# The columns of the table of runs that are measured: name, row and metric of `summarize`.
+TEXT_COLUMNS = 3  # of the table of runs, aligned left: run, representation, network
+
+# The measured columns of the table of runs: name, row and metric of `summarize`.
 MEASURED = (
     ("macro AUROC", MACRO, "auroc"),
     ("pooled G-mean", POOLED, "g_mean"),
@@ -16,15 +24,15 @@ MEASURED = (
 )
 
 
-def run_table(comparison):
-    """What the runs are and how they do, in the order of their macro AUROC, best first.
+def run_table(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
+    """Describe the runs and their results, sorted by macro AUROC, largest first.
 
     Args:
-        comparison: the `Comparison`.
+        comparison: the `ecg_tf.evaluation.comparison.Comparison`.
 
     Returns:
-        A list of head cells and a list of rows of cells, all str; a measured cell is
-        "0.877 [0.861, 0.893]", its 95 % interval in brackets.
+        The header cells, and a list of rows of cells. Measured cells have the form
+        "0.877 [0.861, 0.893]", with the 95 % interval in brackets.
     """
     head = ["run", "representation", "network", "parameters", "training"]
     rows = [
@@ -32,30 +40,30 @@ def run_table(comparison):
             run.name,
             run.representation,
             run.network,
-            "–" if run.parameters is None else f"{run.parameters:,}",
+            UNDEFINED if run.parameters is None else f"{run.parameters:,}",
             format_duration(run.seconds),
-            *(format_measured(run.evaluation, row, metric) for _, row, metric in MEASURED),
+            *(_measured(run, row, metric) for _, row, metric in MEASURED),
         ]
         for run in by_merit(comparison)
     ]
     return [*head, *(name for name, _, _ in MEASURED)], rows
 
 
-def class_table(comparison):
-    """AUROC of each class, a row for each run, as `run_table`."""
+def class_table(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
+    """AUROC of each class, a row for each run, as in `run_table`."""
     names = comparison.about.class_names
     rows = [
-        [run.name, *(format_measured(run.evaluation, name, "auroc") for name in names)]
+        [run.name, *(_measured(run, name, "auroc") for name in names)]
         for run in by_merit(comparison)
     ]
     return ["run", *names], rows
 
 
-def pair_table(comparison):
-    """The differences of all pairs, as `run_table`.
+def pair_table(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
+    """Differences of all pairs of runs, as in `run_table`.
 
-    A cell has two lines: "+0.012 [−0.003, +0.027]" and "p = 0.120", corrected for all pairs. A
-    pair's first run is the one with the larger macro AUROC.
+    Cells have two lines: "+0.012 [−0.003, +0.027]" and "p = 0.120", corrected for all pairs. The
+    first run of a pair is the one with the larger macro AUROC.
     """
     head = ["first − second", *map(quantity_name, comparison.quantities)]
     names = [run.name for run in by_merit(comparison)]
@@ -65,54 +73,28 @@ def pair_table(comparison):
             found = [
                 comparison.difference(first, second, quantity) for quantity in comparison.quantities
             ]
-            cells = [f"{format_difference(one)}\n{format_p(one['corrected_p'])}" for one in found]
-            rows.append([f"{first} − {second}", *cells])
+            rows.append([f"{first} − {second}", *map(_difference_and_p, found)])
     return head, rows
 
 
-def by_merit(comparison):
-    """The runs, the largest macro AUROC first; where it is not defined, as they were given."""
+def by_merit(comparison: Comparison) -> list[ComparedRun]:
+    """The runs by macro AUROC, largest first; in the given order if it is undefined."""
     aurocs = comparison.values[MACRO, "auroc"].to_numpy()
     if np.isnan(aurocs).any():
         return list(comparison.runs)
     return [comparison.runs[k] for k in np.argsort(-aurocs, kind="stable")]
 
 
-def quantity_name(quantity):
-    """What a (row, metric) of `Comparison.quantities` is called: "macro AUROC", "MI AUROC"."""
+def quantity_name(quantity: tuple[str, str]) -> str:
+    """The name of a (row, metric) of `Comparison.quantities`: "macro AUROC", "MI AUROC"."""
     row, metric = quantity
     return f"{row} {'G-mean' if metric == 'g_mean' else 'AUROC'}"
 
 
-def format_duration(seconds):
-    """12 s, 5.3 min, 2.1 h; – for None."""
-    if seconds is None:
-        return "–"
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.1f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+def _measured(run, row, metric):
+    return format_measured(*run.evaluation.measured(row, metric))
 
 
-def format_difference(difference):
-    """A difference with its interval: +0.012 [−0.003, +0.027]; – where it is not defined.
-
-    Args:
-        difference: of `Comparison.difference`.
-    """
-    if math.isnan(difference["difference"]):
-        return "–"
-    value, low, high = (_signed(difference[name]) for name in ("difference", "low", "high"))
-    return f"{value} [{low}, {high}]"
-
-
-def format_p(p):
-    """A p-value: p = 0.012, p < 0.001; nothing where it is not defined."""
-    if math.isnan(p):
-        return ""
-    return f"p = {p:.3f}" if p >= 0.001 else "p < 0.001"
-
-
-def _signed(value):
-    """Three decimals with a sign, − and not a hyphen; none at 0.000."""
-    text = f"{value:+.3f}".replace("-", "−")
-    return text[1:] if float(f"{value:.3f}") == 0 else text
+def _difference_and_p(found):
+    difference = format_difference(found["difference"], found["low"], found["high"])
+    return f"{difference}\n{format_p(found['corrected_p'])}"

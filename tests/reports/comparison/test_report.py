@@ -1,25 +1,19 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from page_reader import Reader
 
 from ecg_tf.evaluation.comparison import Comparison
 from ecg_tf.evaluation.metrics import METRICS
 from ecg_tf.reports.comparison.figures import draw_pairs, draw_runs
-from ecg_tf.reports.comparison.markdown import format_comparison, markdown_table
+from ecg_tf.reports.comparison.markdown import format_comparison
 from ecg_tf.reports.comparison.page import make_comparison_page
 from ecg_tf.reports.comparison.report import write_comparison
-from ecg_tf.reports.comparison.tables import (
-    format_difference,
-    format_duration,
-    format_p,
-    pair_table,
-    run_table,
-)
+from ecg_tf.reports.comparison.tables import pair_table, run_table
 from ecg_tf.reports.comparison.verdicts import verdicts
-from ecg_tf.reports.definitions import METRIC_WORDS, ROW_WORDS
+from ecg_tf.reports.definitions import METRIC_DEFINITIONS, ROW_DEFINITIONS
+from ecg_tf.reports.formats import format_p
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +72,7 @@ def test_json_holds_all_numbers_unrounded(folder, comparison):
     }
 
 
-def test_what_is_undefined_is_null_or_a_dash(undefined, tmp_path):
+def test_undefined_numbers_are_null_or_a_dash(undefined, tmp_path):
     write_comparison(tmp_path, undefined)
     content = json.loads((tmp_path / "comparison.json").read_text("utf-8"))
     assert content["pairs"][0]["corrected_p"] is None
@@ -90,19 +84,19 @@ def test_what_is_undefined_is_null_or_a_dash(undefined, tmp_path):
 
 
 @pytest.mark.parametrize("fixture", ["comparison", "undefined"])
-def test_the_page_fetches_nothing_and_describes_its_pictures(fixture, request):
+def test_page_is_self_contained_and_describes_its_figures(fixture, request):
     page = Reader(make_comparison_page(request.getfixturevalue(fixture)))
     page.check_self_contained()
     page.check_pictures_described()
     assert len(page.pictures()) == 2
 
 
-def test_names_are_text_and_not_markup(undefined):
+def test_names_are_escaped(undefined):
     assert "b|<i>" in Reader(make_comparison_page(undefined)).text
     assert "b\\|<i>" in format_comparison(undefined)
 
 
-def test_the_page_and_the_markdown_have_answers_numbers_and_definitions(folder, comparison):
+def test_page_and_markdown_have_answers_numbers_and_definitions(folder, comparison):
     for text in (
         Reader((folder / "comparison.html").read_text("utf-8")).text,
         (folder / "comparison.md").read_text("utf-8"),
@@ -119,29 +113,29 @@ def test_the_page_and_the_markdown_have_answers_numbers_and_definitions(folder, 
         for number in comparison.differences["corrected_p"]:
             assert format_p(number) in text
         for metric in ("auroc", "g_mean", "sensitivity", "specificity"):
-            assert METRIC_WORDS[metric][1] in text
-        assert ROW_WORDS["pooled"] in text
+            assert METRIC_DEFINITIONS[metric][1] in text
+        assert ROW_DEFINITIONS["pooled"] in text
         for definition in (
             "corrected for 3 pairs by Holm's method",
             "1000 bootstrap draws of patients",
             "30 bootstrap draws of patients",
-            "chosen on these same test records, which flatters the winner",
-            "every comparison made in the answers is one of the 3 pairs",
+            "chosen on these same test records, which favours the best of many runs",
+            "every comparison in the answers is one of the 3 pairs",
             "150 records (",
         ):
             assert definition in text
 
 
-def test_what_flatters_is_pointed_out(compared_run, about, undefined):
+def test_optimistic_figures_are_pointed_out(compared_run, about, undefined):
     on_dev = {"about": about | {"partition": "dev"}}
     runs = [compared_run(name, "signal", 1, **on_dev) for name in ("gru", "bigru")]
     text = format_comparison(Comparison(runs))
     assert "The thresholds of gru, bigru were chosen on these same dev records" in text
-    assert "The dev partition also chose the epoch of each run" in text
-    assert "no figure here says anything about patients" in format_comparison(undefined)
+    assert "The kept epoch of each run was also chosen on the dev partition" in text
+    assert "these figures say nothing about patients" in format_comparison(undefined)
 
 
-def test_the_best_run_comes_first_and_the_better_of_a_pair(comparison):
+def test_runs_and_pairs_are_sorted_by_macro_auroc(comparison):
     head, rows = run_table(comparison)
     assert head[:6] == [
         "run", "representation", "network", "parameters", "training", "macro AUROC"
@@ -156,32 +150,7 @@ def test_the_best_run_comes_first_and_the_better_of_a_pair(comparison):
     assert all(not row[1].startswith("−") for row in rows)
 
 
-def test_a_markdown_table_is_aligned_and_keeps_to_its_cells():
-    assert markdown_table(
-        ["run", "x"], [["a|b", "+0.1 [0, 1]\np = 1"], ["c", "–\n"]]
-    ).splitlines() == [
-        "| run  | x                  |",
-        "| ---- | ------------------ |",
-        "| a\\|b | +0.1 [0, 1], p = 1 |",
-        "| c    | –                  |",
-    ]
-
-
-def test_numbers_are_written_with_signs():
-    def difference(*numbers):
-        return dict(zip(("difference", "low", "high"), numbers, strict=True))
-
-    assert format_difference(difference(0.0123, -0.0004, 0.025)) == "+0.012 [0.000, +0.025]"
-    assert format_difference(difference(-0.5, -0.75, -0.25)) == "−0.500 [−0.750, −0.250]"
-    assert format_difference(difference(np.nan, np.nan, np.nan)) == "–"
-    assert [format_p(p) for p in (0.0123, 1, 0.0009, np.nan)] == [
-        "p = 0.012", "p = 1.000", "p < 0.001", ""
-    ]  # fmt: skip
-    durations = [format_duration(seconds) for seconds in (12.3, 318, 7560, None)]
-    assert durations == ["12 s", "5.3 min", "2.1 h", "–"]
-
-
-def test_the_picture_shows_the_values_and_their_intervals(comparison):
+def test_figure_shows_the_values_and_their_intervals(comparison):
     panels = draw_runs(comparison).axes
     assert [axes.get_title() for axes in panels] == [
         "macro AUROC", "pooled G-mean", "MI AUROC", "STTC AUROC", "CD AUROC", "HYP AUROC"
@@ -196,7 +165,7 @@ def test_the_picture_shows_the_values_and_their_intervals(comparison):
             assert list(point.get_xdata()) == [run.evaluation.summary.loc[quantity]]
 
 
-def test_the_picture_of_pairs_shows_what_can_be_told_in_bold(comparison):
+def test_significant_differences_are_drawn_in_bold(comparison):
     (axes,) = draw_pairs(comparison).axes
     bold = {text.get_text() for text in axes.texts if text.get_weight() == "bold"}
     difference = comparison.difference("gru", "resnet", ("macro", "auroc"))

@@ -41,11 +41,11 @@ def test_a_clear_win(compared_run, fusion):
         compared_run, ("gru", "signal", 0.5), ("resnet", "image", 1.2), fusion("late", 2.2)
     )
     assert (images.answer, images.challenger, images.champion) == ("yes", "resnet", "gru")
-    assert images.sentence.startswith("Yes, images beat the signal: ")
+    assert images.sentence.startswith("Yes, images beat the signal. ")
     assert (helps.answer, helps.challenger, helps.champion) == ("yes", "late", "resnet")
-    assert helps.sentence.startswith("Yes, fusion helps over its own branches: ")
+    assert helps.sentence.startswith("Yes, the fusion is better than its branches. ")
     assert (best.answer, best.challenger, best.champion) == ("yes", "late", "resnet")
-    assert best.sentence.startswith("Yes, the best fusion is better than the best single network: ")
+    assert best.sentence.startswith("Yes, the best fusion is better than the best single network. ")
 
 
 def test_a_clear_loss(compared_run, fusion):
@@ -53,20 +53,20 @@ def test_a_clear_loss(compared_run, fusion):
         compared_run, ("gru", "signal", 2), ("resnet", "image", 1), fusion("late", 0.5)
     )
     assert images.answer == "no"
-    assert images.sentence.startswith("No, the signal beats images: ")
+    assert images.sentence.startswith("No, the signal beats images. ")
     assert images.difference["high"] < 0
     assert (helps.answer, helps.champion) == ("no", "gru")
-    assert helps.sentence.startswith("No, fusion is worse than its own better branch: ")
+    assert helps.sentence.startswith("No, the fusion is worse than its better branch. ")
     assert (best.answer, best.champion) == ("no", "gru")
-    assert best.sentence.startswith("No, the best fusion is worse than the best single network: ")
+    assert best.sentence.startswith("No, the best fusion is worse than the best single network. ")
     assert "harm" not in helps.sentence + best.sentence
 
 
-def test_what_cannot_be_told(compared_run, fusion):
+def test_small_differences_are_undecided(compared_run, fusion):
     runs = ("gru", "signal", 1), ("resnet", "image", 1), fusion("late", 1)
     for verdict in answered(compared_run, *runs):
         assert verdict.answer == "undecided"
-        assert "cannot be told from these records: " in verdict.sentence
+        assert verdict.sentence.startswith("Undecided on these records whether ")
         assert verdict.difference["corrected_p"] >= 0.05
 
 
@@ -103,7 +103,7 @@ def test_the_better_branch_is_chosen_on_dev(compared_run, fusion):
         fusion("late", 2, dev_auroc=0.9),
     )
     assert helps.champion == "gru"
-    assert helps.sentence.endswith("that branch was chosen on dev.")
+    assert helps.sentence.endswith("The branch was chosen on dev.")
 
 
 def test_a_branch_that_is_not_compared_is_named(compared_run):
@@ -148,24 +148,24 @@ def test_every_comparison_of_the_answers_is_counted(compared_run, fusion):
     [
         (
             [("gru", "signal", 1), ("bigru", "signal", 1)],
-            ["no image run is among those compared.", "no fusion is among those compared."],
+            ["no image run was compared.", "no fusion was compared."],
         ),
         (
             [("alexnet", "image", 1), ("late", "fusion", 1)],
-            ["no signal run is among those compared.", "late: it does not say what", None],
+            ["no signal run was compared.", "late: its branches are unknown.", None],
         ),
         (
             [("late", "fusion", 1), ("early", "fusion", 1)],
             [
-                "no image run is",
-                "late: it does not say what its branches are.",
-                "early: it does not say what its branches are.",
-                "no run without fusion is among those compared.",
+                "no image run was",
+                "late: its branches are unknown.",
+                "early: its branches are unknown.",
+                "no run without fusion was compared.",
             ],
         ),
     ],
 )
-def test_what_is_missing_is_said(answers, runs, sentences):
+def test_missing_kinds_of_runs_are_named(answers, runs, sentences):
     for verdict, sentence in zip(answers(*runs), sentences, strict=True):
         if sentence:
             assert verdict.answer == "unanswered"
@@ -196,23 +196,18 @@ def test_the_sentence_has_the_numbers_and_is_one(compared_run, answers):
         f"resnet ({auroc(compared_run, *image):.3f})",
         f"gru ({auroc(compared_run, *signal):.3f})",
         f"−{-numbers['difference']:.3f} [−{-numbers['low']:.3f}, −{-numbers['high']:.3f}]",
-        f"p = {numbers['corrected_p']:.3f}, corrected for 3 pairs",
+        f"p = {numbers['corrected_p']:.3f} (corrected for 3 pairs)",
     ):
         assert text in images.sentence
-    assert images.sentence.count(". ") == 0
-    assert images.sentence.endswith(
-        "the best were chosen on these same test records, which the choice and the comparison so "
-        "share."
-    )
+    assert images.sentence.count(". ") == 2
+    assert images.sentence.endswith("The best runs were chosen on these same test records.")
 
 
 @pytest.mark.parametrize(
     ("difference", "corrected_p", "answer"),
     [(0.1, 0.06, "undecided"), (0.1, 0.04, "yes"), (-0.1, 0.06, "undecided"), (-0.1, 0.04, "no")],
 )
-def test_the_corrected_p_decides_and_not_the_pairs_own(
-    answers, monkeypatch, difference, corrected_p, answer
-):
+def test_the_corrected_p_decides(answers, monkeypatch, difference, corrected_p, answer):
     ends = {"low": difference - 0.05, "high": difference + 0.05}  # no 0 between them
     found = {"difference": difference, **ends, "p": 0.01, "corrected_p": corrected_p}
     monkeypatch.setattr(Comparison, "difference", lambda *_: found)
@@ -220,7 +215,7 @@ def test_the_corrected_p_decides_and_not_the_pairs_own(
     assert images.answer == answer
 
 
-def test_the_best_are_chosen_on_dev_where_every_run_knows_its_own(compared_run):
+def test_best_runs_are_chosen_on_dev_if_dev_auroc_is_known(compared_run):
     runs = [
         compared_run("gru", "signal", 0.8, dev_auroc=0.9),
         compared_run("bigru", "signal", 1.2, dev_auroc=0.8),
@@ -230,7 +225,7 @@ def test_the_best_are_chosen_on_dev_where_every_run_knows_its_own(compared_run):
     assert chosen_on(on_test) == "dev"
     images, _ = verdicts(on_test)
     assert images.champion == "gru"
-    assert images.sentence.endswith("the best were chosen on dev.")
+    assert images.sentence.endswith("The best runs were chosen on dev.")
     # One that does not know: imported weights have no history.
     unknown = dataclasses.replace(runs[0], dev_auroc=None)
     same = Comparison([unknown, *runs[1:]])
@@ -238,7 +233,7 @@ def test_the_best_are_chosen_on_dev_where_every_run_knows_its_own(compared_run):
     assert verdicts(same)[0].champion == "bigru"
 
 
-def test_on_dev_the_best_are_chosen_by_the_numbers_compared(compared_run, about):
+def test_on_dev_best_runs_are_chosen_on_the_compared_records(compared_run, about):
     on_dev = {"about": about | {"partition": "dev"}}
     comparison = Comparison(
         [
@@ -249,8 +244,7 @@ def test_on_dev_the_best_are_chosen_by_the_numbers_compared(compared_run, about)
     )
     images, _ = verdicts(comparison)
     assert images.champion == "bigru"
-    assert "the best were chosen on these same dev records" in images.sentence
-    assert images.sentence.endswith("which the choice and the comparison so share.")
+    assert images.sentence.endswith("The best runs were chosen on these same dev records.")
 
 
 def test_without_a_macro_auroc_nothing_is_answered(compared_run):
@@ -264,4 +258,4 @@ def test_without_a_macro_auroc_nothing_is_answered(compared_run):
     )
     for verdict in verdicts(comparison):
         assert verdict.answer == "unanswered"
-        assert "macro AUROC is not defined on these records" in verdict.sentence
+        assert "macro AUROC is undefined" in verdict.sentence
