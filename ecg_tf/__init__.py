@@ -1,29 +1,49 @@
-"""12-lead ECGs to diagnoses with Keras 3: signals, images (GAF, MTF, RP) and their fusion.
+"""12-lead ECG classification with Keras 3: signals, images (GAF, MTF, RP) and their fusion.
 
-Importing this package imports no framework; its rooms (`ecg_tf.data`, `ecg_tf.layers`,
-`ecg_tf.models`, `ecg_tf.training`, `ecg_tf.evaluation`, `ecg_tf.export`) import what they need.
+Importing this package imports no framework: its folders, such as `ecg_tf.layers` and
+`ecg_tf.models`, import what they need.
 """
+
+from __future__ import annotations
+
+import os
+import typing
 
 from ecg_tf.version import __version__ as __version__
 
+if typing.TYPE_CHECKING:
+    from ecg_tf.predict.predictor import Predictor
 
-def load(path):
-    """A trained network, to be asked about raw ECGs.
 
-        model = ecg_tf.load("pretrained:NAME")
-        answer = model(ecg_mv)  # (batch, 1000, 12) millivolt, 100 Hz, leads in PTB-XL's order
-        answer["probabilities"], answer["decisions"]  # (batch, class) of model.class_names
-        answer["valid"], answer["problems"]  # (batch,): False and the reason if it is no ECG
+def load(path: str | os.PathLike) -> Predictor:
+    """Load a trained network, to predict the classes of raw ECGs.
 
     Args:
-        path: "pretrained:NAME", a shipped network (`ecg_tf.pretrained.names()` lists them), a run
-            folder, or an export.
+        path: "pretrained:NAME" for a shipped network (`ecg_tf.pretrained.names()` lists them), a
+            run folder, or an export.
 
     Returns:
-        `ecg_tf.predict.predictor.Predictor`.
+        A `Predictor`. It takes ECGs of shape (batch, 1000, 12): millivolt, 100 Hz, the leads in
+        the order of PTB-XL. It returns a dictionary of arrays: `probabilities` and `decisions`
+        (batch, class), `valid` and `problems` (batch,). `valid` is False for an input that cannot
+        be an ECG, and `problems` then contains the reason.
 
     Raises:
-        InputError: none of these.
+        InputError: `path` is no shipped network, run folder or export, or is damaged.
+
+    Examples:
+        >>> import ecg_tf
+        >>> import numpy as np
+        >>> from ecg_tf.data.synthetic.simulator import simulate_ecg
+        >>> model = ecg_tf.load("pretrained:gru")
+        >>> model.class_names
+        ('MI', 'STTC', 'CD', 'HYP')
+        >>> ecg = simulate_ecg((), np.random.default_rng(0))
+        >>> prediction = model(ecg[np.newaxis])
+        >>> prediction["probabilities"].shape
+        (1, 4)
+        >>> prediction["valid"]
+        array([ True])
     """
     from ecg_tf.predict.predictor import Predictor
 

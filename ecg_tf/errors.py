@@ -1,23 +1,25 @@
-"""Errors that are not the program's fault."""
+"""Errors that are caused by the input, and the interruption of work."""
 
 
 class InputError(ValueError):
-    """What the caller gave cannot be used; the message names it, what was found, what was expected.
+    """An argument, file or flag that cannot be used.
+
+    The message names it, what was found, what was expected and what to try.
 
     Commands print such a message without a stack trace.
     """
 
 
 class RecordError(InputError):
-    """One record cannot be used; the message begins with the record's name."""
+    """A record that cannot be used; the message begins with the name of the record."""
 
 
 class Interrupted(Exception):  # noqa: N818 - named as KeyboardInterrupt is
-    """A signal asked the process to end, and its work is in a state to go on from.
+    """Work that was stopped by a signal in a state from which it can be resumed.
 
     Args:
-        message: says so.
-        signal: the number of the signal.
+        message: the message for the user.
+        signal: number of the signal.
     """
 
     def __init__(self, message, signal):
@@ -26,13 +28,16 @@ class Interrupted(Exception):  # noqa: N818 - named as KeyboardInterrupt is
 
 
 def quoted(text, most=20):
-    """The beginning of a text that could not be parsed, in quotes, for an error message.
+    """Quote the beginning of a text that could not be parsed, for an error message.
 
-    A message shows no more of a file than this: the file may be a link to another one.
+    Messages show no more of a file than this, because the file may be a link to a secret one.
 
     Args:
-        text: str, or bytes, which are shown as UTF-8.
-        most: characters shown.
+        text: str, or bytes, which are decoded as UTF-8.
+        most: maximum number of characters shown.
+
+    Returns:
+        A str.
 
     Examples:
         >>> quoted("lead")

@@ -12,19 +12,19 @@ from pathlib import Path
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.places import check_file, check_new_folder, make_folder, writing
 
-TEMPORARY = ".writing-"  # what the names of temporary files begin with
+TEMPORARY = ".writing-"  # prefix of the names of temporary files
 _MOST_JSON = 2**24  # bytes
 
 
 def write_atomically(path, content):
-    """Write a file whole or not at all.
+    """Write a file completely or not at all.
 
     Args:
-        path: the file, see `replaced_atomically`.
-        content: bytes, or str, which is written in UTF-8 with its line ends as they are.
+        path: the file; see `replaced_atomically`.
+        content: bytes, or str, which is encoded as UTF-8 without changing line ends.
 
     Raises:
-        InputError: it cannot be written.
+        InputError: the file cannot be written.
     """
     with replaced_atomically(path) as temporary:
         temporary.write_bytes(_as_bytes(content))
@@ -32,51 +32,54 @@ def write_atomically(path, content):
 
 @contextlib.contextmanager
 def replaced_atomically(path, suffix=".tmp"):
-    """A path to write a file to, which takes the name `path` when the block ends.
+    """Give the path of a temporary file, which replaces `path` when the block ends.
 
-    The temporary file is in the same folder. It goes to the disk, and only
-    then takes the name `path`, in one step of the file system: whoever opens `path`, also after a
-    crash, finds the old content or the new. If anything fails, `path` is as it was and the
-    temporary file is gone.
+    The temporary file is in the same folder. It is flushed to the disk and then renamed to `path`
+    in one step, so that `path` has either its old or its new content, even after a crash. If
+    anything fails, `path` is unchanged and the temporary file is deleted.
 
     Args:
-        path: the file. Its folder exists; a file already there is replaced; a symbolic link stays
-            one and the file it points to is replaced.
-        suffix: ending of the temporary file.
+        path: the file. Its folder must exist. An existing file is replaced; of a symbolic link,
+            the file it points to is replaced.
+        suffix: ending of the name of the temporary file.
+
+    Yields:
+        The `pathlib.Path` of the temporary file.
 
     Raises:
-        InputError: it cannot be written: see `writing`.
+        InputError: the file cannot be written; see `writing`.
     """
     with writing(path):
         path = Path(path).resolve()
         # In the same folder, because a rename is one step only within one file system. Not made by
-        # `tempfile`, whose files only their owner may read: this one has an ordinary file's mode.
+        # `tempfile`, because only the owner may read its files; this one has the usual mode.
         temporary = path.with_name(f"{TEMPORARY}{secrets.token_hex(8)}{suffix}")
         try:
             yield temporary
             _to_disk(temporary)
             temporary.replace(path)
-        finally:  # an interrupt, too, leaves nothing behind
+        finally:  # also after an interrupt
             with contextlib.suppress(OSError):
                 temporary.unlink()
 
 
 def write_together(folder, files):
-    """Write files that belong together; where the last one is, the others are those it goes with.
+    """Write files that belong together, so that the last one is never beside older ones.
 
-    All are on the disk under other names before the old ones go: what fails before, such as a full
-    disk, leaves these as they were. Two processes that write into one folder take turns.
+    All files are on the disk under temporary names before the old ones are removed: if that fails,
+    for example on a full disk, the old ones are unchanged. Two processes that write into one folder
+    take turns.
 
     Args:
-        folder: made if it is missing. Other files in it stay.
-        files: {name: content, as for `write_atomically`}.
+        folder: the folder, made if it is missing. Its other files are kept.
+        files: {name: content as for `write_atomically`}.
 
     Raises:
-        InputError: they cannot be written: see `writing`.
+        InputError: the files cannot be written; see `writing`.
     """
     folder = make_folder(folder)
     with writing(folder), _alone_in(folder):
-        # By the same names each time: what a killed process left is overwritten.
+        # The names are always the same, so that files of a killed process are overwritten.
         temporary = {name: folder / f"{TEMPORARY}{name}" for name in files}
         try:
             for name, content in files.items():
@@ -95,15 +98,18 @@ def write_together(folder, files):
 
 @contextlib.contextmanager
 def new_folder(path):
-    """A path to make a folder at, which takes the name `path` when the block ends.
+    """Give the path of a temporary folder, which is renamed to `path` when the block ends.
 
-    Until then it is in a hidden folder beside `path`. If anything fails, nothing is left.
+    The temporary folder is in a hidden folder beside `path`. If anything fails, it is deleted.
 
     Args:
-        path: the folder, missing or empty; those above it are made.
+        path: the folder, missing or empty. Its parents are made.
+
+    Yields:
+        The `pathlib.Path` of the temporary folder, which the block has to make.
 
     Raises:
-        InputError: `path` is in use, or cannot be written: see `writing`.
+        InputError: `path` is in use or cannot be written; see `writing`.
     """
     check_new_folder(path)
     with writing(path):
@@ -121,15 +127,18 @@ def new_folder(path):
 
 
 def read_bytes(path, most):
-    """Read a small file whole.
+    """Read a file of bounded size.
 
     Args:
         path: the file.
-        most: bytes it may hold.
+        most: its maximum size, bytes.
+
+    Returns:
+        bytes.
 
     Raises:
-        InputError: no such file, a folder, a pipe or a device, a file that may not be read, or one
-            that is larger.
+        InputError: the file is missing, is a folder, a pipe or a device, may not be read, or is
+            larger.
     """
     try:
         with open(path, "rb", opener=_without_waiting) as file:
@@ -144,52 +153,62 @@ def read_bytes(path, most):
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:  # a NUL in the path
-        raise InputError(f"{quoted(str(path), 60)}: no path: {error}") from error
+        raise InputError(f"{quoted(str(path), 60)}: not a path: {error}") from error
     if len(content) > most:  # it grew meanwhile
         raise InputError(f"{path}: {len(content)} bytes or more, expected at most {most}")
     return content
 
 
 def read_json(path, most=_MOST_JSON):
-    """The dictionary in a JSON file.
+    """Read the object in a JSON file.
+
+    Args:
+        path: the file.
+        most: its maximum size, bytes.
+
+    Returns:
+        A dictionary.
 
     Raises:
-        InputError: a file that `read_bytes` refuses, no JSON in UTF-8, anything but an object.
+        InputError: `read_bytes` refuses the file, or `parse_json` its content.
     """
     return parse_json(read_bytes(path, most), path)
 
 
 def parse_json(content, name):
-    """The dictionary that is the JSON text `content`.
+    """Parse the JSON text of an object.
 
     Args:
         content: bytes in UTF-8, or str.
-        name: what errors call it.
+        name: name of the text in error messages.
+
+    Returns:
+        A dictionary.
 
     Raises:
-        InputError: no JSON, anything but an object, a number that is not finite.
+        InputError: the text is no JSON, is not an object, or contains a number that is not finite.
     """
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
         value = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise InputError(f"{name}: no JSON that can be read: {reason}") from error
+        raise InputError(f"{name}: cannot be read as JSON: {reason}") from error
     if not isinstance(value, dict):
-        raise InputError(f"{name}: JSON, but no object: {quoted(str(value))}")
+        raise InputError(f"{name}: JSON, but not an object: {quoted(str(value))}")
     return value
 
 
 def check_inside(folder, path, name=None):
-    """Refuse a file that links lead out of the folder it should be in.
+    """Check that no symbolic link leads from a file to a place outside its folder.
 
     Args:
-        folder: the folder of a data set.
+        folder: folder of a data set.
         path: a file in it, existing or not.
-        name: what the error calls the file; `path` by default.
+        name: name of the file in the error message. Default: `path`.
 
     Raises:
-        InputError: `path`, all links followed, is not below `folder`, all links followed.
+        InputError: `path` is not below `folder` after all links are followed.
     """
     try:
         inside = Path(path).resolve().is_relative_to(Path(folder).resolve())
@@ -201,15 +220,14 @@ def check_inside(folder, path, name=None):
 
 @contextlib.contextmanager
 def locked(folder, doing):
-    """Keep other processes from the same work in a folder while the block runs.
+    """Lock a folder for one process while the block runs.
 
     Args:
-        folder: the folder, made if it is missing. Nothing in it is locked by this; others have to
-            ask for the same lock.
-        doing: what the error says that the other process does in it: "preparing records".
+        folder: the folder, made if it is missing. Only processes that lock it, too, are kept out.
+        doing: the work that the lock is for, in the error message: "preparing records".
 
     Raises:
-        InputError: another process holds the lock, or there is no such folder to be had.
+        InputError: another process holds the lock, or the folder cannot be made.
     """
     folder = make_folder(folder)
     with writing(folder):
@@ -229,7 +247,7 @@ def locked(folder, doing):
 
 
 def _without_waiting(path, flags):
-    """Opens a file; a named pipe that nobody writes to, too."""
+    """Open a file without waiting, also a named pipe without a writer."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
@@ -239,7 +257,7 @@ def _refuse_constant(text):
 
 @contextlib.contextmanager
 def _alone_in(folder):
-    """No other process that asks for this is in the folder meanwhile."""
+    """Wait for other processes that lock the folder, and lock it while the block runs."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):  # a file system without locks

@@ -1,4 +1,4 @@
-"""Places to write to: what is wrong with one, said as an InputError and, where possible, early."""
+"""Checks of files and folders to write, before the work begins where possible."""
 
 import contextlib
 import errno
@@ -10,25 +10,26 @@ from ecg_tf.errors import InputError
 
 @contextlib.contextmanager
 def writing(path):
-    """Turn what the operating system says of writing `path` into an InputError.
+    """Raise an InputError in place of the operating system's errors while `path` is written.
 
     Args:
         path: a file, or a folder that is made or written into.
 
     Raises:
-        InputError: it, or what is in it, cannot be written, and the reason: a missing folder, a
-            file in a folder's place, missing permission, a read-only file system, a full disk …
+        InputError: `path` or a file in it cannot be written; the message contains the reason, such
+            as a missing folder, a file in place of a folder, missing permission, a read-only file
+            system or a full disk.
     """
     try:
         yield
-    except (InputError, ConnectionError):  # the second: whoever read what we print went away
+    except (InputError, ConnectionError):  # the second: the reader of a pipe went away
         raise
     except OSError as error:
-        if error.errno is None:  # not the operating system's
+        if error.errno is None:  # not raised by the operating system
             raise
         raise InputError(f"{path}: cannot be written: {_reason(path, error)}") from error
     except Exception as error:
-        # TensorFlow writes files itself; its errors quote the system: "…; Is a directory".
+        # TensorFlow writes files itself; its messages end as the system's: "…; Is a directory".
         reason = next((text for text in _REASONS if f"; {text}" in str(error)), None)
         if reason is None:
             raise
@@ -36,13 +37,13 @@ def writing(path):
 
 
 def check_file(path):
-    """Refuse a file that cannot be written, before the work begins. Changes nothing.
+    """Check that a file can be written, without changing anything.
 
     Args:
-        path: the file; one that is there will be replaced.
+        path: the file; it may exist.
 
     Raises:
-        InputError: a missing folder, a folder in the file's place, or one of `writing`'s reasons.
+        InputError: the folder is missing, `path` is a folder, or one of the reasons of `writing`.
     """
     with writing(path):
         if Path(path).is_dir():
@@ -53,15 +54,13 @@ def check_file(path):
 
 
 def check_folder(path):
-    """Refuse a folder that cannot be made or written into, before the work begins.
-
-    Changes nothing.
+    """Check that a folder can be made or written into, without changing anything.
 
     Args:
-        path: the folder; it and those above it may be missing.
+        path: the folder; it and its parents may be missing.
 
     Raises:
-        InputError: a file in a folder's place, or one of `writing`'s reasons.
+        InputError: a file is in place of a folder, or one of the reasons of `writing`.
     """
     with writing(path):
         place = Path(path).absolute()
@@ -74,30 +73,35 @@ def check_folder(path):
 
 
 def check_new_folder(path):
-    """Refuse a folder that holds anything or cannot be made, before the work begins.
-
-    Changes nothing.
+    """Check that a folder is missing or empty and can be made, without changing anything.
 
     Args:
-        path: the folder, missing or empty; those above it may be missing.
+        path: the folder; its parents may be missing.
 
     Raises:
-        InputError: a folder in use, a file, or what `check_folder` refuses about the one above.
+        InputError: the folder contains files, `path` is a file, or one of the reasons of
+            `check_folder`.
     """
     with writing(path):
         if os.path.lexists(path) and (not Path(path).is_dir() or any(Path(path).iterdir())):
             raise InputError(f"{path}: already in use, expected a missing or empty folder")
         if os.path.ismount(path):
-            raise InputError(f"{path}: where a disk is mounted, expected a folder in it")
+            raise InputError(f"{path}: a mount point, expected a folder in it")
     check_folder(path)
     check_folder(Path(path).resolve().parent)
 
 
 def make_folder(path):
-    """Make a folder and those above it, unless it is there; its Path.
+    """Make a folder and its parents, unless it exists.
+
+    Args:
+        path: the folder.
+
+    Returns:
+        Its `pathlib.Path`.
 
     Raises:
-        InputError: it cannot be made: see `writing`.
+        InputError: the folder cannot be made; see `writing`.
     """
     with writing(path):
         Path(path).mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Processes that a command starts: what they see of Ctrl-C and of the modules of this one."""
+"""Processes that a command starts: Ctrl-C, and the environment they inherit."""
 
 import contextlib
 import os
@@ -8,9 +8,9 @@ import sys
 
 @contextlib.contextmanager
 def kept_from_children():
-    """Processes started meanwhile never see Ctrl-C; the process that started them ends them.
+    """Start processes that ignore Ctrl-C while the block runs; this process has to end them.
 
-    A terminal sends Ctrl-C to all of them, and each would end with a stack trace of its own.
+    A terminal sends Ctrl-C to all processes, and each would end with its own stack trace.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -20,12 +20,12 @@ def kept_from_children():
 
 
 def child_environment(**changes):
-    """Environment variables for a Python process that imports what this one can import.
+    """Make the environment of a Python process that finds the same modules as this one.
 
     Args:
-        changes: further variables, and their values.
+        changes: further environment variables.
 
     Returns:
-        A dictionary: `os.environ` with `changes` and this process's `sys.path`.
+        A dictionary: `os.environ` with `changes`, and the current `sys.path` as PYTHONPATH.
     """
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **changes}

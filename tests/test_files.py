@@ -202,12 +202,12 @@ def test_read_bytes_names_what_is_no_file(tmp_path):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"{", "no JSON"),
-        (b"\xff\xfe", "no JSON"),
+        (b"{", "cannot be read as JSON"),
+        (b"\xff\xfe", "cannot be read as JSON"),
         (b"[" * 100_000, "nested too deeply"),
-        (b"[1]", "no object: '\\[1\\]'"),
+        (b"[1]", "not an object: '\\[1\\]'"),
         (b'{"a": NaN}', "NaN, expected finite numbers"),
-        (b'{"a": ' + b"9" * 5000 + b"}", "no JSON"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "cannot be read as JSON"),
     ],
 )
 def test_json_that_cannot_be_used_is_named(tmp_path, content, reason):

@@ -1,1 +1,1 @@
-"""The commands: `ecg_tf NAME`, or bin/NAME.py in a checkout."""
+"""The commands `ecg_tf NAME …`, a file each with its flags; in a checkout also bin/NAME.py."""

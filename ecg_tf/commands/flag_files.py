@@ -1,4 +1,4 @@
-"""Flags from the command line and from flag files (--flagfile=FILE), with plain messages."""
+"""Parsing of command lines and flag files (--flagfile=FILE), with plain error messages."""
 
 import os
 import re
@@ -9,8 +9,8 @@ from ecg_tf.errors import InputError, quoted
 from ecg_tf.files import read_bytes
 
 _MOST_BYTES = 2**20  # of a flag file
-_MOST_LINES = 10_000  # of all flag files, each as often as it is included
-_MOST_SHOWN = 20  # characters of a flag's name or value: a flag file may be a link to another file
+_MOST_LINES = 10_000  # of all flag files, counted each time that they are included
+_MOST_SHOWN = 20  # characters of a name or value: a flag file may be a link to a secret file
 _DIRECTIVE = re.compile(r"--?flagfile(?:=(.*))?", re.DOTALL)
 
 
@@ -18,21 +18,21 @@ def parse_flags(argv):
     """Parse a command line into absl's FLAGS.
 
     Args:
-        argv: list of str, the script's name first.
+        argv: list of str: the name of the program and its arguments.
 
     Returns:
-        A list of the script's name and the arguments that are no flags.
+        A list of the name of the program and the arguments that are no flags.
 
     Raises:
-        InputError: a flag that is unknown, is missing or has a wrong value; a flag file that
-            cannot be used.
+        InputError: a flag is unknown, is missing or has a wrong value, or a flag file cannot be
+            used.
     """
     arguments = with_flag_files(argv[1:])
     try:
         return flags.FLAGS([argv[0], *arguments])
     except flags.Error as error:
         raise InputError(f"{_shortened(str(error), arguments)}; -help lists the flags") from error
-    except RecursionError:  # absl looks for flags of a like name, a call for each character
+    except RecursionError:  # absl searches for similar names by recursion
         name = max((argument.partition("=")[0] for argument in arguments), key=len)
         raise InputError(
             f"Unknown command line flag {quoted(name)}; -help lists the flags"
@@ -40,10 +40,10 @@ def parse_flags(argv):
 
 
 def with_flag_files(arguments):
-    """Arguments with the lines of each flag file in the place of the flag that names it.
+    """Replace each -flagfile by the lines of its file.
 
-    A flag file is UTF-8 text with a flag a line. Blank lines and comments (# or //) are left out. A
-    flag file may include others.
+    A flag file is UTF-8 text with one flag per line. Blank lines and comments (# or //) are
+    skipped. A flag file may include other flag files.
 
     Args:
         arguments: list of str.
@@ -52,13 +52,19 @@ def with_flag_files(arguments):
         A list of str.
 
     Raises:
-        InputError: a file that cannot be read, is no text, is too long, or includes itself.
+        InputError: a file cannot be read, is no text, is too long, or includes itself.
     """
     return list(_expanded(iter(arguments), (), iter(range(_MOST_LINES))))
 
 
 def _expanded(arguments, including, places):
-    """Args: an iterator of str, the files that they are from, and as many items as lines may be."""
+    """Yield the arguments with flag files replaced.
+
+    Args:
+        arguments: iterator of str.
+        including: paths of the flag files that these arguments are from.
+        places: iterator with one item for each line that may still be read.
+    """
     for argument in arguments:
         if argument == "--":
             yield argument
@@ -82,19 +88,19 @@ def _read(path, places):
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: no flag file: no text in UTF-8: {error.reason}") from error
+        raise InputError(f"{path}: not a flag file, which is UTF-8 text: {error.reason}") from error
     if "\0" in text:
-        raise InputError(f"{path}: no flag file: it holds NUL characters")
+        raise InputError(f"{path}: not a flag file, which is UTF-8 text: contains NUL characters")
     lines = [line.strip() for line in re.split(r"\r\n|\r|\n", text)]
     lines = [line for line in lines if line and not line.startswith(("#", "//"))]
     for _ in lines:
         if next(places, None) is None:
-            raise InputError(f"{path}: more than {_MOST_LINES} lines of flag files in all")
+            raise InputError(f"{path}: more than {_MOST_LINES} lines of flag files in total")
     return lines
 
 
 def _shortened(message, arguments):
-    """A message of absl's with no more than the beginning of a flag's name or value."""
+    """Shorten the names and values of flags in a message of absl."""
     parts = {part for argument in arguments for part in argument.lstrip("-").split("=", 1)}
     for part in sorted({*parts, *(repr(part)[1:-1] for part in parts)}, key=len, reverse=True):
         if len(part) > _MOST_SHOWN:

@@ -48,9 +48,9 @@ def test_what_follows_two_dashes_is_no_flag(write):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"--x=\xff\n", "a.cfg: no flag file: no text in UTF-8"),
-        ("--x=1\n".encode("utf-16"), "a.cfg: no flag file: no text in UTF-8"),
-        (b"--x=a\0b\n", "a.cfg: no flag file: it holds NUL"),
+        (b"--x=\xff\n", "a.cfg: not a flag file, which is UTF-8 text"),
+        ("--x=1\n".encode("utf-16"), "a.cfg: not a flag file, which is UTF-8 text"),
+        (b"--x=a\0b\n", "a.cfg: not a flag file, .*: contains NUL"),
         (b"--flagfile=a.cfg\n", "a.cfg: a flag file that includes itself"),
         (b"--flagfile=./a.cfg\n", "a.cfg: a flag file that includes itself"),
         (b"--flagfile=none.cfg\n", "none.cfg: cannot be read: No such file"),

@@ -43,7 +43,7 @@ def test_another_choice_is_refused(choice):
 
 def test_original_has_no_number_for_norm():
     labels = np.column_stack([LABELS, [0, 0, 0, 1]])
-    with pytest.raises(InputError, match=r"are for 4 classes, here are MI, .*, NORM; choose"):
+    with pytest.raises(InputError, match=r"are for 4 classes, here are MI, .*, NORM; use auto"):
         positive_weights("original", labels, (*NAMES, "NORM"))
     np.testing.assert_allclose(positive_weights("auto", labels, (*NAMES, "NORM"))[4], 3)
 

@@ -234,7 +234,9 @@ def test_hidden_files_do_not_matter(tree):
 @pytest.mark.parametrize("content", ["{", "[]", '{"size": 8}'])
 def test_a_description_that_is_none_is_named(tree, content):
     (tree / "train/images.json").write_text(content)
-    with pytest.raises(InputError, match=r"train/images\.json: (no JSON|not the desc|JSON, but)"):
+    with pytest.raises(
+        InputError, match=r"train/images\.json: (cannot be read as JSON|not the desc|JSON, but)"
+    ):
         ImageTree(tree, "train")
 
 
