@@ -15,6 +15,11 @@ from ecg_tf.leads import MILLIVOLT
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h
 
+_COMMON_FLAGS = """
+
+All commands: -flagfile FILE reads flags from a file, -verbosity 1 also shows what libraries log,
+and -helpfull lists all flags."""
+
 flags.disclaim_key_flags()  # flags that this module defines for a command are the command's own
 
 
@@ -88,8 +93,7 @@ def _define_help(main):
     name = sys.argv[0] if module.__name__ == "__main__" else module.__name__  # as absl names it
 
     def describe():
-        key_flags = flags.FLAGS.module_help(name).partition(":\n")[2]
-        return f"{key_flags}\n\n-helpfull lists all flags, those of logging and flag files too."
+        return flags.FLAGS.module_help(name).partition(":\n")[2] + _COMMON_FLAGS
 
     def describe_all():
         return flags.FLAGS.get_help()

@@ -1,4 +1,4 @@
-"""Every script in bin/ ends in one plain message where the input is at fault."""
+"""A command ends with one plain message if its input cannot be used."""
 
 import os
 import re
@@ -96,7 +96,7 @@ def test_arguments_reach_a_main_that_takes_them():
     assert run("a", "b", input_kind=True).stdout == "number 1 a b\n"
 
 
-def test_a_reader_that_goes_away_ends_the_script_quietly():
+def test_a_reader_that_goes_away_ends_the_command_quietly():
     line = " ".join(f"'{part}'" for part in command("-number", "5000"))
     result = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {line} | head -1"], capture_output=True, text=True
@@ -116,12 +116,12 @@ def test_standard_output_that_is_full_is_named(number):
 
 
 def _heed_ctrl_c():
-    """What a shell starts in the background ignores SIGINT, and so do its children."""
+    """Undo that processes a shell starts in the background, and their children, ignore SIGINT."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_script_in_one_line(number):
+def test_a_signal_ends_the_command_in_one_line(number):
     with subprocess.Popen(
         command("-number", "6000"),
         stdout=subprocess.PIPE,
@@ -166,12 +166,12 @@ def test_a_flag_file_in_the_home_folder_is_found(tmp_path):
     assert result.stdout == "number 5\n"
 
 
-def test_paths_are_listed_among_a_scripts_flags():
+def test_help_lists_path_flags():
     assert "--place: where" in run("-help").stdout
 
 
-def test_every_path_of_the_scripts_is_a_path_flag():
-    """All other flags of text are listed here: a new one is a path or stands in this list."""
+def test_every_path_is_a_path_flag():
+    """All flags of text that are no paths are listed here; add a new one if it is no path."""
     texts = ["model", "pos_weight", "signal_model", "image_model", "class", "name", "description"]
     texts += [
         "train_folds",
@@ -190,7 +190,7 @@ def test_every_path_of_the_scripts_is_a_path_flag():
     assert found <= set(texts)
 
 
-# Runs a script whose modules are replaced: the report is a folder, the table some text.
+# Runs a command with replaced modules: the report is an empty folder, the table is some text.
 REPLACED = """
 import pathlib, runpy, sys, types
 sys.argv.pop(0)

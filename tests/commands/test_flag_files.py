@@ -1,4 +1,4 @@
-"""Flag files: text with a flag a line, whatever wrote it; anything else is named."""
+"""Flag files are text with one flag per line; other files are refused."""
 
 import os
 
