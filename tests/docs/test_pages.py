@@ -1,0 +1,97 @@
+"""README and docs: links, anchors, code blocks, generated tables and figures."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pages import PAGES, ROOT, anchors, blocks, inline_code, links, prose
+
+from ecg_tf.commands.command_line import COMMANDS, MAINTAINERS_COMMANDS
+from ecg_tf.pretrained import card, names
+
+LANGUAGES = {"sh", "python", "text", "json"}
+
+
+def test_readme_has_at_most_130_lines():
+    assert len(PAGES["README.md"].splitlines()) <= 130
+
+
+def test_index_lists_every_page():
+    linked = {f"docs/{target}" for target in links("docs/index.md")}
+    assert {page for page in PAGES if page.startswith("docs/")} <= linked | {"docs/index.md"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    for target in links(page):
+        if "://" in target:
+            assert re.fullmatch(r"https://[\w.-]+\.[a-z]+(/[\w.~/%#+-]*)?", target), target
+            continue
+        file, _, anchor = target.partition("#")
+        path = (ROOT / page).parent / file if file else ROOT / page
+        assert path.exists(), f"{page}: no such file: {target}"
+        if anchor:
+            linked = path.resolve().relative_to(ROOT).as_posix()
+            assert anchor in anchors(linked), f"{page}: no such heading: {target}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_paths_in_backticks_exist(page):
+    for code in inline_code(page):
+        if re.fullmatch(r"(ecg_tf|tests|configs|benchmarks)/[\w/.]*", code) and "NAME" not in code:
+            assert (ROOT / code).exists(), f"{page}: no such file: {code}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_blocks_state_their_language(page):
+    """Only sh and python blocks are run, so nothing that runs may be in another one."""
+    for block in blocks(page):
+        assert block.language in LANGUAGES, f"{page}: a block without a language:\n{block.code}"
+        if block.language in {"text", "json"}:
+            assert not re.search(r"^(ecg_tf|python|pip|import|bin/)\b", block.code, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_in_the_text_exist(page):
+    for code in re.findall(r"`ecg_tf (\w+)", prose(page)):
+        assert code in {*COMMANDS, *MAINTAINERS_COMMANDS, "NAME"}, f"{page}: ecg_tf {code}"
+
+
+def test_readmes_results_are_those_of_the_cards():
+    rows = re.findall(
+        r"^\| `pretrained:(\w+)` \|.*?\| (\.\d+) \((\.\d+)–(\.\d+)\) \| (\.\d+) "
+        r"\((\.\d+)–(\.\d+)\) \|$",
+        PAGES["README.md"],
+        re.MULTILINE,
+    )
+    assert {row[0] for row in rows} == set(names())
+    for name, *numbers in rows:
+        figures = card(name)["figures"]
+        shown = [figures["macro_auroc"], figures["pooled"]["g_mean"]]
+        expected = [n for figure in shown for n in (figure["value"], *figure["interval"])]
+        assert numbers == [f"{number:.3f}".lstrip("0") for number in expected]
+
+
+def test_readmes_counts_are_those_of_the_card():
+    """The counts of the four classes give the card's pooled sensitivity and specificity."""
+    text = PAGES["README.md"]
+    rows = re.findall(r"^\| \w+ +\| +(\d+) \| +(\d+) \| +(\d+) \| +(\d+) \|$", text, re.MULTILINE)
+    counts = [[int(number) for number in row] for row in rows]
+    figures = card("gru")["figures"]
+    assert len(counts) == 5
+    assert all(sum(row) == figures["records"] for row in counts)
+    tp, fn, fp, tn = (sum(row[k] for row in counts[:4]) for k in range(4))
+    assert tp / (tp + fn) == pytest.approx(figures["pooled"]["sensitivity"]["value"], abs=1e-9)
+    assert tn / (tn + fp) == pytest.approx(figures["pooled"]["specificity"]["value"], abs=1e-9)
+
+
+def test_every_network_is_in_the_table_of_networks():
+    from ecg_tf.models.registry import MODELS
+
+    listed = re.findall(r"^\| `(\w+)` \| \w+ \|", PAGES["docs/networks.md"], re.MULTILINE)
+    assert sorted(listed) == sorted(MODELS)
+
+
+def test_every_shipped_recipe_is_linked_from_the_results():
+    linked = {Path(target).name for target in links("docs/results.md")}
+    assert {f"{name}.cfg" for name in names()} <= linked
