@@ -85,6 +85,14 @@ def test_readmes_counts_are_those_of_the_card():
     assert tn / (tn + fp) == pytest.approx(figures["pooled"]["specificity"]["value"], abs=1e-9)
 
 
+def test_table_of_settings_is_that_of_the_settings():
+    from ecg_tf.training.settings import settings_markdown
+
+    begin = "<!-- settings: ecg_tf.training.settings.settings_markdown() -->"
+    shown = PAGES["docs/training.md"].partition(begin)[2].partition("<!-- end of settings -->")[0]
+    assert shown.strip() == settings_markdown().strip(), "paste the text of settings_markdown()"
+
+
 def test_every_network_is_in_the_table_of_networks():
     from ecg_tf.models.registry import MODELS
 
