@@ -2,6 +2,7 @@ import contextlib
 import errno
 import os
 import stat
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,20 @@ def test_read_bytes_reads_a_file_up_to_the_limit(tmp_path):
     assert read_bytes(tmp_path / "a", 5) == b"12345"
     with pytest.raises(InputError, match=r"a: 5 bytes, expected at most 4"):
         read_bytes(tmp_path / "a", 4)
+
+
+def test_read_bytes_refuses_a_large_file_before_reading_it(tmp_path):
+    size = 3 * 2**30
+    (tmp_path / "a").touch()
+    os.truncate(tmp_path / "a", size)  # a sparse file: it takes no space on the disk
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=f"a: {size} bytes, expected at most {size - 1}"):
+            read_bytes(tmp_path / "a", size - 1)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**20
 
 
 def test_read_bytes_names_what_is_no_file(tmp_path):
