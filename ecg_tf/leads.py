@@ -1,8 +1,11 @@
 """The 12 leads of an ECG: names, order, sampling rate, duration and units.
 
-An `ecg` is a float32 array (batch, time, lead) in millivolt, `SAMPLES` samples at `SAMPLING_RATE`
-Hz, its leads in the order of `LEADS` (PTB-XL's) or a chosen part of them.
+An `ecg` is a float32 array (batch, time, lead) in millivolt: `SAMPLES` samples at `SAMPLING_RATE`
+Hz, with all leads in the order of `LEADS` (PTB-XL's order), or with the chosen leads in the order
+in which they were named.
 """
+
+from collections.abc import Iterable
 
 from ecg_tf.errors import InputError
 
@@ -12,17 +15,22 @@ DEFAULT_LEADS = ("I", "II", "V2")  # the leads of the study
 SAMPLING_RATE = 100  # Hz
 SAMPLES = 1000  # 10 s
 UNIT = "mV"
-MILLIVOLT = {"mV": 1.0, "uV": 1e-3, "V": 1e3}  # of one unit
+MILLIVOLT = {"mV": 1.0, "uV": 1e-3, "V": 1e3}  # {unit: its size in millivolt}
 
 
-def lead_indices(leads):
-    """The positions of `leads` in `LEADS`.
+def lead_indices(leads: Iterable[str]) -> list[int]:
+    """Return the positions of leads in `LEADS`.
 
     Args:
-        leads: lead names in any order, none twice.
+        leads: lead names in any order, each once. Names are upper-case: "AVR".
 
     Raises:
-        InputError: no lead, an unknown one (names are upper-case: AVR) or one named twice.
+        InputError: no lead, an unknown lead, or a lead named twice.
+
+    Examples:
+        >>> from ecg_tf.leads import lead_indices
+        >>> lead_indices(["I", "II", "V2"])
+        [0, 1, 7]
     """
     leads = list(leads)
     unknown = [name for name in leads if name not in LEADS]

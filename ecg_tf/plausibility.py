@@ -1,49 +1,60 @@
-"""What no ECG can be: wrong units, marks for missing samples, padding, clipping, lost electrodes.
+"""Checks for signals that cannot be an ECG.
 
-`ecg_tf.layers.validity` has the same limits as operations of a network. None of PTB-XL's folds 1-9
-(19,230 records) has a range near the limits; three are refused, each for an electrode that was off.
+The checks find wrong units, marks for missing samples, padding, clipping and disconnected
+electrodes. `ecg_tf.layers.validity` has the same limits as operations of a network. Of the 19,230
+records in PTB-XL's folds 1-9, three are refused, each because an electrode was off; no record has a
+range near the limits.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 
-LOWEST_RANGE, HIGHEST_RANGE = 0.01, 50.0  # mV, between the lowest and the highest sample
+LOWEST_RANGE, HIGHEST_RANGE = 0.01, 50.0  # mV, highest minus lowest sample
 
-# A lead is divided into parts of equal length. Parts within `FLAT_RANGE` are flat if there are
-# several in succession: between the beats of an ECG without noise there are shorter ones.
-FLAT_PARTS = 50  # of 0.2 s
+# A lead is divided into parts of equal length. A part is flat if it and its neighbours, at least
+# `FLAT_SUCCESSION` parts in succession, each have a range of at most `FLAT_RANGE`. Shorter flat
+# stretches occur between the beats of an ECG without noise.
+FLAT_PARTS = 50  # each 0.2 s long
 FLAT_SUCCESSION = 5
 FLAT_RANGE = 0.0015  # mV: one step of a resolution of 1 µV
-FLAT_SHARE = 0.2  # of the parts, from which on a lead is refused
+FLAT_SHARE = 0.2  # a lead is refused if at least this share of its parts is flat
 
-# Three samples in succession at the lowest or at the highest value are clipped, if that is far from
-# the mean: without noise, the line between the beats may be the lowest value.
-CLIPPED_DISTANCE = 0.25  # of the range
-CLIPPED_SHARE = 0.05  # of the samples, from which on a lead is refused
+# Three samples in succession at the lowest or at the highest value are clipped if this value is far
+# from the mean. In an ECG without noise, the line between the beats may be the lowest value.
+CLIPPED_DISTANCE = 0.25  # least distance from the mean, as a share of the range
+CLIPPED_SHARE = 0.05  # a lead is refused if at least this share of its samples is clipped
 
-# Whole numbers that devices write in the place of a missing sample (-32768, -9999, …) and that are
-# taken as µV, or as half µV. They are marks only in a lead of a large range: with an offset of
-# 10 mV an ordinary sample may be 9.999 mV.
+# Whole numbers that devices write in place of missing samples (-32768, -9999, …), read as µV or as
+# half µV. They are marks only in a lead with a large range: with an offset of 10 mV, an ordinary
+# sample may be 9.999 mV.
 MARKS = (32.768, 32.767, 16.384, 16.383, 9.999)  # mV, of either sign
 MARK_TOLERANCE = 5e-6  # mV
 MARK_RANGE = 5.0  # mV
 
 
-def problem(samples, lead):
-    """Say why a lead cannot be an ECG.
+def problem(samples: np.ndarray, lead: str) -> str | None:
+    """Describe why the signal of a lead cannot be an ECG.
 
     Args:
-        samples: (time,) float millivolt, 10 s at any rate, unfiltered, with any offset.
-        lead: its name.
+        samples: float (time,) millivolt, 10 s at any sampling rate, unfiltered, with any offset.
+        lead: name of the lead.
 
     Returns:
-        str, or None if it may be an ECG.
+        The first problem found, or None if the signal may be an ECG.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.plausibility import problem
+        >>> problem(np.zeros(1000), "II")
+        'lead II is flat, and it is an input of the network'
     """
     bad = np.count_nonzero(~np.isfinite(samples))
     if bad:
         return f"{bad} of {len(samples)} samples of {lead} are missing or not finite"
     low, high = float(samples.min()), float(samples.max())
     if low == high:
-        return f"lead {lead} is flat, and the network looks at it"
+        return f"lead {lead} is flat, and it is an input of the network"
     if high - low > HIGHEST_RANGE:
         return (
             f"lead {lead} has a range of {high - low:.4g} mV, expected at most {HIGHEST_RANGE:g} "
@@ -60,29 +71,38 @@ def problem(samples, lead):
     flat = _flat_share(samples)
     if flat >= FLAT_SHARE:
         return (
-            f"lead {lead} does not change in {flat:.0%} of the time, expected less than "
+            f"lead {lead} does not change in {flat:.0%} of the recording, expected less than "
             f"{FLAT_SHARE:.0%}: is it padded, or was an electrode off?"
         )
     clipped = _clipped_share(samples, low, high)
     if clipped >= CLIPPED_SHARE:
         return (
-            f"lead {lead} is at its lowest or highest value in {clipped:.0%} of the time, expected "
-            f"less than {CLIPPED_SHARE:.0%}: is it clipped?"
+            f"lead {lead} is at its lowest or highest value in {clipped:.0%} of the recording, "
+            f"expected less than {CLIPPED_SHARE:.0%}: is it clipped?"
         )
     return None
 
 
-def without_problems(ecg, leads, names):
-    """ECGs whose implausible leads are zeros.
+def without_problems(
+    ecg: np.ndarray, leads: Sequence[str], names: Sequence[str]
+) -> tuple[np.ndarray, list[str]]:
+    """Set the leads that cannot be an ECG to zero.
 
     Args:
-        ecg: float32 (batch, time, lead) millivolt, left as it is.
-        leads: names of its last axis.
-        names: of the leads that matter.
+        ecg: float32 (batch, time, lead) millivolt; it is not changed.
+        leads: names of the leads of `ecg`.
+        names: names of the leads to check.
 
     Returns:
-        ecg: the same, with 0 throughout each lead of `names` that cannot be an ECG.
-        problems: list of str, the first problem of each ECG, or "".
+        ecg: a copy, with 0 throughout each checked lead that cannot be an ECG.
+        problems: the first problem of each ECG, or "".
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.plausibility import without_problems
+        >>> _, problems = without_problems(np.zeros((1, 1000, 2), np.float32), ("I", "II"), ("I",))
+        >>> problems
+        ['lead I is flat, and it is an input of the network']
     """
     ecg, problems = ecg.copy(), [""] * len(ecg)
     for k, one in enumerate(ecg):

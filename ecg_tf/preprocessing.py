@@ -1,9 +1,12 @@
-"""The numbers of the study's method that every implementation of it here shares.
+"""Constants of the study's preprocessing that all implementations of it share.
 
-H. Narotamo et al., "Deep learning for ECG classification: A comparative study of 1D and 2D
-representations and multimodal fusion approaches", Biomedical Signal Processing and Control 93
-(2024) 106141.
+References:
+    H. Narotamo et al., "Deep learning for ECG classification: A comparative study of 1D and 2D
+    representations and multimodal fusion approaches", Biomedical Signal Processing and Control 93
+    (2024) 106141, doi:10.1016/j.bspc.2024.106141.
 """
+
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -11,31 +14,51 @@ from ecg_tf.errors import InputError
 from ecg_tf.leads import SAMPLING_RATE
 
 CHANNELS = ("gaf", "mtf", "rp")  # the images of a lead, in the study's order
-IMAGE_SIZE = 256  # height and width
+IMAGE_SIZE = 256  # height and width in pixels
 GREY_LEVELS = 255  # images are 8-bit: floor(255 v)
 
-# How a lead's values become those of its images and its signal: "record" is the study's way, by the
-# record's own range (min-max, z-score), in which the amplitude is lost; "millivolt" keeps it.
+# How the values of a lead are scaled for its images and its signal. "record" is the study's way: by
+# the record's own range (min-max, z-score), which discards the amplitude. "millivolt" keeps it.
 SCALINGS = ("record", "millivolt")
 
-# Where the band-pass lets through, in Hz, and the order of the Butterworth filter that it is.
-BAND = (1, 45)
-BAND_PASS_ORDER = 2
+BAND = (1, 45)  # pass band of the filter, in Hz
+BAND_PASS_ORDER = 2  # order of the Butterworth filter
 BAND_PASS = f"causal Butterworth of order {BAND_PASS_ORDER}, {BAND[0]}-{BAND[1]} Hz"
 
-MTF_BINS = 10  # of equal width over [0, 1]
-MTF_SCALE = 1 / 5  # a transition probability p is shown as p / 5
+MTF_BINS = 10  # bins of equal width over [0, 1]
+MTF_SCALE = 1 / 5  # a transition probability p has the pixel value p / 5
 
 
-def butterworth():
-    """Second-order sections of the band-pass: Butterworth, order 2, 1-45 Hz at 100 Hz."""
-    from scipy import signal  # here, because importing it takes a second
+def butterworth() -> np.ndarray:
+    """Design the study's band-pass: a Butterworth filter of order 2, 1-45 Hz at 100 Hz.
+
+    Returns:
+        float64 (2, 6), second-order sections as `scipy.signal.sosfilt` takes them.
+
+    Examples:
+        >>> from ecg_tf.preprocessing import butterworth
+        >>> butterworth().shape
+        (2, 6)
+    """
+    from scipy import signal  # imported here because it takes a second
 
     return signal.butter(BAND_PASS_ORDER, BAND, "bandpass", fs=SAMPLING_RATE, output="sos")
 
 
-def check_channels(channels):
-    """`channels` as a tuple; an InputError unless one or more of `CHANNELS`, none twice."""
+def check_channels(channels: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of image channels as a tuple, or raise an error for a wrong one.
+
+    Args:
+        channels: one or more of `CHANNELS`, in any order, each once.
+
+    Raises:
+        InputError: an unknown channel, a channel named twice, or none at all.
+
+    Examples:
+        >>> from ecg_tf.preprocessing import check_channels
+        >>> check_channels(["gaf", "rp"])
+        ('gaf', 'rp')
+    """
     channels = tuple(channels)
     if not channels or len(set(channels)) < len(channels) or not set(channels) <= set(CHANNELS):
         raise InputError(
@@ -45,12 +68,13 @@ def check_channels(channels):
     return channels
 
 
-def resize_taps(length, size):
-    """Where a bilinear resize from `length` to `size` samples reads, and with which weight.
+def resize_taps(length: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the source positions and the weights of a bilinear resize.
 
-    Half-pixel centres, no antialiasing (OpenCV's INTER_LINEAR): output k lies at source position
-    (k + 1/2) length/size - 1/2, between `index[k]` and the sample after it. A resize of a matrix X
-    is A X Aᵀ, row k of A being 1 - weight[k] at index[k] and weight[k] at index[k] + 1.
+    The resize has half-pixel centres and no antialiasing (OpenCV's INTER_LINEAR): output k lies at
+    source position (k + 1/2) length/size - 1/2, between `index[k]` and the sample after it. A
+    matrix X is resized to A X Aᵀ, where row k of A has 1 - weight[k] at index[k] and weight[k] at
+    index[k] + 1.
 
     Args:
         length: number of source samples, at least 2.
@@ -58,7 +82,16 @@ def resize_taps(length, size):
 
     Returns:
         index: int64 (size,), each at most length - 2.
-        weight: float64 (size,) in [0, 1], of the sample after `index`.
+        weight: float64 (size,) in [0, 1], the weight of the sample after `index`.
+
+    Raises:
+        InputError: `length` is below 2, or `size` is not within 1 and `length`.
+
+    Examples:
+        >>> from ecg_tf.preprocessing import resize_taps
+        >>> index, weight = resize_taps(1000, 4)
+        >>> index.tolist(), weight.tolist()
+        ([124, 374, 624, 874], [0.5, 0.5, 0.5, 0.5])
     """
     if not 1 <= size <= length or length < 2:
         raise InputError(f"image size {size}: expected 1 to {length}, the samples of the signal")

@@ -16,12 +16,12 @@ def test_default_leads_are_columns_0_1_and_7():
     assert lead_indices(DEFAULT_LEADS) == [0, 1, 7]
 
 
-def test_leads_keep_the_order_asked_for():
+def test_leads_keep_the_given_order():
     assert lead_indices(["V6", "I"]) == [11, 0]
 
 
 @pytest.mark.parametrize("leads", [["V7"], ["avr"], ["I", "I"], [], "II"])
-def test_unknown_repeated_or_no_leads_are_refused(leads):
+def test_unknown_repeated_or_missing_leads_are_refused(leads):
     with pytest.raises(InputError, match=r"expected one or more of I, II, III, AVR.*none twice"):
         lead_indices(leads)
 

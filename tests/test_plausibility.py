@@ -1,4 +1,4 @@
-"""What no ECG can be: in words, and as operations of a network."""
+"""Checks for signals that cannot be an ECG, in numpy and as operations of a network."""
 
 import keras
 import numpy as np
@@ -34,7 +34,7 @@ GOOD = {
     "a tone": np.sin(2 * np.pi * 5 * TIME),
 }
 BAD = {
-    "flat": (np.full(1000, 0.3), "lead II is flat, and the network looks at it"),
+    "flat": (np.full(1000, 0.3), "lead II is flat, and it is an input of the network"),
     "NaN": (sample(np.nan), "1 of 1000 samples of II are missing or not finite"),
     "infinite": (sample(-np.inf), "1 of 1000 samples of II are missing or not finite"),
     "the largest float32": (sample(3.4e38), "range of 3.4e+38 mV, expected at most 50 mV"),
@@ -46,13 +46,13 @@ BAD = {
     "-32768 uV": (sample(-32.768), "lead II holds -32.768 mV, which marks a missing sample"),
     "32767 uV": (sample(32.767), "lead II holds 32.767 mV, which marks a missing sample"),
     "-9999 uV": (sample(-9.999), "lead II holds -9.999 mV, which marks a missing sample"),
-    "7 s and zeros": (np.where(TIME < 7, LEAD, 0), "does not change in 30% of the time"),
-    "7 s and its last value": (LEAD[np.minimum(np.arange(1000), 699)], "in 30% of the time"),
-    "zeros, 7 s, zeros": (np.where(abs(TIME - 5) < 3.5, LEAD, 0), "in 28% of the time"),
-    "0.02 s": (np.where(TIME < 0.02, LEAD, 0), "does not change in 98% of the time"),
+    "7 s and zeros": (np.where(TIME < 7, LEAD, 0), "does not change in 30% of the recording"),
+    "7 s and its last value": (LEAD[np.minimum(np.arange(1000), 699)], "in 30% of the recording"),
+    "zeros, 7 s, zeros": (np.where(abs(TIME - 5) < 3.5, LEAD, 0), "in 28% of the recording"),
+    "0.02 s": (np.where(TIME < 0.02, LEAD, 0), "does not change in 98% of the recording"),
     "1 s and noise of 1 uV": (
         np.where(TIME < 1, LEAD, RNG.integers(0, 2, 1000) / 1000),
-        "does not change in 90% of the time, expected less than 20%: is it padded",
+        "does not change in 90% of the recording, expected less than 20%: is it padded",
     ),
     "clipped above": (
         np.minimum(LEAD, np.quantile(LEAD, 0.2) + 0.2 * np.ptp(LEAD)),
@@ -66,17 +66,17 @@ BAD = {
 
 
 @pytest.mark.parametrize("samples", GOOD.values(), ids=GOOD)
-def test_what_an_ecg_can_be_has_no_problem(samples):
+def test_possible_ecg_has_no_problem(samples):
     assert problem(samples, "II") is None
 
 
 @pytest.mark.parametrize(("samples", "words"), BAD.values(), ids=BAD)
-def test_what_no_ecg_can_be_is_said(samples, words):
+def test_problem_of_an_impossible_ecg_is_described(samples, words):
     assert words in problem(samples, "II")
 
 
 @pytest.mark.parametrize("rate", [200, 500, 1000])
-def test_the_limits_are_the_same_at_every_rate(rate):
+def test_limits_are_the_same_at_every_sampling_rate(rate):
     def at_rate(samples):
         return np.repeat(samples, rate // 100)  # sample and hold
 
@@ -89,7 +89,7 @@ def test_the_limits_are_the_same_at_every_rate(rate):
     assert problem(fine, "II") is None
 
 
-def test_the_networks_operations_agree_with_the_words():
+def test_network_operations_agree_with_problem():
     with np.errstate(over="ignore"):
         named = {**GOOD, **{name: samples for name, (samples, _) in BAD.items()}}
         named = {n: s.astype(np.float32) for n, s in named.items() if len(s) == 1000}
@@ -104,7 +104,7 @@ def test_the_networks_operations_agree_with_the_words():
 
 
 @pytest.mark.parametrize("offset", [5, 50, -300])
-def test_nothing_is_left_of_an_offset(offset):
+def test_offset_is_removed_completely(offset):
     ecg = RNG.normal(size=(2, 1000, 3)).astype(np.float32)
     moved = ecg + np.float32(offset)
     found = keras.ops.convert_to_numpy(without_offset(moved))
@@ -117,7 +117,7 @@ def test_implausible_leads_become_zeros_and_the_others_stay():
     ecg = RNG.normal(size=(3, 1000, 12)).astype(np.float32)
     ecg[1, 5, LEADS.index("V2")] = np.nan
     ecg[1, :, LEADS.index("II")] *= 1000
-    ecg[2, :, LEADS.index("V3")] = np.nan  # not looked at
+    ecg[2, :, LEADS.index("V3")] = np.nan  # not checked
     before = ecg.copy()
     found, problems = without_problems(ecg, LEADS, ("I", "II", "V2"))
     np.testing.assert_array_equal(ecg, before)

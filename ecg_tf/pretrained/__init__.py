@@ -1,4 +1,4 @@
-"""The trained networks that come with ecg_tf: a folder for each, and how one is found by name."""
+"""The trained networks that are part of ecg_tf, one folder each, and functions to find them."""
 
 from ecg_tf.pretrained.shipped import card, names, place
 

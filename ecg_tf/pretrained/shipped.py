@@ -1,11 +1,12 @@
-"""Shipped networks by name: "pretrained:NAME" wherever a run folder is taken.
+"""Shipped networks by name: "pretrained:NAME" can stand in place of a run folder.
 
-Each is an ordinary finished run folder, `ecg_tf/pretrained/NAME`, with one file more: `card.json`
-says what it is, what it was trained on and how good it is (`ecg_tf.shipping.card.make_card`), and
-has the SHA-256 of every other file.
+A shipped network is an ordinary finished run folder, `ecg_tf/pretrained/NAME`, with one more file:
+`card.json` (`ecg_tf.shipping.card.make_card`) describes the network, its training data and its
+performance, and lists the SHA-256 of every other file.
 """
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -17,20 +18,37 @@ CARD = "card.json"
 FOLDER = Path(__file__).parent
 
 _MOST = 2**27  # bytes of a shipped file
-_NEEDED = {"model.keras", "about.json", "thresholds.json"}  # without these it is no finished run
+_NEEDED = {"model.keras", "about.json", "thresholds.json"}  # the files of every finished run
 
 
-def names():
-    """The names of all shipped networks, a sorted list of str."""
+def names() -> list[str]:
+    """Return the sorted names of all shipped networks.
+
+    Examples:
+        >>> import ecg_tf.pretrained
+        >>> "gru" in ecg_tf.pretrained.names()
+        True
+    """
     return sorted(file.parent.name for file in FOLDER.glob(f"[!.]*/{CARD}"))
 
 
-def card(name):
-    """The card of a shipped network, a dictionary.
+def card(name: str) -> dict:
+    """Return the card of a shipped network: training data, performance and files.
+
+    Args:
+        name: one of `names()`.
+
+    Returns:
+        The content of card.json; `ecg_tf.shipping.card.make_card` describes its keys.
 
     Raises:
         InputError: an unknown name, or a card that cannot be read or does not list the files of a
             run.
+
+    Examples:
+        >>> import ecg_tf.pretrained
+        >>> ecg_tf.pretrained.card("gru")["classes"]
+        ['MI', 'STTC', 'CD', 'HYP']
     """
     file = _folder(name) / CARD
     content = read_json(file)
@@ -43,17 +61,21 @@ def card(name):
     return content
 
 
-def place(path):
-    """The folder or file that `path` stands for: itself, or the folder of "pretrained:NAME".
+def place(path: str | os.PathLike) -> Path:
+    """Resolve "pretrained:NAME" to the folder of the shipped network.
+
+    The SHA-256 of every file of the network is checked.
 
     Args:
-        path: str or Path.
-
-    Returns:
-        pathlib.Path. The files of a shipped network are there and are those that were shipped.
+        path: "pretrained:NAME", or a path, which is returned as it is.
 
     Raises:
-        InputError: an unknown name, or a file whose SHA-256 is not the card's.
+        InputError: an unknown name, or a file whose SHA-256 differs from the one in the card.
+
+    Examples:
+        >>> import ecg_tf.pretrained
+        >>> ecg_tf.pretrained.place("pretrained:gru").name
+        'gru'
     """
     if not str(path).startswith(PREFIX):
         return Path(path)
@@ -78,7 +100,7 @@ def _folder(name):
 
 
 def _is_listed(file, fingerprint):
-    """Whether this is the name of a file in the folder, and what is known of it has a SHA-256."""
+    """Return True for the name of a file in the folder and a dictionary with its SHA-256."""
     return (
         re.fullmatch(r"\w[\w.-]*", file, re.ASCII) is not None
         and isinstance(fingerprint, dict)
@@ -89,7 +111,7 @@ def _is_listed(file, fingerprint):
 def _sha256(file):
     try:
         if file.exists() and not (file.is_file() and file.stat().st_size <= _MOST):
-            return "not to be had (no file of a shipped network's size)"
+            return "not available (not a file, or too large for a shipped network)"
         return hashlib.sha256(file.read_bytes()).hexdigest()
     except OSError as error:
-        return f"not to be had ({error.strerror})"
+        return f"not available ({error.strerror})"

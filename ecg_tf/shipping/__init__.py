@@ -1,1 +1,1 @@
-"""Making a finished run a shipped network: its weights as float16, its card, the tables of both."""
+"""Turns a finished run into a shipped network: float16 weights, a card, and tables of the cards."""

@@ -1,4 +1,4 @@
-"""The card of a shipped network: what it is, what it was trained on, how good it is."""
+"""The card of a shipped network: description, training data and performance."""
 
 import numpy as np
 
@@ -13,21 +13,21 @@ _POOLED = ("sensitivity", "specificity", "g_mean")
 
 
 def make_card(name, description, about, manifest, evaluation, records, float16, answer, files):
-    """All that card.json holds.
+    """Collect the content of card.json.
 
-    All figures but the AUROC of each class are of the diseases: where NORM is a class, too, it does
-    not count, so that networks with and without it can be compared; "macro_auroc_with_norm" is then
-    the mean over all classes. A number with its interval is {"value": number, "interval": [lower,
-    upper]}: 95 %, a bootstrap over patients.
+    All figures except the AUROC of each class are computed over the four diseases only, so that
+    networks with and without a NORM class can be compared. For a network with a NORM class,
+    "macro_auroc_with_norm" is the mean over all classes. A figure with its interval is {"value":
+    number, "interval": [lower, upper]}, a 95 % interval from a bootstrap over patients.
 
     Args:
-        name: of the shipped network.
+        name: name of the shipped network.
         description: one or two sentences.
-        about: of the run.
-        manifest: of the prepared records that it was trained on.
+        about: metadata of the run.
+        manifest: manifest of the prepared records that the run was trained on.
         evaluation: the `Evaluation` of the shipped network on their dev partition.
         records: the `Records` of that partition.
-        float16: what the weights' rounding changed: see `ecg_tf.shipping.ship.compare`.
+        float16: changes by rounding the weights, as `ecg_tf.shipping.ship.compare` returns them.
         answer: (class,) probabilities for `ecg_tf.shipping.check_ecg`.
         files: {name: {"sha256": hexadecimal text, "bytes": number}}.
 

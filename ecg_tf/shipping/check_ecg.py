@@ -1,4 +1,4 @@
-"""An ECG to ask every network about, whose answer is on its card."""
+"""A fixed test ECG. The card of a shipped network holds its probabilities for this ECG."""
 
 import numpy as np
 from keras import ops
@@ -7,9 +7,10 @@ from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE, lead_indices
 
 
 def check_ecg():
-    """A made-up ECG: 72 narrow peaks a minute, a broad wave after each, another mixture per lead.
+    """Compute an artificial ECG: 72 narrow peaks a minute, each followed by a broad wave.
 
-    Written as formulas, so that no other version of a library makes another one.
+    The amplitudes differ between leads. The ECG is defined by formulas so that it does not depend
+    on the version of any library.
 
     Returns:
         float32 (1000, 12) millivolt.
@@ -22,15 +23,16 @@ def check_ecg():
 
 
 def check_probabilities(run):
-    """A run's answer for `check_ecg`, by its preprocessor and its network alone, as in evaluation.
+    """Compute a run's probabilities for `check_ecg` by its preprocessor and its network alone.
 
-    Predictions subtract each lead's mean before, which this ECG has.
+    This is what an evaluation does. `ecg_tf.predict` also subtracts the mean of each lead, so that
+    its probabilities differ slightly.
 
     Args:
         run: a finished `RunFolder`.
 
     Returns:
-        float32 (class,).
+        float32 (class,) probabilities.
     """
     ecg = check_ecg()[None, :, lead_indices(run.about["leads"])]
     return np.asarray(ops.sigmoid(run.network()(run.preprocessor()(ecg), training=False)))[0]

@@ -1,4 +1,4 @@
-"""A network on disk at half its size."""
+"""Saving a network with float16 weights, at half its size."""
 
 import json
 import tempfile
@@ -11,22 +11,22 @@ import numpy as np
 from ecg_tf.errors import InputError
 
 _WEIGHTS, _CONFIG = "model.weights.h5", "config.json"  # in a .keras file, which is a zip archive
-_NEW_IN_3_15 = ("input_axes", "output_axes")  # of an initialiser; older Keras refuses them
-_DATE = (1980, 1, 1, 0, 0, 0)  # the same network gives the same file
+_NEW_IN_3_15 = ("input_axes", "output_axes")  # settings of initialisers; older Keras refuses them
+_DATE = (1980, 1, 1, 0, 0, 0)  # fixed, so that equal networks give equal files
 
 
 def save_half_precision(network, path):
     """Write a float32 network as a .keras file whose weights are float16, compressed.
 
-    Keras loads it as any other, also an older one than wrote it: it casts what it reads to the
-    dtype of its variables, float32.
+    Keras, also older versions, loads the file like any other: it casts the weights to the dtype of
+    the network's variables, float32.
 
     Args:
         network: keras.Model, not compiled.
         path: pathlib.Path of the file, ending in .keras.
 
     Raises:
-        InputError: a weight that float16 cannot hold: more than 65504, or not finite.
+        InputError: a weight that float16 cannot hold: larger than 65504, or not finite.
     """
     with tempfile.TemporaryDirectory() as scratch:
         single, half = Path(scratch) / "single.keras", Path(scratch) / _WEIGHTS
@@ -46,7 +46,7 @@ def save_half_precision(network, path):
 
 
 def _for_older_keras(config):
-    """A network's configuration without settings that are not set and that Keras 3.15 added."""
+    """Remove the settings that Keras 3.15 added from a network's configuration where not set."""
     if isinstance(config, list):
         return [_for_older_keras(value) for value in config]
     if not isinstance(config, dict):
@@ -72,7 +72,7 @@ def _copy(source, target):
             if not np.isfinite(values).all():
                 raise InputError(f"{item.name}: holds a weight that is not finite as float16")
         if values.ndim:
-            # All first bytes before all second ones, which alone are noise: 7 % less.
+            # `shuffle` stores all first bytes, then all second bytes, which saves 7 %.
             target.create_dataset(
                 name,
                 data=values,

@@ -1,4 +1,4 @@
-"""The tables of docs/model_card.md, made of the cards of the shipped networks."""
+"""The tables of docs/model_card.md, generated from the cards of the shipped networks."""
 
 import collections
 import math
@@ -12,14 +12,14 @@ BEGIN, END = "<!-- tables: bin/model_card.py -->", "<!-- end of tables -->"
 
 
 def write_tables(path, cards):
-    """Put the tables of `cards` between the two markers of a Markdown file.
+    """Write the tables of `cards` between the two markers of a Markdown file.
 
     Args:
-        path: the file, written whole or not at all.
+        path: the file, replaced atomically.
         cards: list of dictionaries, `ecg_tf.shipping.card.make_card`.
 
     Raises:
-        InputError: no such file, or not one of each marker.
+        InputError: the file does not exist, or does not hold each marker once.
     """
     path = Path(path)
     if not path.is_file():
@@ -33,7 +33,7 @@ def write_tables(path, cards):
 
 
 def tables(cards):
-    """Markdown: a summary of all networks, then a section for each."""
+    """Return Markdown: a summary of all networks, then a section for each."""
     if not cards:
         return "No network is shipped yet."
     return "\n\n".join([_summary(cards), *map(_section, cards)])
@@ -77,18 +77,19 @@ def _section(card):
         for kind, groups in card["subgroups"].items()
         for name, g in groups.items()
     ]
-    said = (
-        f"Looks at {', '.join(card['leads'])}. Trained on {data['records']['train']:,} records, "
-        f"{_folds(folds['train'])} of {data['database']} (a table of {data['database_rows']:,} "
-        f"rows){_teachers(card)}; figures on {figures['partition']}, {_folds(figures['folds'])}: "
-        f"{figures['records']:,} records of {figures['patients']:,} patients. Rounding to float16 "
-        f"changed its macro AUROC by {card['float16']['macro_auroc']:.0e}."
+    about = (
+        f"Input: {', '.join(card['leads'])}. Training data: {data['records']['train']:,} records, "
+        f"{_folds(folds['train'])} of {data['database']} ({data['database_rows']:,} rows)"
+        f"{_teachers(card)}. Figures: {figures['partition']} partition, "
+        f"{_folds(figures['folds'])}, {figures['records']:,} records of {figures['patients']:,} "
+        "patients. Rounding the weights to float16 changed the macro AUROC by "
+        f"{card['float16']['macro_auroc']:.0e}."
     )
     return "\n\n".join(
         [
             f"### `pretrained:{card['name']}`",
             *filter(None, [card["description"]]),
-            said,
+            about,
             markdown_table(["on dev", "95 % interval in brackets"], of_classes),
             markdown_table(["group", "records", "macro AUROC", "pooled G-mean"], of_groups),
         ]
@@ -96,13 +97,13 @@ def _section(card):
 
 
 def _teachers(card):
-    """The networks whose answers softened the training labels, as the rest of a sentence."""
-    teachers = card.get("teachers", [])  # cards from before there were any have none
+    """Describe the networks whose predictions softened the training labels, if there were any."""
+    teachers = card.get("teachers", [])  # older cards have no such key
     counts = collections.Counter(
         f"`{teacher['model']}` of {len(teacher['leads'])} leads" for teacher in teachers
     )
     listed = ", ".join(f"{count} × {name}" for name, count in counts.items())
-    return f", whose labels were softened by the answers of {listed}" * bool(teachers)
+    return f", with labels softened by the predictions of {listed}" * bool(teachers)
 
 
 def _folds(folds):
@@ -110,7 +111,7 @@ def _folds(folds):
 
 
 def _cell(number):
-    """0.912 (.900–.924); – for what is undefined."""
+    """Format a figure with its interval as 0.912 (.900–.924); – where undefined."""
     value, low, high = (
         math.nan if part is None else part for part in (number["value"], *number["interval"])
     )

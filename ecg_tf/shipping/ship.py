@@ -1,4 +1,4 @@
-"""Make a finished run a shipped network."""
+"""Turning a finished run into a shipped network."""
 
 import hashlib
 import json
@@ -19,8 +19,8 @@ from ecg_tf.shipping.card import make_card
 from ecg_tf.shipping.check_ecg import check_probabilities
 from ecg_tf.shipping.half_precision import save_half_precision
 
-LIMIT = 39_900_000  # bytes of all shipped networks together: 40 MB, less a new card
-_LARGEST_CHANGE = {"class": 1e-3, "macro": 3e-4}  # of the AUROC on dev, by float16
+LIMIT = 39_900_000  # bytes of all shipped networks together: 40 MB, less the size of a new card
+_LARGEST_CHANGE = {"class": 1e-3, "macro": 3e-4}  # of the AUROC on dev, by rounding to float16
 _PLACES = (
     "data",
     "path_save_model",
@@ -33,31 +33,33 @@ _PLACES = (
 
 
 def ship(path_model, data, name, description):
-    """Write a finished run into `ecg_tf/pretrained/NAME`, whole or not at all.
+    """Write a finished run to `ecg_tf/pretrained/NAME`, completely or not at all.
 
-    The folder is the run's without its logs and its picture: the network with its weights rounded
-    to float16, its thresholds as they were, which records it has seen, and `card.json`. It says of
-    itself nothing of the machine that trained it: flags.cfg is without the places of data and runs.
+    The folder holds the run without its logs and its picture: the network with its weights rounded
+    to float16, the thresholds, the hashes of the records that the network has seen, and
+    `card.json`. It holds nothing about the machine that trained the network: flags.cfg is written
+    without the paths of data and runs.
 
     Args:
         path_model: the run folder.
-        data: the prepared records that it was trained on.
-        name: of the shipped network: lower-case letters, digits, _ . and -.
+        data: the prepared records that the run was trained on.
+        name: name of the shipped network: lower-case letters, digits, _ . and -.
         description: one or two sentences for the card.
 
     Returns:
         The card, a dictionary.
 
     Raises:
-        InputError: a run that is not finished, on simulated records, or on other records than
-            `data`; a name that is taken; weights that float16 changes too much: the dev AUROC of a
-            class by more than 1e-3, or their mean by more than 3e-4; more than 40 MB in all.
+        InputError: the run is not finished, or was trained on simulated records or on other records
+            than `data`; the name is taken; rounding to float16 changes the dev AUROC of a class by
+            more than 1e-3 or their mean by more than 3e-4; all shipped networks together would take
+            more than 40 MB.
     """
     folder = shipped.FOLDER / name
     if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", name):
         raise InputError(f"name {name!r}: expected lower-case letters, digits, _ . and -")
     if folder.exists():
-        raise InputError(f"{folder}: is there already; delete it to ship another network as {name}")
+        raise InputError(f"{folder}: already exists; delete it to ship another network as {name}")
     run = RunFolder.open(path_model)
     prepared = PreparedRecords(data)
     _check_data(run, prepared)
@@ -83,15 +85,15 @@ def ship(path_model, data, name, description):
 
 
 def compare(single, half):
-    """What float16 changed on dev: the card's "float16".
+    """Measure what rounding the weights to float16 changed on dev: "float16" of the card.
 
     Args:
         single: the `Evaluation` of the float32 network.
-        half: that of the float16 network on the same records, by the same thresholds.
+        half: the `Evaluation` of the float16 network on the same records with the same thresholds.
 
     Returns:
-        {"auroc": {class: change}, "macro_auroc": change, "largest_probability": the largest change
-        of one, "decisions": how many came out otherwise}.
+        {"auroc": {class: change}, "macro_auroc": change, "largest_probability": largest change of a
+        probability, "decisions": number of changed decisions}.
 
     Raises:
         InputError: an AUROC that changed too much.
@@ -113,10 +115,12 @@ def compare(single, half):
 
 
 def _check_data(run, prepared):
-    """An InputError where the run was not trained on these records, or they are simulated."""
+    """Raise an InputError if the run was trained on other records, or on simulated ones."""
     about, sha256 = run.about, prepared.manifest["ecg_sha256"]
     if about["simulated"] or prepared.simulated:
-        raise InputError(f"{run.path}: trained on simulated ECGs, which nobody is to rely on")
+        raise InputError(
+            f"{run.path}: trained on simulated ECGs, expected a run trained on real ones"
+        )
     found = about.get("ecg_sha256") or {}
     for partition in ("train", "dev"):
         if found.get(partition) != sha256[partition]:
@@ -127,7 +131,7 @@ def _check_data(run, prepared):
 
 
 def _write_run(run, written, prepared):
-    """Write a finished run anew, float16 and without what is of one machine alone."""
+    """Write a copy of a finished run with float16 weights and without paths of this machine."""
     written.path.mkdir()
     save_half_precision(run.network(), written.model_file)
     _seen(run, prepared).save(written.seen_file)
@@ -143,12 +147,14 @@ def _write_run(run, written, prepared):
     for file, text in texts.items():
         for line in text.splitlines():
             if "/" in line:
-                raise InputError(f"{run.path / file}: {line.strip()!r}: a path, expected none")
+                raise InputError(
+                    f"{run.path / file}: {line.strip()!r}: holds a path, expected none"
+                )
         write_atomically(written.path / file, text)
 
 
 def _seen(run, prepared):
-    """What the run has seen; an older run does not say so of itself, but of which records it is."""
+    """Return the hashes of the records that a run has seen, from `prepared` for an older run."""
     if run.seen_file.is_file():
         return Seen.load(run.seen_file)
     leads = run.about["leads"]

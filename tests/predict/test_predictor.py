@@ -174,7 +174,7 @@ def test_errors_stand_in_the_place_of_their_records_and_the_others_go_on(tmp_pat
     csv.write_text("I,II,V2\n1,2,3\n")
     found = list(predict_records(LargestValues(), [flat, good, tmp_path / "no", short, csv, good]))
     assert [isinstance(one, RecordError) for one in found] == [True, False, True, True, True, False]
-    assert str(found[0]).endswith("flat: lead V2 is flat, and the network looks at it")
+    assert str(found[0]).endswith("flat: lead V2 is flat, and it is an input of the network")
     assert "no: no header" in str(found[2])
     assert str(found[3]).endswith("short: 9.000 s of ECG, expected at least 10 s")
     assert "-sampling_rate" in str(found[4])

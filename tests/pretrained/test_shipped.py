@@ -1,4 +1,4 @@
-"""Names of shipped networks, and whatever is shipped."""
+"""Names of shipped networks, and the networks that are shipped."""
 
 import configparser
 import fnmatch
@@ -29,7 +29,7 @@ FOLDERS = sorted(path for path in SHIPPED.iterdir() if path.is_dir() and path.na
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """Two folders in the place of the shipped ones; of one file each, and no networks."""
+    """Two folders in place of the shipped ones; their files hold a word instead of a network."""
     monkeypatch.setattr(shipped, "FOLDER", tmp_path)
     for name in ("gru", "alexnet"):
         (tmp_path / name).mkdir()
@@ -43,7 +43,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_name_stands_for_its_folder_and_any_other_path_for_itself(folder):
+def test_name_is_resolved_and_any_other_path_is_kept(folder):
     assert names() == ["alexnet", "gru"]
     assert place("pretrained:gru") == folder / "gru"
     assert card("gru")["name"] == "gru"
@@ -51,18 +51,18 @@ def test_a_name_stands_for_its_folder_and_any_other_path_for_itself(folder):
 
 
 @pytest.mark.parametrize("name", ["gtu", "", "../gru", "gru/"])
-def test_another_name_is_an_error_that_lists_the_shipped_ones(folder, name):
+def test_unknown_name_is_an_error_that_lists_the_shipped_ones(folder, name):
     with pytest.raises(InputError, match=f"pretrained:{name}: expected one of alexnet, gru"):
         place(f"pretrained:{name}")
 
 
-def test_where_none_is_shipped_the_error_says_so(tmp_path, monkeypatch):
+def test_error_states_that_no_network_is_shipped(tmp_path, monkeypatch):
     monkeypatch.setattr(shipped, "FOLDER", tmp_path)
     with pytest.raises(InputError, match="pretrained:gru: no network is shipped"):
         ecg_tf.load("pretrained:gru")
 
 
-def test_a_changed_file_is_named_with_both_hashes(folder):
+def test_changed_file_is_an_error_with_both_hashes(folder):
     (folder / "gru/model.keras").write_bytes(b"other")
     found, expected = (hashlib.sha256(text).hexdigest() for text in (b"other", b"gru"))
     message = f"{folder}/gru/model.keras: SHA-256 {found}, expected {expected}"
@@ -70,7 +70,7 @@ def test_a_changed_file_is_named_with_both_hashes(folder):
         with pytest.raises(InputError, match=message):
             opens("pretrained:gru")
     (folder / "gru/model.keras").unlink()
-    with pytest.raises(InputError, match=r"model.keras: SHA-256 not to be had \(No such file"):
+    with pytest.raises(InputError, match=r"model.keras: SHA-256 not available \(No such file"):
         place("pretrained:gru")
 
 
@@ -87,30 +87,30 @@ def test_a_changed_file_is_named_with_both_hashes(folder):
         *({name: {"sha256": "0" * 64}} for name in ("/etc/passwd", "../gru/card.json", "a\0b", "")),
     ],
 )
-def test_a_card_that_does_not_list_a_run_is_refused(folder, files):
+def test_card_without_the_files_of_a_run_is_refused(folder, files):
     (folder / "gru/card.json").write_text(json.dumps({"name": "gru", "files": files}))
     with pytest.raises(InputError, match=r"gru/card\.json: "):
         place("pretrained:gru")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "[" * 10**5, "\xff"])
-def test_a_card_that_is_no_json_object_is_refused(folder, text):
+def test_card_that_is_not_a_json_object_is_refused(folder, text):
     (folder / "gru/card.json").write_bytes(text.encode("latin-1"))
     with pytest.raises(InputError, match=r"gru/card\.json: "):
         place("pretrained:gru")
 
 
-def test_the_scripts_say_what_is_wrong_with_a_name():
+def test_command_reports_an_unknown_name():
     command = [sys.executable, "bin/predict.py", "-path_model", "pretrained:none", "record"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith("error: pretrained:none: ")
 
 
-# Whatever is shipped
+# The networks that are shipped
 
 
-def test_every_folder_is_a_shipped_network_of_a_few_megabytes():
+def test_shipped_networks_are_listed_and_take_a_few_megabytes():
     assert [folder.name for folder in FOLDERS] == names()
     assert sum(file.stat().st_size for file in SHIPPED.rglob("*")) <= 40e6
 
@@ -121,7 +121,7 @@ def record(simulated_folder):
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_a_shipped_network_is_whole_and_answers_as_its_card_says(folder, record):
+def test_shipped_network_is_complete_and_predicts_as_its_card_states(folder, record):
     files = {file.name for file in folder.iterdir()}
     assert files == {
         *("model.keras", "thresholds.json", "about.json", "flags.cfg", "history.csv", "card.json"),

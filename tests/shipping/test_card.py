@@ -9,7 +9,7 @@ from ecg_tf.shipping.card import make_card
 from ecg_tf.shipping.model_card import tables
 
 
-def test_norm_as_a_class_has_an_auroc_and_counts_in_no_mean():
+def test_norm_class_has_an_auroc_and_counts_in_no_mean():
     names = ("MI", "STTC", "CD", "HYP", "NORM")
     rng = np.random.default_rng(0)
     labels = rng.random((200, 5)) < 0.3

@@ -10,7 +10,7 @@ from ecg_tf.shipping.half_precision import save_half_precision
 
 @pytest.fixture
 def network():
-    """Weights and batch statistics, from tiny to some thousands."""
+    """A network with weights and batch statistics from tiny values to some thousands."""
     layers = [keras.layers.Dense(50), keras.layers.BatchNormalization()]
     network = keras.Sequential([keras.Input((100,)), *layers])
     rng = np.random.default_rng(0)
@@ -31,7 +31,7 @@ def test_keras_loads_float16_weights_as_float32(network, tmp_path):
     assert loaded(x).dtype == "float32"
 
 
-def test_the_same_network_gives_the_same_small_file(network, tmp_path):
+def test_equal_networks_give_equal_small_files(network, tmp_path):
     network.save(tmp_path / "single.keras")
     for name in ("a.keras", "b.keras"):
         save_half_precision(network, tmp_path / name)
@@ -43,7 +43,7 @@ def test_the_same_network_gives_the_same_small_file(network, tmp_path):
     assert size < 0.6 * (tmp_path / "single.keras").stat().st_size
 
 
-def test_the_file_has_no_setting_that_older_keras_refuses(network, tmp_path):
+def test_file_has_no_setting_that_older_keras_refuses(network, tmp_path):
     network.save(tmp_path / "single.keras")
     save_half_precision(network, tmp_path / "half.keras")
     single, half = (
@@ -56,7 +56,7 @@ def test_the_file_has_no_setting_that_older_keras_refuses(network, tmp_path):
 
 
 @pytest.mark.parametrize("value", [70_000, np.nan])
-def test_a_weight_that_float16_cannot_hold_is_refused(network, value, tmp_path):
+def test_weight_that_float16_cannot_hold_is_refused(network, value, tmp_path):
     network.weights[1].assign(np.full(50, value))
     with pytest.raises(InputError, match="/layers/dense/vars/1: holds a weight that is not finite"):
         save_half_precision(network, tmp_path / "half.keras")

@@ -64,7 +64,7 @@ CARD = {
 }
 
 
-def test_the_tables_hold_the_figures_of_the_cards():
+def test_tables_hold_the_figures_of_the_cards():
     text = tables([CARD])
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines()]
     summary = "`pretrained:small` `gru` 2 249,732 0.5 0.891 (.880–.900) 0.748 (.740–.750)"
@@ -77,14 +77,14 @@ def test_the_tables_hold_the_figures_of_the_cards():
     ):
         assert row in rows
     assert (
-        "4,000 records, folds 1, 2 of PTB-XL (a table of 21,799 rows), whose labels were softened "
-        "by the answers of 2 × `resnet1d` of 3 leads, 1 × `gru` of 2 leads; figures on dev"
+        "4,000 records, folds 1, 2 of PTB-XL (21,799 rows), with labels softened by the "
+        "predictions of 2 × `resnet1d` of 3 leads, 1 × `gru` of 2 leads. Figures: dev partition"
     ) in text
-    assert "figures on dev, fold 9: 2,146 records of 1,900 patients" in text
+    assert "Figures: dev partition, fold 9, 2,146 records of 1,900 patients" in text
     assert "macro AUROC by -1e-05" in text
 
 
-def test_only_what_is_between_the_markers_is_written_anew(tmp_path):
+def test_only_the_text_between_the_markers_is_replaced(tmp_path):
     file = tmp_path / "card.md"
     file.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     write_tables(file, [CARD])
@@ -97,6 +97,6 @@ def test_only_what_is_between_the_markers_is_written_anew(tmp_path):
         write_tables(tmp_path / "none.md", [])
 
 
-def test_the_document_has_the_tables_of_what_is_shipped():
+def test_document_has_the_tables_of_the_shipped_networks():
     between = DOCUMENT.read_text("utf-8").split(BEGIN)[1].split(END)[0]
     assert between.strip() == tables([card(name) for name in names()]), "run bin/model_card.py"

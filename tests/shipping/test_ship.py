@@ -80,7 +80,7 @@ def change_about(run, **changes):
     (run.path / "about.json").write_text(json.dumps(run.about | changes))
 
 
-def test_the_figures_are_those_of_the_shipped_network_on_dev(card, model, dev, simulated_folder):
+def test_figures_are_those_of_the_shipped_network_on_dev(card, model, dev, simulated_folder):
     answer = model(dev.ecg)
     figures = card["figures"]
     aurocs = roc_auc_score(dev.labels, answer["probabilities"], average=None)
@@ -107,7 +107,7 @@ def test_the_figures_are_those_of_the_shipped_network_on_dev(card, model, dev, s
     assert figures["patients"] == rows["patient_id"].nunique()
 
 
-def test_the_card_says_what_it_was_trained_on(card, given, data):
+def test_card_describes_the_training_data(card, given, data):
     assert card["training_data"] == {
         "database": "PTB-XL",
         "database_rows": 160,
@@ -120,7 +120,7 @@ def test_the_card_says_what_it_was_trained_on(card, given, data):
     assert "`pretrained:tiny`" in tables([card])
 
 
-def test_the_folder_is_a_finished_run_without_places(card, given, folder):
+def test_folder_is_a_finished_run_without_paths(card, given, folder):
     run = RunFolder.open(NAME)
     assert run.path == folder / "tiny"
     assert run.about == given.about
@@ -134,7 +134,7 @@ def test_the_folder_is_a_finished_run_without_places(card, given, folder):
     assert [path.name for path in folder.iterdir()] == ["tiny"]
 
 
-def test_it_says_which_records_it_has_seen(card, folder, data):
+def test_shipped_network_keeps_the_records_it_has_seen(card, folder, data):
     """Though the run that was shipped does not."""
     assert "seen.npz" in card["files"]
     seen = Seen.load(folder / "tiny/seen.npz")
@@ -147,7 +147,7 @@ def test_it_says_which_records_it_has_seen(card, folder, data):
     assert not seen.was_trained_on(np.concatenate([dev, test])).any()
 
 
-def test_one_ecg_or_many_are_answered_alike(model, dev):
+def test_single_ecgs_and_batches_have_the_same_predictions(model, dev):
     many = model(dev.ecg.repeat(3, axis=0))  # 48, more than are asked about at once
     one = model(dev.ecg[5].astype(np.float64).tolist())
     assert many["probabilities"].shape == (48, 4)
@@ -164,7 +164,7 @@ def test_one_ecg_or_many_are_answered_alike(model, dev):
 @pytest.mark.parametrize(
     "shape", [(12, 1000), (2, 1000, 3), (1000,), (0, 1000, 3), (1, 1, 1000, 12)]
 )
-def test_an_array_of_another_shape_is_refused(model, shape):
+def test_array_of_another_shape_is_refused(model, shape):
     message = re.escape(f"ecg_mv: shape {shape}, expected (batch, 1000, 12)")
     with pytest.raises(InputError, match=message):
         model(np.zeros(shape))
@@ -179,14 +179,14 @@ def test_records_are_predicted_by_name(model, simulated_folder):
 # What is not shipped
 
 
-def test_a_taken_or_strange_name_is_refused(card, given, data):
-    with pytest.raises(InputError, match=r"tiny: is there already; delete it"):
+def test_taken_or_invalid_name_is_refused(card, given, data):
+    with pytest.raises(InputError, match=r"tiny: already exists; delete it"):
         ship(given.path, data, "tiny", "")
     with pytest.raises(InputError, match=r"name '../gru': expected lower-case letters"):
         ship(given.path, data, "../gru", "")
 
 
-def test_runs_on_other_or_simulated_records_are_refused(given, data, prepared_folder, folder):
+def test_run_on_other_or_simulated_records_is_refused(given, data, prepared_folder, folder):
     with pytest.raises(InputError, match="trained on simulated ECGs"):
         ship(given.path, prepared_folder, "a", "")
     copy = RunFolder(shutil.copytree(given.path, given.path.with_name("copy")))
@@ -203,11 +203,13 @@ def test_runs_on_other_or_simulated_records_are_refused(given, data, prepared_fo
         ship(copy.path, data, "a", "")
 
 
-def test_what_fails_leaves_nothing_behind(given, data, folder, monkeypatch):
+def test_failure_leaves_nothing_behind(given, data, folder, monkeypatch):
     before = set(folder.iterdir())
     copy = RunFolder(shutil.copytree(given.path, given.path.with_name("path")))
     change_about(copy, remark="as in runs/other")
-    with pytest.raises(InputError, match=r"about.json: .*as in runs/other.*: a path, expected"):
+    with pytest.raises(
+        InputError, match=r"about.json: .*as in runs/other.*: holds a path, expected"
+    ):
         ship(copy.path, data, "a", "")
     monkeypatch.setattr("ecg_tf.shipping.ship.LIMIT", 10_000)
     with pytest.raises(InputError, match=r"expected at most 0\.0 MB in all"):

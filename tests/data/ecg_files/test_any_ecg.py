@@ -179,7 +179,7 @@ def test_a_bad_window_is_an_error_in_its_place_and_leaves_the_others():
     first, second, third, fourth = windows(record(ecg), LOOKED_AT)
     assert (first.start, fourth.start) == (0, 30)
     assert str(second) == "r, 10-20 s: 1 of 1000 samples of V2 are missing or not finite"
-    assert str(third) == "r, 20-30 s: lead II is flat, and the network looks at it"
+    assert str(third) == "r, 20-30 s: lead II is flat, and it is an input of the network"
 
 
 @pytest.mark.parametrize("rate", [128.0, 360.0, 500.0])
@@ -187,7 +187,7 @@ def test_a_flat_stretch_of_a_resampled_record_is_found(rate):
     ecg = tones(rate, 30)
     ecg[round(10 * rate) : round(20 * rate), 0] = 0.3
     _, error, _ = windows(record(ecg, rate), LOOKED_AT)
-    assert str(error) == "r, 10-20 s: lead I is flat, and the network looks at it"
+    assert str(error) == "r, 10-20 s: lead I is flat, and it is an input of the network"
 
 
 # Which leads must be there
