@@ -53,7 +53,7 @@ def test_what_was_seen_is_read_as_it_was_written(count, tmp_path):
 
 
 @pytest.mark.parametrize("damage", ["cut", "bits", "other", "planes", "bomb"])
-def test_a_damaged_file_is_named(damage, tmp_path):
+def test_damaged_file_is_named(damage, tmp_path):
     file = tmp_path / "seen.npz"
     hashes = np.random.default_rng(0).integers(0, 2**64, 500, np.uint64)
     Seen.of(["I"], hashes, hashes).save(file)

@@ -87,7 +87,7 @@ def test_code_is_refused_and_not_run(tmp_path, call, name, protocol):
     for place in ([*ECG, call], call):
         write(tmp_path, place, protocol=protocol)
         with pytest.raises(
-            InputError, match=rf"X_train_processed\.pickle: refused: asks for {name}"
+            InputError, match=rf"X_train_processed\.pickle: refused: it needs {name}"
         ):
             read_processed(tmp_path, "train")
     assert not trap.exists()
@@ -140,7 +140,7 @@ def test_a_file_that_is_no_pickle_is_named(tmp_path, content):
         read_processed(tmp_path, "train")
 
 
-def test_a_missing_file_is_named(tmp_path):
+def test_missing_file_is_named(tmp_path):
     with pytest.raises(InputError, match=r"X_dev_processed\.pickle: no such file"):
         read_processed(write(tmp_path), "dev")
     (tmp_path / "y_train_processed.pickle").unlink()

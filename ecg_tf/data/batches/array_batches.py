@@ -1,4 +1,4 @@
-"""Batches of numpy arrays, for backends that have no tf.data."""
+"""Batches of numpy arrays, for backends other than TensorFlow."""
 
 import keras
 import numpy as np
@@ -8,17 +8,17 @@ from ecg_tf.data.batches.mixup import mixup
 
 
 def training_batches(source, batch_size, seed, first_epoch, alpha=None):
-    """See `ecg_tf.data.batches.batches.training_batches`."""
+    """Implement `ecg_tf.data.batches.batches.training_batches`."""
     return _Epochs(source, batch_size, seed, first_epoch, alpha)
 
 
 def evaluation_batches(source, batch_size):
-    """See `ecg_tf.data.batches.batches.evaluation_batches`."""
+    """Implement `ecg_tf.data.batches.batches.evaluation_batches`."""
     return _InOrder(source, batch_size)
 
 
 class _InOrder(keras.utils.PyDataset):
-    """All records once, in their order."""
+    """All records once, in order."""
 
     def __init__(self, source, batch_size):
         super().__init__()
@@ -38,7 +38,7 @@ class _InOrder(keras.utils.PyDataset):
 
 
 class _Epochs(_InOrder):
-    """Epoch after epoch without end; batch `number` counts on through all of them."""
+    """An endless sequence of epochs; `number` counts the batches of all epochs."""
 
     def __init__(self, source, batch_size, seed, first_epoch, alpha):
         super().__init__(source, batch_size)
@@ -47,7 +47,7 @@ class _Epochs(_InOrder):
 
     @property
     def num_batches(self):
-        return None  # no end
+        return None  # endless
 
     def __getitem__(self, number):
         epoch, number = divmod(number, self._steps)

@@ -1,36 +1,37 @@
-"""Batches of examples, as Keras' backend takes them."""
+"""Batches of examples for the current backend of Keras."""
 
 import keras
 
 
 def training_batches(source, batch_size, seed, first_epoch=0, alpha=None):
-    """Batches of all records, epoch after epoch without end, each epoch in an order of its own.
+    """Return an endless sequence of training batches, shuffled anew in every epoch.
 
-    The order is `epoch_order`, under every backend, so a run that goes on at epoch k sees what an
-    uninterrupted one would have seen.
+    The order of the records is `epoch_order` with every backend, so that a run resumed at epoch k
+    trains on the same batches as an uninterrupted run.
 
     Args:
         source: `ECGs` or `Images`.
-        batch_size: records in a batch; the last one of an epoch may have fewer, none spans two.
+        batch_size: number of records in a batch. The last batch of an epoch may be smaller; no
+            batch spans two epochs.
         seed: non-negative integer.
         first_epoch: number of the first epoch.
-        alpha: of `mixup` within each batch; None for records as they are.
+        alpha: alpha of `mixup` within each batch; None for no mixup.
 
     Returns:
-        What `keras.Model.fit` takes, of (ecg or image, labels float32 (batch, class)): a
-        tf.data.Dataset under TensorFlow, a keras.utils.PyDataset under another backend. An epoch is
+        Batches of (ecg or image, labels float32 (batch, class)) for `keras.Model.fit`: a
+        tf.data.Dataset with TensorFlow, a keras.utils.PyDataset with other backends. An epoch has
         `steps_per_epoch(source, batch_size)` batches.
     """
     return _of_backend().training_batches(source, batch_size, seed, first_epoch, alpha)
 
 
 def evaluation_batches(source, batch_size):
-    """Batches of all records once, in their order; see `training_batches`."""
+    """Return batches of all records once, in order; see `training_batches`."""
     return _of_backend().evaluation_batches(source, batch_size)
 
 
 def _of_backend():
-    """The module that makes batches; it alone may import TensorFlow."""
+    """Import the module for the current backend; only `tf_batches` imports TensorFlow."""
     if keras.backend.backend() == "tensorflow":
         from ecg_tf.data.batches import tf_batches as batches
     else:

@@ -1,4 +1,4 @@
-"""Records or images of a partition, one example each, and the order they are trained on."""
+"""Records or images of a partition as training examples, and their order in an epoch."""
 
 import contextlib
 import math
@@ -10,18 +10,18 @@ from ecg_tf.preprocessing import GREY_LEVELS
 
 
 class ECGs:
-    """Raw ecgs: for networks with a preprocessor that makes what they look at.
+    """Raw ecgs, for networks whose preprocessor computes their input.
 
     Args:
         records: the `ecg_tf.data.prepared.Records` of a partition.
 
     Attributes:
         labels: uint8 (record, class).
-        leads: names of the leads of the ecgs.
-        shape: (time, lead) of each.
+        leads: names of the leads.
+        shape: (time, lead) of each ecg.
     """
 
-    clear_errors = contextlib.nullcontext  # nothing here can fail for a record's sake
+    clear_errors = contextlib.nullcontext  # taking ecgs raises no errors
 
     def __init__(self, records):
         self.labels = records.labels
@@ -34,26 +34,27 @@ class ECGs:
 
     @property
     def place(self):
-        """Where the ecgs are, and how big, in words."""
+        """Description of where the ecgs are stored, and of their size."""
         kind = "in a file mapped to memory" if isinstance(self._ecg, np.memmap) else "in memory"
         return f"{kind} ({self._ecg.nbytes / 1e6:.0f} MB)"
 
     def take(self, k):
-        """Float32 (batch, time, lead) millivolt, of the positions `k` in the partition."""
+        """Return the ecgs at positions `k` of the partition, float32 (batch, time, lead) mV."""
         return self._ecg[k]
 
 
 class Images:
-    """8-bit images made or read one by one in Python.
+    """8-bit images that are computed or read one by one in Python.
 
     Args:
         labels: uint8 (record, class).
-        read: function from a position in the partition to its uint8 (height, width, channel) image.
+        read: function that takes a position in the partition and returns the image, uint8 (height,
+            width, channel).
         shape: (height, width, channel) of all images.
 
     Attributes:
         labels: uint8 (record, class).
-        shape: (height, width, channel) of each.
+        shape: (height, width, channel) of each image.
     """
 
     def __init__(self, labels, read, shape):
@@ -66,7 +67,7 @@ class Images:
         return len(self.labels)
 
     def read(self, k):
-        """Image `k`, uint8 (height, width, channel)."""
+        """Return image `k`, uint8 (height, width, channel)."""
         try:
             return self._read(int(k))
         except InputError as error:
@@ -74,25 +75,25 @@ class Images:
             raise
 
     def take(self, k):
-        """Float32 (batch, height, width, channel) in [0, 1], of the positions `k`."""
+        """Return images `k`, float32 (batch, height, width, channel) in [0, 1]."""
         return np.stack([self.read(one) for one in k]).astype(np.float32) / GREY_LEVELS
 
     @contextlib.contextmanager
     def clear_errors(self):
-        """Where a batch fails because an image could not be made, raise the reason itself."""
+        """Raise the InputError of `read` in place of the error that the backend turns it into."""
         try:
             yield
-        except Exception:  # whatever the backend makes of it
+        except Exception:  # its type depends on the backend
             if self._error is None:
                 raise
             raise self._error from None
 
 
 def epoch_order(records, seed, epoch):
-    """The order of the records in an epoch: a permutation that depends on nothing but this.
+    """Return the order of the records in an epoch, a permutation determined by the arguments.
 
     Args:
-        records: how many.
+        records: number of records.
         seed: non-negative integer.
         epoch: number of the epoch, from 0.
 
@@ -103,5 +104,5 @@ def epoch_order(records, seed, epoch):
 
 
 def steps_per_epoch(source, batch_size):
-    """How many batches hold all records."""
+    """Return the number of batches that hold all records."""
     return math.ceil(len(source) / batch_size)

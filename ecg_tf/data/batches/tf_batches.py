@@ -1,4 +1,4 @@
-"""Batches by tf.data, for TensorFlow."""
+"""Batches by tf.data, for the TensorFlow backend."""
 
 import os
 
@@ -8,11 +8,11 @@ from ecg_tf.data.batches.examples import Images, epoch_order
 from ecg_tf.data.batches.mixup import mixup
 from ecg_tf.preprocessing import GREY_LEVELS
 
-_AHEAD = 2  # batches made while the network is busy with one
+_AHEAD = 2  # batches that are prepared during a training step
 
 
 def training_batches(source, batch_size, seed, first_epoch, alpha=None):
-    """See `ecg_tf.data.batches.batches.training_batches`."""
+    """Implement `ecg_tf.data.batches.batches.training_batches`."""
 
     def order(number):
         return epoch_order(len(source), seed, number)
@@ -28,18 +28,18 @@ def training_batches(source, batch_size, seed, first_epoch, alpha=None):
 
 
 def evaluation_batches(source, batch_size):
-    """See `ecg_tf.data.batches.batches.evaluation_batches`."""
+    """Implement `ecg_tf.data.batches.batches.evaluation_batches`."""
     return _fed(_batches(source, tf.data.Dataset.range(len(source)), batch_size))
 
 
 def _batches(source, indices, batch_size):
-    """Batches of a source's records at `indices`, a tf.data.Dataset of int64 scalars."""
+    """Return batches of the records at `indices`, a tf.data.Dataset of int64 scalars."""
     of_kind = _image_batches if isinstance(source, Images) else _ecg_batches
     return of_kind(source, tf.constant(source.labels, tf.float32), indices, batch_size)
 
 
 def _ecg_batches(source, labels, indices, batch_size):
-    def batch(k):  # not tf.gather, which would need a copy of all ecgs in TensorFlow's memory
+    def batch(k):  # tf.gather would need a copy of all ecgs in TensorFlow's memory
         ecg = tf.numpy_function(source.take, [k], tf.float32)
         return tf.ensure_shape(ecg, (None, *source.shape)), tf.gather(labels, k)
 
@@ -65,9 +65,9 @@ def _mixed(x, labels, alpha, seed):
 
 
 def _fed(batches):
-    """`batches`, some made ahead."""
+    """Prepare some batches ahead."""
     options = tf.data.Options()
-    # Its thread sleeps 10 ms, 20 ms, 40 ms … (TensorFlow 2.21), and the end of an iteration waits
-    # until it wakes: up to as long again as the iteration took.
+    # The autotune thread sleeps for 10 ms, 20 ms, 40 ms … (TensorFlow 2.21), and the end of an
+    # iteration waits until the thread wakes, which can double the duration of the iteration.
     options.autotune.enabled = False
     return batches.prefetch(_AHEAD).with_options(options)

@@ -1,6 +1,8 @@
-"""ECGs as they come: files of several kinds, any rate and length, cut into what networks take."""
+"""ECGs of several file kinds and of any sampling rate and length, cut into windows for networks."""
 
 import dataclasses
+import os
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -8,7 +10,7 @@ from ecg_tf.data.ecg_files.csv_record import read_csv
 from ecg_tf.data.ecg_files.file_kinds import check_readable, is_csv, wfdb_name
 from ecg_tf.data.ecg_files.lead_names import lead_names
 from ecg_tf.data.ecg_files.resample import resample, resampled_length
-from ecg_tf.data.ecg_files.wfdb_record import read_record
+from ecg_tf.data.ecg_files.wfdb_record import Record, read_record
 from ecg_tf.errors import RecordError
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 from ecg_tf.plausibility import problem
@@ -22,14 +24,21 @@ class Window:
     """10 s of an ECG.
 
     Attributes:
-        record: the name of its record.
-        start: its first sample, seconds from the beginning of the record.
-        of: how many windows the record has.
-        duration: of the record, seconds.
-        sampling_rate: of the record, Hz.
-        simulated: whether the record is.
-        ecg: float32 (1000, 12) millivolt at 100 Hz, leads in the order of `LEADS`; NaN throughout
-            where the record does not have a lead, or twice.
+        record: name of the record.
+        start: time of the first sample, seconds from the beginning of the record.
+        of: number of windows of the record.
+        duration: duration of the record, seconds.
+        sampling_rate: sampling rate of the record, Hz.
+        simulated: True if the record is simulated.
+        ecg: float32 (1000, 12) millivolt at 100 Hz, leads in the order of `LEADS`. A lead that the
+            record does not have, or has more than once, is NaN throughout.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.data.ecg_files.any_ecg import Window
+        >>> ecg = np.zeros((1000, 12), np.float32)
+        >>> Window("a", 10, of=3, duration=31.5, sampling_rate=500, simulated=False, ecg=ecg).name
+        'a, 10-20 s'
     """
 
     record: str
@@ -41,24 +50,36 @@ class Window:
     ecg: np.ndarray = dataclasses.field(repr=False)
 
     @property
-    def name(self):
-        """The record's name, with the window's time if there is more than this one."""
+    def name(self) -> str:
+        """Name of the record, followed by the time of the window if the record has several."""
         return _window_name(self.record, self.start, self.of)
 
 
-def read_any(path, sampling_rate=None, unit=None):
-    """Read a CSV file, or a WFDB record with or without its ending (.hea, .dat, .mat).
+def read_any(
+    path: str | os.PathLike, sampling_rate: float | None = None, unit: str | None = None
+) -> Record:
+    r"""Read a CSV file, or a WFDB record with or without its ending (.hea, .dat, .mat).
 
     Args:
-        path: the file; a CSV file's name ends in .csv, .tsv, .csv.gz or .tsv.gz.
-        sampling_rate: Hz, of a CSV file that does not say it; a WFDB record says its own.
-        unit: millivolts or what else, of a CSV file that does not say it: see `read_csv`.
+        path: the file. The name of a CSV file ends in .csv, .tsv, .csv.gz or .tsv.gz.
+        sampling_rate: Hz, for a CSV file that does not state it; ignored for a WFDB record.
+        unit: unit of a CSV file that does not state it, such as "mV"; see `read_csv`.
 
     Returns:
         A `Record`.
 
     Raises:
-        RecordError: it cannot be read; see `check_readable`, `read_csv` and `read_record`.
+        RecordError: the file cannot be read; see `check_readable`, `read_csv` and `read_record`.
+
+    Examples:
+        >>> import pathlib, tempfile
+        >>> from ecg_tf.data.ecg_files.any_ecg import read_any
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = pathlib.Path(folder) / "ecg.csv"
+        ...     _ = file.write_text("I,II\n0.1,0.2\n0.3,0.4\n")
+        ...     record = read_any(file, sampling_rate=500, unit="mV")
+        >>> record.leads, record.ecg.tolist()
+        (('I', 'II'), [[0.1, 0.2], [0.3, 0.4]])
     """
     check_readable(path)
     if is_csv(path):
@@ -66,11 +87,13 @@ def read_any(path, sampling_rate=None, unit=None):
     return read_record(wfdb_name(path))
 
 
-def read_12_leads(path, sampling_rate=None, unit=None):
-    """Read a record as `read_any` does, without signals that are none of `LEADS`.
+def read_12_leads(
+    path: str | os.PathLike, sampling_rate: float | None = None, unit: str | None = None
+) -> Record:
+    """Read a record as `read_any` does and keep only signals that are one of the 12 leads.
 
     Returns:
-        A `Record` whose leads are those of `LEADS` that it has, by these names.
+        A `Record` with standard lead names, those of `LEADS`.
     """
     record = read_any(path, sampling_rate, unit)
     found = lead_names(record.leads)
@@ -79,24 +102,35 @@ def read_12_leads(path, sampling_rate=None, unit=None):
     return dataclasses.replace(record, ecg=record.ecg[:, columns], leads=leads)
 
 
-def windows(record, leads):
-    """Cut a record into windows of 10 s from its beginning; a shorter rest is left out.
+def windows(record: Record, leads: Sequence[str]) -> Iterator[Window | RecordError]:
+    """Split a record into windows of 10 s; a shorter remainder is dropped.
 
-    A record of 12 leads, 100 Hz and 10 s is one window, with the very numbers of its file.
-    Otherwise leads are found by name (`lead_names`) and the whole record is resampled
-    (`resample`) before it is cut.
+    Leads are found by name (`lead_names`), and the whole record is resampled to 100 Hz (`resample`)
+    before it is split. A record of 10 s at 100 Hz is one window with exactly the values of its
+    file.
 
     Args:
         record: a `Record`.
-        leads: names of the leads that must be there, each once, and may be an ECG.
+        leads: names of the leads that the network takes. The record must have each of them once.
 
     Yields:
-        In order of time a `Window`, or, where a lead of `leads` cannot be an ECG (see
-        `ecg_tf.plausibility`), a RecordError (not raised, so that the other windows go on).
+        In order of time, a `Window`, or a RecordError for a window in which one of `leads` cannot
+        be an ECG (see `ecg_tf.plausibility`). The error is not raised, so that the other windows
+        can be used.
 
     Raises:
-        RecordError: a lead of `leads` missing or repeated, a record shorter than 10 s, a sampling
-            rate that is none.
+        RecordError: one of `leads` is missing or repeated, the record is shorter than 10 s, or its
+            sampling rate is not within 50 and 20,000 Hz.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.data.ecg_files.any_ecg import windows
+        >>> from ecg_tf.data.ecg_files.wfdb_record import Record
+        >>> time = np.arange(25 * 500) / 500  # 25 s at 500 Hz
+        >>> ecg = np.sin(2 * np.pi * np.outer(time, [1, 2]))
+        >>> record = Record("r", ecg, ("I", "II"), sampling_rate=500.0, simulated=False)
+        >>> [(window.name, window.ecg.shape) for window in windows(record, ["I", "II"])]
+        [('r, 0-10 s', (1000, 12)), ('r, 10-20 s', (1000, 12))]
     """
     name, rate = record.name, record.sampling_rate
     if not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
@@ -122,7 +156,7 @@ def windows(record, leads):
 
 
 def _columns(record, leads):
-    """{lead of `LEADS`: its column} of those that are there once.
+    """Return {lead: column} of the leads of `LEADS` that the record has exactly once.
 
     Raises:
         RecordError: one of `leads` is not among them.
@@ -135,20 +169,20 @@ def _columns(record, leads):
         raise RecordError(
             f"{record.name}: "
             + ", ".join(f"{words} {' '.join(names)}" for words, names in problems if names)
-            + f"; found {' '.join(found)}, expected {' '.join(leads)}, which the network looks at"
+            + f"; found {' '.join(found)}, expected {' '.join(leads)}, the network's input"
         )
     return {lead: found.index(lead) for lead in LEADS if found.count(lead) == 1}
 
 
 def _problem(original, ecg, leads):
-    """What is wrong with a window, or None.
+    """Describe the first problem of a window; None if there is no problem.
 
     Args:
-        original: {lead: its samples before they were resampled}.
-        ecg: (1000, 12) as the network would get it.
-        leads: those that matter.
+        original: {lead: its samples before resampling}.
+        ecg: (1000, 12), the input of the network.
+        leads: leads to check.
     """
-    # Resampling smooths what is flat or clipped, and joins missing samples with their neighbours.
+    # Both are checked: resampling smooths flat or clipped parts and spreads missing samples.
     for lead in leads:
         for samples in original[lead], ecg[:, LEADS.index(lead)]:
             found = problem(samples, lead)

@@ -1,6 +1,7 @@
-"""Read an ECG from a CSV file whose header names the leads."""
+"""Reading an ECG from a CSV file with a header of lead names."""
 
 import math
+import os
 import re
 
 import numpy as np
@@ -17,27 +18,37 @@ from ecg_tf.leads import LEADS
 _WITH_UNIT = re.compile(r"(.*?)\s*(?:\((.*)\)|\[(.*)\]|/\s*(\S+))")  # I (mV), II [uV], V1/mV
 
 
-def read_csv(path, sampling_rate, unit):
-    """Read a CSV file: a header with a lead's name over each column, then a row per sample.
+def read_csv(path: str | os.PathLike, sampling_rate: float | None, unit: str | None) -> Record:
+    r"""Read a CSV file with a header of lead names and one row per sample.
 
-    Columns are separated by commas, semicolons or tabs, and the file may be packed by gzip. An
-    empty cell is a missing sample, as is a blank line in each lead, but for blank lines at the
-    end. Numbers have a decimal point; a decimal comma is read where it can be nothing else. Units
-    may stand behind the names, as in "I (mV)", or in a second row, as PhysioNet's rdsamp writes
-    them; a column of times states the sampling rate. Other columns may hold anything.
+    Columns are separated by commas, semicolons or tabs, and the file may be compressed by gzip. An
+    empty cell is a missing sample. A blank line is a missing sample in every lead, except at the
+    end of the file. Numbers have a decimal point; a decimal comma is accepted where it cannot be
+    anything else. Units may follow the names, as in "I (mV)", or fill a second row, as PhysioNet's
+    rdsamp writes them. A column of times states the sampling rate. Other columns may hold anything.
 
     Args:
-        path: the file, UTF-8.
+        path: the file, in UTF-8.
         sampling_rate: Hz; None if the file states it.
-        unit: of every lead, such as "mV", see `millivolt`; None if the file states it.
+        unit: unit of every lead, such as "mV" (see `millivolt`); None if the file states it.
 
     Returns:
-        A `Record` with every column of the file; those that are no lead's are NaN.
+        A `Record` with every column of the file; columns that are not a lead are NaN.
 
     Raises:
-        RecordError: rate or unit neither given nor stated, or stated otherwise than given; a file
-            that is missing, too large or no such table; a header that names no lead; a cell below
-            a lead's name that is no number; times that are not evenly spaced.
+        RecordError: the sampling rate or the unit is neither given nor stated in the file, or the
+            two contradict each other; the file is missing, too large or not such a table; the
+            header names no lead; a cell of a lead is not a number; the times are not evenly spaced.
+
+    Examples:
+        >>> import pathlib, tempfile
+        >>> from ecg_tf.data.ecg_files.csv_record import read_csv
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = pathlib.Path(folder) / "ecg.csv"
+        ...     _ = file.write_text("time (s),II (uV)\n0.000,100\n0.002,200\n0.004,300\n")
+        ...     record = read_csv(file, None, None)
+        >>> record.sampling_rate, record.ecg[:, 1].tolist()  # millivolt
+        (500.0, [0.1, 0.2, 0.3])
     """
     if sampling_rate is not None and not (sampling_rate > 0 and math.isfinite(sampling_rate)):
         raise RecordError(f"{path}: -sampling_rate {sampling_rate}, expected a number of Hz")
@@ -74,7 +85,7 @@ def read_csv(path, sampling_rate, unit):
         if value is None
     ]
     if missing:
-        raise RecordError(f"{path}: a CSV file that does not say its {' nor its '.join(missing)}")
+        raise RecordError(f"{path}: a CSV file that does not state its {' nor its '.join(missing)}")
     ecg = np.full((len(numbers), len(names)), np.nan)
     ecg[:, leads] = numbers * scales
     return Record(
@@ -87,12 +98,12 @@ def read_csv(path, sampling_rate, unit):
 
 
 def _first_row(table):
-    """The beginning of what should be names; hardly any of what is no table, as in other files."""
+    """Quote the beginning of the first row, or very little of it if the file is not a table."""
     return quoted(table.delimiter.join(table.names), 12 if len(table.names) > 1 else 3)
 
 
 def _name_and_unit(text):
-    """A column's name, and the unit behind it or None."""
+    """Split the header of a column into its name and its unit, which is None if not stated."""
     match = _WITH_UNIT.fullmatch(text)
     if not match or lead_name(text) in LEADS:
         return text, None
@@ -103,7 +114,7 @@ def _name_and_unit(text):
 
 
 def _row_of_units(table, leads):
-    """The units in the row below the names, None for an empty one; () where it holds samples."""
+    """Return the units in the row below the names, None for an empty cell; () if it has samples."""
     if not len(table.head):
         return ()
     row = [cell.strip(" '\"()[]") or None for cell in table.head.iloc[0]]
@@ -111,7 +122,7 @@ def _row_of_units(table, leads):
 
 
 def _same(path, name, behind, below):
-    """The unit that is behind a column's name or below it."""
+    """Return the unit that follows a column's name or stands below it."""
     if behind and below and millivolt(behind) != millivolt(below):
         raise RecordError(
             f"{path}: {name} is in {quoted(behind)} by its name, {quoted(below)} below"
@@ -120,12 +131,12 @@ def _same(path, name, behind, below):
 
 
 def _scale(path, name, stated, unit):
-    """How many millivolt a number below a lead's name is, None where nothing says it."""
+    """Return the size of a lead's unit in millivolt; None if the unit is not known."""
     if stated is None:
         return unit and millivolt(unit)
     scale = millivolt(stated)
     if scale is None:
         raise RecordError(f"{path}: {name} is in {quoted(stated)}, expected {VOLTAGES}")
     if unit and millivolt(unit) != scale:
-        raise RecordError(f"{path}: {name} is in {quoted(stated)}, but -unit says {unit}")
+        raise RecordError(f"{path}: {name} is in {quoted(stated)}, but -unit is {unit}")
     return scale

@@ -1,4 +1,4 @@
-"""The table in a CSV file: bounded, a row for each line, nothing skipped."""
+"""Strict reading of a CSV file as a table: of limited size, one row per line, nothing skipped."""
 
 import csv
 import dataclasses
@@ -14,16 +14,16 @@ from ecg_tf.errors import InputError, RecordError, quoted
 from ecg_tf.files import read_bytes
 
 _DELIMITERS = ",;\t"
-_MOST_BYTES = 2**29  # of a file, and of what it unpacks to
+_MOST_BYTES = 2**29  # of a file, compressed and decompressed
 _LONGEST_LINE = 2**22  # bytes
 _LONGEST_HEADER = 2**16  # bytes
 _MOST_COLUMNS = 1000
-_LONGEST_NAME = 100  # characters; the rest is not looked at
-_MOST_EMPTY = 10**6  # cells that are missing at the ends of rows
-_GLANCE = 1000  # rows looked at as text
+_LONGEST_NAME = 100  # characters; the rest is ignored
+_MOST_EMPTY = 10**6  # cells missing at the ends of rows
+_GLANCE = 1000  # rows that are read as text first
 _QUOTED = 12  # characters of a cell that a message shows
 
-# A comma that cannot part thousands: 0,512 or 1,5 or 1,2345.
+# A comma that cannot separate thousands: 0,512 or 1,5 or 1,2345.
 _DECIMAL_COMMA = re.compile(r"[-+]?(0,\d+|\d*,(\d{1,2}|\d{4,}))([eE][-+]?\d+)?", re.ASCII)
 
 _TOO_WIDE = re.compile(r"Expected (\d+) fields in line \d+, saw (\d+)")  # pandas' words
@@ -31,16 +31,16 @@ _TOO_WIDE = re.compile(r"Expected (\d+) fields in line \d+, saw (\d+)")  # panda
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """A CSV file, read as far as it must be to know what its columns are.
+    """A CSV file with its columns known and its numbers not yet read.
 
     Attributes:
-        path: of the file.
-        names: of the columns.
+        path: path of the file.
+        names: names of the columns.
         head: DataFrame (row, column) of str, the first rows below the names.
-        delimiter: between cells.
-        body: bytes, the rows below the names, each with its line end; blank lines at the end of
-            the file are no rows.
-        ended: whether the file ends with a line end.
+        delimiter: the separator of cells.
+        body: bytes, the rows below the names, each with its line end, without blank lines at the
+            end of the file.
+        ended: True if the file ends with a line end.
     """
 
     path: object
@@ -51,7 +51,7 @@ class Table:
     ended: bool
 
     def below(self, rows):
-        """The table without its first `rows` rows."""
+        """Return the table without its first `rows` rows."""
         body = self.body.split(b"\n", rows)[rows]
         return dataclasses.replace(self, head=self.head.iloc[rows:], body=body)
 
@@ -59,16 +59,16 @@ class Table:
         """Read columns.
 
         Args:
-            numbers: columns that hold numbers only.
-            texts: columns that may hold anything.
+            numbers: indices of columns that hold numbers only.
+            texts: indices of columns that may hold anything.
 
         Returns:
             float64 (time, len(numbers)), NaN where a cell is empty, and a list with a Series of
             str for each of `texts`.
 
         Raises:
-            RecordError: no rows, too long rows, a cell of `numbers` that is no number, a quoted
-                cell of several lines.
+            RecordError: there are no rows, a row is too long, a cell of `numbers` is not a number,
+                or a quoted cell spans several lines.
         """
         rows = self.body.count(b"\n")
         if not rows:
@@ -85,14 +85,14 @@ class Table:
         return table[numbers].to_numpy(np.float64), [table[k].fillna("") for k in texts]
 
     def check_end(self):
-        """Look whether the file was cut off within its last row.
+        """Check whether the file was cut off within its last row.
 
         Returns:
-            Whether its last cell may be cut off: no line end, and a number with fewer places than
-            all those above.
+            True if the last cell may be incomplete: the file has no line end at its end, and the
+            number has fewer digits than all numbers above it.
 
         Raises:
-            RecordError: cells are missing in a last row without a line end.
+            RecordError: the last row has no line end, and cells are missing in it.
         """
         if self.ended or not self.body:
             return False
@@ -107,7 +107,7 @@ class Table:
         return len(above) > 1 and _places(number) < min(above)
 
     def _decimal(self, numbers):
-        """The decimal sign: a comma where cells hold commas that can mean nothing else."""
+        """Return the decimal sign: a comma if cells hold commas that cannot mean anything else."""
         if self.delimiter == ",":
             return "."
         cells = self.head[numbers].to_numpy().ravel()
@@ -125,7 +125,7 @@ class Table:
         )
 
     def _not_a_number(self, numbers, decimal):
-        """The error that names the first cell of `numbers` that is no number."""
+        """Return the error for the first cell of `numbers` that is not a number."""
         import pandas as pd
 
         table = self._parsed([], ".")
@@ -138,20 +138,21 @@ class Table:
                     f"{self.path}: sample {wrong[0] + 1} of {self.names[k]} is "
                     f"{quoted(table[k][wrong[0]], _QUOTED)}, expected a number"
                 )
-        return RecordError(f"{self.path}: a sample that is no number")
+        return RecordError(f"{self.path}: a sample that is not a number")
 
 
 def read_table(path):
-    """Read the text of a CSV file, packed by gzip or not.
+    """Read the text of a CSV file, which may be compressed by gzip.
 
     Args:
-        path: the file: UTF-8, columns parted by commas, semicolons or tabs, names in the first row.
+        path: the file, in UTF-8: columns separated by commas, semicolons or tabs, names in the
+            first row.
 
     Returns:
         A `Table`.
 
     Raises:
-        RecordError: no such file, too large a file, no text, no table.
+        RecordError: the file does not exist, is too large, or is not a text with a table.
     """
     content = _content(path)
     header, _, body = content.partition(b"\n")
@@ -188,27 +189,27 @@ def read_table(path):
 
 
 def _places(number):
-    """What shrinks when a number is cut off: behind its point, or all of one without a point."""
+    """Return the number of digits after the decimal point, or of all digits without a point."""
     whole, point, behind = number.replace(",", ".").partition(".")
     return (1, len(behind)) if point else (0, len(whole.lstrip("+-")))
 
 
 def _cells(line, delimiter):
-    """How many cells a row has."""
+    """Return the number of cells in a row."""
     try:
         return len(next(csv.reader([line.decode()], delimiter=delimiter, skipinitialspace=True)))
-    except csv.Error:  # more than the 128 kB that csv takes for a cell
+    except csv.Error:  # a cell of more than 128 kB, the limit of csv
         return line.count(delimiter.encode()) + 1
 
 
 def _texts(path, rows, delimiter):
-    """DataFrame (row, column) of str below a first row, that of names."""
+    """Parse the rows below the names as a DataFrame (row, column) of str."""
     table = _parse(path, rows, sep=delimiter, dtype=str, keep_default_na=False)
     return table.iloc[1:].reset_index(drop=True)
 
 
 def _parse(path, rows, **how):
-    """Rows as pandas reads them, a blank line as a row of missing cells."""
+    """Parse rows by pandas; a blank line is a row of missing cells."""
     import pandas as pd
 
     try:
@@ -222,7 +223,7 @@ def _parse(path, rows, **how):
 
 
 def _content(path):
-    """A file's text as bytes in UTF-8, each line ended by a line feed."""
+    """Read the text of a file as bytes in UTF-8, with a line feed at the end of each line."""
     try:
         content = read_bytes(path, _MOST_BYTES)
     except InputError as error:

@@ -1,4 +1,4 @@
-"""What the time axis of a CSV file says of its sampling rate."""
+"""The sampling rate that a column of times in a CSV file states."""
 
 import re
 
@@ -21,33 +21,33 @@ _SECONDS = {
 # 0:00.003, 12:30:01.5, [12:30:00.000 01/04/1996]
 _CLOCK = r"^\[?(?:(\d+):)?(\d+):(\d+(?:\.\d*)?)(?: \d+/\d+/\d+)?\]?$"
 _DAY = 86_400  # seconds
-_RATES = 50, 2500  # Hz of nearly all ECGs; times in minutes would be those of 3000 Hz or more
-_ALIKE = 1e-3  # of a rate: measured and rounded ones differ by less
+_RATES = 50, 2500  # Hz, of nearly all ECGs; times in minutes would mean 3000 Hz or more
+_ALIKE = 1e-3  # relative difference below which a measured and a nominal rate are equal
 
 
 def is_time(name):
-    """Whether a column's name is that of times, or of a counter of samples."""
+    """Return True for the name of a column of times or of a counter of samples."""
     name = _parted(name)[0]
     return bool(_TIME.fullmatch(name) or _COUNTER.fullmatch(name))
 
 
 @np.errstate(all="ignore")  # times may be any numbers
 def stated_rate(path, name, unit, cells, sampling_rate):
-    """The sampling rate that a column of times states.
+    """Return the sampling rate that a column of times states.
 
     Args:
-        path: of the file, for errors.
-        name: of the column.
-        unit: of its numbers as the file states it, or None.
+        path: path of the file, for errors.
+        name: name of the column.
+        unit: unit of the times as the file states it, or None.
         cells: Series of str (time,).
-        sampling_rate: Hz, as the caller knows it, or None.
+        sampling_rate: Hz, as the user stated it, or None.
 
     Returns:
-        Hz; None where the column does not tell: a counter, times that are too coarse or do not
-        say their unit, no times at all.
+        Hz; None if the column does not determine it: a counter, times that are too coarse or have
+        no unit, or no times at all.
 
     Raises:
-        RecordError: times that are not evenly spaced, or contradict `sampling_rate`.
+        RecordError: the times are not evenly spaced, or contradict `sampling_rate`.
     """
     times, seconds = _times(cells)
     rows = np.flatnonzero(np.isfinite(times))
@@ -63,22 +63,22 @@ def stated_rate(path, name, unit, cells, sampling_rate):
     low, high = 1 / ((step + doubt) * seconds), 1 / (max(step - doubt, step / 2) * seconds)
     if sampling_rate and not low * (1 - _ALIKE) <= sampling_rate <= high * (1 + _ALIKE):
         raise RecordError(
-            f"{path}: its column {name} says {_round_rate(low, high):g} Hz, but -sampling_rate "
-            f"says {sampling_rate:g} Hz"
+            f"{path}: its column {name} states {_round_rate(low, high):g} Hz, but -sampling_rate "
+            f"is {sampling_rate:g} Hz"
         )
-    told = (stated or seconds == 1) and high - low < _ALIKE * low
-    return _round_rate(low, high) if told else None
+    known = (stated or seconds == 1) and high - low < _ALIKE * low
+    return _round_rate(low, high) if known else None
 
 
 def _parted(name):
-    """A column's name in lower case without the unit at its end, and that unit or None."""
+    """Split a column's name, in lower case, into the name and the unit at its end (or None)."""
     name = name.lower()
     match = _SUFFIX.fullmatch(name)
     return (match[1], match[2]) if match else (name, None)
 
 
 def _times(cells):
-    """Times as float64 (time,), NaN where there is none, and their seconds if they are known."""
+    """Return times as float64 (time,), NaN where missing, and their unit in seconds if known."""
     import pandas as pd
 
     numbers = pd.to_numeric(cells, errors="coerce")
@@ -93,14 +93,14 @@ def _times(cells):
         times = (clock[0].fillna(0) * 60 + clock[1]) * 60 + clock[2]
         times = times.to_numpy(np.float64, copy=True)
         there = np.isfinite(times)
-        times[there] = np.unwrap(times[there], period=_DAY)  # over midnight
+        times[there] = np.unwrap(times[there], period=_DAY)  # a recording may pass midnight
         return times, 1.0
     dates = pd.to_datetime(cells, format="ISO8601", errors="coerce", utc=True)
     return (dates - dates.min()).dt.total_seconds().to_numpy(np.float64), 1.0
 
 
 def _resolution(times):
-    """The last decimal place of times, 0 where there is none within nine."""
+    """Return the last decimal place of the times; 0 if they have more than nine."""
     for places in range(10):
         scaled = times * 10.0**places
         if np.abs(scaled - np.rint(scaled)).max() < 1e-3:
@@ -109,7 +109,7 @@ def _resolution(times):
 
 
 def _even_step(path, name, rows, times):
-    """The time from one sample to the next, and by how much it may be wrong.
+    """Return the time from one sample to the next, and the largest error of this time.
 
     Raises:
         RecordError: times are missing, repeated or out of order.
@@ -118,7 +118,7 @@ def _even_step(path, name, rows, times):
     steps = np.diff(times) / np.diff(rows)
     step, doubt = (times[-1] - times[0]) / np.ptp(rows), resolution / np.ptp(rows)
     usual, rounding = np.median(steps), resolution
-    if usual > 0 and np.mean(np.abs(steps / usual - 1) < 1e-3) > 0.99:  # no step is rounded
+    if usual > 0 and np.mean(np.abs(steps / usual - 1) < 1e-3) > 0.99:  # the steps are not rounded
         step, doubt, rounding = usual, 0.0, 0.0
     elif resolution < step / 4:
         rounding = 0.0
@@ -134,14 +134,14 @@ def _even_step(path, name, rows, times):
 
 
 def _likely(step):
-    """The seconds of a unit in which a step is that of an ECG; at most one is."""
+    """Return the unit, in seconds, that gives a sampling rate of an ECG; at most one does."""
     return next(
         (one for one in (1.0, 1e-3, 1e-6) if _RATES[0] <= 1 / (step * one) <= _RATES[1]), None
     )
 
 
 def _round_rate(low, high):
-    """The rate between two with the fewest decimals."""
+    """Return the rate between `low` and `high` with the fewest decimals."""
     middle = (low + high) / 2
     slack = 1e-6 * middle
     return next(

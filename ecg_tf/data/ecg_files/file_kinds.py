@@ -1,4 +1,4 @@
-"""What kind of file a path is, from its content and its ending."""
+"""Recognising the kind of a file from its content and its ending."""
 
 import os
 from pathlib import Path
@@ -9,10 +9,10 @@ READABLE = (
     "a WFDB record (.hea with its .dat or .mat) or a CSV file (.csv or .tsv, also with .gz behind)"
 )
 _CSV = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
-_WFDB = (".hea", ".dat", ".mat", ".xyz")  # a header, and signals beside it
-_MOST_ENTRIES = 100_000  # of a folder looked through for records
+_WFDB = (".hea", ".dat", ".mat", ".xyz")  # a header, and its signal files
+_MOST_ENTRIES = 100_000  # of a folder that is searched for records
 
-# What a file of the kind has at a place, where it can be told by a few bytes.
+# (offset, bytes that a file of this kind has there, kind)
 _CONTENT = (
     (0, b"0       ", "EDF"),
     (0, b"\xffBIOSEMI", "BDF"),
@@ -70,26 +70,26 @@ _ENDINGS = {
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".tif", ".tiff", ".bmp"), "an image"),
 }
 _INSIDE_ZIP = {".xlsx": "XLSX", ".ods": "ODS", ".npz": "NPZ"}
-_UNTOLD = "a file of unknown kind", "text"  # by a NUL in it, or none
-_START = 600  # bytes looked at
+_UNKNOWN = "a file of unknown kind", "text"  # with and without a NUL in it
+_START = 600  # bytes that are read to recognise a file
 
 
 def is_csv(path):
-    """Whether a record's name is that of a CSV file: .csv, .tsv, .csv.gz or .tsv.gz."""
+    """Return True for the name of a CSV file: .csv, .tsv, .csv.gz or .tsv.gz."""
     return str(path).lower().endswith(_CSV)
 
 
 def wfdb_name(path):
-    """The name of the WFDB record that a path means: without .hea, .dat, .mat or .xyz."""
+    """Return the name of the WFDB record: `path` without .hea, .dat, .mat or .xyz."""
     path = Path(path)
     return path.with_suffix("") if path.suffix.lower() in _WFDB else path
 
 
 def one_name_each(paths):
-    """`paths` without further files of a WFDB record that an earlier one has named already.
+    """Drop the further files of a WFDB record from `paths`, keeping the first of each record.
 
-    A folder/* of a shell names the header and the signal files of a record. A path that is there
-    twice in the same spelling stays there twice.
+    The pattern folder/* in a shell expands to the header and the signal files of each record. A
+    path that is repeated in the same spelling is kept each time.
     """
     first = {}
     for path in paths:
@@ -99,13 +99,13 @@ def one_name_each(paths):
 
 
 def check_readable(path):
-    """Refuse a path that is neither a CSV file nor has a WFDB header, saying what it is.
+    """Raise an error for a path that is neither a CSV file nor a WFDB record.
 
     Args:
-        path: a record as it is asked for. What does not exist is not refused here.
+        path: path of a record. A path that does not exist is not refused here.
 
     Raises:
-        RecordError: a folder, or a file of another kind.
+        RecordError: a folder, or a file of another kind; the message names the kind.
     """
     path = Path(path)
     try:
@@ -121,14 +121,14 @@ def check_readable(path):
 
 
 def kind_by_content(start):
-    """What a file is that begins with the bytes `start`, or None where they do not tell."""
+    """Return the kind of a file that begins with the bytes `start`; None if not recognised."""
     return next(
         (kind for place, mark, kind in _CONTENT if start[place : place + len(mark)] == mark), None
     )
 
 
 def _file(path, header):
-    """What is to be said of a file that is no ECG."""
+    """Describe a file that is not an ECG."""
     if path.name == "RECORDS":
         return f"a list of records, expected {READABLE}; name the records that it lists"
     if path.suffix.lower() in _WFDB:
@@ -136,7 +136,7 @@ def _file(path, header):
     with path.open("rb") as file:
         start = file.read(_START)
     kind, record = _kind(path.suffix.lower(), start), path.with_suffix("")
-    if kind in _UNTOLD and Path(f"{record}.hea").is_file():
+    if kind in _UNKNOWN and Path(f"{record}.hea").is_file():
         kind = f"annotations or another file beside the record {record}"
     return f"{kind}, expected {READABLE}"
 
@@ -150,11 +150,11 @@ def _kind(ending, start):
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not kind and text.startswith(b"<"):
         kind = "HTML" if text.startswith((b"<!doctype html", b"<html")) else "XML"
-    return kind or _ENDINGS.get(ending) or _UNTOLD[b"\0" not in start]
+    return kind or _ENDINGS.get(ending) or _UNKNOWN[b"\0" not in start]
 
 
 def _folder(path):
-    """What is to be said of a folder: how many records there are in it, and what to type."""
+    """Describe a folder: the number of records in it, and how to name them."""
     entries = 0
     for folder, folders, files in os.walk(path):
         folders.sort()

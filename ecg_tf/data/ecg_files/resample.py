@@ -1,4 +1,4 @@
-"""An ECG at another sampling rate."""
+"""Resampling an ECG to 100 Hz."""
 
 import math
 from fractions import Fraction
@@ -7,42 +7,68 @@ import numpy as np
 
 from ecg_tf.leads import SAMPLING_RATE
 
-# The low-pass filter: flat up to 0.9 of the lower of the two Nyquist frequencies (45 Hz on the way
-# to 100 Hz, where the networks' band-pass ends) and 60 dB down from 1.1 of it (55 Hz).
+# The low-pass filter is flat up to 0.9 of the lower of the two Nyquist frequencies and attenuates
+# by 60 dB from 1.1 of it. At 100 Hz these are 45 Hz, the end of the networks' pass band, and 55 Hz.
 _ATTENUATION = 60  # dB
 _HALF_LENGTH = 18  # samples at the lower of the two rates
-_LARGEST_TERM = 10_000  # of the fraction that the ratio of the rates is taken for
+_LARGEST_TERM = 10_000  # denominator of the fraction that approximates the ratio of the rates
 
 
-def is_resampled(sampling_rate):
-    """Whether `resample` changes an ecg: not at 99.996 to 100.004 Hz.
+def is_resampled(sampling_rate: float) -> bool:
+    """Return True if `resample` changes an ecg of this sampling rate.
 
-    There a sample is at most 0.5 ms off after 10 s.
+    An ecg of 99.996 to 100.004 Hz is not changed: after 10 s, its samples are off by at most 0.5
+    ms.
+
+    Args:
+        sampling_rate: Hz.
+
+    Examples:
+        >>> from ecg_tf.data.ecg_files.resample import is_resampled
+        >>> is_resampled(500), is_resampled(100.001)
+        (True, False)
     """
     return _ratio(sampling_rate) != 1
 
 
-def resampled_length(samples, sampling_rate):
-    """How many samples at 100 Hz the time from the first to the last of `samples` holds."""
+def resampled_length(samples: int, sampling_rate: float) -> int:
+    """Return the number of samples at 100 Hz between the first and the last of `samples`.
+
+    Args:
+        samples: number of samples before resampling.
+        sampling_rate: their sampling rate, Hz.
+
+    Examples:
+        >>> from ecg_tf.data.ecg_files.resample import resampled_length
+        >>> resampled_length(5000, 500)
+        1000
+    """
     return math.ceil(samples * _ratio(sampling_rate))
 
 
-def resample(ecg, sampling_rate):
-    """`ecg` at 100 Hz, its sample k at k / 100 s, by a linear-phase polyphase filter.
+def resample(ecg: np.ndarray, sampling_rate: float) -> np.ndarray:
+    """Resample an ecg to 100 Hz by a linear-phase polyphase filter.
 
-    What the new rate cannot hold is filtered out (see above), so that nothing is folded down into
-    the band that the networks look at. Beyond its ends the recording is taken to go on point-
-    reflected at its first and last sample, as scipy.signal.filtfilt does: no step there, and no
-    kink. The 0.18 s at either end lean on that. A sample that is not finite makes those within
-    0.18 s of it NaN.
+    Sample k of the result lies at k / 100 s. Frequencies that 100 Hz cannot represent are filtered
+    out, so that nothing is aliased into the pass band of the networks. The recording is extended by
+    odd reflection at both ends, as in scipy.signal.filtfilt; this affects the first and last 0.18
+    s. A sample that is not finite turns all samples within 0.18 s of it into NaN.
 
     Args:
-        ecg: float64 (time, lead), two samples or more.
-        sampling_rate: Hz, of `ecg`.
+        ecg: float64 (time, lead), at least two samples.
+        sampling_rate: sampling rate of `ecg`, Hz.
 
     Returns:
-        float64 (`resampled_length`, lead); `ecg` itself where it needs no resampling, see
-        `is_resampled`.
+        float64 (`resampled_length`, lead), or `ecg` itself if `is_resampled` is False.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.data.ecg_files.resample import resample
+        >>> wave = np.sin(2 * np.pi * 5 * np.arange(5000) / 500)  # 5 Hz, 10 s at 500 Hz
+        >>> resampled = resample(wave[:, None], 500)
+        >>> expected = np.sin(2 * np.pi * 5 * np.arange(1000) / 100)
+        >>> resampled.shape, bool(np.abs(resampled[:, 0] - expected).max() < 0.002)
+        ((1000, 1), True)
     """
     if not is_resampled(sampling_rate):
         return ecg
@@ -56,8 +82,8 @@ def resample(ecg, sampling_rate):
         1 / longer,
         window=("kaiser", signal.kaiser_beta(_ATTENUATION)),
     )
-    # The filter passes a constant with a ripple of 0.1 %, which an offset of electrodes, often a
-    # hundred times the ECG, would make visible.
+    # The filter passes a constant with a ripple of 0.1 %. The offset of electrodes, often a hundred
+    # times larger than the ECG, would make this ripple visible.
     offset = [
         np.median(lead[np.isfinite(lead)] if np.isfinite(lead).any() else 0) for lead in ecg.T
     ]
@@ -67,6 +93,6 @@ def resample(ecg, sampling_rate):
 
 
 def _ratio(sampling_rate):
-    """100 Hz / `sampling_rate`, a Fraction; a float such as 999.56 as written, not as stored."""
+    """Return 100 Hz / `sampling_rate` as a Fraction of the decimal number, as 999.56."""
     ratio = SAMPLING_RATE / Fraction(repr(float(sampling_rate)))
     return ratio.limit_denominator(_LARGEST_TERM)

@@ -1,4 +1,4 @@
-"""The header of a WFDB record, parsed as strictly as header(5) of the WFDB manual describes it.
+"""Strict parsing of the header of a WFDB record, as header(5) of the WFDB manual describes it.
 
 References:
     https://physionet.org/physiotools/wag/header-5.htm
@@ -17,25 +17,25 @@ _WHOLE = re.compile(r"[-+]?[0-9]+")
 _FORMAT = re.compile(r"([0-9]+)(?:x([0-9]+))?(?::([0-9]+))?(?:\+([0-9]+))?")
 _GAIN = re.compile(rf"([-+]?{_NUMBER})(?:\(([-+]?[0-9]+)\))?(?:/(\S+))?")
 _FILE = re.compile(r"[\w.-]+", re.ASCII)
-_FIELDS = 8  # of a signal's line before its description
+_FIELDS = 8  # of a signal's line, before its description
 
 
 @dataclasses.dataclass(frozen=True)
 class Signal:
-    """What a header says about one signal.
+    """Description of one signal in a header.
 
     Attributes:
         file: name of the signal file, without a folder.
-        format: such as "16" or "212", see signal(5).
-        per_frame: samples in a frame.
-        skew: frames by which the signal lies too late in its file.
-        offset: where the samples begin: bytes, or samples in a compressed file.
-        gain: steps per `unit`; 0 where the signal is not calibrated.
+        format: storage format such as "16" or "212", see signal(5).
+        per_frame: number of samples in a frame.
+        skew: number of frames by which the signal is late in its file.
+        offset: position of the first sample: bytes, or samples in a compressed file.
+        gain: steps per `unit`; 0 if the signal is not calibrated.
         baseline: the sample value of 0.
-        unit: as written.
-        first: the value that differences (format 8) begin from.
-        checksum: of all samples, modulo 65536; None where not stated.
-        name: the description, upper case; "?" where there is none.
+        unit: unit as written in the file.
+        first: start value of the differences (format 8).
+        checksum: sum of all samples, modulo 65536; None if not stated.
+        name: the description in upper case; "?" if there is none.
     """
 
     file: str
@@ -53,13 +53,13 @@ class Signal:
 
 @dataclasses.dataclass(frozen=True)
 class Header:
-    """What a header says about a record.
+    """Description of a record.
 
     Attributes:
         rate: frames per second.
-        frames: their number; None where it is not stated.
-        signals: a `Signal` each, in the order of the file.
-        comments: the lines that begin with #, without it.
+        frames: number of frames; None if not stated.
+        signals: a `Signal` for each, in the order of the file.
+        comments: the lines that begin with #, without the #.
     """
 
     rate: float
@@ -71,19 +71,19 @@ class Header:
 def parse_header(content, name, stem):
     """Parse the header of a single-segment record.
 
-    The time and the date of the record are left alone, whatever they look like.
+    The time and the date of the record are ignored.
 
     Args:
         content: bytes of the file.
-        name: what errors call the record.
-        stem: the name of the file without ending.
+        name: name of the record in errors.
+        stem: name of the file without its ending.
 
     Returns:
         A `Header`.
 
     Raises:
-        RecordError: anything else than header(5) describes, several segments, a sampling rate
-            that is missing, a signal file in another folder.
+        RecordError: the header is not as header(5) describes it, the record has several segments,
+            the sampling rate is missing, or a signal file lies in another folder.
     """
     lines, comments = [], []
     for number, text in enumerate(re.split(r"\r\n|\r|\n", _decoded(content)), start=1):
@@ -102,7 +102,7 @@ def parse_header(content, name, stem):
     begins = f"{name}: its header begins {quoted(first.text)}"
     if not rest or words[:1] != [str(len(rest))]:
         raise RecordError(f"{begins} and describes {len(rest)} signals")
-    if len(words) < 2:  # the WFDB library would take it for 250 Hz
+    if len(words) < 2:  # the WFDB library assumes 250 Hz
         raise RecordError(f"{begins}, without a sampling rate")
     return Header(
         rate=_rate(first, words[1]),
@@ -113,7 +113,7 @@ def parse_header(content, name, stem):
 
 
 def _decoded(content):
-    """The text of a header: ASCII, but for comments, descriptions and the micro sign of a unit."""
+    """Decode a header; comments, descriptions and the micro sign of a unit need not be ASCII."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -121,11 +121,11 @@ def _decoded(content):
 
 
 class _Line:
-    """A line that is no comment.
+    """A line that is not a comment.
 
     Args:
         text: the line.
-        place: what errors begin with.
+        place: the beginning of error messages.
     """
 
     def __init__(self, text, place):
@@ -140,18 +140,18 @@ class _Line:
             raise RecordError(f"{place} is no text; expected a WFDB header in ASCII")
 
     def refused(self, field, word, expected):
-        """The error for a field that cannot be parsed."""
+        """Return the error for a field that cannot be parsed."""
         return RecordError(f"{self._place}: {field} {quoted(word)}, expected {expected}")
 
     def whole(self, field, word):
-        """A field that is a whole number of 32 bits."""
+        """Parse a field that is a whole number of 32 bits."""
         if not _WHOLE.fullmatch(word) or not -(2**31) <= int(word) < 2**31:
             raise self.refused(field, word, "a whole number")
         return int(word)
 
 
 def _rate(line, word):
-    """Frames per second; the counter frequency and its base are left alone."""
+    """Parse the number of frames per second; the counter frequency and its base are ignored."""
     match = _RATE.fullmatch(word)
     rate = float(match[1]) if match else 0.0
     if not rate or math.isinf(rate):
@@ -160,18 +160,18 @@ def _rate(line, word):
 
 
 def _frames(line, word):
-    """How many there are; None for 0, which means that the header does not say it."""
+    """Parse the number of frames; None for 0, which stands for an unknown number."""
     if not re.fullmatch(r"[0-9]+", word):
         raise line.refused("number of samples", word, "a whole number")
     return int(word) or None
 
 
 def _signal(line, folder):
-    """The `Signal` of a line.
+    """Parse the `Signal` of a line.
 
     Args:
         line: `_Line`.
-        folder: that of the record line, "" for none; signal files may be named with the same.
+        folder: folder in the record line, "" if none; the names of signal files may begin with it.
     """
     words = line.text.split(maxsplit=_FIELDS)
     if len(words) < 2:
@@ -212,7 +212,7 @@ def _signal(line, folder):
 
 
 def _calibration(line, word):
-    """Gain, baseline (None: not stated) and unit."""
+    """Parse the gain, the baseline (None if not stated) and the unit."""
     match = _GAIN.fullmatch(word)
     gain = float(match[1]) if match else math.inf
     if math.isinf(gain):

@@ -1,4 +1,4 @@
-"""Read one WFDB record and check that it is the ECG it should be."""
+"""Reading and checking WFDB records."""
 
 import dataclasses
 import itertools
@@ -18,47 +18,68 @@ from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 SIMULATED_COMMENT = "simulated ECG (ecg_tf)"  # the header comment of a simulated record
 
 _LARGEST_HEADER = 2**20  # bytes
-_LARGEST_STEP = 10  # mV: no ECG could be seen in such steps
+_LARGEST_STEP = 10  # mV: coarser than any ECG
 
 
 @dataclasses.dataclass(frozen=True)
 class Record:
-    """One ECG as its file holds it.
+    """One ECG with the values, leads and sampling rate of its file.
 
     Attributes:
-        name: the record's path without ending, as it was asked for; errors begin with it.
-        ecg: float64 (time, lead) millivolt; NaN where the file marks a sample as invalid. A signal
-            that is none of the 12 leads may have another unit, that of its file.
-        leads: upper-case lead names in the file's order.
-        sampling_rate: Hz.
-        simulated: True where the header's comments say so.
+        name: path of the record as it was given, without its ending; errors begin with it.
+        ecg: float64 (time, lead) millivolt; NaN where the file marks a sample as missing. A signal
+            that is not one of the 12 leads may have another unit, that of its file.
+        leads: upper-case lead names in the order of the file.
+        sampling_rate: sampling rate, Hz.
+        simulated: True if the comments of the header state that the ECG is simulated.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.data.ecg_files.wfdb_record import Record
+        >>> ecg = np.zeros((5000, 2))
+        >>> record = Record("r", ecg, ("I", "II"), sampling_rate=500.0, simulated=False)
+        >>> len(record.ecg) / record.sampling_rate  # seconds
+        10.0
     """
 
     name: str
     ecg: np.ndarray
-    leads: tuple
+    leads: tuple[str, ...]
     sampling_rate: float
     simulated: bool
 
 
-def read_record(path, name=None):
-    """Read a single-segment WFDB record, whatever its leads, rate, length and voltage unit.
+def read_record(path: str | os.PathLike, name: str | None = None) -> Record:
+    """Read a single-segment WFDB record with any leads, sampling rate, length and voltage unit.
 
-    Its signal file may be a .mat file (format 16+24), as in the PhysioNet challenges. Where
-    signals have several samples a frame, the record has the rate of its leads, and what else has
-    another rate is left out; leads of different rates are averaged over each frame. Skew is undone:
-    the end of a signal that lies too late in its file is missing.
+    A signal file may be a .mat file (format 16+24), as in the PhysioNet challenges. If signals have
+    several samples per frame, the record has the sampling rate of its leads, and other signals with
+    another rate are dropped; leads of different rates are averaged over each frame. Skew is
+    corrected: the missing end of a late signal is NaN.
 
     Args:
-        path: the record without ending; `path`.hea is its header, or a link to one. Its signal
-            files must lie beside the header: a name with a folder or a URL, or a link that leads
-            out of the folder, is refused before it is opened.
-        name: what errors call the record; `path` by default.
+        path: the record without its ending; `path`.hea is the header, or a link to one. The signal
+            files must be in the folder of the header. A signal file named with a folder or a URL,
+            or a link that leads out of the folder, is refused before it is opened.
+        name: name of the record in errors. Default: `path`.
+
+    Returns:
+        A `Record`.
 
     Raises:
-        RecordError: no such record, a header or signal file that cannot be read, a signal that
-            does not match its checksum, a lead without a calibration or whose unit is not a
+        RecordError: the record does not exist, its header or a signal file cannot be read, a signal
+            does not match its checksum, or a lead has no calibration or a unit that is not a
             voltage.
+
+    Examples:
+        >>> import pathlib, tempfile
+        >>> from ecg_tf.data.ecg_files.wfdb_record import read_record
+        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_folder(pathlib.Path(folder) / "ptbxl", records=20)
+        ...     record = read_record(f"{folder}/ptbxl/records100/00000/00001_lr")
+        >>> record.ecg.shape, record.sampling_rate, record.simulated
+        ((1000, 12), 100.0, True)
     """
     path, name = Path(path).absolute(), str(name or path)
     file = Path(f"{path}.hea")
@@ -90,14 +111,26 @@ def read_record(path, name=None):
     )
 
 
-def standard_ecg(record):
-    """The ecg of a PTB-XL record: float32 (1000, 12) millivolt, leads in the order of `LEADS`.
+def standard_ecg(record: Record) -> np.ndarray:
+    """Return the ecg of a PTB-XL record with its leads in the order of `LEADS`.
 
-    Leads are found by name, so any order in the file will do.
+    Args:
+        record: a `Record` with the 12 leads in any order.
+
+    Returns:
+        float32 (1000, 12) millivolt at 100 Hz.
 
     Raises:
-        RecordError: missing, further or repeated leads; another rate or length than 100 Hz and
-            1000 samples; a sample that is not finite.
+        RecordError: leads are missing, unknown or repeated; the sampling rate is not 100 Hz; the
+            record does not have 1000 samples; a sample is not finite.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.data.ecg_files.wfdb_record import Record, standard_ecg
+        >>> from ecg_tf.leads import LEADS
+        >>> record = Record("r", np.zeros((1000, 12)), LEADS[::-1], 100.0, simulated=False)
+        >>> standard_ecg(record).shape
+        (1000, 12)
     """
     name, found = record.name, record.leads
     if sorted(found) != sorted(LEADS):
@@ -121,14 +154,14 @@ def standard_ecg(record):
 
 
 def _read_header(file, name):
-    """The `Header` in a file, which may be the user's own link to another header."""
+    """Read the `Header` in a file, which may be a link to another header."""
     if file.resolve().suffix.lower() != ".hea":
         raise RecordError(f"{name}: its header is a link to a file whose name does not end in .hea")
     return parse_header(read_bytes(file, _LARGEST_HEADER), name, file.stem)
 
 
 def _unit(signal, is_lead, name):
-    """How many millivolt the unit of a signal is; 1 for what is no lead and no voltage."""
+    """Return the size of a signal's unit in millivolt; 1 if it is neither a lead nor a voltage."""
     unit = millivolt(signal.unit)
     if not is_lead:
         return unit or 1.0
@@ -150,7 +183,7 @@ def _unit(signal, is_lead, name):
 
 
 def _read_digital(folder, header, name):
-    """The samples as the signal files hold them: a list of int arrays (frames * per_frame,)."""
+    """Read the samples of the signal files: a list of int arrays (frames * per_frame,)."""
     groups = [
         (file, list(signals))
         for file, signals in itertools.groupby(header.signals, lambda signal: signal.file)
@@ -166,7 +199,7 @@ def _read_digital(folder, header, name):
             raise RecordError(f"{name}: no signal file {path}")
         digital += read_signals(path, signals, header.frames, name)
     per_frame = [signal.per_frame for signal in header.signals]
-    # Files may differ where the header does not say how many frames they have
+    # Files may differ in length if the header does not state the number of frames.
     frames = min(len(found) // of for found, of in zip(digital, per_frame, strict=True))
     for signal in header.signals:
         if signal.skew >= frames:
@@ -177,10 +210,10 @@ def _read_digital(folder, header, name):
 
 
 def _check_sums(header, digital, name):
-    """The header's 16-bit checksums find a damaged signal file; old headers may lack them.
+    """Compare the samples with the 16-bit checksums of the header, which old headers may lack.
 
-    They are those of the samples in the file, before frames are averaged or skew is undone. Where
-    the header does not state the number of frames, 0 stands for a checksum that is not known.
+    A checksum is the sum of the samples in the file, before frames are averaged or skew is
+    corrected. If the header does not state the number of frames, 0 stands for an unknown checksum.
     """
     for signal, samples in zip(header.signals, digital, strict=True):
         stated = signal.checksum
@@ -195,17 +228,17 @@ def _check_sums(header, digital, name):
 
 
 def _per_frame(signals, is_lead):
-    """How many samples of each frame a record has: those of its leads, or 1 if these differ."""
+    """Return the number of samples per frame of the leads, or 1 if the leads differ in it."""
     found = {signal.per_frame for signal in itertools.compress(signals, is_lead)}
     found = found or {signal.per_frame for signal in signals}
     return found.pop() if len(found) == 1 else 1
 
 
 def _physical(signal, digital, per_frame):
-    """float64 (time,) of a signal in its own unit, `per_frame` samples a frame, without skew."""
+    """Return a signal, float64 (time,), in its own unit, `per_frame` samples a frame, unskewed."""
     physical = digital.astype(np.float64)
     physical -= signal.baseline
-    with np.errstate(over="ignore"):  # the gain of what is no lead may be anything
+    with np.errstate(over="ignore"):  # the gain of a signal that is not a lead may be any number
         physical /= signal.gain or np.nan
     physical[digital == MISSING[signal.format]] = np.nan
     if signal.per_frame != per_frame:

@@ -1,8 +1,8 @@
-"""The signal files of WFDB records, read by wfdb once it is clear what they are.
+"""Reading the signal files of WFDB records by wfdb, after checking them.
 
-wfdb guesses where a header is unusual, follows names out of the folder, and takes the memory that
-a header asks for. So the header is parsed by `ecg_tf.data.ecg_files.wfdb_header`, each file is held
-against it, and wfdb gets a plain header of what is known by then.
+wfdb guesses if a header is unusual, follows names out of the folder, and allocates as much memory
+as a header states. Therefore the header is parsed by `ecg_tf.data.ecg_files.wfdb_header`, each file
+is compared with it, and wfdb is given a simple header that holds only what has been checked.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ecg_tf.errors import RecordError
 
-# Formats: {format: the value that marks a missing sample}
+# {format: the value that marks a missing sample}
 MISSING = {
     "8": None,
     "16": -(2**15),
@@ -28,7 +28,7 @@ MISSING = {
     "516": -(2**15),
     "524": -(2**23),
 }
-# Bytes of one sample, of two … of all that share bytes
+# {format: bytes of one sample, of two, … of all samples that share bytes}
 _BYTES = {
     "8": (1,),
     "16": (2,),
@@ -43,28 +43,28 @@ _BYTES = {
 }
 _COMPRESSED = {"508": 8, "516": 16, "524": 24}  # bits of a sample
 _FLAC_BITS = {"PCM_S8": 8, "PCM_16": 16, "PCM_24": 24}  # as soundfile calls them
-_MOST_UNPACKED = 2**24  # samples that any compressed file may hold, however small it is
-_MOST_A_BYTE = 100  # samples of a larger one; of ECGs, less than 10
+_MOST_UNPACKED = 2**24  # samples that a compressed file of any size may hold
+_MOST_A_BYTE = 100  # samples per byte of a larger file; compressed ECGs have less than 10
 _MATLAB_HEAD = struct.Struct("<5i")  # type, rows, columns, whether complex, bytes of the name
 _MATLAB_TYPES = {"16": 30, "32": 20, "80": 50}
 
 
 def read_signals(path, signals, frames, name):
-    """Read a signal file: the samples as it holds them.
+    """Read the samples of a signal file.
 
     Args:
         path: the file.
-        signals: those of a `Header` that lie in it, in order.
-        frames: how many to read; None for as many as there are.
-        name: what errors call the record.
+        signals: the signals of a `Header` that this file holds, in order.
+        frames: number of frames to read; None for all.
+        name: name of the record in errors.
 
     Returns:
         A list of int arrays (frames * per_frame,), one for each signal.
 
     Raises:
-        RecordError: a format that is none, an offset or a format that differs between the signals,
-            a file that is too short or another kind than its header says.
-        OSError: it cannot be read.
+        RecordError: an unknown format, signals with different formats or offsets, a file that is
+            too short or of another kind than its header states.
+        OSError: the file cannot be read.
     """
     form = signals[0].format
     if len({(signal.format, signal.offset) for signal in signals}) > 1:
@@ -76,7 +76,7 @@ def read_signals(path, signals, frames, name):
 
 
 def _raw_frames(path, signals, frames, name):
-    """How many frames to read of a file that is not compressed; a RecordError if it has fewer."""
+    """Return the number of frames to read from an uncompressed file, after checking its size."""
     form, offset = signals[0].format, signals[0].offset
     width = sum(signal.per_frame for signal in signals)
     if path.suffix.lower() == ".mat":
@@ -94,22 +94,22 @@ def _raw_frames(path, signals, frames, name):
 
 
 def _decoded(path, signals, frames, name):
-    """What wfdb reads, by a header in a folder where the file is called as the header says."""
+    """Read the samples by wfdb, with a simple header in a temporary folder."""
     import wfdb
 
-    # Of one sample a frame there is nothing to be smoothed; frames of format 61 fail otherwise.
+    # Smoothing does nothing to one sample per frame, but without it wfdb cannot read format 61.
     one_a_frame = all(signal.per_frame == 1 for signal in signals)
     with _plain_record(path, signals, frames, name) as plain:
         try:
             record = wfdb.rdrecord(str(plain), physical=False, smooth_frames=one_a_frame)
-        except Exception as error:  # wfdb raises whatever its reading trips over
+        except Exception as error:  # wfdb raises many kinds of errors
             raise RecordError(f"{name}: {path.name} cannot be read by wfdb: {error}") from error
     return list(record.d_signal.T) if one_a_frame else record.e_d_signal
 
 
 @contextlib.contextmanager
 def _plain_record(path, signals, frames, name):
-    """A record in a temporary folder: a plain header, and a link to the signal file."""
+    """Write a record into a temporary folder: a simple header, and a link to the signal file."""
     with contextlib.ExitStack() as stack:
         try:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -119,7 +119,7 @@ def _plain_record(path, signals, frames, name):
                 lines.append(f"signals.dat {form} 1(0)/mV 0 0 {signal.first}")
             (folder / "record.hea").write_text("\n".join(lines) + "\n")
             (folder / "signals.dat").symlink_to(path.resolve())
-        except OSError as error:  # which is not the record's fault
+        except OSError as error:  # not an error of the record
             raise RecordError(
                 f"{name}: no temporary folder to read it by: {error.strerror}; set TMPDIR to a "
                 "folder that may be written"
@@ -128,7 +128,7 @@ def _plain_record(path, signals, frames, name):
 
 
 def _check_matlab(path, form, offset, width, name):
-    """A .mat file is a matrix of MATLAB 4, as the PhysioNet challenges have them."""
+    """Check that a .mat file is a matrix of MATLAB 4, as in the PhysioNet challenges."""
     with path.open("rb") as file:
         head = file.read(_MATLAB_HEAD.size)
     numbers = _MATLAB_HEAD.unpack(head) if len(head) == _MATLAB_HEAD.size else (None,) * 5
@@ -148,17 +148,18 @@ def _check_matlab(path, form, offset, width, name):
 
 
 def _flac_frames(path, signals, frames, name):
-    """How many frames to read of a compressed file, which is unpacked only where that is bounded.
+    """Return the number of frames to read from a compressed file, after checking its size.
 
     Raises:
-        RecordError: no FLAC file, one of another shape, one that unpacks to far more than it holds.
+        RecordError: the file is not a FLAC file, has other signals than the header states, or
+            holds far more samples than its size allows for an ECG.
     """
     import soundfile
 
     form, offset, per_frame = signals[0].format, signals[0].offset, signals[0].per_frame
     try:
         with path.open("rb") as file:
-            if file.read(4) != b"fLaC":  # soundfile opens many other kinds, too
+            if file.read(4) != b"fLaC":  # soundfile also opens many other kinds
                 raise RecordError(f"{name}: {path.name} is no FLAC file, which format {form} is")
         flac = soundfile.info(str(path))
     except soundfile.SoundFileError as error:

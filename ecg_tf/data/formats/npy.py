@@ -1,4 +1,4 @@
-"""Arrays of numbers in the .npy format, of files that may be damaged."""
+"""Safe reading of arrays of numbers in the .npy format."""
 
 import io
 
@@ -8,39 +8,40 @@ from ecg_tf.errors import InputError
 from ecg_tf.files import read_bytes
 
 _MOST_HEADER = 4096  # bytes
-_READ_HEADER = {  # by the version of the format; later ones are for names that are no numbers'
+_READ_HEADER = {  # {version of the format: function}; later versions are for structured arrays
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,
 }
 
 
 def parse_header(content, name):
-    """What a .npy file says of its array.
+    """Parse the header of a .npy file.
 
     Args:
         content: bytes of the file, at least the header.
-        name: what errors call the file.
+        name: name of the file in errors.
 
     Returns:
-        dtype: of booleans, integers or floats of at most 8 bytes each.
-        shape: tuple.
-        start: where the numbers begin, in bytes. They are in C's order.
+        dtype: a dtype of booleans, integers or floats of at most 8 bytes each.
+        shape: a tuple.
+        start: position of the first number, in bytes. The numbers are in C order.
 
     Raises:
-        InputError: no .npy, or another header than `numpy.save` writes of such an array.
+        InputError: the content is not a .npy file, or its header is not one that `numpy.save`
+            writes for such an array.
     """
     file = io.BytesIO(content)
     try:
         read = _READ_HEADER[np.lib.format.read_magic(file)]
         shape, is_fortran, dtype = read(file, max_header_size=_MOST_HEADER)
-    except Exception as error:  # numpy reads it as Python and raises whatever that trips over
+    except Exception as error:  # numpy parses the header as Python and raises many kinds of errors
         raise InputError(
-            f"{name}: no .npy file, or a damaged one; expected what numpy.save writes of numbers"
+            f"{name}: not a .npy file, or a damaged one; expected an array of numbers written by "
+            "numpy.save"
         ) from error
     if dtype.kind not in "biuf" or dtype.itemsize > 8 or (is_fortran and len(shape) > 1):
         raise InputError(
-            f"{name}: an array of {str(dtype)[:20]}; expected numbers of at most 8 bytes in C's "
-            "order"
+            f"{name}: an array of {str(dtype)[:20]}; expected numbers of at most 8 bytes in C order"
         )
     return dtype, shape, file.tell()
 
@@ -50,13 +51,14 @@ def read_vector(path, length):
 
     Args:
         path: the file.
-        length: of the vector.
+        length: length of the vector.
 
     Returns:
-        (length,) of booleans, integers or floats of at most 8 bytes each.
+        (length,) booleans, integers or floats of at most 8 bytes each.
 
     Raises:
-        InputError: no such file, no .npy, a damaged one, or an array of another shape or type.
+        InputError: the file does not exist, is damaged or not a .npy file, or holds an array of
+            another shape or type.
     """
     content = read_bytes(path, 8 * length + _MOST_HEADER)
     dtype, shape, start = parse_header(content, path)

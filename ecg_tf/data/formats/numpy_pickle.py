@@ -1,8 +1,8 @@
-"""Pickles of numpy arrays of numbers, read without running them.
+"""Safe reading of pickles that hold numpy arrays of numbers.
 
-A pickle is a program. Of the functions that it may call only those are here that put numpy's arrays
-together, and they are not numpy's own: numpy builds whatever dtype, shape and memory the pickle
-says. Sizes are held against the file's before anything is made.
+A pickle is a program. The reader offers it only the functions that build arrays, and replaces
+numpy's own versions of them, which build any dtype, shape and size that a pickle states. All sizes
+are compared with the size of the file before memory is allocated.
 """
 
 import mmap
@@ -18,11 +18,11 @@ _NUMBERS = re.compile(r"b1|[iu][1248]|f[248]")
 
 
 class PickledArray:
-    """An array of a pickle: of numbers, or of any objects.
+    """An array in a pickle: of numbers, or of any objects.
 
     Attributes:
-        array: numpy array of numbers; the list of an array of objects; None for an array of other
-            things, or one that was never filled.
+        array: a numpy array for numbers, a list for objects, None for other types and for an array
+            that was never filled.
     """
 
     array = None
@@ -41,7 +41,7 @@ class PickledArray:
 
 
 class _DType:
-    """numpy's dtype, by its name and byte order."""
+    """Stand-in for numpy's dtype: its name and byte order."""
 
     def __init__(self, name, *_):
         self._name, self._order, self._plain = name, "=", True
@@ -56,24 +56,23 @@ class _DType:
         return self._plain and bool(_NUMBERS.fullmatch(self._name))
 
     def numpy(self):
-        """The numpy dtype."""
+        """Return the numpy dtype."""
         return np.dtype(self._name).newbyteorder(self._order)
 
 
 def read_numpy_pickle(path):
-    """The list in a pickle, or the array.
+    """Read a pickle that holds a list or an array.
 
     Args:
         path: the file.
 
     Returns:
-        A list or tuple, or a numpy array of numbers with one or more axes. What is in a list can be
-        anything that a pickle makes of texts, numbers, lists, tuples, dictionaries and
-        `PickledArray`s.
+        A list or tuple, or a numpy array of numbers with one or more axes. The items of a list are
+        texts, numbers, lists, tuples, dictionaries and `PickledArray`s.
 
     Raises:
-        InputError: a file that is missing, asks for anything but numpy arrays, is no pickle or a
-            damaged one, or holds something else than a list or an array.
+        InputError: the file is missing, damaged or not a pickle, needs any class but numpy arrays,
+            or holds neither a list nor an array.
     """
     if not path.is_file():
         raise InputError(f"{path}: no such file")
@@ -83,9 +82,9 @@ def read_numpy_pickle(path):
             content = _Unpickler(file).load()
     except _RefusedError as error:
         raise InputError(
-            f"{path}: refused: asks for {error}, expected nothing but numpy arrays"
+            f"{path}: refused: it needs {error}, expected numpy arrays only"
         ) from error
-    except Exception as error:  # a pickle is a program: reading a broken one fails in any way
+    except Exception as error:  # a pickle is a program: a damaged one raises any kind of error
         raise InputError(f"{path}: not a pickle of numpy arrays, or a damaged one") from error
     if isinstance(content, PickledArray):
         content = content.array
@@ -95,13 +94,13 @@ def read_numpy_pickle(path):
 
 
 def _check_sizes(file):
-    """An error for lengths and numbers of places beyond the file's size."""
+    """Raise an error for lengths and memo positions larger than the file."""
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        # It reads what follows each opcode, and raises where that is less than it should be.
+        # genops reads the argument of each opcode and raises an error if bytes are missing.
         for opcode, argument, position in pickletools.genops(content):
-            # Of an honest pickle each place takes a byte or more to fill.
+            # In a valid pickle, each memo entry takes a byte or more.
             if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and argument > position:
-                raise pickle.UnpicklingError("more places than bytes")
+                raise pickle.UnpicklingError("more memo entries than bytes")
             if opcode.name == "FRAME" and argument > len(content) - position:
                 raise pickle.UnpicklingError("a frame beyond the end")
 
@@ -109,13 +108,13 @@ def _check_sizes(file):
 class _Unpickler(pickle.Unpickler):
     def __init__(self, file):
         super().__init__(file)
-        self._left = file.seek(0, 2)  # bytes that texts may become: no more than the file has
+        self._left = file.seek(0, 2)  # bytes that may still be decoded
         file.seek(0)
 
     def find_class(self, module, name):
         wanted = f"{module}.{name}".replace("numpy._core.", "numpy.core.")
         functions = {
-            "numpy.ndarray": PickledArray,  # as an argument of the next one
+            "numpy.ndarray": PickledArray,  # the argument of the next function
             "numpy.core.multiarray._reconstruct": self._reconstruct,
             "numpy.core.multiarray.scalar": self._scalar,
             "numpy.core.numeric._frombuffer": self._frombuffer,
@@ -128,14 +127,14 @@ class _Unpickler(pickle.Unpickler):
         return functions[wanted]
 
     def _reconstruct(self, kind, *_):
-        """An array to be filled by the state that follows."""
+        """Return an array that the following state fills."""
         if kind is not PickledArray:
             raise _RefusedError("a kind of array")
         return PickledArray()
 
     def _scalar(self, dtype, content):
         if not dtype.of_numbers:
-            raise _RefusedError("a scalar that is no number")
+            raise _RefusedError("a scalar that is not a number")
         return _array(content, dtype, (), "C")[()]
 
     def _frombuffer(self, content, dtype, shape, order, axes=None):
@@ -146,7 +145,7 @@ class _Unpickler(pickle.Unpickler):
         return array
 
     def _encode(self, text, encoding):
-        """What old protocols make bytes of text with; `_codecs.encode` would take any codec."""
+        """Encode text to bytes, as old protocols do; `_codecs.encode` would accept any codec."""
         if encoding != "latin1":
             raise _RefusedError(f"text in {quoted(encoding)}")
         self._left -= len(text)
@@ -160,5 +159,5 @@ class _RefusedError(Exception):
 
 
 def _array(content, dtype, shape, order):
-    """The array that the bytes `content` are; a ValueError if they are more or fewer."""
+    """Return the bytes `content` as an array; a ValueError if their number is wrong."""
     return np.frombuffer(content, dtype.numpy()).reshape(shape, order=order)

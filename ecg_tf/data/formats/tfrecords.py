@@ -1,8 +1,7 @@
-"""TFRecord files of prepared records, read without what TFDS would look up elsewhere.
+"""Safe reading of the TFRecord files of prepared records.
 
-The files are those that TFDS writes of `ecg_tf.data.ptb_xl.Builder`. TFDS's own reader imports the
-classes that a file beside them names and opens the paths that another one gives; here both are
-known.
+TFDS writes these files for `ecg_tf.data.ptb_xl.Builder`. The reader of TFDS imports the classes and
+opens the paths that other files in the folder name. This reader uses neither.
 """
 
 import os
@@ -15,21 +14,25 @@ from ecg_tf.errors import InputError
 from ecg_tf.leads import LEADS, SAMPLES
 
 _ECG_BYTES = SAMPLES * len(LEADS) * 4
-_FRAME = 16  # bytes of a record's length and checksums
-_MOST_OTHERS = 2**14  # bytes of a record beside its ecg
+_FRAME = 16  # bytes of the length and the checksums of a record
+_MOST_OTHERS = 2**14  # bytes of a record without its ecg
 _NUMBERS = {"ecg_id": np.int32, "patient_id": np.int32, "sex": np.int64, "fold": np.int32}
 
 
 def check_frames(path, count):
-    """Refuse a file that is not `count` records of the size that prepared ones have.
+    """Check that a file holds `count` records of the size of prepared ones.
 
-    Reads the lengths of the records, no more, so that no length in a damaged file makes a reader
-    ask for that much memory.
+    Only the lengths of the records are read, so that a wrong length in a damaged file does not make
+    a reader allocate that much memory.
+
+    Args:
+        path: the file.
+        count: expected number of records.
 
     Raises:
-        InputError: another number of records, a record of another size, a file that is cut.
+        InputError: another number of records, a record of another size, or a truncated file.
     """
-    if not path.is_file():  # to open a pipe would wait for ever
+    if not path.is_file():  # opening a pipe would block
         raise InputError(f"{path}: missing or no regular file, expected {count} records")
     try:
         size = path.stat().st_size
@@ -53,20 +56,21 @@ def check_frames(path, count):
 
 
 def read_batches(paths, statements, size, names=None):
-    """Read records in their order, checksums compared.
+    """Read records in their order and compare their checksums.
 
     Args:
-        paths: the files, of `check_frames`.
+        paths: the files, each checked by `check_frames`.
         statements: number of SCP statements of each record; None for records without them.
-        size: of a batch.
-        names: of the columns that are read; all by default.
+        size: number of records in a batch.
+        names: names of the columns to read. Default: all.
 
     Yields:
-        {column: array}: ecg float32 (batch, 1000, 12) millivolt, labels and statements uint8
-        (batch, number), age float32 (batch,), ecg_id, patient_id and fold int32, sex int64.
+        {column: array}: ecg float32 (batch, 1000, 12) millivolt; labels and statements uint8
+        (batch, number); age float32 (batch,); ecg_id, patient_id and fold int32 (batch,); sex int64
+        (batch,).
 
     Raises:
-        InputError: a file that is damaged, or not of prepared records.
+        InputError: a file is damaged, or does not hold prepared records.
     """
     tf = _tensorflow()
     columns = {
@@ -89,7 +93,7 @@ def read_batches(paths, statements, size, names=None):
 
 
 def _array(name, values):
-    """A column in the dtype that `Records` has; a ValueError where it does not fit."""
+    """Convert a column to its dtype in `Records`; a ValueError if its values do not fit."""
     if name == "ecg":
         if any(len(ecg) != _ECG_BYTES for ecg in values):
             raise ValueError(f"an ecg of another size than {SAMPLES} x {len(LEADS)}")
@@ -105,12 +109,12 @@ def _array(name, values):
 
 
 def _tensorflow():
-    """TensorFlow, imported where it is used: packed records are trained on without it."""
+    """Import TensorFlow only when it is needed; packed records do not need it."""
     try:
         import tensorflow
     except ImportError as error:
         raise InputError(
-            "prepared records are read by TensorFlow, which cannot be imported "
-            f"({error}); where it can, ecg_tf pack makes one file of them that is read without it"
+            f"prepared records are read by TensorFlow, which cannot be imported ({error}); on a "
+            "machine with TensorFlow, ecg_tf pack writes them to a file that is read without it"
         ) from error
     return tensorflow

@@ -1,8 +1,8 @@
-"""Plain TIFF files of 8-bit images, read by tifffile page by page.
+"""Safe reading of uncompressed TIFF files of 8-bit images by tifffile.
 
-A TIFF can say that its pixels are in other files (OME), that there are 10^9 of them, or that they
-are compressed. Only pages of plain bytes in the file itself are read here, which is what
-`tifffile.imwrite` writes of a uint8 array (plane, height, width).
+A TIFF file can refer to pixels in other files (OME), state any number of pixels, or compress them.
+Only pages of uncompressed bytes in the file itself are read, which is what `tifffile.imwrite`
+writes for a uint8 array (plane, height, width).
 """
 
 import io
@@ -17,9 +17,9 @@ from ecg_tf.errors import InputError
 from ecg_tf.files import read_bytes
 from ecg_tf.leads import SAMPLES
 
-_MOST_METADATA = 2**18  # bytes of a file that are no pixels
+_MOST_METADATA = 2**18  # bytes of a file other than its pixels
 
-logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what matters is raised
+logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # problems are raised as errors
 
 
 def read_tiff(path, planes, size=None):
@@ -27,15 +27,15 @@ def read_tiff(path, planes, size=None):
 
     Args:
         path: the file.
-        planes: how many there are, each a page of its own or all in one page.
-        size: height and width; None for what the file has, at most `ecg_tf.leads.SAMPLES`.
+        planes: number of planes, each a page of its own or all in one page.
+        size: height and width; None for those of the file, at most `ecg_tf.leads.SAMPLES`.
 
     Returns:
         uint8 (plane, size, size).
 
     Raises:
-        InputError: no such file, one that is too large, no plain TIFF, a damaged one, or an image
-            of another type or shape.
+        InputError: the file does not exist, is too large, damaged, compressed or not a TIFF file,
+            or the image has another type or shape.
     """
     content = read_bytes(path, planes * (size or SAMPLES) ** 2 + _MOST_METADATA)
     try:
@@ -51,13 +51,13 @@ def read_tiff(path, planes, size=None):
             planes = [page.asarray(maxworkers=1) for page in pages]
     except InputError:
         raise
-    except Exception as error:  # tifffile raises whatever its parsing trips over
+    except Exception as error:  # tifffile raises many kinds of errors
         raise InputError(f"{path}: not a readable TIFF: {error!s:.200}") from error
     return np.concatenate(planes).reshape(expected)
 
 
 def _shape(pages):
-    """(plane, height, width) of all pages together; a ValueError where they differ."""
+    """Return (plane, height, width) of all pages together; a ValueError if the pages differ."""
     first = pages[0]
     if any((page.shape, page.dtype) != (first.shape, first.dtype) for page in pages):
         raise ValueError("its pages are of different shapes or types")
@@ -66,7 +66,7 @@ def _shape(pages):
 
 
 def _check_plain(page, size, path):
-    """An InputError unless a page is bytes in a file of `size` bytes, as they are."""
+    """Raise an InputError unless a page is uncompressed bytes within a file of `size` bytes."""
     ends = [
         offset + count for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True)
     ]
@@ -76,7 +76,7 @@ def _check_plain(page, size, path):
     elif page.compression != tifffile.COMPRESSION.NONE or page.predictor != 1:
         problem = "compressed"
     elif page.photometric not in (tifffile.PHOTOMETRIC.MINISBLACK, tifffile.PHOTOMETRIC.RGB):
-        problem = "not with 0 for black"
+        problem = "black is not 0"
     elif sum(page.databytecounts) != page.nbytes or max(ends, default=0) > size:
         problem = "damaged: not as many pixels as its shape has"
     if problem:

@@ -1,8 +1,9 @@
-"""Make the images of a partition once, as an image tree."""
+"""Computing the images of a partition once and storing them as an image tree."""
 
 import functools
 import multiprocessing
 import os
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
@@ -26,47 +27,63 @@ from ecg_tf.preprocessing import (
 from ecg_tf.processes import kept_from_children
 from ecg_tf.progress import Progress
 
-# Worker processes import this module: no TensorFlow or Keras at its top.
+# Worker processes import this module, so it does not import TensorFlow or Keras at its top.
 
-_BATCH = 8  # records that the layers turn into images at a time: the fastest on two cores
+_BATCH = 8  # records per batch of the Keras layer: the fastest size on two cores
 
 
 def create_images(
-    partition,
-    save_dir,
+    partition: str,
+    save_dir: str | os.PathLike,
     *,
-    data=None,
-    processed=None,
-    leads=DEFAULT_LEADS,
-    channels=CHANNELS,
-    size=IMAGE_SIZE,
-    scaling=SCALINGS[0],
-    image_backend="pyts",
-):
+    data: str | os.PathLike | None = None,
+    processed: str | os.PathLike | None = None,
+    leads: Sequence[str] = DEFAULT_LEADS,
+    channels: Sequence[str] = CHANNELS,
+    size: int = IMAGE_SIZE,
+    scaling: str = SCALINGS[0],
+    image_backend: str = "pyts",
+) -> ImageTree:
     """Write the images and labels of a partition to an image tree.
 
-    Images that are there already are kept: an interrupted run goes on where it stopped. With pyts,
-    one process per core is started afresh, so a script that calls this needs the usual
+    Existing images are kept, so that an interrupted run can be resumed. With "pyts", one new
+    process per core is started; a script that calls this function therefore needs the usual
     `if __name__ == "__main__":`.
 
     Args:
         partition: "train", "dev" or "test".
-        save_dir: the tree; other partitions of it may be there.
-        data: a folder of prepared records; this or `processed`.
-        processed: a folder of the original's processed files, see `read_processed`.
-        leads: the leads used, in order.
-        channels: the images of each lead, in order, among "gaf", "mtf", "rp".
-        size: height and width of the images.
-        scaling: of the leads, one of `ecg_tf.preprocessing.SCALINGS`; pyts makes the study's,
-            "record".
-        image_backend: "pyts", or "keras" for `ecg_tf.layers.ECGImage` on the device at hand.
+        save_dir: folder of the tree; it may hold other partitions.
+        data: folder of prepared records. Give either `data` or `processed`.
+        processed: folder of the processed files of the study's code, see `read_processed`.
+        leads: names of the leads, in order.
+        channels: the images of each lead, in order, among "gaf", "mtf" and "rp".
+        size: height and width of the images in pixels, at most 1000.
+        scaling: scaling of the leads, one of `ecg_tf.preprocessing.SCALINGS`; "pyts" supports
+            "record" only, the study's scaling.
+        image_backend: "pyts", or "keras" for `ecg_tf.layers.ECGImage` on the available device.
 
     Returns:
         The finished `ImageTree`.
 
     Raises:
-        InputError: anything about the arguments, the data or the tree that cannot be used.
-        RecordError: a record of which no image can be made. Images made so far stay.
+        InputError: an argument, the data or an existing tree cannot be used.
+        RecordError: a record has no image, because a lead is flat or not finite. The images written
+            before are kept.
+
+    Examples:
+        >>> import tempfile
+        >>> from ecg_tf.data.images.create_images import create_images
+        >>> from ecg_tf.data.prepare import prepare
+        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_folder(f"{folder}/ptbxl", records=20)
+        ...     _ = prepare(f"{folder}/ptbxl", f"{folder}/data")
+        ...     tree = create_images(
+        ...         "test", f"{folder}/images", data=f"{folder}/data", size=32,
+        image_backend="keras" ...     )
+        ...     image = tree.read(0)
+        >>> image.shape, image.dtype  # 3 leads × 3 channels
+        ((32, 32, 9), dtype('uint8'))
     """
     check_partition(partition)
     check_channels(channels)
@@ -76,8 +93,8 @@ def create_images(
         raise InputError(f"scaling {scaling!r}: expected {', '.join(SCALINGS)}")
     if scaling != SCALINGS[0] and image_backend == "pyts":
         raise InputError(
-            f"scaling {scaling}: pyts makes the study's images, of scaling {SCALINGS[0]}; "
-            "expected image_backend keras"
+            f"scaling {scaling}: image_backend pyts supports scaling {SCALINGS[0]} only, the "
+            "study's; expected image_backend keras"
         )
     if (data is None) == (processed is None):
         raise InputError("expected either data or processed, one of the two")
@@ -108,7 +125,7 @@ def create_images(
 
 
 def _prepared(data, partition, leads):
-    """The records of a partition, a name for each, and what the tree says of them."""
+    """Return the records of a partition, a name for each, and their entries in images.json."""
     from ecg_tf.data.prepared import PreparedRecords
 
     prepared = PreparedRecords(data)
@@ -133,11 +150,11 @@ def _processed(folder, partition, leads):
     )
 
 
-# Each makes the images `todo` and, as it goes, calls `advance` with how many more are written.
+# Each function computes the images `todo` and calls `advance` with the number of images written.
 
 
 def _make_with_pyts(cache, todo, records, names, channels, size, advance):
-    # Fresh processes ("spawn"): a copy of one that runs TensorFlow may hang in its threads.
+    # Start new processes ("spawn"): a forked copy of a process that runs TensorFlow may hang.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), context) as workers:
         common = functools.partial(_write_pyts_image, cache.folder, records.leads, channels, size)
@@ -147,7 +164,7 @@ def _make_with_pyts(cache, todo, records, names, channels, size, advance):
                 written = workers.map(common, *zip(*jobs, strict=True))
             for _ in written:
                 advance(1)
-        except BaseException:  # leaving this block would first make all the other images
+        except BaseException:  # otherwise, leaving this block computes all other images first
             workers.shutdown(cancel_futures=True)
             raise
 
@@ -173,7 +190,7 @@ def _make_with_keras(cache, todo, records, names, channels, size, advance, scali
             batch = todo[start : start + _BATCH]
             for k in batch:
                 check_ecg(records.ecg[k], records.leads, names[k])
-            # The last batch is filled up: another shape would be compiled anew.
+            # The last batch is padded: another shape would be compiled again.
             images = model.predict_on_batch(records.ecg[np.resize(batch, _BATCH)])
             list(threads.map(write, batch, images))
             advance(len(batch))

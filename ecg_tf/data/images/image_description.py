@@ -1,4 +1,4 @@
-"""What the images of an image tree are, as its images.json says."""
+"""The description of an image tree, stored in its images.json."""
 
 import dataclasses
 import re
@@ -8,31 +8,31 @@ from ecg_tf.files import read_json
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 from ecg_tf.preprocessing import BAND_PASS, CHANNELS, SCALINGS
 
-_MOST = 10**9  # of what is counted
+_MOST = 10**9  # the largest count
 
 
 @dataclasses.dataclass(frozen=True)
 class Description:
-    """What the images of a partition are.
+    """Description of the images of a partition.
 
     Attributes:
-        leads: names, in the order of the images.
-        channels: the images of each lead, among "gaf", "mtf", "rp".
-        size: height and width.
+        leads: names of the leads, in the order of the images.
+        channels: the images of each lead, among "gaf", "mtf" and "rp".
+        size: height and width in pixels.
         class_names: the classes, in the order of the labels.
-        records: how many images there are, or will be.
-        simulated: True where any record is simulated.
-        ecg_sha256: of the partition's ecgs, as prepared records' manifest has it; None if unknown.
-        image_backend: what makes them, "pyts" or "keras"; None if unknown.
-        scaling: of the leads, one of `ecg_tf.preprocessing.SCALINGS`. This and the entries after it
-            are missing in older trees, whose images are all as the study's.
-        band_pass: what the ecgs are filtered with, in words: `ecg_tf.preprocessing.BAND_PASS`.
-        sampling_rate: of the ecgs, in Hz.
-        samples: of each ecg.
+        records: number of images in the finished tree.
+        simulated: True if any record is simulated.
+        ecg_sha256: SHA-256 of the partition's ecgs, from the manifest of prepared records; None if
+            unknown.
+        image_backend: "pyts" or "keras"; None if unknown.
+        scaling: scaling of the leads, one of `ecg_tf.preprocessing.SCALINGS`. This and the entries
+            below are missing in older trees, which all hold images of the study's method.
+        band_pass: description of the band-pass filter, `ecg_tf.preprocessing.BAND_PASS`.
+        sampling_rate: sampling rate of the ecgs, Hz.
+        samples: number of samples of each ecg.
 
     Raises:
-        InputError: an entry of another type or one that cannot be; the message begins with its
-            name.
+        InputError: an entry has a wrong type or value; the message begins with its name.
     """
 
     leads: tuple
@@ -59,15 +59,15 @@ class Description:
 
     @property
     def shape(self):
-        """The shape of each file: (lead * channel, size, size)."""
+        """Shape of each file: (lead * channel, size, size)."""
         return len(self.leads) * len(self.channels), self.size, self.size
 
 
 def read_description(path):
-    """The `Description` in an images.json, None if there is no such file.
+    """Read the `Description` in an images.json; None if the file does not exist.
 
     Raises:
-        InputError: no JSON, an entry too many or too few, or one that cannot be.
+        InputError: the file is not JSON, or an entry is unknown, missing or invalid.
     """
     if not path.exists():
         return None
@@ -85,7 +85,7 @@ def read_description(path):
 
 
 def _names(value, known=None):
-    """Whether these are names, none twice."""
+    """Return True for a tuple of distinct names."""
     return (
         isinstance(value, tuple)
         and bool(value)
@@ -103,7 +103,7 @@ def _is_hash(value):
     return value is None or (isinstance(value, str) and bool(re.fullmatch("[0-9a-f]+", value)))
 
 
-# What each entry has to be: a function that says whether it is, and words.
+# {entry: (function that checks a value, description of the valid values)}
 _ENTRIES = {
     "leads": (lambda value: _names(value, LEADS), f"one or more of {', '.join(LEADS)}, none twice"),
     "channels": (

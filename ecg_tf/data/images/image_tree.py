@@ -1,13 +1,13 @@
-"""Image trees: the images and labels of a partition as one pair of files a record.
+"""Image trees: the images and labels of a partition, two files for each record.
 
     TREE/<partition>/images/0.tif …   uint8 (lead * channel, size, size), lead-major
     TREE/<partition>/labels/0.npy …   uint8 (class,)
-    TREE/<partition>/images.json      what the images are: a `Description`
+    TREE/<partition>/images.json      description of the images: a `Description`
     TREE/<partition>/hashes.npy       uint64 (record,), `ecg_tf.data.seen.ecg_hashes`; optional
 
-This is the tree of the study's own code, which wrote only the first two. Nothing outside of the
-tree is read: links that lead out of it are refused. Knows no TensorFlow: worker processes that make
-images import it.
+This is the layout of the study's code, which wrote only the first two kinds of files. Nothing
+outside the tree is read: links that lead out of it are refused. The module does not import
+TensorFlow, because worker processes that compute images import it.
 """
 
 import dataclasses
@@ -31,43 +31,64 @@ from ecg_tf.places import make_folder
 from ecg_tf.preprocessing import CHANNELS
 
 
-def is_image_tree(path):
-    """True if any partition of an image tree is at `path`."""
-    # Not Path.is_dir, which raises for a name that is too long.
+def is_image_tree(path: str | os.PathLike) -> bool:
+    """Return True if `path` holds any partition of an image tree.
+
+    Examples:
+        >>> from ecg_tf.data.images.image_tree import is_image_tree
+        >>> is_image_tree("no_such_folder")
+        False
+    """
+    # Path.is_dir would raise an error for a name that is too long.
     return any(os.path.isdir(Path(path) / name / "images") for name in PARTITIONS)  # noqa: PTH112
 
 
 class ImageTree:
     """The finished images of a partition.
 
-    A tree without images.json is taken to be the original's: leads I, II, V2, channels gaf, mtf, rp
-    and the size of its first image. Labels are read at once, images when asked for.
+    A tree without images.json is assumed to come from the study's code: leads I, II, V2, channels
+    gaf, mtf, rp and the size of the first image. Labels are read immediately, images one by one by
+    `read`.
 
     Args:
-        tree: the folder that was `ecg_tf create_images`'s `-save_dir`.
+        tree: folder of the tree, the `-save_dir` of `ecg_tf create_images`.
         partition: "train", "dev" or "test".
 
     Attributes:
-        folder: the partition's folder.
+        folder: folder of the partition.
         labels: uint8 (record, class).
-        description: the `Description`; its first entries are attributes of the tree, too:
-            `leads`, `channels`, `size`, `class_names`, `simulated`.
+        description: the `Description`. Its entries `leads`, `channels`, `size`, `class_names` and
+            `simulated` are also attributes of the tree.
         ecg_hashes: uint64 (record,), `ecg_tf.data.seen.ecg_hashes` of the ecgs; None if unknown.
 
     Raises:
-        InputError: no images, fewer or more than there should be, an image without its label, a
-            label without its image, a label that is not one 0 or 1 for each class, a link that
-            leads out of the tree.
+        InputError: there are no images, or too few or too many; an image has no label, or a label
+            no image; a label is not a 0 or 1 for each class; a link leads out of the tree.
+
+    Examples:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from ecg_tf.data.images.image_tree import ImageCache, ImageTree
+        >>> about = {"leads": ("I",), "channels": ("gaf",), "size": 8, "class_names": ("MI", "CD")}
+        >>> about |= {"simulated": True, "ecg_sha256": None, "image_backend": "keras"}
+        >>> labels = np.array([[1, 0]], np.uint8)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     cache = ImageCache(folder, "dev", labels, **about)
+        ...     cache.write(0, np.zeros((8, 8, 1), np.uint8))
+        ...     tree = ImageTree(folder, "dev")
+        ...     image = tree.read(0)
+        >>> len(tree), tree.labels.tolist(), image.shape
+        (1, [[1, 0]], (8, 8, 1))
     """
 
-    def __init__(self, tree, partition):
+    def __init__(self, tree: str | os.PathLike, partition: str) -> None:
         self.folder = Path(tree) / check_partition(partition)
         images, labels = _numbers(self.folder, "images"), _numbers(self.folder, "labels")
         description = _read_description(self.folder)
-        if not description and _hashes_path(self.folder).exists():  # not one of the study's
+        if not description and _hashes_path(self.folder).exists():  # not a tree of the study's code
             raise InputError(
-                f"{_description_path(self.folder)}: missing, while hashes.npy is there; expected "
-                "all of what ecg_tf create_images wrote"
+                f"{_description_path(self.folder)}: missing, although hashes.npy exists; expected "
+                "all files that ecg_tf create_images wrote"
             )
         if not description and not images and not labels:
             raise InputError(f"{self.folder}: no images, expected images/0.tif, … and labels/")
@@ -98,33 +119,37 @@ class ImageTree:
         self.simulated = self.description.simulated
         self.ecg_hashes = _read_hashes(self.folder, records)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.labels)
 
-    def read(self, k):
-        """Image `k`, uint8 (size, size, lead * channel).
+    def read(self, k: int) -> np.ndarray:
+        """Read image `k`.
+
+        Returns:
+            uint8 (size, size, lead * channel), lead-major: I-gaf, I-mtf, I-rp, II-gaf, …
 
         Raises:
-            InputError: the file is damaged, or another kind of image.
+            InputError: the file is damaged, or holds another kind of image.
         """
         return _read_image(self.folder, k, self.description)
 
 
 class ImageCache:
-    """An image tree that is being filled, in any order, over any number of runs.
+    """An image tree that is filled in any order, in one or several runs.
 
     Args:
-        tree: the folder; made if missing. One that is there must have the same description.
+        tree: folder of the tree, created if missing. An existing tree must have the same
+            description.
         partition: "train", "dev" or "test".
         labels: uint8 (record, class).
-        ecg_hashes: uint64 (record,), `ecg_tf.data.seen.ecg_hashes` of the ecgs; None for none.
-        **description: the entries of `Description`, except for `records`.
+        ecg_hashes: uint64 (record,), `ecg_tf.data.seen.ecg_hashes` of the ecgs, or None.
+        **description: the entries of `Description` except `records`.
 
     Attributes:
-        folder: the partition's folder, for `write_image`.
+        folder: folder of the partition, for `write_image`.
 
     Raises:
-        InputError: images of another kind or of other records are there.
+        InputError: the tree holds images of another kind or of other records.
     """
 
     def __init__(self, tree, partition, labels, ecg_hashes=None, **description):
@@ -159,32 +184,32 @@ class ImageCache:
         for name, value in dataclasses.asdict(found).items():
             if value != wanted[name]:
                 raise InputError(
-                    f"{self.folder}: its images have {name} {value}, asked for are {name} "
-                    f"{wanted[name]}; take another folder or remove this one"
+                    f"{self.folder}: its images have {name} {value}, expected {wanted[name]}; use "
+                    "another folder or remove this one"
                 )
         if ecg_hashes is not None and not _hashes_path(self.folder).exists():
             _write(self.folder, _hashes_path(self.folder), _npy(ecg_hashes))
 
     def has(self, k):
-        """True if image `k` and its label are there."""
+        """Return True if image `k` and its label exist."""
         return k in self._done
 
     def write(self, k, image):
-        """Keep an image, uint8 (size, size, lead * channel), and its label."""
+        """Store an image, uint8 (size, size, lead * channel), and its label."""
         write_image(self.folder, k, image, self._labels[k])
         self._done.add(k)
 
     def read(self, k):
-        """Image `k`, as `ImageTree.read` gives it."""
+        """Read image `k`, see `ImageTree.read`."""
         return _read_image(self.folder, k, self._description)
 
 
 def write_image(folder, k, image, label):
-    """Write record `k` of a partition: its image, then its label, each whole or not at all.
+    """Write record `k` of a partition: its image, then its label, each file atomically.
 
     Args:
         folder: TREE/<partition>.
-        k: the record's number.
+        k: number of the record.
         image: uint8 (size, size, lead * channel).
         label: uint8 (class,).
     """
@@ -195,13 +220,13 @@ def write_image(folder, k, image, label):
 
 
 def _write(folder, path, content):
-    """Write a file of a partition; not through a link that leads out of its tree."""
+    """Write a file of a partition, unless a link leads out of the tree."""
     _check_inside(path, folder)
     write_atomically(path, content)
 
 
 def _npy(array):
-    """The content of a .npy file."""
+    """Return the content of a .npy file."""
     file = io.BytesIO()
     np.save(file, array)
     return file.getvalue()
@@ -224,7 +249,7 @@ def _hashes_path(folder):
 
 
 def _check_inside(path, folder):
-    """An InputError for a file of a partition that lies outside of its tree."""
+    """Raise an InputError for a file of a partition that lies outside the tree."""
     check_inside(folder.parent, path)
 
 
@@ -233,28 +258,28 @@ def _done(numbers, records):
 
 
 def _numbers(folder, part):
-    """The numbers of the files in images/ or labels/."""
+    """Return the numbers of the files in images/ or labels/."""
     _check_inside(folder / part, folder)
     ending = {"images": "tif", "labels": "npy"}[part]
     numbers = set()
     for path in (folder / part).glob(f"[!.]*.{ending}"):
         if not path.stem.isdecimal() or str(int(path.stem)) != path.stem:
             raise InputError(
-                f"{folder / part}: {path.name!r} in it, expected 0.{ending}, 1.{ending}, …"
+                f"{folder / part}: holds {path.name!r}, expected 0.{ending}, 1.{ending}, …"
             )
         numbers.add(int(path.stem))
     return numbers
 
 
 def _read_description(folder):
-    """The `Description` in images.json, None if there is no such file."""
+    """Read the `Description` in images.json; None if the file does not exist."""
     path = _description_path(folder)
     _check_inside(path, folder)
     return read_description(path)
 
 
 def _read_hashes(folder, records):
-    """What hashes.npy holds, None if there is no such file."""
+    """Read hashes.npy; None if the file does not exist."""
     path = _hashes_path(folder)
     if not path.exists():
         return None
@@ -266,7 +291,7 @@ def _read_hashes(folder, records):
 
 
 def _original(folder, records):
-    """The `Description` of a tree that the study's own code wrote."""
+    """Return the `Description` of a tree that the study's code wrote."""
     return Description(
         leads=DEFAULT_LEADS,
         channels=CHANNELS,

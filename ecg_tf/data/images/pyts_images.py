@@ -1,10 +1,11 @@
-"""The images of the study by pyts: the reference that everything else is compared with."""
+"""The study's images, computed by pyts: the reference for all other implementations."""
 
 import functools
 import importlib
 import inspect
 import sys
 import threading
+from collections.abc import Sequence
 
 import numpy as np
 from scipy import signal
@@ -21,36 +22,58 @@ from ecg_tf.preprocessing import (
 )
 
 
-def ecg_image(ecg, leads, channels=CHANNELS, size=IMAGE_SIZE, name="record"):
-    """The image of one record, computed in float64.
+def ecg_image(
+    ecg: np.ndarray,
+    leads: Sequence[str],
+    channels: Sequence[str] = CHANNELS,
+    size: int = IMAGE_SIZE,
+    name: str = "record",
+) -> np.ndarray:
+    """Compute the image of one record in float64.
 
-    Each lead: band-pass (`ecg_tf.preprocessing.butterworth`, causal, from rest), min-max to [0, 1],
-    then pyts' fields, each brought to grey levels floor(255 v) of
+    Each lead is filtered by the band-pass (`ecg_tf.preprocessing.butterworth`, causal, zero initial
+    state) and scaled to [0, 1] by its minimum and maximum. The channels, with grey levels
+    floor(255 v), are
 
-    - gaf: (G + 1) / 2 of the summation field G,
-    - mtf: M / 5 of the field M with 10 bins of equal width,
-    - rp: the unthresholded recurrence plot, |x_i - x_j|,
+    - gaf: v = (G + 1) / 2 of the Gramian angular summation field G,
+    - mtf: v = M / 5 of the Markov transition field M with 10 bins of equal width,
+    - rp: v = |x_i - x_j|, the unthresholded recurrence plot,
 
-    resized bilinearly to `size` × `size` without antialiasing. A pixel mixes four samples of the
-    full field, so pyts is asked for those only: at most 2 · `size` rows and columns. Just the MTF,
-    which counts the transitions of all samples, is made at full size (8 MB a lead).
+    each resized bilinearly to `size` × `size` pixels without antialiasing. A pixel depends on four
+    values of the full field, so that pyts computes only these values: at most 2 · `size` rows and
+    columns. Only the MTF, which counts the transitions of all samples, is computed at full size
+    (8 MB per lead).
 
-    The first image of a process imports pyts: see `_pyts`.
+    The first image in a process imports pyts, see `_pyts`.
 
     Args:
         ecg: (time, lead) millivolt, unfiltered.
-        leads: the names of its leads.
-        channels: which images, in which order: any of "gaf", "mtf", "rp".
-        size: height and width, at most the number of samples.
-        name: what errors call the record.
+        leads: names of the leads of `ecg`.
+        channels: any of "gaf", "mtf" and "rp", in any order.
+        size: height and width in pixels, at most the number of samples.
+        name: name of the record in errors.
 
     Returns:
         uint8 (size, size, lead * channel), lead-major: I-gaf, I-mtf, I-rp, II-gaf, …
 
     Raises:
-        RecordError: not one column per lead, fewer than `size` samples, a lead that is flat or
-            has samples that are not finite.
-        InputError: channels or a size that there cannot be.
+        RecordError: the ecg does not have one column per lead or has fewer than `size` samples, or
+            a lead is flat or has samples that are not finite.
+        InputError: an unknown channel, or a size below 1.
+
+    References:
+        Z. Wang and T. Oates, "Imaging time-series to improve classification and imputation",
+        IJCAI 2015, 3939-3945 (GAF, MTF).
+        J.-P. Eckmann, S. Oliffson Kamphorst and D. Ruelle, "Recurrence plots of dynamical systems",
+        Europhysics Letters 4 (1987) 973, doi:10.1209/0295-5075/4/9/004.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.data.images.pyts_images import ecg_image
+        >>> from ecg_tf.data.synthetic.simulator import simulate_ecg
+        >>> ecg = simulate_ecg(["MI"], np.random.default_rng(0))[:, :1]
+        >>> ecg_image(ecg, ["I"], channels=["gaf", "rp"], size=64).shape
+        (64, 64, 2)
     """
     channels = check_channels(channels)
     if size < 1:
@@ -72,12 +95,12 @@ def ecg_image(ecg, leads, channels=CHANNELS, size=IMAGE_SIZE, name="record"):
 
 
 def check_ecg(ecg, leads, name):
-    """`ecg` as float64 (time, lead), if images can be made of it.
+    """Return `ecg` as float64 (time, lead) after checking that images can be computed from it.
 
     Raises:
-        RecordError: another shape, a lead that is flat or has samples that are not finite.
+        RecordError: another shape, or a lead that is flat or has samples that are not finite.
     """
-    with np.errstate(invalid="ignore"):  # a NaN that signals: said below
+    with np.errstate(invalid="ignore"):  # a signalling NaN is reported below
         ecg = np.asarray(ecg, np.float64)
     if ecg.ndim != 2 or ecg.shape[1] != len(leads) or not len(ecg):
         raise RecordError(
@@ -101,7 +124,8 @@ def _mix(before, after, weight):
     return before * (1 - weight) + after * weight
 
 
-# Each takes x (lead, time) in [0, 1] and gives the field at `taps`, (lead, tap, tap) in [0, 1].
+# Each function takes x (lead, time) in [0, 1] and returns the field at `taps`, (lead, tap, tap) in
+# [0, 1].
 
 
 def _gramian_angular_field(x, taps):
@@ -112,7 +136,7 @@ def _gramian_angular_field(x, taps):
 def _markov_transition_field(x, taps):
     transformer = _pyts().MarkovTransitionField(n_bins=MTF_BINS, strategy="uniform")
     field = transformer.transform(x).take(taps, axis=1).take(taps, axis=2)
-    return field / 5 - 1 + 1  # as the study rounds it: probability 1 is grey level 50, not 51
+    return field / 5 - 1 + 1  # rounded as in the study: probability 1 is grey level 50, not 51
 
 
 def _recurrence_plot(x, taps):
@@ -128,15 +152,16 @@ _importing = threading.Lock()
 
 
 def _pyts():
-    """The module pyts.image, imported when the first image is asked for.
+    """Import pyts.image when the first image is computed.
 
-    pyts 0.14 declares the types of its some forty numba functions, most of them unrelated to
-    images, and numba compiles a function with declared types when it is defined: half a minute at
-    the import of every process. Without them numba compiles a function at its first call, here six
-    of them, in about 10 s; and with `cache=True` it keeps the result on disk (in the package's
-    __pycache__ or the user's cache folder), so that the next process has its first image after
-    about 2 s. So `numba.njit` is replaced while pyts is imported. The functions also release
-    Python's global lock as they run (`nogil`): threads make images side by side.
+    pyts 0.14 declares the types of some forty numba functions, most of them unrelated to images.
+    numba compiles a function with declared types at its definition, which takes half a minute in
+    every process that imports pyts. Without declared types, numba compiles a function at its first
+    call: six functions in about 10 s. With `cache=True`, it stores the compiled functions on disk
+    (in the package's __pycache__ or the user's cache folder), so that the next process has its
+    first image after about 2 s. Therefore `numba.njit` is replaced while pyts is imported. The
+    functions also release the global interpreter lock (`nogil`), so that threads compute images in
+    parallel.
     """
     with _importing:
         if "pyts" not in sys.modules:
@@ -152,12 +177,12 @@ def _pyts():
 
 
 def _lazy_njit(njit, *args, **options):
-    """`numba.njit` in any of its forms, but without the types, if any, that `args` declares."""
+    """Apply `numba.njit` in any of its forms, without the types that `args` may declare."""
 
     def decorate(function):
         try:
             return njit(**{**options, "cache": True, "nogil": True})(function)
-        except RuntimeError:  # no folder to keep compiled functions in
+        except RuntimeError:  # there is no folder for compiled functions
             return njit(**{**options, "nogil": True})(function)
 
     return decorate(args[0]) if args and inspect.isfunction(args[0]) else decorate

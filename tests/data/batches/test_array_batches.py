@@ -28,7 +28,7 @@ def epoch(batches, number):
     return np.concatenate([x[:, 0, 0] for x, _ in found]).tolist()
 
 
-def test_an_epoch_holds_every_record_once_in_an_order_of_its_own(source):
+def test_epoch_holds_every_record_once_in_its_own_order(source):
     batches = training_batches(source, 3, seed=1, first_epoch=0)
     first, second = epoch(batches, 0), epoch(batches, 1)
     assert sorted(first) == sorted(second) == list(range(11))
@@ -37,14 +37,14 @@ def test_an_epoch_holds_every_record_once_in_an_order_of_its_own(source):
     assert epoch(training_batches(source, 3, seed=2, first_epoch=0), 0) != first
 
 
-def test_a_run_that_goes_on_sees_what_it_would_have_seen(source):
+def test_resumed_run_has_the_same_batches(source):
     uninterrupted = training_batches(source, 3, seed=1, first_epoch=0)
     resumed = training_batches(source, 3, seed=1, first_epoch=2)
     assert epoch(resumed, 0) == epoch(uninterrupted, 2)
     assert epoch(resumed, 1) == epoch(uninterrupted, 3)
 
 
-def test_mixed_batches_are_those_of_mixup_also_of_a_run_that_goes_on(source):
+def test_resumed_run_has_the_same_mixed_batches(source):
     plain, mixed = (training_batches(source, 3, 1, 0, alpha) for alpha in (None, 0.4))
     resumed = training_batches(source, 3, 1, 2, 0.4)
     expected = mixup(*plain[4 * 2 + 1], 0.4, (1, 2, 1))
@@ -59,7 +59,7 @@ def test_evaluation_keeps_the_order(source):
     assert epoch(batches, 0) == list(range(11))
 
 
-def test_images_come_as_grey_levels():
+def test_images_are_grey_levels_from_0_to_1():
     source = Images(np.zeros((2, 4), np.uint8), lambda k: np.full((1, 1, 1), 5 * k), (1, 1, 1))
     images, _ = evaluation_batches(source, 2)[0]
     np.testing.assert_array_equal(images.ravel(), np.float32([0, 5]) / np.float32(255))

@@ -20,7 +20,7 @@ def epoch(batches, steps):
     return np.concatenate([x for x, _ in batches.take(steps).as_numpy_iterator()])
 
 
-def test_an_epoch_holds_every_record_once_with_its_labels(records):
+def test_epoch_holds_every_record_once_with_its_labels(records):
     source = ECGs(records)
     steps = steps_per_epoch(source, 7)
     batches = list(training_batches(source, 7, seed=1).take(steps).as_numpy_iterator())
@@ -30,7 +30,7 @@ def test_an_epoch_holds_every_record_once_with_its_labels(records):
     assert seen == true
 
 
-def test_each_epoch_has_an_order_of_its_own_that_the_seed_fixes(records):
+def test_each_epoch_has_its_own_order_fixed_by_the_seed(records):
     source = ECGs(records)
     steps = steps_per_epoch(source, 16)
 
@@ -46,7 +46,7 @@ def test_each_epoch_has_an_order_of_its_own_that_the_seed_fixes(records):
     assert not np.array_equal(first, other[0])
 
 
-def test_both_kinds_of_batches_have_the_orders_of_numpy(records):
+def test_both_kinds_of_batches_have_the_same_order(records):
     source = ECGs(records)
     steps = steps_per_epoch(source, 16)
     batches = training_batches(source, 16, seed=5, first_epoch=1)
@@ -61,7 +61,7 @@ def test_both_kinds_of_batches_have_the_orders_of_numpy(records):
 
 
 @pytest.mark.parametrize("alpha", [None, 0.4])
-def test_a_run_that_goes_on_sees_what_it_would_have_seen(records, alpha):
+def test_resumed_run_has_the_same_batches(records, alpha):
     source = ECGs(records)
     steps = steps_per_epoch(source, 16)
     uninterrupted = epoch(training_batches(source, 16, 3, alpha=alpha).skip(2 * steps), steps)
@@ -87,7 +87,7 @@ def test_evaluation_keeps_the_order(records):
     np.testing.assert_array_equal(x, records.ecg)
 
 
-def test_pyts_images_come_with_static_shapes_and_as_grey_levels(prepared_folder, prepared):
+def test_pyts_images_have_static_shapes_and_grey_levels(prepared_folder, prepared):
     part = open_partition(
         prepared_folder,
         "dev",
@@ -107,7 +107,7 @@ def test_pyts_images_come_with_static_shapes_and_as_grey_levels(prepared_folder,
     np.testing.assert_array_equal(labels, records.labels[:4])
 
 
-def test_images_in_golden_are_what_the_network_sees(golden):
+def test_batches_hold_the_golden_images(golden):
     """Through pyts inside py_function, from the raw ecgs of the golden records."""
     inputs = golden("inputs")
     ecg = inputs["signal_uv"][:, :, [0, 1, 7]].astype(np.float32) / 1000
@@ -119,7 +119,7 @@ def test_images_in_golden_are_what_the_network_sees(golden):
     assert np.abs(levels - expected).max() <= 1
 
 
-def test_the_cache_makes_each_image_once(prepared_folder, tmp_path, monkeypatch):
+def test_cache_computes_each_image_once(prepared_folder, tmp_path, monkeypatch):
     made = []
 
     def count(*args):
@@ -135,7 +135,7 @@ def test_the_cache_makes_each_image_once(prepared_folder, tmp_path, monkeypatch)
         np.testing.assert_array_equal(a[0], b[0])
 
 
-def test_an_error_inside_py_function_comes_out_as_itself():
+def test_error_inside_py_function_is_raised_unchanged():
     def fail(k):
         raise RecordError(f"record {k}: lead II is flat")
 
@@ -144,7 +144,7 @@ def test_an_error_inside_py_function_comes_out_as_itself():
         list(evaluation_batches(source, 1))
 
 
-def test_a_flat_lead_is_said_where_the_layers_make_the_images(
+def test_flat_lead_is_reported_for_images_made_by_layers(
     prepared_folder, prepared, caplog, monkeypatch
 ):
     records = prepared.read("dev", ("I", "II"))

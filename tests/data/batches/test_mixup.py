@@ -6,7 +6,7 @@ from ecg_tf.data.batches.mixup import mixup
 
 
 @pytest.mark.parametrize("alpha", [0.3, 1.0])
-def test_each_record_is_mixed_with_one_of_the_batch_and_its_labels_alike(alpha):
+def test_records_and_labels_are_mixed_in_the_same_way(alpha):
     records = 400
     labels = np.eye(records, dtype=np.float32)  # who it is
     x = np.stack([labels, 2 * labels], axis=1)
@@ -22,14 +22,14 @@ def test_each_record_is_mixed_with_one_of_the_batch_and_its_labels_alike(alpha):
     assert stats.kstest(own[own < 1], lambda s: 2 * larger(s) - 1).pvalue > 0.01
 
 
-def test_the_seed_decides():
+def test_seed_determines_the_mixture():
     x = np.random.default_rng(1).normal(size=(8, 5)).astype(np.float32)
     (one, _), (again, _), (other, _) = (mixup(x, x, 0.4, (1, 2, k)) for k in (3, 3, 4))
     np.testing.assert_array_equal(one, again)
     assert not np.array_equal(one, other)
 
 
-def test_a_record_alone_stays_as_it_is():
+def test_single_record_is_not_changed():
     x = np.ones((1, 3), np.float32)
     for found in mixup(x, x, 0.4, 1):
         np.testing.assert_array_equal(found, x)

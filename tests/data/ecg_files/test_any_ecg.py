@@ -59,7 +59,7 @@ def refused(*args, **kwargs):
 # A record of PTB-XL's form
 
 
-def test_a_record_of_the_training_datas_form_is_read_to_the_last_bit(simulated_folder):
+def test_record_like_the_training_data_is_read_exactly(simulated_folder):
     for number in range(1, 20):
         path = simulated_folder / f"records100/00000/{number:05d}_lr"
         (window,) = windows(read_any(path), LOOKED_AT)
@@ -82,7 +82,7 @@ def test_leads_are_found_by_name_in_any_order(order, spelling):
 
 @pytest.mark.parametrize(("unit", "gain"), [("uV", 1.0), ("mV", 1000.0), ("V", 1e6)])
 @pytest.mark.parametrize("rate", [100, 250, 500, 1000])
-def test_a_written_record_comes_back_in_millivolt_at_100_hertz(tmp_path, unit, gain, rate):
+def test_written_record_is_read_in_millivolt_at_100_hertz(tmp_path, unit, gain, rate):
     order = np.random.default_rng(rate).permutation(12)
     ecg = tones(rate, 10)[:, order] * (1000 / gain)
     path = write(tmp_path, ecg, rate, [LEADS[k] for k in order], unit, gain)
@@ -91,7 +91,7 @@ def test_a_written_record_comes_back_in_millivolt_at_100_hertz(tmp_path, unit, g
 
 
 @pytest.mark.parametrize("micro", ["µ", "μ", b"\xb5"])
-def test_the_micro_sign_is_understood(tmp_path, micro):
+def test_both_micro_signs_are_read(tmp_path, micro):
     path = write(tmp_path, 1000 * tones(100, 10), unit="uV", gain=1.0)
     header = path.with_name("r.hea")
     micro = micro if isinstance(micro, bytes) else micro.encode()
@@ -112,19 +112,19 @@ def mat_record(folder, rate=500):
     return folder / "A0001", digital
 
 
-def test_a_challenge_record_in_a_mat_file_is_read(tmp_path):
+def test_challenge_record_in_a_mat_file_is_read(tmp_path):
     path, digital = mat_record(tmp_path)
     np.testing.assert_array_equal(read_any(path).ecg, digital / 1000)
     np.testing.assert_allclose(one(path)[20:-20], tones(100, 10)[20:-20], atol=2e-3)
 
 
 @pytest.mark.parametrize("ending", [".hea", ".mat"])
-def test_a_record_may_be_named_by_its_files(tmp_path, ending):
+def test_record_may_be_named_by_any_of_its_files(tmp_path, ending):
     path, _ = mat_record(tmp_path, rate=100)
     np.testing.assert_array_equal(one(f"{path}{ending}"), one(path))
 
 
-def test_a_truncated_mat_file_is_refused(tmp_path):
+def test_truncated_mat_file_is_refused(tmp_path):
     path, _ = mat_record(tmp_path)
     mat = path.with_suffix(".mat")
     mat.write_bytes(mat.read_bytes()[:-1])
@@ -132,7 +132,7 @@ def test_a_truncated_mat_file_is_refused(tmp_path):
         read_any(path)
 
 
-def test_a_csv_file_is_read_like_the_record_it_was_made_of(tmp_path):
+def test_csv_file_is_read_like_the_record_it_was_made_from(tmp_path):
     path = write(tmp_path, tones(500, 10), 500)
     physical = wfdb.rdrecord(str(path)).p_signal
     np.savetxt(
@@ -142,7 +142,7 @@ def test_a_csv_file_is_read_like_the_record_it_was_made_of(tmp_path):
     np.testing.assert_allclose(found, one(path), atol=1e-6)
 
 
-def test_only_the_12_leads_of_a_record_are_kept_where_these_are_asked_for(tmp_path):
+def test_read_12_leads_keeps_only_the_12_leads(tmp_path):
     names = ["Time (s)", "ECG V6-Ref [uV]", "MLII", "I (mV)", "remark"]
     path = tmp_path / "r.csv"
     rows = [f"{k / 100:.2f},{k},5,{-k},ok" for k in range(1000)]
@@ -155,7 +155,7 @@ def test_only_the_12_leads_of_a_record_are_kept_where_these_are_asked_for(tmp_pa
 # Windows
 
 
-def test_a_longer_record_is_cut_into_windows_and_the_rest_left_out():
+def test_long_record_is_split_and_its_remainder_dropped():
     ecg = tones(100, 34.5)
     found = list(windows(record(ecg), LOOKED_AT))
     assert [window.start for window in found] == [0, 10, 20]
@@ -165,13 +165,13 @@ def test_a_longer_record_is_cut_into_windows_and_the_rest_left_out():
     np.testing.assert_array_equal(joined, ecg[:3000].astype(np.float32))
 
 
-def test_windows_of_a_resampled_record_join_without_a_seam():
+def test_windows_of_a_resampled_record_join_seamlessly():
     found = list(windows(record(tones(360, 30), 360.0), LOOKED_AT))
     joined = np.concatenate([window.ecg for window in found])
     np.testing.assert_allclose(joined[20:-20], tones(100, 30)[20:-20], atol=5e-3)
 
 
-def test_a_bad_window_is_an_error_in_its_place_and_leaves_the_others():
+def test_bad_window_is_an_error_and_the_others_are_kept():
     ecg = tones(100, 40)
     ecg[1500, 7] = np.nan
     ecg[2000:3000, 1] = 0.3
@@ -183,7 +183,7 @@ def test_a_bad_window_is_an_error_in_its_place_and_leaves_the_others():
 
 
 @pytest.mark.parametrize("rate", [128.0, 360.0, 500.0])
-def test_a_flat_stretch_of_a_resampled_record_is_found(rate):
+def test_flat_stretch_of_a_resampled_record_is_found(rate):
     ecg = tones(rate, 30)
     ecg[round(10 * rate) : round(20 * rate), 0] = 0.3
     _, error, _ = windows(record(ecg, rate), LOOKED_AT)
@@ -193,7 +193,7 @@ def test_a_flat_stretch_of_a_resampled_record_is_found(rate):
 # Which leads must be there
 
 
-def test_only_the_leads_looked_at_must_be_there():
+def test_only_the_input_leads_are_required():
     ecg = tones(100, 10)
     names = ["V2", "II", "I", "MLII"]
     (window,) = windows(record(ecg[:, [7, 1, 0, 3]], leads=names), LOOKED_AT)
@@ -201,13 +201,13 @@ def test_only_the_leads_looked_at_must_be_there():
     assert np.isnan(np.delete(window.ecg, COLUMNS, axis=1)).all()
 
 
-def test_a_missing_lead_is_named_with_what_was_found():
+def test_missing_lead_is_an_error_that_lists_the_leads_found():
     assert refused(tones(100, 10)[:, :3], leads=["I", "MLII", "aVR"]) == (
-        "missing II V2; found I MLII AVR, expected I II V2, which the network looks at"
+        "missing II V2; found I MLII AVR, expected I II V2, the network's input"
     )
 
 
-def test_a_lead_that_is_there_twice_is_refused_if_it_is_looked_at():
+def test_repeated_lead_is_refused_if_it_is_an_input():
     names = ["I", "Lead I", "II", "V2", "V3", "v3"]
     message = refused(tones(100, 10)[:, :6], leads=names)
     assert message.startswith("more than once: I; found I I II V2 V3 V3")
@@ -221,19 +221,19 @@ def test_a_lead_that_is_there_twice_is_refused_if_it_is_looked_at():
 @pytest.mark.parametrize(
     ("rate", "samples"), [(100.0, 999), (500.0, 4995), (360.0, 3596), (500.0, 0)]
 )
-def test_less_than_10_seconds_are_refused(rate, samples):
+def test_record_shorter_than_10_seconds_is_refused(rate, samples):
     message = refused(tones(rate, 10)[:samples], rate)
     assert message == f"{samples / rate:.3f} s of ECG, expected at least 10 s"
 
 
 @pytest.mark.parametrize(("rate", "samples"), [(500.0, 4996), (360.0, 3597), (257.0, 2570)])
-def test_1000_samples_at_100_hertz_within_the_recording_are_enough(rate, samples):
+def test_1000_samples_at_100_hertz_are_enough(rate, samples):
     (window,) = windows(record(tones(rate, 10)[:samples], rate), LOOKED_AT)
     assert window.ecg.shape == (1000, 12)
 
 
 @pytest.mark.parametrize("rate", [0.0, -100.0, 49.0, 1e6, np.nan, np.inf])
-def test_a_rate_that_is_none_is_refused(rate):
+def test_invalid_sampling_rate_is_refused(rate):
     assert refused(tones(100, 10), rate).endswith("expected 50 to 20000 Hz")
 
 

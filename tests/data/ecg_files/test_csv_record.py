@@ -29,7 +29,7 @@ def refused(path, rate=500, unit="mV"):
     return str(error.value).removeprefix(f"{path}: ")
 
 
-def test_columns_are_leads_by_the_names_of_the_header(tmp_path):
+def test_header_names_the_leads(tmp_path):
     record = read_csv(write(tmp_path, table()), 500, "mV")
     assert (record.leads, record.sampling_rate) == (("I", "AVR", "V2"), 500.0)
     np.testing.assert_array_equal(record.ecg, ECG)
@@ -37,25 +37,25 @@ def test_columns_are_leads_by_the_names_of_the_header(tmp_path):
 
 
 @pytest.mark.parametrize(("unit", "factor"), [("mV", 1), ("uV", 1e-3), ("V", 1e3)])
-def test_any_unit_becomes_millivolt(tmp_path, unit, factor):
+def test_every_unit_is_converted_to_millivolt(tmp_path, unit, factor):
     record = read_csv(write(tmp_path, table()), 500, unit)
     np.testing.assert_allclose(record.ecg, ECG * factor, rtol=1e-12)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_columns_may_be_parted_by_semicolons_or_tabs(tmp_path, delimiter):
+def test_semicolons_and_tabs_separate_columns(tmp_path, delimiter):
     text = table(header=delimiter.join(["I", "II", "V2"]), delimiter=delimiter)
     np.testing.assert_array_equal(read_csv(write(tmp_path, text), 500, "mV").ecg, ECG)
 
 
-def test_what_a_spreadsheet_writes_is_read(tmp_path):
+def test_file_written_by_a_spreadsheet_is_read(tmp_path):
     text = table(header='"Lead I", "aVR" ,V2').replace("\n", "\r\n")
     record = read_csv(write(tmp_path, "\ufeff" + text), 500, "mV")
     assert record.leads == ("LEAD I", "AVR", "V2")
     np.testing.assert_array_equal(record.ecg, ECG)
 
 
-def test_what_pandas_writes_is_read_and_a_column_of_times_does_no_harm(tmp_path):
+def test_file_written_by_pandas_with_times_is_read(tmp_path):
     frame = pd.DataFrame(ECG, columns=["I", "II", "V2"])
     frame["time"] = pd.date_range("2026-01-01", periods=50, freq="2ms").astype(str)
     frame.to_csv(tmp_path / "ecg.csv")  # its index becomes a column without a name
@@ -64,12 +64,12 @@ def test_what_pandas_writes_is_read_and_a_column_of_times_does_no_harm(tmp_path)
     np.testing.assert_array_equal(record.ecg[:, 1:4], ECG)
 
 
-def test_an_empty_cell_is_a_missing_sample(tmp_path):
+def test_empty_cell_is_a_missing_sample(tmp_path):
     record = read_csv(write(tmp_path, "I,II\n1,2\n,3\n4,nan\n"), 100, "mV")
     np.testing.assert_array_equal(record.ecg, [[1, 2], [np.nan, 3], [4, np.nan]])
 
 
-def test_rate_and_unit_are_never_guessed(tmp_path):
+def test_sampling_rate_and_unit_are_never_guessed(tmp_path):
     path = write(tmp_path, table())
     assert "sampling rate (-sampling_rate" in refused(path, rate=None)
     assert "unit (-unit" in refused(path, unit=None)
@@ -94,14 +94,14 @@ def test_rate_and_unit_are_never_guessed(tmp_path):
         (b"\xff\xfeI\x00,\x00", "no text in UTF-8: "),
     ],
 )
-def test_what_is_no_table_of_leads_is_refused(tmp_path, text, message):
+def test_file_without_a_table_of_leads_is_refused(tmp_path, text, message):
     assert message in refused(write(tmp_path, text))
 
 
 # Blank lines and cut ends
 
 
-def test_a_blank_line_is_a_missing_sample_of_one_column(tmp_path):
+def test_blank_line_is_a_missing_sample_of_one_column(tmp_path):
     rows = [f"{value}" for value in ECG[:, 0]]
     rows[7:7] = [""] * 3
     rows[20] = "  "
@@ -112,14 +112,14 @@ def test_a_blank_line_is_a_missing_sample_of_one_column(tmp_path):
     np.testing.assert_array_equal(record.ecg[:, 0], expected)
 
 
-def test_a_blank_line_is_a_missing_sample_of_all_columns(tmp_path):
+def test_blank_line_is_a_missing_sample_of_all_columns(tmp_path):
     record = read_csv(write(tmp_path, "I,II\n\n1,2\n\n\n3,4\n"), 100, "mV")
     nan = np.nan
     np.testing.assert_array_equal(record.ecg, [[nan] * 2, [1, 2], [nan] * 2, [nan] * 2, [3, 4]])
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n\n", "\r\n\r\n", "\n  \n"])
-def test_blank_lines_at_the_end_are_nothing(tmp_path, end):
+def test_blank_lines_at_the_end_are_ignored(tmp_path, end):
     record = read_csv(write(tmp_path, f"I,II\n1,2\n3,4{end}"), 100, "mV")
     np.testing.assert_array_equal(record.ecg, [[1, 2], [3, 4]])
 
@@ -135,7 +135,7 @@ def remarks(monkeypatch):
     "numbers",
     [("0.250", "0.125", "0.333"), ("100", "-250", "300"), ("1.5e-01", "2.5e-02", "3.5e-02")],
 )
-def test_an_end_cut_off_within_the_last_number_is_remarked(tmp_path, remarks, numbers):
+def test_number_that_may_be_cut_off_is_a_warning(tmp_path, remarks, numbers):
     text = "I,II\n" + "\n".join(f"1,{number}" for number in numbers)
     read_csv(write(tmp_path, f"{text}\n"), 100, "mV")
     read_csv(write(tmp_path, text), 100, "mV")
@@ -147,7 +147,7 @@ def test_an_end_cut_off_within_the_last_number_is_remarked(tmp_path, remarks, nu
     assert remarks == [f"{path}: no line end, and its last number may be cut off"]
 
 
-def test_an_end_cut_off_within_the_last_row_is_refused(tmp_path):
+def test_last_row_that_is_cut_off_is_refused(tmp_path):
     message = refused(write(tmp_path, "I,II,V2\n1,2,3\n1,2"))
     assert message == "cut off in its last row, after 2 of 3 cells"
 
@@ -167,32 +167,32 @@ def physionet(rate=500, unit="mV", clock=False):
 
 @pytest.mark.parametrize("clock", [False, True])
 @pytest.mark.parametrize(("unit", "factor"), [("mV", 1), ("uV", 1e-3), ("V", 1e3)])
-def test_physionets_own_csv_states_rate_and_unit(tmp_path, clock, unit, factor):
+def test_csv_of_physionet_states_rate_and_unit(tmp_path, clock, unit, factor):
     record = read_csv(write(tmp_path, physionet(unit=unit, clock=clock)), None, None)
     assert record.leads == ("ELAPSED TIME", "I", "AVR", "V2")
     np.testing.assert_allclose(record.ecg[:, 1:], ECG * factor, rtol=1e-12)
     assert record.sampling_rate == 500
 
 
-def test_a_row_of_units_must_not_contradict_the_flag(tmp_path):
+def test_row_of_units_must_not_contradict_the_flag(tmp_path):
     path = write(tmp_path, physionet())
     np.testing.assert_array_equal(read_csv(path, 500, "mV").ecg[:, 1:], ECG)
-    assert refused(path, unit="uV") == "i is in 'mV', but -unit says uV"
+    assert refused(path, unit="uV") == "i is in 'mV', but -unit is uV"
     path = write(tmp_path, physionet(unit="mmHg").replace("'mmHg'", "'mV'", 1))
     assert refused(path).startswith("avr is in 'mmHg', expected mV")
 
 
 @pytest.mark.parametrize("header", ["I (mV),aVR [uV],V2/V", "I(MV);AVR [ µV ];Lead V2 (Volts)"])
-def test_units_may_stand_behind_the_names(tmp_path, header):
+def test_units_may_follow_the_names(tmp_path, header):
     delimiter = ";" if ";" in header else ","
     record = read_csv(write(tmp_path, table(header=header, delimiter=delimiter)), 500, None)
     np.testing.assert_allclose(record.ecg, ECG * [1, 1e-3, 1e3], rtol=1e-12)
 
 
-def test_a_unit_behind_some_names_is_not_that_of_the_others(tmp_path):
+def test_unit_of_some_leads_does_not_apply_to_the_others(tmp_path):
     path = write(tmp_path, table(header="I (uV),aVR,V2"))
-    assert "does not say its unit (-unit mV" in refused(path, unit=None)
-    assert refused(path) == "I is in 'uV', but -unit says mV"
+    assert "does not state its unit (-unit mV" in refused(path, unit=None)
+    assert refused(path) == "I is in 'uV', but -unit is mV"
     np.testing.assert_allclose(read_csv(path, 500, "uV").ecg, ECG / 1e3, rtol=1e-12)
     assert refused(write(tmp_path, table(header="I (mm),aVR,V2"))).startswith("I is in 'mm'")
     both = table(header="I (uV),II,V2\nmV,mV,mV")
@@ -219,15 +219,15 @@ def timed(times, header="time,I,II", rows=("1,2", "3,4")):
         ("time", [f"2026-01-01 00:00:0{k / 200:.3f}" for k in range(900)], 200),
     ],
 )
-def test_times_state_the_rate(tmp_path, header, times, rate):
+def test_times_state_the_sampling_rate(tmp_path, header, times, rate):
     path = write(tmp_path, timed(times, f"{header},I,II"))
     assert read_csv(path, None, "mV").sampling_rate == rate
     assert read_csv(path, rate * 1.0002, "mV").sampling_rate == rate * 1.0002
     message = refused(path, rate=rate * 2)
-    assert message.endswith(f"says {rate:g} Hz, but -sampling_rate says {rate * 2:g} Hz")
+    assert message.endswith(f"states {rate:g} Hz, but -sampling_rate is {rate * 2:g} Hz")
 
 
-def test_midnight_is_no_jump(tmp_path):
+def test_times_may_pass_midnight(tmp_path):
     seconds = [86_399 + k / 100 for k in range(200)]
     times = [f"{s % 86_400 // 3600:02.0f}:{s // 60 % 60:02.0f}:{s % 60:05.2f}" for s in seconds]
     assert read_csv(write(tmp_path, timed(times)), None, "mV").sampling_rate == 100
@@ -247,16 +247,16 @@ def test_midnight_is_no_jump(tmp_path):
         ("time (days)", [f"{k / 100:.3f}" for k in range(500)]),
     ],
 )
-def test_what_states_no_rate_needs_the_flag(tmp_path, header, times):
+def test_times_without_a_known_unit_need_the_flag(tmp_path, header, times):
     path = write(tmp_path, timed(times, f"{header},I,II"))
-    assert "does not say its sampling rate" in refused(path, rate=None)
+    assert "does not state its sampling rate" in refused(path, rate=None)
     rate = 1000 / 3 if list(times)[1] == 3 else 100
     assert read_csv(path, rate, "mV").sampling_rate == rate
 
 
 @pytest.mark.parametrize("header", ["time", "time (ms)", "sample"])
 @pytest.mark.parametrize("change", ["gap", "twice", "back"])
-def test_times_that_are_not_even_are_refused(tmp_path, header, change):
+def test_times_that_are_not_evenly_spaced_are_refused(tmp_path, header, change):
     times = [k * {"time": 0.01, "sample": 1}.get(header, 10) for k in range(1000)]
     path = write(tmp_path, timed(map("{:g}".format, times), f"{header},I,II"))
     read_csv(path, 100, "mV")
@@ -272,7 +272,7 @@ def test_times_that_are_not_even_are_refused(tmp_path, header, change):
     assert "at sample 50" in message or change == "back"
 
 
-def test_samples_missing_in_blank_lines_do_not_stop_the_clock(tmp_path):
+def test_blank_lines_count_as_samples_in_time(tmp_path):
     text = timed([f"{k / 100:.2f}" for k in range(1000)])
     lines = text.split("\n")
     lines[500] = ""
@@ -282,11 +282,11 @@ def test_samples_missing_in_blank_lines_do_not_stop_the_clock(tmp_path):
 
 
 @pytest.mark.parametrize("rate", [np.nan, np.inf, -100, 0, -0.0])
-def test_a_rate_that_is_none_is_refused(tmp_path, rate):
+def test_invalid_sampling_rate_is_refused(tmp_path, rate):
     assert refused(write(tmp_path, physionet()), rate).startswith("-sampling_rate ")
 
 
-def test_a_unit_that_is_none_is_refused(tmp_path):
+def test_unknown_unit_is_refused(tmp_path):
     message = refused(write(tmp_path, physionet()), unit="mmHg")
     assert message == "-unit 'mmHg', expected mV, uV, nV or V"
 
@@ -303,7 +303,7 @@ def test_decimal_commas_between_semicolons_are_read(tmp_path):
     assert record.sampling_rate == 100
 
 
-def test_a_packed_file_is_read(tmp_path):
+def test_gzip_file_is_read(tmp_path):
     path = tmp_path / "ecg.csv.gz"
     path.write_bytes(gzip.compress(table().encode()))
     np.testing.assert_array_equal(read_csv(path, 500, "mV").ecg, ECG)
@@ -311,7 +311,7 @@ def test_a_packed_file_is_read(tmp_path):
     assert refused(path).startswith("cannot be unpacked: ")
 
 
-def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
+def test_file_that_decompresses_to_too_much_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("ecg_tf.data.ecg_files.csv_table._MOST_BYTES", 10_000)
     path = tmp_path / "ecg.csv.gz"
     path.write_bytes(gzip.compress(b"I,II\n" + b"0,0\n" * 2500))
@@ -336,12 +336,12 @@ def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
         (b"PK\3\4" + b"\xff" * 99, "no text in UTF-8: it is ZIP"),
     ],
 )
-def test_no_small_file_costs_much(tmp_path, monkeypatch, text, message):
+def test_small_file_never_needs_much_time_or_memory(tmp_path, monkeypatch, text, message):
     monkeypatch.setattr("ecg_tf.data.ecg_files.csv_table._MOST_EMPTY", 10**6)
     assert message in refused(write(tmp_path, text))
 
 
-def test_a_message_shows_hardly_anything_of_what_is_no_table(tmp_path):
+def test_error_quotes_little_of_a_file_that_is_not_a_table(tmp_path):
     secret = "CANARY-7f3a1c"
     message = refused(write(tmp_path, f"{secret}\n" * 20))
     assert message == "its first row is 'CAN…', expected the names of leads"
@@ -349,6 +349,6 @@ def test_a_message_shows_hardly_anything_of_what_is_no_table(tmp_path):
     assert message == "sample 1 of II is '9x9x9x9x9x9x…', expected a number"
 
 
-def test_a_missing_file_is_named(tmp_path):
+def test_missing_file_is_named(tmp_path):
     assert refused(tmp_path / "no.csv").startswith("cannot be read: No such file")
     assert refused(tmp_path).startswith("cannot be read: Is a directory")

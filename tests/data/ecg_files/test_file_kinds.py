@@ -24,18 +24,18 @@ def refused(path):
     return message.removeprefix(f"{path}: ")
 
 
-def test_a_csv_file_is_known_by_its_ending():
+def test_csv_file_is_recognised_by_its_ending():
     assert all(map(is_csv, ("a.csv", "a/b.CSV", "a.tsv", "a.csv.gz", "a.TSV.GZ")))
     assert not any(map(is_csv, ("a", "a.csv/b", "a.gz", "a.txt", "csv", "a.csv.zip")))
 
 
-def test_a_wfdb_record_is_known_without_its_ending():
+def test_wfdb_record_is_named_without_its_ending():
     names = [str(wfdb_name(f"a/r.1{end}")) for end in ("", ".hea", ".dat", ".mat", ".HEA", ".xyz")]
     assert names == ["a/r.1"] * 6
     assert str(wfdb_name("a/r.edf")) == "a/r.edf"
 
 
-def test_several_files_of_a_record_are_one_name(tmp_path, monkeypatch):
+def test_files_of_one_record_give_one_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = ["a/r.dat", "a/r.hea", "a/r.mat", "a/r", "r.hea", f"{tmp_path}/a/r.xyz", "a/r.csv"]
     assert list(one_name_each(names)) == ["a/r.dat", "r.hea", "a/r.csv"]
@@ -101,14 +101,14 @@ def zipped(name):
         ("e.mat", written_by(scipy.io.savemat, {"val": np.zeros(3)}), "no header "),
     ],
 )
-def test_a_file_of_another_kind_is_called_what_it_is(tmp_path, name, content, kind):
+def test_error_names_the_kind_of_another_file(tmp_path, name, content, kind):
     (tmp_path / name).write_bytes(content)
     message = refused(tmp_path / name)
     assert message.startswith(kind)
     assert "expected a WFDB record (.hea with its .dat or .mat) or a CSV file (.csv" in message
 
 
-def test_other_files_beside_a_record_are_called_so(tmp_path):
+def test_error_names_annotations_beside_a_record(tmp_path):
     for name in ("1.hea", "1.avr", "1.xws", "1.edf"):
         (tmp_path / name).write_bytes(bytes(20))
     beside = f"annotations or another file beside the record {tmp_path}/1, expected "
@@ -117,7 +117,7 @@ def test_other_files_beside_a_record_are_called_so(tmp_path):
     assert refused(tmp_path / "1.edf").startswith("EDF, expected ")
 
 
-def test_a_folder_says_what_is_in_it(tmp_path):
+def test_error_lists_the_records_in_a_folder(tmp_path):
     assert refused(tmp_path).startswith("a folder without records, expected a WFDB record")
     below = tmp_path / "records100" / "00000"
     below.mkdir(parents=True)
@@ -132,7 +132,7 @@ def test_a_folder_says_what_is_in_it(tmp_path):
     assert refused(f"{tmp_path}/x/..").startswith("no header ")
 
 
-def test_paths_that_no_file_can_have_are_refused_by_name(tmp_path):
+def test_impossible_paths_are_refused(tmp_path):
     assert "no header" in refused(tmp_path / "none")
     assert "cannot be read: File name too long" in refused(tmp_path / ("e" * 300))
     (tmp_path / "loop").symlink_to("loop")

@@ -34,12 +34,12 @@ from ecg_tf.leads import LEADS
         ("Lead: V2", "V2"),
     ],
 )
-def test_a_lead_goes_by_several_names(name, lead):
+def test_names_of_a_lead_are_recognised(name, lead):
     assert lead_name(name) == lead
 
 
 @pytest.mark.parametrize("lead", LEADS)
-def test_its_own_name_is_one_of_them(lead):
+def test_standard_name_of_a_lead_is_recognised(lead):
     assert lead_name(lead) == lead
 
 
@@ -77,11 +77,11 @@ UNKNOWN = (
 
 
 @pytest.mark.parametrize("name", [*OTHER, *UNKNOWN])
-def test_other_leads_are_left_alone(name):
+def test_names_of_other_leads_are_not_changed(name):
     assert lead_name(name) == name.upper()
 
 
-def test_c_is_v_but_beside_electrodes_of_an_eeg():
+def test_c_means_v_unless_the_file_has_eeg_electrodes():
     assert lead_names(["I", "II", "C2"]) == ["I", "II", "V2"]
     assert lead_names(["I", "II", "C3", "C4", "O1"]) == ["I", "II", "C3", "C4", "O1"]
     assert lead_names(["II", "c4", "Fz", "V4"]) == ["II", "C4", "FZ", "V4"]

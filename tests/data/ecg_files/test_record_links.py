@@ -80,7 +80,7 @@ def test_signal_file_that_is_a_link_elsewhere_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("with_signal", [True, False])
-def test_record_may_be_the_users_own_link(tmp_path, with_signal):
+def test_header_may_be_a_link_of_the_user(tmp_path, with_signal):
     (tmp_path / "data").mkdir()
     write(tmp_path / "data")
     (tmp_path / "mine.hea").symlink_to("data/r.hea")
@@ -101,7 +101,7 @@ def test_header_that_is_a_link_to_another_kind_of_file_is_not_shown(tmp_path, ta
 
 
 @pytest.mark.parametrize("name", ["r" * 300, "a\0b", "r.hea/r"])
-def test_path_that_cannot_be_one_is_refused(tmp_path, name):
+def test_impossible_path_is_refused(tmp_path, name):
     write(tmp_path)
     with pytest.raises(RecordError, match="no header"):
         read_record(tmp_path / name)

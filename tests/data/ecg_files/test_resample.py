@@ -25,7 +25,7 @@ rates = st.one_of(
 
 @settings(max_examples=40)
 @given(rates, st.floats(0.02, 0.9))
-def test_a_sine_stays_the_same_sine(rate, part):
+def test_sine_in_the_pass_band_is_preserved(rate, part):
     frequency = part * min(rate, 100) / 2
     found = resample(sine(frequency, rate), rate)
     expected = sine(frequency, 100)
@@ -36,19 +36,19 @@ def test_a_sine_stays_the_same_sine(rate, part):
 
 @settings(max_examples=40)
 @given(st.floats(120, 2000), st.floats(0, 1))
-def test_what_would_be_folded_down_is_filtered_out(rate, where):
+def test_frequencies_that_would_alias_are_filtered_out(rate, where):
     frequency = 55 + where * (rate / 2 - 55)
     folded = resample(sine(frequency, rate), rate)
     assert np.abs(folded[MARGIN:-MARGIN]).max() < 3e-3
 
 
-def test_mains_hum_at_60_hertz_would_be_seen_without_the_filter():
+def test_mains_hum_at_60_hertz_would_alias_without_the_filter():
     recorded = sine(60, 500)
     assert np.abs(recorded[::5]).max() > 0.9  # folded down to 40 Hz
     assert np.abs(resample(recorded, 500)[MARGIN:-MARGIN]).max() < 2e-3
 
 
-def test_a_real_beat_train_agrees_with_fourier_interpolation():
+def test_ecg_agrees_with_fourier_interpolation():
     rng = np.random.default_rng(0)
     spectrum = np.zeros((501, 3), complex)
     spectrum[1:440] = rng.normal(size=(439, 3)) + 1j * rng.normal(size=(439, 3))  # up to 44 Hz
@@ -59,13 +59,13 @@ def test_a_real_beat_train_agrees_with_fourier_interpolation():
     assert error < 2e-3 * np.abs(original).max()
 
 
-def test_at_100_hertz_nothing_is_touched():
+def test_ecg_at_100_hertz_is_not_changed():
     ecg = np.random.default_rng(0).normal(size=(1000, 12))
     assert resample(ecg, 100.0) is ecg
 
 
 @pytest.mark.parametrize("rate", [99.9961, 99.997, 99.99999, 100.0001, 100.001, 100.0039])
-def test_nearly_100_hertz_is_100_hertz(rate):
+def test_ecg_at_nearly_100_hertz_is_not_changed(rate):
     ecg = np.random.default_rng(0).normal(size=(1000, 12))
     assert resample(ecg, rate) is ecg
     assert not is_resampled(rate)
@@ -81,7 +81,7 @@ def test_nearly_100_hertz_is_100_hertz(rate):
         st.sampled_from([99.995, 99.996, 100.004, 100.005, 19_999.99, 50.0001, 99.99, 100.01]),
     )
 )
-def test_every_rate_is_resampled(rate):
+def test_every_sampling_rate_is_resampled(rate):
     recorded = sine(7, rate, seconds=2)
     found = resample(recorded, rate)
     assert len(found) == resampled_length(len(recorded), rate)
@@ -90,20 +90,20 @@ def test_every_rate_is_resampled(rate):
 
 
 @pytest.mark.parametrize("rate", [128, 360, 500])
-def test_a_large_offset_adds_nothing(rate):
+def test_large_offset_adds_no_ripple(rate):
     ecg = sine(7, rate)
     np.testing.assert_allclose(resample(ecg + 300, rate) - 300, resample(ecg, rate), atol=1e-3)
     assert np.ptp(resample(np.full((rate * 10, 1), 300.0), rate)) == 0
 
 
 @pytest.mark.parametrize("rate", [250, 500, 1000])
-def test_the_ends_of_a_wandering_baseline_are_neither_a_step_nor_a_kink(rate):
+def test_wandering_baseline_has_no_artefacts_at_the_ends(rate):
     ramp = np.linspace(-1, 1, rate * 10, endpoint=False)[:, None]
     expected = np.linspace(-1, 1, 1000, endpoint=False)[:, None]
     np.testing.assert_allclose(resample(ramp, rate), expected, atol=2e-3)
 
 
-def test_a_missing_sample_is_missing_for_a_fifth_of_a_second_only():
+def test_missing_sample_affects_less_than_a_fifth_of_a_second():
     ecg = sine(7, 500)
     ecg[2500] = np.nan
     lost = np.flatnonzero(np.isnan(resample(ecg, 500)))
@@ -113,7 +113,7 @@ def test_a_missing_sample_is_missing_for_a_fifth_of_a_second_only():
     assert np.isfinite(resample(ecg, 500)[50:450]).all()
 
 
-def test_a_lead_without_any_sample_leaves_the_others():
+def test_missing_lead_does_not_affect_the_others():
     ecg = np.hstack([sine(7, 500), np.full((5000, 1), np.nan)])
     found = resample(ecg, 500)
     assert np.isnan(found[:, 1]).all()
@@ -122,7 +122,7 @@ def test_a_lead_without_any_sample_leaves_the_others():
 
 @settings(max_examples=40)
 @given(rates, st.integers(2, 3000))
-def test_the_length_is_that_of_the_recorded_time(rate, samples):
+def test_length_is_that_of_the_recorded_time(rate, samples):
     count = resampled_length(samples, rate)
     assert len(resample(np.ones((samples, 1)), rate)) == (samples if rate == 100 else count)
     assert (count - 1) / 100 <= (samples - 1) / rate + 1 / rate + 1e-6

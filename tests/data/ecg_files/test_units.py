@@ -14,7 +14,7 @@ from ecg_tf.data.ecg_files.units import millivolt
         ("V v volt volts Volts", 1000),
     ],
 )
-def test_letters_mean_the_same_in_either_case(names, expected):
+def test_units_are_recognised_in_either_case(names, expected):
     assert {name: millivolt(name) for name in names.split()} == dict.fromkeys(
         names.split(), expected
     )
@@ -23,5 +23,5 @@ def test_letters_mean_the_same_in_either_case(names, expected):
 @pytest.mark.parametrize(
     "name", ["", "mmHg", "NU", "kV", "m", "mVs", "mV/mV", "megavolt", "pV", "m V", "%", "\u2126"]
 )
-def test_other_units_are_none(name):
+def test_other_units_give_none(name):
     assert millivolt(name) is None

@@ -59,7 +59,7 @@ def test_missing_sample_makes_its_frame_missing(tmp_path):
 
 
 @pytest.mark.parametrize("of", [1, 4])
-def test_skew_is_undone(tmp_path, of):
+def test_skew_is_corrected(tmp_path, of):
     one, other = DIGITAL[:, 0].reshape(-1, of), DIGITAL[:, 1].reshape(-1, of)
     late = np.concatenate([np.zeros_like(other[:3]), other[:-3]])
     path = write_frames(tmp_path, {"I": one, "II": (3, late)}, frames=len(one))
@@ -87,11 +87,11 @@ def test_damage_is_found_with_frames_and_skew(tmp_path, words):
     assert "damaged" in refused(path)
 
 
-# What the header does not say
+# Values that the header does not state
 
 
 @pytest.mark.parametrize("count", ["", " 0"])
-def test_file_says_the_length_where_the_header_does_not(tmp_path, count):
+def test_length_is_taken_from_the_file_if_not_stated(tmp_path, count):
     path = write(tmp_path)
     edit_header(path, "r 12 100 1000", f"r 12 100{count}")
     np.testing.assert_array_equal(standard(path), (DIGITAL / 1000).astype(np.float32))
@@ -105,7 +105,7 @@ def test_file_says_the_length_where_the_header_does_not(tmp_path, count):
     assert "several formats or with several offsets" in refused(path)
 
 
-def test_files_of_different_lengths_are_read_as_far_as_all_go(tmp_path):
+def test_files_of_different_lengths_are_read_up_to_the_shortest(tmp_path):
     (tmp_path / "r.hea").write_text("r 2 100\na.dat 16 1000\nb.dat 16 1000\n")
     DIGITAL[:100, 0].tofile(tmp_path / "a.dat")
     DIGITAL[:90, 1].tofile(tmp_path / "b.dat")

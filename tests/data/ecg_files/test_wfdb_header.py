@@ -36,14 +36,14 @@ def test_every_field_of_a_signal_is_read():
     assert (found.first, found.checksum, found.name) == (-5, -77, "LEAD V1, CHEST")
 
 
-def test_what_a_signal_does_not_say_is_header_5s_default():
+def test_missing_fields_of_a_signal_have_their_defaults():
     found = signal("r.dat 16")
     assert (found.per_frame, found.skew, found.offset) == (1, 0, 0)
     assert (found.gain, found.baseline, found.unit) == (0, 0, "mV")
     assert (found.first, found.checksum, found.name) == (0, None, "?")
 
 
-def test_zero_stands_for_baseline_and_first_value():
+def test_zero_is_the_default_of_baseline_and_first_value():
     found = signal("r.dat 8 100 12 1024")
     assert (found.baseline, found.first) == (1024, 1024)
 
@@ -69,7 +69,7 @@ def test_rate_is_any_positive_number(word, rate):
         "99:99:99 x y z",
     ],
 )
-def test_time_and_date_are_left_alone(rest):
+def test_time_and_date_are_ignored(rest):
     assert parse(f"r 1 500 5000 {rest}").frames == 5000
 
 
@@ -91,7 +91,7 @@ def test_signal_files_may_be_named_with_the_records_folder():
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n\n \t\n"])
 @pytest.mark.parametrize("begin", ["", "\ufeff", "# before\n", "\n"])
-def test_line_ends_and_byte_order_marks_mean_nothing(begin, end):
+def test_line_ends_and_byte_order_marks_are_ignored(begin, end):
     text = begin + end.join(["r\t1 500\t5000 ", "  " + LINE, "#<age>: 5"])
     header = parse_header(text.encode(), "r", "r")
     assert (header.rate, header.frames, header.signals[0].name) == (500, 5000, "I")
@@ -113,14 +113,14 @@ def test_text_in_latin_1_and_utf_8_is_read():
     "word",
     ["NaN", "?", "+500", "-500", "Hz500", "(500)", "/500", "0", "1e999", "5_0", "500/", "inf"],
 )
-def test_rate_that_is_none_is_refused(word):
+def test_invalid_sampling_rate_is_refused(word):
     assert refused(f"r 1 {word} 5000") == (
         f"line 1 of its header: sampling rate '{word}', expected Hz, such as 500"
     )
 
 
 @pytest.mark.parametrize("word", ["-1", "1e3", "x", "5000.0", "10:00:00"])
-def test_number_of_samples_that_is_none_is_refused(word):
+def test_invalid_number_of_samples_is_refused(word):
     assert f"number of samples '{word}'" in refused(f"r 1 500 {word}")
 
 
@@ -151,7 +151,7 @@ def test_another_number_of_signals_is_refused(count):
         ("../r.dat 16 1000/mV", "signal file '../r.dat', expected a file beside the header"),
     ],
 )
-def test_line_that_does_not_parse_is_named(line, words):
+def test_line_that_cannot_be_parsed_is_named(line, words):
     assert refused("r 1 500 5000", line).startswith(f"line 2 of its header: {words}")
 
 

@@ -33,12 +33,12 @@ def check_folder_of_records(folder, count):
         np.testing.assert_array_equal(ecg, (digital / 1000).astype(np.float32))
 
 
-def test_simulated_ecgs_are_read_to_the_last_bit(simulated_folder):
+def test_simulated_ecgs_are_read_exactly(simulated_folder):
     check_folder_of_records(simulated_folder, 30)
 
 
 @pytest.mark.ptbxl
-def test_real_ecgs_are_read_to_the_last_bit(ptbxl_folder):
+def test_real_ecgs_are_read_exactly(ptbxl_folder):
     check_folder_of_records(ptbxl_folder, 100)
 
 
@@ -48,12 +48,12 @@ def test_gain_and_baseline_are_applied(tmp_path):
 
 
 @pytest.mark.parametrize(("unit", "gain"), [("uV", 1.0), ("mV", 1000.0), ("V", 1e6)])
-def test_any_unit_of_voltage_becomes_millivolt(tmp_path, unit, gain):
+def test_every_unit_of_voltage_is_converted_to_millivolt(tmp_path, unit, gain):
     ecg = standard(write(tmp_path, unit=unit, gain=gain))
     np.testing.assert_allclose(ecg, DIGITAL / 1000, rtol=1e-6)
 
 
-def test_leads_in_another_order_are_put_right_by_name(tmp_path):
+def test_leads_in_another_order_are_reordered_by_name(tmp_path):
     order = np.random.default_rng(1).permutation(12)
     path = write(tmp_path, leads=[LEADS[k] for k in order], digital=DIGITAL[:, order])
     np.testing.assert_array_equal(standard(path), (DIGITAL / 1000).astype(np.float32))
@@ -64,7 +64,7 @@ def test_lead_names_may_be_lower_case(tmp_path):
     np.testing.assert_array_equal(standard(path), (DIGITAL / 1000).astype(np.float32))
 
 
-def test_signal_file_may_be_longer_than_its_header_says(tmp_path):
+def test_signal_file_may_be_longer_than_its_header_states(tmp_path):
     path = write(tmp_path)
     with path.with_name("r.dat").open("ab") as file:
         file.write(b"more")
@@ -77,7 +77,7 @@ def test_any_leads_rate_and_length_can_be_read(tmp_path):
 
 
 @pytest.mark.ptbxl
-def test_real_records_of_the_challenge_are_what_wfdb_reads():
+def test_challenge_records_are_read_as_wfdb_reads_them():
     if not CHALLENGE.is_dir():
         pytest.skip("no records of the challenge in ../shared/cinc2021")
     for header in CHALLENGE.glob("*.hea"):
@@ -88,7 +88,7 @@ def test_real_records_of_the_challenge_are_what_wfdb_reads():
         assert record.sampling_rate == expected.fs
 
 
-def test_header_tells_a_simulated_record(simulated_folder, tmp_path):
+def test_simulated_record_is_recognised_by_its_header(simulated_folder, tmp_path):
     assert read_record(simulated_folder / "records100/00000/00001_lr").simulated
     assert not read_record(write(tmp_path)).simulated
 
@@ -143,7 +143,7 @@ def test_invalid_sample_is_refused_and_its_lead_named(tmp_path):
     assert refused(tmp_path / "r") == "samples that are not finite in V2"
 
 
-def test_unit_that_is_no_voltage_is_refused(tmp_path):
+def test_unit_that_is_not_a_voltage_is_refused(tmp_path):
     message = refused(write(tmp_path, unit="mmHg"))
     assert message == "lead I: unit 'mmHg', expected mV, uV, nV or V"
 
@@ -179,7 +179,7 @@ def test_lead_in_another_unit_is_refused(tmp_path, unit):
     assert refused(path).startswith(f"lead I: unit '{unit}', expected mV")
 
 
-def test_signals_that_are_no_leads_keep_their_units(tmp_path):
+def test_signals_that_are_not_leads_keep_their_units(tmp_path):
     path = write(tmp_path, leads=["I", "ABP", "Resp", "MLII"], digital=DIGITAL[:, :4])
     lines = (tmp_path / "r.hea").read_text().splitlines()
     lines[2] = lines[2].replace("1000.0(0)/mV", "20(100)/mmHg")
@@ -194,7 +194,7 @@ def test_signals_that_are_no_leads_keep_their_units(tmp_path):
     np.testing.assert_allclose(record.ecg[:, 3], DIGITAL[:, 3] / 2000)
 
 
-def test_electrodes_of_an_eeg_are_no_leads(tmp_path):
+def test_electrodes_of_an_eeg_are_not_leads(tmp_path):
     path = write(tmp_path, leads=["I", "C3", "Fz"])
     edit_header(path, "1000.0(0)/mV 16 0 " + str(DIGITAL[0, 1]), f"0/NU 16 0 {DIGITAL[0, 1]}")
     assert read_record(path).leads == ("I", "C3", "FZ")
@@ -210,7 +210,7 @@ def test_lead_that_is_not_calibrated_is_refused(tmp_path, gain):
 
 
 @pytest.mark.parametrize("gain", ["1e-30/mV", "1e-320/mV", "0.01/mV", "99/V"])
-def test_steps_in_which_no_ecg_can_be_seen_are_refused(tmp_path, gain):
+def test_steps_too_coarse_for_an_ecg_are_refused(tmp_path, gain):
     path = write(tmp_path)
     edit_header(path, "1000.0(0)/mV", gain)
     assert "lead I has steps of " in refused(path)
@@ -280,7 +280,7 @@ def test_header_that_is_a_folder_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("kept", [0, 11])
-def test_header_that_describes_fewer_signals_than_it_says_is_refused(tmp_path, kept):
+def test_header_with_fewer_signals_than_stated_is_refused(tmp_path, kept):
     path = write(tmp_path)
     header = path.with_name("r.hea")
     header.write_text("\n".join(header.read_text().splitlines()[: 1 + kept]))
@@ -299,7 +299,7 @@ def test_header_that_describes_fewer_signals_than_it_says_is_refused(tmp_path, k
         ("r 12 100 1000", "\x00\x01\x02"),
     ],
 )
-def test_nonsense_in_a_header_is_refused(tmp_path, old, new):
+def test_invalid_values_in_a_header_are_refused(tmp_path, old, new):
     path = write(tmp_path)
     edit_header(path, old, new)
     refused(path)

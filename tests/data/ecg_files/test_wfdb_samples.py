@@ -107,7 +107,7 @@ def write_flac(path, digital, subtype):
 
 @pytest.mark.parametrize("form", RAW)
 @pytest.mark.parametrize("frames", [1, 2, 5, 6, 100])
-def test_file_says_how_many_samples_it_has(tmp_path, form, frames):
+def test_number_of_samples_is_taken_from_the_file(tmp_path, form, frames):
     bytes_ = {"24": 3, "32": 4, "212": 1.5, "310": 4 / 3, "311": 4 / 3, "8": 1, "80": 1}.get(
         form, 2
     )
@@ -131,7 +131,7 @@ def test_file_that_is_a_byte_too_short_is_refused(tmp_path, form):
 
 
 @pytest.mark.parametrize("form", MISSING)
-def test_what_marks_a_missing_sample_is_what_wfdb_takes(form):
+def test_marks_of_missing_samples_are_those_of_wfdb(form):
     assert MISSING[form] == wfdb.io._signal.INVALID_SAMPLE_VALUE[form]
 
 
@@ -179,7 +179,7 @@ def test_formats_that_differ_within_a_file_are_refused(tmp_path):
     assert "in several formats" in refused(tmp_path, signals, 1)
 
 
-def test_file_that_is_no_flac_is_refused(tmp_path):
+def test_file_that_is_not_flac_is_refused(tmp_path):
     soundfile.write(tmp_path / "r.wav", np.zeros((100, 3)), 100, "PCM_16")
     (tmp_path / "r.wav").rename(tmp_path / "r.dat")
     assert "no FLAC file" in refused(tmp_path, write(tmp_path, "516"), None)
@@ -260,7 +260,7 @@ def test_other_mat_files_are_recognised(tmp_path, arguments, words):
     assert "savemat" in str(error.value)
 
 
-def test_mat_that_is_too_short_for_its_head_is_refused(tmp_path):
+def test_mat_file_shorter_than_its_header_is_refused(tmp_path):
     write(tmp_path, "16+24", 50, file="r.mat")
     (tmp_path / "r.mat").write_bytes(b"\x1e\0\0\0")
     with pytest.raises(RecordError, match="no MATLAB 4 matrix"):

@@ -36,7 +36,7 @@ def tiff(image=IMAGE, **options):
         (9, {"metadata": None}),
     ],
 )
-def test_what_tifffile_wrote_is_read(tmp_path, planes, options):
+def test_files_written_by_tifffile_are_read(tmp_path, planes, options):
     path = tmp_path / "0.tif"
     path.write_bytes(tiff(IMAGE[:planes], **options))
     np.testing.assert_array_equal(tifffile.imread(path).reshape(planes, 16, 16), IMAGE[:planes])
@@ -88,7 +88,7 @@ def test_planes_in_another_file_are_never_opened(tmp_path, monkeypatch, whole):
     ],
 )
 @pytest.mark.parametrize("size", [16, None])
-def test_another_shape_or_type_is_refused(tmp_path, image, found, size):
+def test_image_of_another_shape_or_type_is_refused(tmp_path, image, found, size):
     path = tmp_path / "0.tif"
     path.write_bytes(tiff(image))
     with pytest.raises(InputError, match=rf"0\.tif: {found}, expected uint8 \(9, 16, 16\)"):
@@ -106,7 +106,7 @@ def page(width=16, height=16, compression=1, counts=256, offset=200, strip=b"", 
     return content.ljust(200, b"\0") + strip
 
 
-def test_a_page_made_by_hand_is_read(tmp_path):
+def test_page_written_by_hand_is_read(tmp_path):
     path = tmp_path / "0.tif"
     path.write_bytes(page(strip=IMAGE[0].tobytes()))
     np.testing.assert_array_equal(read_tiff(path, 1), IMAGE[:1])
@@ -129,7 +129,7 @@ BOMB = zlib.compress(bytes(2**24))
         (page(compression=8, strip=bytes(256)), "compressed"),
         (page(compression=8, counts=9, strip=zlib.compress(bytes(256))), "compressed"),
         (page(compression=7, strip=bytes(256)), "compressed"),
-        (page(strip=bytes(256), more={262: 0}), "not with 0 for black"),
+        (page(strip=bytes(256), more={262: 0}), "black is not 0"),
         (page(strip=bytes(256), more={317: 2}), "compressed"),
         (page(0, 0, counts=0), r"uint8 \(1, 0, 0\)"),
         (page(strip=bytes(256)).replace(struct.pack("<HI", 4, 1), struct.pack("<HI", 4, 10**9)),
@@ -146,14 +146,14 @@ BOMB = zlib.compress(bytes(2**24))
         (bytes(2**21), r"2097152 bytes, expected at most 1262144"),
     ],
 )  # fmt: skip
-def test_a_damaged_file_is_named(tmp_path, content, message):
+def test_damaged_file_is_named(tmp_path, content, message):
     path = tmp_path / "0.tif"
     path.write_bytes(content)
     with pytest.raises(InputError, match=rf"0\.tif: .*{message}"):
         read_tiff(path, 1)
 
 
-def test_a_page_that_follows_itself_ends(tmp_path):
+def test_page_that_links_to_itself_is_refused(tmp_path):
     path = tmp_path / "0.tif"
     content = bytearray(page(strip=bytes(256)))
     struct.pack_into("<I", content, 8 + 2 + 8 * 12, 8)

@@ -65,7 +65,7 @@ def test_images_are_those_of_pyts(tree, ecg):
         np.testing.assert_array_equal(found.read(k), expected)
 
 
-def test_an_interrupted_run_goes_on_where_it_stopped(tree, processed, tmp_path, monkeypatch):
+def test_interrupted_run_is_resumed(tree, processed, tmp_path, monkeypatch):
     class Interrupted(module.tqdm):
         written = 0  # without a terminal tqdm does not count
 
@@ -92,18 +92,18 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tree, processed, tmp_path, 
     assert {name: after[name].stat().st_mtime_ns for name in before} == before
 
 
-def test_a_finished_tree_needs_no_work(tree, processed, monkeypatch):
+def test_finished_tree_is_not_recomputed(tree, processed, monkeypatch):
     monkeypatch.setattr(module, "ecg_image", None)
     assert len(create_images("dev", tree, processed=processed, **SMALL)) == RECORDS
 
 
-def test_a_tree_of_other_images_is_left_alone(tree, processed):
-    with pytest.raises(InputError, match="its images have size 32, asked for are size 64"):
+def test_tree_of_other_images_is_refused_and_untouched(tree, processed):
+    with pytest.raises(InputError, match="its images have size 32, expected 64"):
         create_images("dev", tree, processed=processed, **{**SMALL, "size": 64})
 
 
 @pytest.mark.parametrize("backend", ["pyts", "keras"])
-def test_a_bad_record_is_named_and_the_images_before_it_stay(ecg, tmp_path, backend):
+def test_bad_record_is_named_and_earlier_images_are_kept(ecg, tmp_path, backend):
     bad = ecg[:12].copy()
     bad[9, :, 7] = 0.25
     folder = write_processed(tmp_path, bad)
@@ -115,7 +115,7 @@ def test_a_bad_record_is_named_and_the_images_before_it_stay(ecg, tmp_path, back
             ImageTree(tmp_path / "tree", "dev")
 
 
-def test_keras_makes_the_images_of_prepared_records(prepared_folder, prepared, tmp_path):
+def test_keras_computes_the_images_of_prepared_records(prepared_folder, prepared, tmp_path):
     records = prepared.read("train", SMALL["leads"])
     found = create_images("train", tmp_path, data=prepared_folder, image_backend="keras", **SMALL)
     assert len(found) == len(records) > 64  # several batches, the last of them not full
@@ -138,7 +138,7 @@ def test_keras_makes_the_images_of_prepared_records(prepared_folder, prepared, t
     assert (difference > 1).mean() < 1e-4
 
 
-def test_images_of_millivolt_keep_the_amplitude(processed, ecg, tmp_path):
+def test_images_in_millivolt_keep_the_amplitude(processed, ecg, tmp_path):
     options = {"leads": ("I",), "channels": ("rp",), "size": 1000, "scaling": "millivolt"}
     found = create_images("dev", tmp_path, processed=processed, image_backend="keras", **options)
     assert found.description.scaling == "millivolt"
@@ -147,7 +147,7 @@ def test_images_of_millivolt_keep_the_amplitude(processed, ecg, tmp_path):
     difference = np.abs(found.read(3)[..., 0] - expected)
     assert (difference > 0).mean() < 0.01
     assert difference.max() <= 1
-    with pytest.raises(InputError, match="images have scaling millivolt, asked for are scaling re"):
+    with pytest.raises(InputError, match="images have scaling millivolt, expected rec"):
         create_images(
             "dev",
             tmp_path,
@@ -165,24 +165,24 @@ def test_images_of_millivolt_keep_the_amplitude(processed, ecg, tmp_path):
         ({"data": "a", "image_backend": "jax"}, "'jax': expected pyts, keras"),
         ({"data": "a", "channels": ("gasf",)}, "channels 'gasf'"),
         ({"data": "a", "scaling": "volt"}, "scaling 'volt': expected record, millivolt"),
-        ({"data": "a", "scaling": "millivolt"}, "scaling millivolt: pyts makes the study's"),
+        ({"data": "a", "scaling": "millivolt"}, "scaling millivolt: image_backend pyts"),
         ({"processed": "nowhere"}, "nowhere/X_dev_processed.pickle: no such file"),
     ],
 )
-def test_arguments_that_cannot_be_are_refused(tmp_path, options, message):
+def test_invalid_arguments_are_refused(tmp_path, options, message):
     with pytest.raises(InputError, match=message):
         create_images("dev", tmp_path / "tree", **options)
     assert not (tmp_path / "tree").exists()
 
 
-def test_a_size_beyond_the_record_is_refused(processed, tmp_path):
+def test_size_larger_than_the_record_is_refused(processed, tmp_path):
     for size in (0, 1001):
         with pytest.raises(InputError, match=f"image size {size}"):
             create_images("dev", tmp_path / "tree", processed=processed, **{**SMALL, "size": size})
     assert not (tmp_path / "tree").exists()
 
 
-def test_the_script_says_where_the_images_are(processed, tree):
+def test_command_prints_the_folder_of_the_images(processed, tree):
     command = [
         *(sys.executable, "bin/create_images.py", "-processed", processed, "-partition", "dev"),
         *("-save_dir", f"{tree}/", "-leads", "V2,I", "-channels", "rp,mtf", "-image_size", "32"),
@@ -199,7 +199,7 @@ def test_the_script_says_where_the_images_are(processed, tree):
     assert_lines(result.stderr)
 
 
-def test_workers_know_no_tensorflow():
+def test_workers_do_not_import_tensorflow():
     code = (
         "import sys, ecg_tf.data.images.create_images; "
         "print({'tensorflow', 'keras'} & set(sys.modules))"

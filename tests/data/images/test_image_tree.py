@@ -49,7 +49,7 @@ def fill(cache, numbers):
         cache.write(k, IMAGES[k])
 
 
-def test_what_is_written_is_read(tree):
+def test_written_tree_is_read(tree):
     found = ImageTree(f"{tree}/", "train")
     assert len(found) == RECORDS
     np.testing.assert_array_equal(found.labels, LABELS)
@@ -62,7 +62,7 @@ def test_what_is_written_is_read(tree):
     assert found.description.records == RECORDS
 
 
-def test_files_are_those_of_the_original(tree):
+def test_files_are_those_of_the_study(tree):
     image = tifffile.imread(tree / "train/images/3.tif")
     assert (image.shape, image.dtype) == ((4, 8, 8), np.uint8)
     np.testing.assert_array_equal(image, np.moveaxis(IMAGES[3], -1, 0))
@@ -75,7 +75,7 @@ def test_files_are_those_of_the_original(tree):
     ("leads", "channels"),
     [(("I",), ("rp",)), (LEADS[:3], ("rp",)), (LEADS[:4], ("mtf",)), (LEADS, CHANNELS)],
 )
-def test_any_number_of_channels_is_kept(tmp_path, leads, channels):
+def test_any_number_of_channels_is_stored(tmp_path, leads, channels):
     about, depth = {**ABOUT, "leads": leads, "channels": channels}, len(leads) * len(channels)
     cache = ImageCache(tmp_path, "test", LABELS[:1], **about)
     image = np.random.default_rng(depth).integers(0, 256, (8, 8, depth), np.uint8)
@@ -83,7 +83,7 @@ def test_any_number_of_channels_is_kept(tmp_path, leads, channels):
     np.testing.assert_array_equal(ImageTree(tmp_path, "test").read(0), image)
 
 
-def test_a_tree_of_the_original_has_its_leads_and_channels(original):
+def test_tree_of_the_study_has_its_leads_and_channels(original):
     found = ImageTree(original, "dev")
     assert (found.leads, found.channels) == (("I", "II", "V2"), ("gaf", "mtf", "rp"))
     assert (found.size, found.simulated, len(found)) == (16, False, 3)
@@ -92,14 +92,14 @@ def test_a_tree_of_the_original_has_its_leads_and_channels(original):
     np.testing.assert_array_equal(found.read(2), np.full((16, 16, 9), 2))
 
 
-def test_a_tree_is_told_from_other_folders(tree, original, tmp_path):
+def test_tree_is_distinguished_from_other_folders(tree, original, tmp_path):
     assert is_image_tree(tree)
     assert is_image_tree(f"{original}/")
     assert not is_image_tree(tmp_path)
     assert not is_image_tree(tmp_path / "nothing")
 
 
-def test_a_tree_may_be_begun_and_finished_by_others(tmp_path):
+def test_tree_may_be_filled_in_several_runs(tmp_path):
     first = ImageCache(tmp_path, "train", LABELS, **ABOUT)
     with pytest.raises(InputError, match=r"train: unfinished: 0 of 5 images"):
         ImageTree(tmp_path, "train")
@@ -115,7 +115,7 @@ def test_a_tree_may_be_begun_and_finished_by_others(tmp_path):
     assert len(ImageTree(tmp_path, "train")) == RECORDS
 
 
-def test_an_image_without_its_label_is_not_done(tmp_path):
+def test_image_without_its_label_is_not_finished(tmp_path):
     fill(ImageCache(tmp_path, "train", LABELS, **ABOUT), [0, 1])
     (tmp_path / "train/labels/1.npy").unlink()
     cache = ImageCache(tmp_path, "train", LABELS, **ABOUT)
@@ -126,15 +126,13 @@ def test_an_image_without_its_label_is_not_done(tmp_path):
     ("name", "value"),
     [("size", 16), ("leads", ("V2", "I")), ("ecg_sha256", "abd"), ("image_backend", "keras")],
 )
-def test_a_tree_of_other_images_is_not_continued(tree, name, value):
-    with pytest.raises(
-        InputError, match=rf"train: its images have {name} .*, asked for are {name}"
-    ):
+def test_tree_of_other_images_is_not_continued(tree, name, value):
+    with pytest.raises(InputError, match=rf"train: its images have {name} .*, expected "):
         ImageCache(tree, "train", LABELS, **{**ABOUT, name: value})
 
 
-def test_a_tree_of_other_records_is_not_continued(tree):
-    with pytest.raises(InputError, match="records 5, asked for are records 4"):
+def test_tree_of_other_records_is_not_continued(tree):
+    with pytest.raises(InputError, match="records 5, expected 4"):
         ImageCache(tree, "train", LABELS[:4], **ABOUT)
     other = LABELS.copy()
     other[2, 0] = 1 - other[2, 0]
@@ -142,7 +140,7 @@ def test_a_tree_of_other_records_is_not_continued(tree):
         ImageCache(tree, "train", other, **ABOUT)
 
 
-def test_a_tree_of_the_original_is_not_continued(original):
+def test_tree_of_the_study_is_not_continued(original):
     with pytest.raises(InputError, match=r"dev: holds images but no images\.json"):
         ImageCache(original, "dev", LABELS, **ABOUT)
 
@@ -161,7 +159,7 @@ def write_tiff(path, array):
         (lambda path: write_tiff(path, np.zeros((4, 8, 8), np.uint16)), "uint16"),
     ],
 )
-def test_a_damaged_image_is_named_when_it_is_read(tree, replace, message):
+def test_damaged_image_is_named_when_it_is_read(tree, replace, message):
     replace(tree / "train/images/2.tif")
     found = ImageTree(tree, "train")
     found.read(1)
@@ -180,7 +178,7 @@ def test_a_damaged_image_is_named_when_it_is_read(tree, replace, message):
         lambda path: np.save(path, np.array([{}, 1, 1, 1]), allow_pickle=True),
     ],
 )
-def test_a_bad_label_is_named_when_the_tree_is_opened(tree, replace):
+def test_bad_label_is_named_when_the_tree_is_opened(tree, replace):
     replace(tree / "train/labels/4.npy")
     with pytest.raises(InputError, match=r"train/labels/4\.npy: "):
         ImageTree(tree, "train")
@@ -189,14 +187,14 @@ def test_a_bad_label_is_named_when_the_tree_is_opened(tree, replace):
 @pytest.mark.parametrize(
     ("found", "lacking"), [("images/1.tif", "labels/1.npy"), ("labels/0.npy", "images/0.tif")]
 )
-def test_an_image_without_its_label_is_named_and_the_other_way_round(original, found, lacking):
+def test_image_without_label_and_the_reverse_are_named(original, found, lacking):
     (original / "dev" / lacking).unlink()
     with pytest.raises(InputError, match=rf"{found}: without its {lacking}"):
         ImageTree(original, "dev")
 
 
 @pytest.mark.parametrize("name", ["images/2.tif", "labels/2.npy"])
-def test_a_file_that_got_lost_is_named(tree, name):
+def test_lost_file_is_named(tree, name):
     (tree / "train" / name).unlink()
     with pytest.raises(
         InputError, match=rf"4 of 5 images, .*train/{name} is missing; run ecg_tf create"
@@ -204,14 +202,14 @@ def test_a_file_that_got_lost_is_named(tree, name):
         ImageTree(tree, "train")
 
 
-def test_a_gap_in_the_numbers_is_named(original):
+def test_gap_in_the_numbers_is_named(original):
     (original / "dev/images/1.tif").unlink()
     (original / "dev/labels/1.npy").unlink()
     with pytest.raises(InputError, match=r"images/1\.tif: missing; expected 2 images"):
         ImageTree(original, "dev")
 
 
-def test_more_images_than_promised_are_refused(tree):
+def test_more_images_than_described_are_refused(tree):
     (tree / "train/images/5.tif").write_bytes((tree / "train/images/4.tif").read_bytes())
     np.save(tree / "train/labels/5.npy", LABELS[4])
     with pytest.raises(InputError, match=r"images/5\.tif: unexpected; expected 5 images"):
@@ -219,20 +217,20 @@ def test_more_images_than_promised_are_refused(tree):
 
 
 @pytest.mark.parametrize("name", ["images/07.tif", "images/a.tif", "labels/1 (copy).npy"])
-def test_a_file_that_is_no_number_is_named(tree, name):
+def test_file_whose_name_is_not_a_number_is_named(tree, name):
     (tree / "train" / name).write_bytes(b"")
     with pytest.raises(InputError, match="expected 0"):
         ImageTree(tree, "train")
 
 
-def test_hidden_files_do_not_matter(tree):
+def test_hidden_files_are_ignored(tree):
     (tree / "train/images/._0.tif").write_bytes(b"")
     (tree / "train/images/.0123.tmp").write_bytes(b"")
     assert len(ImageTree(tree, "train")) == RECORDS
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"size": 8}'])
-def test_a_description_that_is_none_is_named(tree, content):
+def test_damaged_description_is_named(tree, content):
     (tree / "train/images.json").write_text(content)
     with pytest.raises(
         InputError, match=r"train/images\.json: (cannot be read as JSON|not the desc|JSON, but)"
@@ -240,7 +238,7 @@ def test_a_description_that_is_none_is_named(tree, content):
         ImageTree(tree, "train")
 
 
-def test_no_images_and_no_such_partition_are_errors(tree, tmp_path):
+def test_missing_images_and_unknown_partition_are_errors(tree, tmp_path):
     with pytest.raises(InputError, match=r"tree/dev: no images"):
         ImageTree(tree, "dev")
     with pytest.raises(InputError, match="'val': expected train, dev, test"):
@@ -283,7 +281,7 @@ def test_description_is_readable_json(tree):
         ("more", 1),
     ],
 )
-def test_a_description_that_cannot_be_is_refused(tree, name, value):
+def test_invalid_description_is_refused(tree, name, value):
     path = tree / "train/images.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), name: value}))
     match = rf"images\.json: not the description of an image tree: .*{name}"
@@ -293,7 +291,7 @@ def test_a_description_that_cannot_be_is_refused(tree, name, value):
         ImageCache(tree, "train", LABELS, **ABOUT)
 
 
-def test_a_billion_records_are_missing_at_once(tree):
+def test_billion_missing_records_are_reported_quickly(tree):
     path = tree / "train/images.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "records": 10**9}))
     with pytest.raises(InputError, match=r"5 of 1000000000 images, .*images/5\.tif is missing"):
@@ -301,7 +299,7 @@ def test_a_billion_records_are_missing_at_once(tree):
 
 
 @pytest.mark.parametrize("name", ["images/2.tif", "labels/2.npy", "images.json", "images"])
-def test_a_link_that_leads_out_is_refused_unread(tree, tmp_path, name):
+def test_link_that_leads_out_is_refused_before_it_is_read(tree, tmp_path, name):
     inside, outside = tree / "train" / name, tmp_path / "outside"
     inside.rename(outside)
     inside.symlink_to(outside)
@@ -309,7 +307,7 @@ def test_a_link_that_leads_out_is_refused_unread(tree, tmp_path, name):
         ImageTree(tree, "train").read(2)
 
 
-def test_nothing_is_written_through_a_link_that_leads_out(tree, tmp_path):
+def test_no_file_is_written_through_a_link_that_leads_out(tree, tmp_path):
     outside = tmp_path / "outside"
     outside.write_bytes(b"mine")
     (tree / "train/images/2.tif").unlink()
@@ -330,15 +328,15 @@ def test_links_within_a_tree_are_followed(tree):
 
 
 @pytest.mark.parametrize("name", ["٣.tif", "²1.tif", "-1.tif", "0 .tif", "\x1b[2J.tif"])
-def test_an_odd_name_is_shown_in_quotes(tree, name):
+def test_unusual_name_is_quoted(tree, name):
     (tree / "train/images" / name).write_bytes(b"")
     with pytest.raises(InputError) as caught:
         ImageTree(tree, "train")
-    assert f"images: {name!r} in it, expected 0.tif, 1.tif, …" in str(caught.value)
+    assert f"images: holds {name!r}, expected 0.tif, 1.tif, …" in str(caught.value)
     assert "\x1b" not in str(caught.value)
 
 
-def test_hashes_of_the_ecgs_are_kept(tmp_path):
+def test_hashes_of_the_ecgs_are_stored(tmp_path):
     hashes = np.array([5, 2**64 - 1, 0, 7, 2**63], np.uint64)
     cache = ImageCache(tmp_path, "train", LABELS, hashes, **ABOUT)
     fill(cache, range(RECORDS))
@@ -348,7 +346,7 @@ def test_hashes_of_the_ecgs_are_kept(tmp_path):
     ImageCache(tmp_path, "train", LABELS, hashes, **ABOUT)  # an older tree gets them
     np.testing.assert_array_equal(ImageTree(tmp_path, "train").ecg_hashes, hashes)
     (tmp_path / "train/images.json").rename(tmp_path / "lost.json")
-    with pytest.raises(InputError, match=r"train/images\.json: missing, while hashes\.npy is "):
+    with pytest.raises(InputError, match=r"train/images\.json: missing, although hashes\.npy "):
         ImageTree(tmp_path, "train")
     (tmp_path / "lost.json").rename(tmp_path / "train/images.json")
     for bad in (hashes[:4], hashes.astype(np.int64)):

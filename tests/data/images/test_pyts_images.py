@@ -65,7 +65,7 @@ def assert_same(image, expected):
     assert (difference > 0).mean() <= 1e-5
 
 
-def test_images_are_the_original_s(golden):
+def test_images_are_those_of_the_study(golden):
     arrays = golden("inputs")
     for ecg, expected in zip(arrays["signal_uv"] / 1000, arrays["images"], strict=True):
         image = ecg_image(ecg[:, COLUMNS], LEADS)
@@ -83,7 +83,7 @@ def test_images_are_the_original_s(golden):
         (range(12), ("gaf", "mtf", "rp"), 1),
     ],
 )
-def test_images_are_those_made_at_full_size(leads, channels, size):
+def test_images_equal_those_computed_at_full_size(leads, channels, size):
     rng = np.random.default_rng(7)
     for classes in ((), ("MI", "CD")):
         ecg = simulate_ecg(classes, rng)[:, leads]
@@ -93,7 +93,7 @@ def test_images_are_those_made_at_full_size(leads, channels, size):
 
 
 @pytest.mark.ptbxl
-def test_images_of_real_records_are_those_made_at_full_size(ptbxl_folder):
+def test_images_of_real_records_equal_those_at_full_size(ptbxl_folder):
     from ecg_tf.data.ecg_files.wfdb_record import read_record, standard_ecg
 
     names = pd.read_csv(ptbxl_folder / "ptbxl_database.csv")["filename_lr"][:25]
@@ -102,12 +102,12 @@ def test_images_of_real_records_are_those_made_at_full_size(ptbxl_folder):
     assert_same(images, np.stack([full_size_image(e, ("gaf", "mtf", "rp"), 256) for e in ecgs]))
 
 
-def test_a_shorter_record_has_images_too():
+def test_shorter_record_has_images():
     ecg = simulate_ecg((), np.random.default_rng(1))[:300, COLUMNS]
     assert_same(ecg_image(ecg, LEADS, size=100), full_size_image(ecg, ("gaf", "mtf", "rp"), 100))
 
 
-def test_threads_do_not_disturb_each_other():
+def test_threads_compute_the_same_images():
     rng = np.random.default_rng(3)
     ecgs = [simulate_ecg((), rng)[:, COLUMNS] for _ in range(12)]
     with ThreadPoolExecutor(4) as threads:
@@ -133,18 +133,18 @@ def changed(column, samples):
         (changed(0, 999)[:255], "ecg_id 21: 255 samples, expected at least 256"),
     ],
 )
-def test_an_ecg_without_an_image_is_an_error_that_names_it(ecg, message):
+def test_ecg_without_an_image_is_an_error_that_names_it(ecg, message):
     with pytest.raises(RecordError, match=message):
         ecg_image(ecg, LEADS, name="ecg_id 21")
 
 
 @pytest.mark.parametrize(("channels", "size"), [(("gaf", "gasf"), 64), ((), 64), (("gaf",), 0)])
-def test_other_channels_and_sizes_are_refused(channels, size):
+def test_invalid_channels_and_sizes_are_refused(channels, size):
     with pytest.raises(InputError, match=r"expected (one|1) or more"):
         ecg_image(changed(0, 0), LEADS, channels, size)
 
 
-def test_pyts_is_imported_when_an_image_is_asked_for():
+def test_pyts_is_imported_for_the_first_image():
     code = """
 import sys, numpy as np
 from ecg_tf.data.images.pyts_images import ecg_image
@@ -171,7 +171,7 @@ def test_njit_is_restored_if_pyts_cannot_be_imported(monkeypatch):
     assert numba.njit is njit
 
 
-def test_an_imported_pyts_is_taken_as_it_is(monkeypatch):
+def test_imported_pyts_is_used_as_it_is(monkeypatch):
     pyts_images._pyts()
     monkeypatch.setattr(pyts_images, "_lazy_njit", None)
     assert pyts_images._pyts() is sys.modules["pyts.image"]
@@ -196,7 +196,7 @@ def test_lazy_njit_drops_declared_types_only():
     assert pyts_images._lazy_njit(njit, cache=False)(f) == (f, lazy)
 
 
-def test_lazy_njit_does_without_a_cache_folder():
+def test_lazy_njit_works_without_a_cache_folder():
     def njit(**options):
         if options.get("cache"):
             raise RuntimeError("cannot cache function 'f': no locator available for file")

@@ -105,7 +105,7 @@ def test_files_are_those_that_wfdb_would_write(folder, tmp_path):
         assert written.with_suffix(ending).read_bytes() == expected
 
 
-def test_comment_tells_a_simulated_record(folder):
+def test_comment_marks_a_simulated_record(folder):
     header = wfdb.rdheader(str(folder / "records100/00000/00600_lr"))
     assert header.comments == [ptb_xl_folder.SIMULATED_COMMENT] == ["simulated ECG (ecg_tf)"]
 
@@ -130,7 +130,7 @@ def test_every_class_is_in_every_fold(database):
         assert folds.value_counts().reindex(range(1, 11), fill_value=0).min() >= 4
 
 
-def test_folds_are_of_one_size(database):
+def test_folds_have_similar_sizes(database):
     assert database["strat_fold"].value_counts().between(57, 63).all()
 
 
@@ -191,7 +191,7 @@ def test_hypertrophy_raises_the_voltage(database, folder):
     assert sokolow_lyon("LVH") > 3 > sokolow_lyon("NORM") + 0.5
 
 
-def test_infarction_takes_r_or_adds_q_and_raises_st_where_it_lies(database, folder):
+def test_infarction_changes_q_r_and_st_of_its_leads(database, folder):
     normal, anterior, inferior = (mean_beats(database, folder, c) for c in ("NORM", "AMI", "IMI"))
 
     def st(beats, name):

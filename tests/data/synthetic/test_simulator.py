@@ -40,7 +40,7 @@ def test_unknown_class_is_an_error_that_lists_the_known():
 
 
 @pytest.mark.parametrize("name", ["MI", "STTC", "CD", "HYP"])
-def test_one_beat_is_abnormal_and_the_others_are_alike(name):
+def test_one_beat_is_abnormal_and_the_others_are_similar(name):
     for seed in range(5):
         ecg, r_times, abnormal = simulator.simulate_one_abnormal_beat(
             name, np.random.default_rng(seed)

@@ -31,7 +31,7 @@ def file_of(data, name):
     return data / "ptb_xl/1.1.0" / name
 
 
-def test_a_pipe_in_the_place_of_records_is_not_waited_for(data):
+def test_pipe_in_place_of_records_does_not_block(data):
     shard = file_of(data, SHARD)
     shard.unlink()
     os.mkfifo(shard)
@@ -97,7 +97,7 @@ def with_first(column, values):
         (with_first("fold", [3]), "fold 3 in its dev partition, expected [9]"),
     ],
 )
-def test_records_that_were_not_prepared_are_refused(data, change, message):
+def test_records_other_than_the_prepared_ones_are_refused(data, change, message):
     size = PreparedRecords(data).size("dev")
     change_examples(data, change)
     with pytest.raises(InputError) as error:
@@ -144,14 +144,14 @@ def test_links_out_of_the_data_are_refused(data, tmp_path, name):
         ("name", "../x"),
     ],
 )
-def test_a_description_that_leads_elsewhere_is_refused(data, key, value):
+def test_description_that_names_other_files_is_refused(data, key, value):
     path = file_of(data, "dataset_info.json")
     change_json(path, lambda content: content["splits"][1].update({key: value}))
     with pytest.raises(InputError, match=str(path.parent)):
         PreparedRecords(data).read("dev")
 
 
-def test_no_class_that_a_file_names_is_imported(data, prepared):
+def test_class_named_in_a_file_is_not_imported(data, prepared):
     """TFDS would import and call it; the features are known without it."""
     file_of(data, "features.json").write_text('{"pythonClassName": "antigravity.Tensor"}')
     np.testing.assert_array_equal(
@@ -179,7 +179,7 @@ MANIFESTS = [
 
 
 @pytest.mark.parametrize(("key", "value"), MANIFESTS)
-def test_a_manifest_of_no_preparation_is_refused(data, key, value):
+def test_invalid_manifest_of_prepared_records_is_refused(data, key, value):
     change_json(file_of(data, "metadata.json"), lambda content: content.update({key: value}))
     with pytest.raises(InputError, match=r"metadata.json: |simulated records, expected none, or"):
         PreparedRecords(data)
@@ -191,7 +191,7 @@ def test_statements_without_names_are_refused(data):
         PreparedRecords(data)
 
 
-def test_records_prepared_before_statements_were_kept_have_none(data, prepared):
+def test_records_of_version_1_0_0_have_no_statements(data, prepared):
     """Version 1.0.0 has neither the names nor the column."""
     change_json(file_of(data, "metadata.json"), lambda content: content.pop("statement_names"))
     file_of(data, "").rename(data / "ptb_xl/1.0.0")
@@ -200,7 +200,7 @@ def test_records_prepared_before_statements_were_kept_have_none(data, prepared):
     np.testing.assert_array_equal(records.ecg, prepared.read("dev").ecg, strict=True)
 
 
-def test_a_partition_that_vanished_is_missed(data):
+def test_missing_partition_is_noticed(data):
     path = file_of(data, "dataset_info.json")
     change_json(path, lambda content: content["splits"].pop(1))
     with pytest.raises(InputError, match="0 records in its dev partition, which is not what"):
@@ -277,7 +277,7 @@ def spoilt(packed_file, tmp_path):
         ("dev/fold", lambda a: a * 0 + 10),
     ],
 )
-def test_arrays_that_do_not_fit_are_refused(spoilt, member, change):
+def test_arrays_that_do_not_fit_each_other_are_refused(spoilt, member, change):
     file = spoilt(member, change)
     with pytest.raises(InputError) as error:
         PackedRecords(file).read("dev", LEADS)
@@ -285,7 +285,7 @@ def test_arrays_that_do_not_fit_are_refused(spoilt, member, change):
     assert member.split("/")[1] in str(error.value) or member == "dev/labels"
 
 
-def test_files_packed_before_there_were_hashes_are_read(spoilt, prepared):
+def test_files_packed_without_hashes_are_read(spoilt, prepared):
     records = PackedRecords(spoilt("dev/ecg/II", lambda a: a)).read("dev", LEADS)
     np.testing.assert_array_equal(records.ecg, prepared.read("dev", LEADS).ecg, strict=True)
 
@@ -299,7 +299,7 @@ def test_files_packed_before_there_were_hashes_are_read(spoilt, prepared):
         ("dev/labels", lambda a: a[::-1]),
     ],
 )
-def test_what_was_not_packed_is_refused(packed_file, tmp_path, member, change):
+def test_members_other_than_the_packed_ones_are_refused(packed_file, tmp_path, member, change):
     with np.load(packed_file) as arrays:
         content = npy(change(arrays[member]))
     file = rewritten(packed_file, tmp_path / "data.npz", {f"{member}.npy": content})
@@ -308,7 +308,7 @@ def test_what_was_not_packed_is_refused(packed_file, tmp_path, member, change):
 
 
 @pytest.mark.parametrize(("key", "value"), [*MANIFESTS, ("ecg_sha256", None)])
-def test_a_manifest_that_was_not_packed_is_refused(packed_file, tmp_path, key, value):
+def test_invalid_manifest_of_packed_records_is_refused(packed_file, tmp_path, key, value):
     with zipfile.ZipFile(packed_file) as file:
         manifest = json.loads(file.read("manifest.json"))
     content = json.dumps(manifest | {key: value}).encode()
@@ -335,14 +335,14 @@ def test_a_manifest_that_was_not_packed_is_refused(packed_file, tmp_path, key, v
         ("dev/ecg/II", b""),
     ],
 )
-def test_sizes_are_not_believed(packed_file, tmp_path, member, content):
+def test_wrong_sizes_in_an_archive_are_refused(packed_file, tmp_path, member, content):
     members = {f"{member}.npy": content, "sha256.json": None}
     file = rewritten(packed_file, tmp_path / "data.npz", members)
     with pytest.raises(InputError, match=r"data.npz: .*" + member.split("/")[1]):
         PackedRecords(file).read("dev", LEADS)
 
 
-def test_a_bomb_is_refused_unread(packed_file, tmp_path):
+def test_zip_bomb_is_refused_before_it_is_read(packed_file, tmp_path):
     """20 MB of spaces as the manifest, 1 kB in the file."""
     shutil.copy(packed_file, tmp_path / "data.npz")
     rewritten(packed_file, tmp_path / "data.npz", {"manifest.json": None, "sha256.json": None})
@@ -355,7 +355,7 @@ def test_a_bomb_is_refused_unread(packed_file, tmp_path):
 @pytest.mark.parametrize(
     ("place", "value"), [(10, (99).to_bytes(2, "little")), (8, b"\1\0"), (6, b"\xe7\3")]
 )
-def test_archives_that_no_zip_reader_knows_are_refused(packed_file, tmp_path, place, value):
+def test_unknown_kinds_of_zip_archives_are_refused(packed_file, tmp_path, place, value):
     """Of an unknown compression, encrypted, of a version to come, as the directory says."""
     content = bytearray(packed_file.read_bytes())
     start = content.find(b"PK\1\2")
@@ -367,7 +367,7 @@ def test_archives_that_no_zip_reader_knows_are_refused(packed_file, tmp_path, pl
         PackedRecords(tmp_path / "data.npz")
 
 
-def test_a_member_twice_is_refused(packed_file, tmp_path):
+def test_repeated_member_is_refused(packed_file, tmp_path):
     shutil.copy(packed_file, tmp_path / "data.npz")
     with (
         pytest.warns(UserWarning, match="Duplicate name"),
@@ -378,7 +378,7 @@ def test_a_member_twice_is_refused(packed_file, tmp_path):
         PackedRecords(tmp_path / "data.npz")
 
 
-def test_what_is_no_file_is_refused(tmp_path):
+def test_path_that_is_not_a_file_is_refused(tmp_path):
     for path in (tmp_path, tmp_path / "none", "/dev/zero"):
         with pytest.raises(InputError, match="no such file, or no regular one"):
             PackedRecords(path)
