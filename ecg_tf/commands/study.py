@@ -26,9 +26,9 @@ _ALLOW_SEEN = flags.DEFINE_bool(
 
 
 def main(_):
-    from ecg_tf.study.run_study import TRAIN, run_study
+    from ecg_tf.study.run_grid import TRAIN, run_grid
 
-    return run_study(
+    return run_grid(
         _CONFIG.value,
         _DATA.value,
         _STUDY_DIR.value,

@@ -14,10 +14,10 @@ def _make_study(folder):
     (folder / "study.cfg").write_text(text, "utf-8")
 
 
-def _read_study():
-    from ecg_tf.study.study_file import read_study
+def _read_grid():
+    from ecg_tf.study.grid_file import read_grid
 
-    runs = read_study("study.cfg", "data", Path("study"))
+    runs = read_grid("study.cfg", "data", Path("study"))
     return [(name, settings.flagfile()) for name, settings in runs.items()]
 
 
@@ -42,7 +42,7 @@ def _read_flag_file():
 
 
 KINDS = (
-    Kind("study", _make_study, _read_study, files={"study.cfg": OPEN}, share=1.5),
+    Kind("study", _make_study, _read_grid, files={"study.cfg": OPEN}, share=1.5),
     Kind(
         "flagfile",
         _make_flag_file,

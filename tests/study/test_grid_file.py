@@ -4,7 +4,7 @@ import pytest
 
 from ecg_tf.errors import InputError
 from ecg_tf.models import MODELS, find
-from ecg_tf.study.study_file import read_study
+from ecg_tf.study.grid_file import read_grid
 from ecg_tf.training.settings import Settings
 
 CONFIGS = Path(__file__).resolve().parent.parent.parent / "configs"
@@ -17,12 +17,12 @@ def read(tmp_path):
 
     def read(text):
         (tmp_path / "study.cfg").write_text(text, encoding="utf-8")
-        return read_study(tmp_path / "study.cfg", "data", STUDY)
+        return read_grid(tmp_path / "study.cfg", "data", STUDY)
 
     return read
 
 
-def test_a_section_is_a_run_with_the_flags_of_train(read):
+def test_a_section_is_a_run_with_flags_of_train(read):
     runs = read(
         "[common]\nepochs = 3\n\n[first]\nmodel = alexnet\nchannels = gaf, rp\n"
         "learning_rate = 1e-3\ndeterministic = true\n[second]\nmodel = gru\nepochs = 4\n"
@@ -40,7 +40,7 @@ def test_a_section_is_a_run_with_the_flags_of_train(read):
     assert list(runs.items()) == [("first", first), ("second", second)]
 
 
-def test_like_stands_for_the_lines_of_an_earlier_section(read):
+def test_like_copies_the_lines_of_an_earlier_section(read):
     runs = read(
         "[common]\nseed = 1\nbatch_size = 8\n[a]\nmodel = alexnet\nseed = 2\nepochs = 5\n"
         "[b]\nlike = a\nepochs = 6\n[c]\nlike = b\nchannels = rp\n"
@@ -70,14 +70,17 @@ def test_backbones_are_earlier_sections_or_run_folders(read):
         ("[common]\nepochs = 1\n", "study.cfg: no runs"),
         (
             "epochs = 1\n",
-            "study.cfg: cannot be read as a study: line 1: expected a section first",
+            "study.cfg: cannot be read as a grid: line 1: expected a section .NAME. first",
         ),
         (
             "[a]\nmodel = gru\n[a]\n",
-            "cannot be read as a study: line 3: section 'a' is there since",
+            "cannot be read as a grid: line 3: section 'a' repeats that of line 1",
         ),
-        ("[a]\nmodel = gru\nmodel = gru\n", "line 3: 'model' is there since line 2"),
-        ("[a]\nmodell = gru\n", r"study.cfg, line 2, \[a\]: 'modell' is no flag of ecg_tf train"),
+        ("[a]\nmodel = gru\nmodel = gru\n", "line 3: 'model' repeats that of line 2"),
+        (
+            "[a]\nmodell = gru\n",
+            r"study.cfg, line 2, \[a\]: 'modell' is not a flag of ecg_tf train",
+        ),
         ("[a]\nepochs = 1\n", r"\[a\]: no model"),
         ("[a]\nmodel = gru\nepochs = many\n", r"\[a\]: epochs 'many': expected a whole number"),
         ("[a]\nmodel = gru\nepochs = 0\n", r"\[a\]: epochs 0: expected 1 to 1000000"),
@@ -87,53 +90,56 @@ def test_backbones_are_earlier_sections_or_run_folders(read):
         ("[a]\nmodel = gru\n[b]\nlike = a\nseed = -1\n", r"line 5, \[b\]: seed -1: expected"),
         ("[a]\nmodel = gru\nseed = -1\n[b]\nlike = a\n", r"line 3, \[a\]: seed -1: expected"),
         ("[common]\n\nseed = x\n[a]\nmodel = gru\n", r"line 3, \[a\]: seed 'x': expected a"),
-        ("[a]\nmodel\n", "line 2: expected a flag, as name = value"),
+        ("[a]\nmodel\n", "line 2: expected a flag as name = value"),
         ("[a]\nmodel = g\0ru\n", "line 2: a NUL character"),
         (f"[{'a' * 101}]\nmodel = gru\n", "section 'aaaaaaaaaaaaaaaaaaaa…', expected a name of"),
-        ("[a]\nmodel = gru\ndata = x\n", r"\[a\]: data is given when the study is run"),
-        ("[a]\nmodel = gru\npath_save_model = x\n", r"\[a\]: path_save_model is given when"),
+        ("[a]\nmodel = gru\ndata = x\n", r"\[a\]: data is a flag of ecg_tf study"),
+        (
+            "[a]\nmodel = gru\npath_save_model = x\n",
+            r"\[a\]: path_save_model is a flag of ecg_tf study",
+        ),
         ("[a]\nlike = b\n[b]\nmodel = gru\n", r"\[a\]: like 'b', expected an earlier section"),
         ("[a]\nmodel = gru\nsignal_run = b\n[b]\n", r"\[a\]: signal_run 'b' comes later"),
         ("[../a]\nmodel = gru\n", "line 1: section '../a', expected a name of"),
         ("[comparison]\nmodel = gru\n", "section 'comparison', expected a name .* not comparison"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_place(read, text, message):
+def test_errors_name_the_file_the_line_and_the_section(read, text, message):
     with pytest.raises(InputError, match=f"(?s){message}"):
         read(text)
 
 
-def test_nothing_of_a_foreign_file_is_shown(tmp_path):
+def test_errors_do_not_quote_other_files(tmp_path):
     (tmp_path / "secret").write_text("root:x:0:0:the root of all evil:/root:/bin/bash\n")
     (tmp_path / "study.cfg").symlink_to("secret")
-    with pytest.raises(InputError, match="line 1: expected a section first") as error:
-        read_study(tmp_path / "study.cfg", "data", STUDY)
+    with pytest.raises(InputError, match=r"line 1: expected a section \[NAME\] first") as error:
+        read_grid(tmp_path / "study.cfg", "data", STUDY)
     assert "root" not in str(error.value).removeprefix(str(tmp_path))
     (tmp_path / "endless.cfg").symlink_to("/dev/zero")
-    with pytest.raises(InputError, match=r"endless.cfg: cannot be read as a study: not a regular"):
-        read_study(tmp_path / "endless.cfg", "data", STUDY)
+    with pytest.raises(InputError, match=r"endless.cfg: cannot be read as a grid: not a regular"):
+        read_grid(tmp_path / "endless.cfg", "data", STUDY)
 
 
-def test_a_value_may_go_on_in_indented_lines(read):
+def test_indented_lines_continue_a_value(read):
     runs = read("[a]\n  model = gru\n# a remark\nteacher_runs = runs/x,\n    runs/y\nepochs = 2\n")
     assert runs["a"].teacher_runs == ("runs/x", "runs/y")
     assert runs["a"].epochs == 2
 
 
-def test_a_missing_file_is_named():
-    with pytest.raises(InputError, match=r"no/file.cfg: cannot be read as a study"):
-        read_study("no/file.cfg", "data", STUDY)
+def test_a_missing_file_is_refused():
+    with pytest.raises(InputError, match=r"no/file.cfg: cannot be read as a grid"):
+        read_grid("no/file.cfg", "data", STUDY)
 
 
-def test_the_studys_grid():
-    """Each of the three images and all of them by two networks, two of the signal, all fusions."""
-    runs = read_study(CONFIGS / "study.cfg", "data", STUDY)
-    looks = {
+def test_the_grid_of_the_study():
+    """Two networks on each image and all three, two networks on the signal, and three fusions."""
+    runs = read_grid(CONFIGS / "study.cfg", "data", STUDY)
+    trained = {
         (run.model, run.channels) for run in runs.values() if find(run.model).input_kind == "image"
     }
     every = ("gaf", "mtf", "rp")
     channels = [(channel,) for channel in every] + [every]
-    assert looks == {(model, some) for model in ("alexnet", "resnet") for some in channels}
+    assert trained == {(model, some) for model in ("alexnet", "resnet") for some in channels}
     others = {run.model for run in runs.values() if find(run.model).input_kind != "image"}
     assert others == {"gru", "bigru", "late_fusion", "early_fusion", "joint_fusion"}
     folders = {run.path_save_model: run for run in runs.values()}
@@ -146,18 +152,18 @@ def test_the_studys_grid():
         assert run.leads == ("I", "II", "V2")
 
 
-def test_the_short_study_compares_the_images_with_the_signal():
-    runs = read_study(CONFIGS / "study_short.cfg", "data", STUDY)
-    looked_at = {run.channels for run in runs.values() if find(run.model).input_kind == "image"}
-    assert looked_at == {("gaf", "mtf", "rp"), ("gaf",), ("mtf",), ("rp",)}
+def test_the_short_grid_compares_images_with_the_signal():
+    runs = read_grid(CONFIGS / "study_short.cfg", "data", STUDY)
+    channels = {run.channels for run in runs.values() if find(run.model).input_kind == "image"}
+    assert channels == {("gaf", "mtf", "rp"), ("gaf",), ("mtf",), ("rp",)}
     assert [find(run.model).input_kind for run in runs.values()].count("signal") == 1
 
 
-def test_a_byte_order_mark_is_not_text(read):
+def test_a_byte_order_mark_is_ignored(read):
     assert list(read("\ufeff[first]\nmodel = gru\n")) == ["first"]
 
 
-def test_a_tilde_is_the_home_folder_in_paths(read, monkeypatch):
+def test_a_tilde_in_a_path_is_the_home_folder(read, monkeypatch):
     monkeypatch.setenv("HOME", "/home/of/me")
     runs = read(
         "[first]\nmodel = gru\ninitial_run = ~/a\nteacher_runs = ~/b, pretrained:gru\n"

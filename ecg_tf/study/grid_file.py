@@ -1,4 +1,4 @@
-"""The file that lists the runs of a study."""
+"""The file that lists the runs of a grid."""
 
 import dataclasses
 import functools
@@ -13,22 +13,22 @@ from ecg_tf.training.setting_field import value_type
 from ecg_tf.training.settings import Settings
 
 COMMON, LIKE = "common", "like"
-_NAME = re.compile(r"\w[\w.-]{0,99}")  # of a section, which names a folder
+_NAME = re.compile(r"\w[\w.-]{0,99}")  # of a section, and of its run folder
 _MOST_BYTES = 2**22
-COMPARISON = "comparison"  # the folder beside the runs
+COMPARISON = "comparison"  # folder beside the run folders
 _FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
-_GIVEN = ("data", "path_save_model")  # by the study's own flags
+_NOT_IN_FILE = ("data", "path_save_model")  # flags of ecg_tf study give them
 BACKBONES = ("signal_run", "image_run")
 
 
-def read_study(path, data, study_dir):
-    """Read the runs of a study from an INI file.
+def read_grid(path, data, study_dir):
+    """Read the runs of a grid from an INI file.
 
-    Each section is a run: its name is the name of its folder in `study_dir`, its lines are flags of
-    ecg_tf train without their dashes. Section [common] holds flags of all runs. The line
-    `like = NAME` stands for all lines of the earlier section NAME; a section's own lines go before
-    those it is like, and these before [common]. signal_run and image_run may name earlier sections,
-    whose runs are then the backbones, or else are run folders or pretrained:NAME.
+    Each section is a run. Its name becomes the name of its folder in `study_dir`; its lines are
+    flags of ecg_tf train, without dashes. Section [common] holds the flags of all runs. The line
+    `like = NAME` copies all lines of the earlier section NAME. A section's own lines override the
+    copied ones, which override those of [common]. signal_run and image_run name an earlier
+    section, whose run becomes the backbone, or a run folder, or pretrained:NAME.
 
         [common]
         epochs = 100
@@ -42,20 +42,20 @@ def read_study(path, data, study_dir):
         channels = rp
 
     Args:
-        path: the file.
+        path: path of the file.
         data: `-data` of all runs.
-        study_dir: pathlib.Path of the folder with all run folders.
+        study_dir: pathlib.Path of the folder of all run folders.
 
     Returns:
         {name: `Settings`}, in the order of the file.
 
     Raises:
-        InputError: what is wrong, and in which line and section.
+        InputError: a file that cannot be used; the message names the line and the section.
     """
     sections = _read(path)
     common = sections.pop(COMMON, _Section(0))
     if not sections:
-        raise InputError(f"{path}: no runs, expected a section [NAME] for each")
+        raise InputError(f"{path}: no runs, expected a section [NAME] for each run")
     own, runs = {}, {}
     for name, section in sections.items():
         if not _NAME.fullmatch(name) or name == COMPARISON:
@@ -86,57 +86,57 @@ class _Line:
 
 @dataclasses.dataclass
 class _Section:
-    """A section of the file: the number of its first line, {key: `_Line`}."""
+    """A section of the file: the number of its first line, and {key: `_Line`}."""
 
     number: int
     lines: dict = dataclasses.field(default_factory=dict)
 
 
 def _read(path):
-    """{name: `_Section`} of an INI file.
+    """Parse an INI file into {name: `_Section`}.
 
-    Errors show nothing of a line that is no flag: the file may be a link to another one.
+    Error messages do not quote lines that are not flags: the file may be a link to another file.
     """
     try:
         text = read_bytes(path, _MOST_BYTES).decode("utf-8-sig")
     except InputError as error:
         reason = str(error).removeprefix(f"{path}: ")
-        raise InputError(f"{path}: cannot be read as a study: {reason}") from error
+        raise InputError(f"{path}: cannot be read as a grid: {reason}") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: cannot be read as a study: no UTF-8") from error
+        raise InputError(f"{path}: cannot be read as a grid: not UTF-8") from error
     sections, section, key = {}, None, None
     for number, line in enumerate(io.StringIO(text), start=1):
         content = line.strip()
-        where = f"{path}: cannot be read as a study: line {number}"
+        where = f"{path}: cannot be read as a grid: line {number}"
         if not content or content.startswith("#"):
             continue
         if "\0" in content:
             raise InputError(f"{where}: a NUL character")
-        if line[0].isspace() and key is not None:  # the line before goes on
+        if line[0].isspace() and key is not None:  # continues the line before
             before = section.lines[key]
             section.lines[key] = dataclasses.replace(before, text=f"{before.text}\n{content}")
         elif head := re.fullmatch(r"\[(.+)\]", content):
             if head[1] in sections:
                 first = sections[head[1]].number
-                raise InputError(f"{where}: section {quoted(head[1])} is there since line {first}")
+                raise InputError(f"{where}: section {quoted(head[1])} repeats that of line {first}")
             section = sections[head[1]] = _Section(number)
             key = None
         elif section is None:
-            raise InputError(f"{where}: expected a section first, as [NAME]")
+            raise InputError(f"{where}: expected a section [NAME] first")
         else:
             key, equals, value = (part.strip() for part in content.partition("="))
             key = key.lower()
             if not key or not equals:
-                raise InputError(f"{where}: expected a flag, as name = value")
+                raise InputError(f"{where}: expected a flag as name = value")
             if key in section.lines:
                 first = section.lines[key].number
-                raise InputError(f"{where}: {quoted(key)} is there since line {first}")
+                raise InputError(f"{where}: {quoted(key)} repeats that of line {first}")
             section.lines[key] = _Line(number, value)
     return sections
 
 
 def _inherit(place, section, earlier):
-    """A section's lines, with those of the section that it is like."""
+    """The lines of a section, including those of the section that its `like` names."""
     lines = dict(section.lines)
     like = lines.pop(LIKE, None)
     if like is None:
@@ -148,7 +148,7 @@ def _inherit(place, section, earlier):
 
 
 def _backbone(place, flag, value, sections, runs, study_dir):
-    """{flag: run folder} where it names a run of the study."""
+    """{flag: run folder} if the value names a run of the grid; else {}."""
     if value not in sections:
         return {}
     if value not in runs:
@@ -157,14 +157,23 @@ def _backbone(place, flag, value, sections, runs, study_dir):
 
 
 def _check_flag(place, name):
-    if name in _GIVEN:
-        raise InputError(f"{place}: {name} is given when the study is run, not here")
+    if name in _NOT_IN_FILE:
+        raise InputError(f"{place}: {name} is a flag of ecg_tf study, not of a run")
     if name not in _FIELDS:
-        raise InputError(f"{place}: {quoted(name)} is no flag of ecg_tf train")
+        raise InputError(f"{place}: {quoted(name)} is not a flag of ecg_tf train")
 
 
 def _settings(place, number, flags, lines, data, folder):
-    """The `Settings` of a section that begins in line `number`; `place` says where a line is."""
+    """The `Settings` of a section that begins in line `number`.
+
+    Args:
+        place: function from a line number to its place, for error messages.
+        number: number of the section's first line.
+        flags: {flag: text} of the run.
+        lines: {flag: `_Line`} that the texts are from.
+        data: `-data` of the run.
+        folder: the run folder.
+    """
     if "model" not in flags:
         raise InputError(f"{place(number)}: no model, expected the name of a network")
     try:
@@ -172,14 +181,14 @@ def _settings(place, number, flags, lines, data, folder):
         values = {name: _value(name, text) for name, text in flags.items()}
         return Settings(**values, data=str(data), path_save_model=str(folder))
     except InputError as error:
-        flag = str(error).split(" ", 1)[0]  # of what is wrong; `Settings` begins with it
+        flag = str(error).split(" ", 1)[0]  # messages of `Settings` begin with the name
         if flag in lines:
             number = lines[flag].number
         raise InputError(f"{place(number)}: {error}") from error
 
 
 def _value(name, text):
-    """What a flag's text stands for, by the type that `Settings` gives it."""
+    """The value that a flag's text stands for, by its type in `Settings`."""
     if _FIELDS[name].metadata["path"]:
         text = ",".join(os.path.expanduser(part.strip()) for part in text.split(","))  # noqa: PTH111
     kind = value_type(_FIELDS[name])

@@ -12,8 +12,8 @@ from on_terminal import lines_and_progress, run_on_terminal
 
 from ecg_tf.errors import InputError, Interrupted
 from ecg_tf.runs.run_folder import RunFolder
-from ecg_tf.study.run_study import run_study, train_study
-from ecg_tf.study.study_file import read_study
+from ecg_tf.study.grid_file import read_grid
+from ecg_tf.study.run_grid import run_grid, train_grid
 
 # Stands for `ecg_tf train`; its -seed chooses what it does, and its model is one that exists.
 SCRIPT = """
@@ -75,8 +75,8 @@ def study(tmp_path):
 
     def study(text):
         (tmp_path / "study.cfg").write_text(text)
-        runs = read_study(tmp_path / "study.cfg", "data", tmp_path / "study")
-        return train_study(runs, (sys.executable, tmp_path / "train.py"))
+        runs = read_grid(tmp_path / "study.cfg", "data", tmp_path / "study")
+        return train_grid(runs, (sys.executable, tmp_path / "train.py"))
 
     return study
 
@@ -85,7 +85,7 @@ def started(tmp_path):
     return (tmp_path / "study/started").read_text().split()
 
 
-def test_every_run_is_trained_in_the_order_of_the_file_and_only_once(study, tmp_path):
+def test_runs_are_trained_once_in_the_order_of_the_file(study, tmp_path):
     text = "[b]\nmodel = gru\n[a]\nmodel = gru\nseed = 1\n"
     assert study(text) == {}
     assert started(tmp_path) == ["b", "a"]
@@ -94,7 +94,7 @@ def test_every_run_is_trained_in_the_order_of_the_file_and_only_once(study, tmp_
     assert started(tmp_path) == ["b", "a", "c"]
 
 
-def test_a_failure_is_named_and_the_others_go_on(study, tmp_path):
+def test_a_failed_run_is_named_and_the_others_are_trained(study, tmp_path):
     failed = study(
         "[a]\nmodel = gru\nseed = 101\n[b]\nmodel = gru\nseed = 102\n[c]\nmodel = gru\n"
         "[d]\nmodel = late_fusion\nsignal_run = a\nimage_run = c\n"
@@ -102,22 +102,22 @@ def test_a_failure_is_named_and_the_others_go_on(study, tmp_path):
     )
     assert started(tmp_path) == ["a", "b", "c", "f"]
     assert failed == {
-        "a": "exit status 3; what it said stands above",
-        "b": "killed by SIGKILL; the same study goes on with it",
+        "a": "exit status 3; see its messages above",
+        "b": "killed by SIGKILL; rerun the same command to resume it",
         "d": "not trained: its backbone a failed",
         "e": "not trained: its backbone d failed",
     }
 
 
-def test_a_finished_run_of_other_settings_is_named_and_stays(study, tmp_path):
+def test_a_finished_run_with_other_settings_is_kept(study, tmp_path):
     study("[a]\nmodel = gru\nepochs = 2\n")
     failed = study("[a]\nmodel = gru\nepochs = 3\ngpu_id = 1\n")
     assert list(failed) == ["a"]
-    assert failed["a"].endswith("holds a finished run of other settings: epochs 2, now 3")
+    assert failed["a"].endswith("contains a finished run with other settings: epochs 2, now 3")
     assert started(tmp_path) == ["a"]
 
 
-def test_a_signal_reaches_the_run_and_ends_the_study(study, tmp_path):
+def test_a_signal_reaches_the_run_and_ends_the_grid(study, tmp_path):
     def interrupt():
         while not (tmp_path / "study/waiting").exists():
             time.sleep(0.05)
@@ -126,7 +126,7 @@ def test_a_signal_reaches_the_run_and_ends_the_study(study, tmp_path):
     before = signal.getsignal(signal.SIGTERM)
     thread = threading.Thread(target=interrupt)
     thread.start()
-    with pytest.raises(Interrupted, match="SIGTERM: a was under way; the same study goes on") as it:
+    with pytest.raises(Interrupted, match="SIGTERM: a was being trained; rerun the same") as it:
         study("[a]\nmodel = gru\nseed = 103\n[b]\nmodel = gru\n")
     thread.join()
     assert it.value.signal == signal.SIGTERM
@@ -134,23 +134,23 @@ def test_a_signal_reaches_the_run_and_ends_the_study(study, tmp_path):
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-def test_a_study_is_trained_in_a_thread_too(study, tmp_path):
+def test_a_grid_can_be_trained_in_a_thread(study, tmp_path):
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         assert pool.submit(study, "[a]\nmodel = gru\n").result() == {}
     assert started(tmp_path) == ["a"]
 
 
-def test_what_was_seen_is_allowed_to_the_runs_and_the_comparison(tmp_path, monkeypatch):
+def test_allow_seen_is_passed_to_runs_and_comparison(tmp_path, monkeypatch):
     (tmp_path / "train.py").write_text(SCRIPT)
     (tmp_path / "study.cfg").write_text("[a]\nmodel = gru\n[b]\nmodel = gru\n")
 
     def compare(paths, data, partition, allow_seen):
         raise InputError(f"{data} {partition} {allow_seen}")
 
-    monkeypatch.setattr("ecg_tf.study.run_study.compare", compare)
+    monkeypatch.setattr("ecg_tf.study.run_grid.compare", compare)
     for allow_seen in (False, True):  # finished runs stay as they are
         with pytest.raises(InputError, match=f"^data dev {allow_seen}$"):
-            run_study(
+            run_grid(
                 tmp_path / "study.cfg",
                 "data",
                 tmp_path / "study",
@@ -162,11 +162,11 @@ def test_what_was_seen_is_allowed_to_the_runs_and_the_comparison(tmp_path, monke
     assert RunFolder(tmp_path / "study/a").flags["allow_seen"] == "False"
 
 
-def test_too_few_finished_runs_are_not_compared(tmp_path, capsys):
+def test_fewer_than_two_finished_runs_are_refused(tmp_path, capsys):
     (tmp_path / "train.py").write_text(SCRIPT)
     (tmp_path / "study.cfg").write_text("[a]\nmodel = gru\nseed = 101\n[b]\nmodel = gru\n")
     with pytest.raises(InputError, match="1 of 2 runs finished, expected two or more"):
-        run_study(
+        run_grid(
             tmp_path / "study.cfg",
             "data",
             tmp_path / "new/study",
