@@ -18,7 +18,7 @@ MOMENTUM = 0.4
 
 @pytest.mark.parametrize("scale_loss", [False, True])
 @pytest.mark.parametrize("name", ["sgd", "adam", "adamw"])
-def test_the_average_of_the_weights_is_kept_and_training_goes_on_without_it(name, scale_loss):
+def test_the_average_of_the_weights_is_saved_but_not_trained_on(name, scale_loss):
     rng = np.random.default_rng(0)
     values, labels = rng.normal(size=(2, 6, 3)).astype(np.float32)
 
@@ -45,7 +45,7 @@ def test_the_average_of_the_weights_is_kept_and_training_goes_on_without_it(name
         assert np.abs(average - third[k]).max() > 1e-3
 
 
-def test_batch_statistics_are_those_of_the_records_as_they_are(signal_settings, prepared, tmp_path):
+def test_batch_statistics_come_from_unaugmented_records(signal_settings, prepared, tmp_path):
     settings = dataclasses.replace(
         signal_settings,
         model="resnet1d",
@@ -64,7 +64,7 @@ def test_batch_statistics_are_those_of_the_records_as_they_are(signal_settings, 
     np.testing.assert_allclose(norm.moving_variance, values.var((0, 1)), rtol=1e-3, atol=1e-6)
 
 
-def test_batch_statistics_are_means_over_batches_from_all_over_the_partition():
+def test_batch_statistics_are_means_over_the_whole_partition():
     values = np.random.default_rng(0).normal(5, 3, (3000, 2)).astype(np.float32)
     x = keras.Input((2,))
     inner = keras.Model(x, keras.layers.BatchNormalization(momentum=0.7, name="norm")(x))

@@ -32,25 +32,25 @@ def calls(monkeypatch):
     return types.SimpleNamespace(gpus=gpus, **{"told": told})
 
 
-def test_only_the_chosen_gpu_is_seen_and_its_memory_grows(calls):
+def test_only_the_chosen_gpu_is_visible_and_its_memory_grows(calls):
     assert configure_devices(1) is True
     assert calls.told["visible"] == [calls.gpus[1]]
     assert calls.told["growing"] == [(calls.gpus[1], True)]
 
 
-def test_mirrored_sees_all_gpus(calls):
+def test_mirrored_uses_all_gpus(calls):
     assert configure_devices(0, "mirrored") is True
     assert calls.told["visible"] == calls.gpus
     assert len(calls.told["growing"]) == 2
 
 
-def test_a_gpu_that_is_not_there_is_answered_with_those_that_are(calls):
+def test_a_missing_gpu_is_refused_with_a_list_of_all_gpus(calls):
     with pytest.raises(InputError, match=r"gpu_id 2: expected one of 0 \(H200\), 1 \(H200\)"):
         configure_devices(2)
     assert calls.told["visible"] is None
 
 
-def test_without_a_gpu_the_cpu_is_used_and_said(caplog, monkeypatch):
+def test_without_a_gpu_the_cpu_is_used_and_logged(caplog, monkeypatch):
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
     caplog.set_level("INFO", logger="absl")
     assert configure_devices(7) is False
@@ -80,7 +80,7 @@ def test_jax_computes_on_the_chosen_gpu_in_float32(two_jax_gpus):
         configure_devices(2)
 
 
-def test_jax_on_a_gpu_learns_from_the_environment_to_be_deterministic(two_jax_gpus, monkeypatch):
+def test_determinism_under_jax_on_a_gpu_needs_xla_flags(two_jax_gpus, monkeypatch):
     with pytest.raises(InputError, match=r"expected --xla_gpu_deterministic_ops=true in the env"):
         enable_determinism(gpu=True)
     enable_determinism(gpu=False)
@@ -108,5 +108,5 @@ def test_without_a_strategy_there_is_one_replica():
         ("float16", False, "mixed_float16"),
     ],
 )
-def test_the_precision_of_a_choice(choice, gpu, policy):
+def test_auto_precision_is_float16_on_a_gpu_only(choice, gpu, policy):
     assert dtype_policy(choice, gpu) == policy

@@ -125,7 +125,7 @@ def trained(given, prepared_folder, tmp_path_factory):
     return folder, json.loads(result.stdout.splitlines()[-1])
 
 
-def test_a_stopped_run_goes_on_as_if_it_had_not_been(trained):
+def test_a_stopped_run_resumes_exactly(trained):
     folder, _ = trained
     resumed, expected = (RunFolder.open(folder / name) for name in ("gru", "uninterrupted"))
     found, history = resumed.history(), expected.history()
@@ -165,7 +165,7 @@ def test_the_run_folder_has_all_but_the_logs(trained):
     }
 
 
-def test_tensorflow_does_not_go_on_with_a_run_under_jax(trained, given):
+def test_tensorflow_does_not_resume_a_run_under_jax(trained, given):
     folder, _ = trained
     settings = Settings(**{**given[0], "path_save_model": str(folder / "unfinished")})
     with pytest.raises(InputError, match="under another Keras backend than tensorflow"):
@@ -180,5 +180,5 @@ def test_tensorflow_does_not_go_on_with_a_run_under_jax(trained, given):
         ("data", "No module named tensorflow); where it can, ecg_tf pack makes one file"),
     ],
 )
-def test_what_takes_tensorflow_is_refused(trained, change, message):
+def test_settings_that_need_tensorflow_are_refused(trained, change, message):
     assert message in trained[1][change]

@@ -36,7 +36,7 @@ def test_none_and_numbers():
 
 
 @pytest.mark.parametrize("choice", ["some", "1,2,3", "1,2,3,-4", "1,2,3,nan", ""])
-def test_another_choice_is_refused(choice):
+def test_an_unknown_choice_is_refused(choice):
     with pytest.raises(InputError, match="expected auto, original, none or 4 positive numbers"):
         positive_weights(choice, LABELS, NAMES)
 

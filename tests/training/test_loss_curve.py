@@ -18,9 +18,7 @@ from ecg_tf.training.loss_curve import plot_loss
         ({"teacher_runs": "a,b", "teacher_share": "0.7"}, "softened by teachers, share 0.7"),
     ],
 )
-def test_train_and_dev_share_an_axis_only_where_both_are_the_same(
-    flags, words, tmp_path, monkeypatch
-):
+def test_train_and_dev_share_an_axis_only_for_the_same_loss(flags, words, tmp_path, monkeypatch):
     drawn = []
     save = Figure.savefig
     monkeypatch.setattr(

@@ -55,14 +55,14 @@ def said_and_run(without_hypertrophy, signal_settings, tmp_path_factory):
     return said, train(settings)
 
 
-def test_it_is_said_before_training(said_and_run):
+def test_a_class_missing_in_dev_is_logged_before_training(said_and_run):
     said, run = said_and_run
     (line,) = [line for line in said if "HYP" in line]
     assert line.startswith("dev, class HYP: 0 of 16 records have it: its AUROC is not defined")
     assert run.about["dev_one_sided"] == ["HYP"]
 
 
-def test_the_run_ends_with_half_as_threshold_and_a_mean_over_the_others(said_and_run):
+def test_its_threshold_is_one_half_and_the_mean_leaves_it_out(said_and_run):
     _, run = said_and_run
     history = run.history()
     assert history["epoch"] == [1, 2]
@@ -73,7 +73,7 @@ def test_the_run_ends_with_half_as_threshold_and_a_mean_over_the_others(said_and
     assert 0.5 not in run.thresholds[:3]
 
 
-def test_evaluation_report_and_comparison_say_so(
+def test_evaluation_report_and_comparison_name_it(
     said_and_run, signal_run, prepared_folder, tmp_path
 ):
     _, run = said_and_run

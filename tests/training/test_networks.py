@@ -42,9 +42,7 @@ def fusion_run(fusion_settings, tmp_path_factory):
 
 
 @pytest.mark.parametrize("fixture", ["signal_run", "fusion_run"])
-def test_every_kind_of_network_is_evaluated_exported_and_predicts_alike(
-    fixture, prepared_folder, tmp_path, request
-):
+def test_run_and_export_of_each_kind_predict_the_same(fixture, prepared_folder, tmp_path, request):
     run = request.getfixturevalue(fixture)
     write_saved_model(ECGClassifier(run), tmp_path / "export")
     ecg = PreparedRecords(prepared_folder).read("test", LEADS).ecg
@@ -57,7 +55,7 @@ def test_every_kind_of_network_is_evaluated_exported_and_predicts_alike(
     assert about["model"] == run.about["model"]
 
 
-def test_frozen_backbones_are_those_of_their_runs_bit_for_bit(fusion_run, run, signal_run):
+def test_frozen_backbones_keep_the_weights_of_their_runs(fusion_run, run, signal_run):
     network = fusion_run.network()
     for backbone in (run, signal_run):
         name = backbone.about["model"]
@@ -68,7 +66,7 @@ def test_frozen_backbones_are_those_of_their_runs_bit_for_bit(fusion_run, run, s
 
 
 @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
-def test_backbones_of_runs_take_the_dtype_policy_of_training(fusion_settings, policy):
+def test_backbones_of_runs_get_the_dtype_policy_of_training(fusion_settings, policy):
     network = build_network(fusion_settings, CLASSES, policy)
     convolution = network.get_layer("alexnet").layer.get_layer("conv1")
     assert convolution.compute_dtype == policy.removeprefix("mixed_")
@@ -76,7 +74,7 @@ def test_backbones_of_runs_take_the_dtype_policy_of_training(fusion_settings, po
     assert network.output.dtype == "float32"
 
 
-def test_fresh_backbones_have_the_sizes_of_the_flags_and_are_trained(fusion_settings):
+def test_new_backbones_have_the_given_sizes_and_are_trained(fusion_settings):
     settings = dataclasses.replace(
         fusion_settings,
         signal_run=None,
@@ -95,7 +93,7 @@ def test_fresh_backbones_have_the_sizes_of_the_flags_and_are_trained(fusion_sett
     assert len(network.trainable_weights) == len(network.weights) - 2 * 53  # batch statistics
 
 
-def test_a_fresh_backbone_beside_one_of_a_run_is_trained(fusion_settings):
+def test_a_new_backbone_beside_a_frozen_one_is_trained(fusion_settings):
     settings = dataclasses.replace(fusion_settings, signal_run=None, hidden_size=3)
     network = build_network(settings, CLASSES)
     assert network.get_layer("bigru").trainable_weights
@@ -123,20 +121,22 @@ def test_joint_fusion_trains_the_backbones_of_runs(fusion_settings):
         ({"image_cache": "tree"}, "image_cache tree: it keeps what pyts makes"),
     ],
 )
-def test_what_does_not_fit_together_is_named(fusion_settings, tmp_path, change, message):
+def test_settings_that_contradict_each_other_are_refused(
+    fusion_settings, tmp_path, change, message
+):
     settings = dataclasses.replace(fusion_settings, path_save_model=str(tmp_path / "r"), **change)
     with pytest.raises(InputError, match=message):
         train(settings)
     assert not (tmp_path / "r").exists()
 
 
-def test_runs_in_the_wrong_place_are_named(fusion_settings, run):
+def test_an_image_run_as_signal_backbone_is_refused(fusion_settings, run):
     settings = dataclasses.replace(fusion_settings, signal_run=str(run.path))
     with pytest.raises(InputError, match="alexnet takes the image, not the signal"):
         build_network(settings, CLASSES)
 
 
-def test_a_run_of_other_classes_is_no_backbone(fusion_settings, signal_run, tmp_path):
+def test_a_backbone_run_of_other_classes_is_refused(fusion_settings, signal_run, tmp_path):
     folder = shutil.copytree(signal_run.path, tmp_path / "run")
     about = {**signal_run.about, "class_names": ["A", "B"]}
     (folder / "about.json").write_text(json.dumps(about))
@@ -147,7 +147,7 @@ def test_a_run_of_other_classes_is_no_backbone(fusion_settings, signal_run, tmp_
         build_network(settings, CLASSES)
 
 
-def test_a_network_begins_with_the_weights_of_a_run(small_settings, run):
+def test_a_network_starts_with_the_weights_of_initial_run(small_settings, run):
     network = build_network(small_settings, CLASSES)
     load_initial_weights(network, run.path, small_settings, CLASSES)
     for one, other in zip(network.get_weights(), run.network().get_weights(), strict=True):
@@ -182,7 +182,7 @@ def test_a_signal_network_refuses_an_image_tree(signal_run, tmp_path):
         evaluate(signal_run.path, tmp_path / "tree", "dev")
 
 
-def test_what_the_run_says_of_itself(fusion_run, signal_run):
+def test_the_metadata_describes_the_network(fusion_run, signal_run):
     assert signal_run.about["hyperparameters"]["hidden_size"] == 4
     assert signal_run.about["channels"] is None
     assert fusion_run.about["parameters"] > signal_run.about["parameters"]

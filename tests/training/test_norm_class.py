@@ -32,7 +32,7 @@ def with_norm(labels):
     return np.column_stack([labels, labels.sum(axis=1) == 0])
 
 
-def test_the_run_answers_five_classes_and_weighs_them_by_their_labels(norm_run, prepared):
+def test_the_run_has_five_classes_and_weights_from_their_labels(norm_run, prepared):
     about = norm_run.about
     assert about["class_names"] == CLASSES
     shares = with_norm(prepared.labels("train")).mean(axis=0)
@@ -41,7 +41,7 @@ def test_the_run_answers_five_classes_and_weighs_them_by_their_labels(norm_run, 
     assert len(norm_run.thresholds) == 5
 
 
-def test_its_evaluation_is_of_five_classes_and_of_what_it_predicts(norm_run, evaluation, prepared):
+def test_its_evaluation_has_five_classes(norm_run, evaluation, prepared):
     records = prepared.read("test", LEADS)
     predictor = Predictor(norm_run.path)
     answer = study_answer(norm_run, records.ecg)
@@ -53,7 +53,7 @@ def test_its_evaluation_is_of_five_classes_and_of_what_it_predicts(norm_run, eva
     assert evaluation.summary.loc["macro", "auroc"] == pytest.approx(expected, abs=1e-6)
 
 
-def test_it_is_compared_with_a_run_of_the_four_classes_by_these(
+def test_it_is_compared_on_the_four_common_classes(
     norm_run, signal_run, evaluation, prepared_folder
 ):
     comparison = compare([norm_run.path, signal_run.path], prepared_folder, "test")

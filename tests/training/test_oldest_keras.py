@@ -89,7 +89,7 @@ def test_the_oldest_keras_is_that_of_setup_cfg(found):
     assert str(found["version"]) != keras.__version__
 
 
-def test_runs_open_under_the_other_keras_and_answer_alike(found):
+def test_runs_predict_the_same_under_the_other_keras(found):
     paths = [path for path in found if "/" in path]
     assert {Path(path).parent.name for path in paths} == {"oldest", "newest"}
     assert len(paths) == 7
@@ -98,7 +98,7 @@ def test_runs_open_under_the_other_keras_and_answer_alike(found):
         np.testing.assert_allclose(logits(RunFolder.open(path)), expected, atol=1e-5, err_msg=path)
 
 
-def test_shipped_networks_answer_alike_under_both(found):
+def test_shipped_networks_predict_the_same_under_both(found):
     for name in SHIPPED:
         answer = Predictor(name)(check_ecg())["probabilities"]
         np.testing.assert_allclose(answer, found[name], atol=1e-5, err_msg=name)

@@ -63,7 +63,7 @@ def test_steps_equal_pytorchs(name):
 
 
 @pytest.mark.parametrize("scale_loss", [False, True])
-def test_gradients_of_a_larger_norm_are_scaled_down_before_the_decay(scale_loss):
+def test_gradients_are_clipped_before_the_decay(scale_loss):
     """And where the loss is scaled, it is the norm of the gradients of the loss itself."""
     chosen = optimizer("sgd", 0.1, l2_decay=0.1, clip_norm=1.0, scale_loss=scale_loss)
     variables = [keras.Variable(START), keras.Variable(START)]

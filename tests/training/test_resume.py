@@ -96,9 +96,7 @@ def copy(unfinished, tmp_path):
     return dataclasses.replace(unfinished, path_save_model=str(folder))
 
 
-def test_a_run_stopped_in_every_way_comes_to_the_uninterrupted_ones_losses(
-    copy, uninterrupted, monkeypatch
-):
+def test_a_stopped_run_reaches_the_losses_of_an_uninterrupted_one(copy, uninterrupted, monkeypatch):
     """It was killed once already."""
     run = RunFolder(copy.path_save_model)
     with pytest.raises(InputError, match="has not finished"):
@@ -139,7 +137,7 @@ def assert_same(run, expected):
     assert not (run.path / "state").exists()
 
 
-def test_patience_goes_on_counting(settings, tmp_path, monkeypatch):
+def test_a_resumed_run_keeps_counting_its_patience(settings, tmp_path, monkeypatch):
     """The rate is so small that dev gets no better: it ends after 1 + patience epochs."""
     settings = dataclasses.replace(
         settings, epochs=9, patience=2, learning_rate=1e-30, path_save_model=str(tmp_path / "run")
@@ -151,7 +149,7 @@ def test_patience_goes_on_counting(settings, tmp_path, monkeypatch):
     assert train(settings).history()["epoch"] == [1, 2, 3]
 
 
-def test_more_epochs_may_be_asked_for_but_nothing_else_changed(copy):
+def test_a_resumed_run_may_have_more_epochs_only(copy):
     other = dataclasses.replace(copy, learning_rate=1e-4, num_layers=None)
     with pytest.raises(InputError, match=r"learning_rate 0.001, now 0.0001; num_layers 2, now not"):
         train(other)
@@ -160,14 +158,14 @@ def test_more_epochs_may_be_asked_for_but_nothing_else_changed(copy):
     assert "--epochs=2\n" in (run.path / "flags.cfg").read_text()
 
 
-def test_other_data_are_refused(copy):
+def test_a_run_is_not_resumed_on_other_data(copy):
     about = Path(copy.path_save_model) / "about.json"
     about.write_text(about.read_text().replace('"train": 1', '"train": 2'))
     with pytest.raises(InputError, match="holds an unfinished run on other data: records"):
         train(copy)
 
 
-def test_a_finished_run_is_replaced_only_if_asked(settings, uninterrupted, tmp_path):
+def test_a_finished_run_is_replaced_only_with_overwrite(settings, uninterrupted, tmp_path):
     folder = shutil.copytree(uninterrupted.path, tmp_path / "run")
     settings = dataclasses.replace(settings, path_save_model=str(folder))
     (folder / "notes.txt").write_text("mine")
@@ -178,7 +176,7 @@ def test_a_finished_run_is_replaced_only_if_asked(settings, uninterrupted, tmp_p
     assert (folder / "notes.txt").read_text() == "mine"
 
 
-def test_overwriting_touches_no_folder_that_is_no_run(settings, tmp_path):
+def test_overwrite_leaves_other_folders_alone(settings, tmp_path):
     (tmp_path / "thesis.tex").write_text("mine")
     with pytest.raises(InputError, match="already in use"):
         train(dataclasses.replace(settings, path_save_model=str(tmp_path)), overwrite=True)
@@ -194,9 +192,7 @@ def test_two_processes_do_not_train_in_one_folder(settings, tmp_path):
         train(settings)
 
 
-def test_a_run_that_another_process_finished_meanwhile_is_left_alone(
-    copy, uninterrupted, monkeypatch
-):
+def test_a_run_finished_by_another_process_is_kept(copy, uninterrupted, monkeypatch):
     run, locked = RunFolder(copy.path_save_model), RunFolder.locked
 
     @contextlib.contextmanager
@@ -213,7 +209,7 @@ def test_a_run_that_another_process_finished_meanwhile_is_left_alone(
     assert not run.model_file.exists()
 
 
-def test_flags_cfg_repeats_the_run_to_the_bit_also_when_it_is_killed(uninterrupted, tmp_path):
+def test_flags_cfg_repeats_a_run_exactly_even_if_killed(uninterrupted, tmp_path):
     """By SIGKILL, in the middle of an epoch."""
     flags = f"--flagfile={uninterrupted.path / 'flags.cfg'}", "-deterministic"
 

@@ -5,7 +5,7 @@ import pytest
 from ecg_tf.training.schedules import cosine, plateau_rate
 
 
-def test_cosine_rises_in_a_line_and_falls_to_zero_as_a_cosine():
+def test_cosine_rises_linearly_and_falls_to_zero():
     rate = cosine(0.1, epochs=10, steps_per_epoch=20, warmup_epochs=2)
     assert float(rate(0)) == 0
     assert float(rate(10)) == pytest.approx(0.025)
@@ -16,7 +16,7 @@ def test_cosine_rises_in_a_line_and_falls_to_zero_as_a_cosine():
     assert float(rate(200)) == pytest.approx(0, abs=1e-9)
 
 
-def test_cosine_without_warm_up_begins_at_the_largest_rate():
+def test_cosine_without_warm_up_starts_at_the_peak_rate():
     rate = cosine(0.1, epochs=2, steps_per_epoch=5)
     assert float(rate(0)) == pytest.approx(0.1)
     assert float(rate(5)) == pytest.approx(0.05)
@@ -36,5 +36,5 @@ def test_cosine_without_warm_up_begins_at_the_largest_rate():
         ([3, 3, 3, 1, 3], 1),
     ],
 )
-def test_plateau_lowers_the_rate_after_two_epochs_without_a_better_one(losses, reductions):
+def test_plateau_lowers_the_rate_after_patience_epochs(losses, reductions):
     assert plateau_rate(0.1, losses, patience=2) == pytest.approx(0.1 * 0.3**reductions)

@@ -63,7 +63,7 @@ def known(prepared_folder, tmp_path_factory):
     return seen_folder(tmp_path_factory.mktemp("runs") / "known", prepared_folder, DEFAULT_LEADS)
 
 
-def test_a_run_keeps_what_it_was_trained_on(run, prepared):
+def test_a_run_saves_the_hashes_of_its_records(run, prepared):
     seen = Seen.load(run.path / "seen.npz")
     assert seen.leads == ("I", "II", "V2")
     for partition, expected in (("train", (True, False)), ("dev", (False, True))):
@@ -75,7 +75,9 @@ def test_a_run_keeps_what_it_was_trained_on(run, prepared):
     assert run.about["dev_seen"] == 0
 
 
-def test_what_it_has_not_seen_is_judged_without_a_word(known, prepared_folder, packed_file, caplog):
+def test_unseen_records_are_evaluated_without_a_warning(
+    known, prepared_folder, packed_file, caplog
+):
     for data, partition in ((prepared_folder, "dev"), (packed_file, "test")):
         found = evaluate(known.path, data, partition)
         assert found.about["seen"] == {"trained": 0, "chosen": 0, "thresholds": 0}
@@ -84,7 +86,7 @@ def test_what_it_has_not_seen_is_judged_without_a_word(known, prepared_folder, p
     assert not [line for line in caplog.messages if "trained on" in line]
 
 
-def test_a_dev_partition_that_it_was_trained_on_is_refused(known, of_other_folds, in_fold):
+def test_a_dev_partition_seen_in_training_is_refused(known, of_other_folds, in_fold):
     count = in_fold[8]
     expected = rf"known: {count} of these {count} dev records were used to train .*: .*-allow_seen"
     with pytest.raises(InputError, match=expected):
@@ -95,7 +97,7 @@ def test_a_dev_partition_that_it_was_trained_on_is_refused(known, of_other_folds
         assert f"{count} of these {count} dev records were used to train the network" in text
 
 
-def test_a_test_partition_that_it_was_chosen_by_is_refused(known, of_other_folds, in_fold):
+def test_a_test_partition_used_as_dev_is_refused(known, of_other_folds, in_fold):
     count = in_fold[9]
     with pytest.raises(InputError, match=f"{count} of these {count} test records .* choose"):
         evaluate(known.path, of_other_folds, "test")
@@ -103,9 +105,7 @@ def test_a_test_partition_that_it_was_chosen_by_is_refused(known, of_other_folds
     assert found.about["seen"] == {"trained": 0, "chosen": count, "thresholds": 0}
 
 
-def test_thresholds_are_not_chosen_on_what_it_was_trained_on(
-    known, simulated_folder, in_fold, tmp_path
-):
+def test_thresholds_are_not_chosen_on_training_records(known, simulated_folder, in_fold, tmp_path):
     prepare(simulated_folder, tmp_path / "data", train_folds="1-7", dev_folds="8")
     evaluate(known.path, tmp_path / "data", "test", "0.5")
     with pytest.raises(InputError, match=f"known: {in_fold[8]} of the dev records used to choose"):
@@ -114,16 +114,14 @@ def test_thresholds_are_not_chosen_on_what_it_was_trained_on(
     assert found.about["seen"] == {"trained": 0, "chosen": 0, "thresholds": in_fold[8]}
 
 
-def test_a_run_that_does_not_say_is_judged_and_named(prepared_folder, tmp_path, caplog):
+def test_a_run_without_hashes_is_evaluated_with_a_warning(prepared_folder, tmp_path, caplog):
     run = untrained_run(tmp_path / "old", "gru", hidden_size=4, num_layers=1)
     assert evaluate(run.path, prepared_folder, "test").about["seen"] is None
     (line,) = [line for line in caplog.messages if "seen.npz" in line]
     assert line.startswith(f"{run.path} does not say which records it was trained on")
 
 
-def test_images_of_records_that_it_was_trained_on_are_refused(
-    run, of_other_folds, in_fold, tmp_path, caplog
-):
+def test_images_of_training_records_are_refused(run, of_other_folds, in_fold, tmp_path, caplog):
     create_images("dev", tmp_path, data=of_other_folds, size=67, image_backend="keras")
     with pytest.raises(InputError, match=f"small: {in_fold[8]} of these {in_fold[8]} dev records"):
         evaluate(run.path, tmp_path, "dev")
@@ -132,7 +130,9 @@ def test_images_of_records_that_it_was_trained_on_are_refused(
     assert [line for line in caplog.messages if "do not say which records they are of" in line]
 
 
-def test_runs_are_not_compared_on_what_one_has_seen(known, of_other_folds, in_fold, tmp_path):
+def test_runs_are_not_compared_on_records_that_one_has_seen(
+    known, of_other_folds, in_fold, tmp_path
+):
     other = untrained_run(tmp_path / "other", "gru", hidden_size=4, num_layers=1)
     with pytest.raises(InputError, match=f"known cannot be compared: .*{in_fold[8]} of these"):
         compare([other.path, known.path], of_other_folds, "dev")
@@ -148,7 +148,7 @@ def test_runs_are_not_compared_on_what_one_has_seen(known, of_other_folds, in_fo
 # In training
 
 
-def test_training_refuses_dev_records_that_its_start_knows(
+def test_dev_records_seen_by_the_initial_run_are_refused(
     signal_settings, signal_run, of_other_folds, in_fold, tmp_path
 ):
     settings = dataclasses.replace(
@@ -188,7 +188,9 @@ def asked(small_settings, of_other_folds):
     return ask
 
 
-def test_backbones_and_teachers_are_looked_at(asked, run, prepared_folder, in_fold, tmp_path):
+def test_dev_records_seen_by_backbones_or_teachers_are_refused(
+    asked, run, prepared_folder, in_fold, tmp_path
+):
     wide = seen_folder(tmp_path / "wide", prepared_folder, ("V6", "V1"))
     count = in_fold[8]
     with pytest.raises(
@@ -202,7 +204,7 @@ def test_backbones_and_teachers_are_looked_at(asked, run, prepared_folder, in_fo
     assert asked(data=prepared_folder, built_from={"image_run": run})[1] == 0
 
 
-def test_what_a_teacher_of_other_leads_knows_is_found_in_the_data(
+def test_records_seen_by_a_teacher_of_other_leads_are_found(
     asked, prepared_folder, of_other_folds, in_fold, tmp_path
 ):
     wide = seen_folder(tmp_path / "wide", prepared_folder, ("V6", "V1"))
@@ -230,7 +232,7 @@ def test_records_in_both_train_and_dev_are_refused(asked, prepared_folder, monke
     assert asked(data=prepared_folder, allow_seen=True)[1] == 3
 
 
-def test_a_damaged_file_of_a_run_is_named(run, prepared_folder, tmp_path):
+def test_a_damaged_file_of_hashes_is_refused(run, prepared_folder, tmp_path):
     folder = shutil.copytree(run.path, tmp_path / "run")
     (folder / "seen.npz").write_bytes(b"PK\3\4")
     with pytest.raises(InputError, match=r"seen.npz: not a run's seen.npz, or damaged"):

@@ -52,7 +52,7 @@ def rewrite(run, **changed):
                 file.writestr(name, value)
 
 
-def test_a_state_comes_back_bit_for_bit(run, model):
+def test_a_state_is_restored_bit_for_bit(run, model):
     expected = [np.array(v) for v in (*model.weights, *model.optimizer.variables)]
     for variable in (*model.weights, *model.optimizer.variables):
         variable.assign(variable * 0)
@@ -106,13 +106,13 @@ def test_a_damaged_state_is_refused(changed, run, model):
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", pickle.dumps({"a": 1}), npy(np.zeros(3))])
-def test_a_file_that_is_no_archive_is_refused(content, run, model):
+def test_a_state_that_is_not_an_archive_is_refused(content, run, model):
     run.state_file.write_bytes(content)
     with pytest.raises(InputError, match=r"epoch\.npz: cannot be read"):
         restore_state(run, model)
 
 
-def test_what_is_no_file_is_refused(run, model):
+def test_a_state_that_is_not_a_file_is_refused(run, model):
     run.state_file.unlink()
     run.state_file.symlink_to("nowhere")
     with pytest.raises(InputError, match=r"epoch\.npz: not a regular file"):

@@ -27,7 +27,7 @@ def settings(signal_settings):
     return dataclasses.replace(signal_settings, augment=False, statement_weight=0.25)
 
 
-def test_the_loss_adds_a_share_of_the_cross_entropy_of_each_statement():
+def test_the_loss_adds_the_weighted_cross_entropy_of_statements():
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 2, (5, 6)).astype(np.float32)
     logits = rng.normal(0, 2, (5, 6)).astype(np.float32)
@@ -39,7 +39,7 @@ def test_the_loss_adds_a_share_of_the_cross_entropy_of_each_statement():
 
 
 @pytest.mark.parametrize("model", ["gru", "resnet1d"])
-def test_the_network_answers_as_before_and_its_weights_come_first(model):
+def test_the_classes_keep_their_logits_and_come_first(model):
     network = build(model, (100, 2), 4)
     more = with_statements(network, 7)
     ecg = np.random.default_rng(0).normal(size=(3, 100, 2)).astype(np.float32)
@@ -52,7 +52,7 @@ def test_the_network_answers_as_before_and_its_weights_come_first(model):
     assert all(one is other for one, other in zip(firsts, mine, strict=True))
 
 
-def test_training_goes_by_the_statements_of_the_database(
+def test_training_uses_the_statements_of_the_database(
     settings, simulated_folder, prepared, tmp_path, monkeypatch
 ):
     given = []
@@ -73,7 +73,7 @@ def test_training_goes_by_the_statements_of_the_database(
     assert run.flags["statement_weight"] == "0.25"
 
 
-def test_they_are_learnt(settings, tmp_path):
+def test_the_loss_of_the_statements_falls(settings, tmp_path):
     """More is gained than there is to gain on the classes."""
     settings = dataclasses.replace(settings, epochs=25, learning_rate=0.03)
     with_them, without = (
@@ -88,7 +88,7 @@ def test_they_are_learnt(settings, tmp_path):
     assert losses[0] - losses[-1] > of_classes[0]
 
 
-def test_the_average_of_the_network_is_kept_without_the_head():
+def test_the_average_is_saved_without_the_head():
     rng = np.random.default_rng(0)
     values = rng.normal(size=(6, 20, 2)).astype(np.float32)
     labels = rng.integers(0, 2, (6, 5)).astype(np.float32)
@@ -118,7 +118,7 @@ def test_the_average_of_the_network_is_kept_without_the_head():
         np.testing.assert_array_equal(before[0], afterwards[0])
 
 
-def test_data_without_statements_are_named(settings, prepared_folder, tmp_path, monkeypatch):
+def test_data_without_statements_are_refused(settings, prepared_folder, tmp_path, monkeypatch):
     settings = dataclasses.replace(settings, path_save_model=str(tmp_path / "run"))
     read = PreparedRecords.read
 
@@ -149,7 +149,7 @@ def test_data_without_statements_are_named(settings, prepared_folder, tmp_path, 
     assert not (tmp_path / "run").exists()
 
 
-def test_networks_of_two_branches_are_refused(settings, tmp_path):
+def test_statements_with_a_two_branch_network_are_refused(settings, tmp_path):
     fusion = dataclasses.replace(
         settings,
         model="late_fusion",

@@ -16,7 +16,7 @@ run_command("train")
 """
 
 
-def test_two_devices_come_to_the_losses_of_one(run, tmp_path):
+def test_two_devices_reach_the_losses_of_one(run, tmp_path):
     command = [sys.executable, "-c", _TWO_CPUS, f"--flagfile={run.path / 'flags.cfg'}"]
     command += ["-strategy", "mirrored", "-path_save_model", tmp_path / "two"]
     subprocess.run(command, check=True)

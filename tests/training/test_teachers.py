@@ -29,9 +29,7 @@ def by_hand(run, preprocessor, leads, prepared):
     return 1 / (1 + np.exp(-np.asarray(logits, np.float64)))
 
 
-def test_a_label_is_the_share_of_the_teachers_mean_and_the_rest_of_itself(
-    run, wide_run, prepared, prepared_folder
-):
+def test_labels_are_mixed_with_the_teachers_mean(run, wide_run, prepared, prepared_folder):
     labels = prepared.labels("train")
     teachers = [Teacher(one.path, prepared_folder, CLASSES) for one in (run, wide_run)]
     found = softened_labels(labels, teachers, 0.3)
@@ -44,13 +42,13 @@ def test_a_label_is_the_share_of_the_teachers_mean_and_the_rest_of_itself(
     assert np.abs(found - labels).max() > 0.1
 
 
-def test_classes_are_found_by_their_names(wide_run, prepared_folder):
+def test_classes_of_a_teacher_are_matched_by_name(wide_run, prepared_folder):
     found = Teacher(wide_run.path, prepared_folder, CLASSES).answer()
     swapped = Teacher(wide_run.path, prepared_folder, ("CD", "MI")).answer()
     np.testing.assert_array_equal(swapped, found[:, [2, 0]])
 
 
-def test_training_goes_by_the_softened_labels(signal_settings, wide_run, prepared, tmp_path):
+def test_training_uses_the_softened_labels(signal_settings, wide_run, prepared, tmp_path):
     """A network that hardly moves has the loss of its own answers beside them."""
     settings = dataclasses.replace(
         signal_settings,
@@ -75,7 +73,7 @@ def test_training_goes_by_the_softened_labels(signal_settings, wide_run, prepare
     assert student.flags["teacher_runs"] == str(wide_run.path)
 
 
-def test_a_teacher_that_cannot_teach_is_named(small_settings, run, tmp_path):
+def test_an_unusable_teacher_is_refused(small_settings, run, tmp_path):
     settings = dataclasses.replace(small_settings, path_save_model=str(tmp_path / "r"))
     for change, message in (
         ({"teacher_runs": ["no/run"]}, "no/run: no run folder"),
@@ -89,7 +87,7 @@ def test_a_teacher_that_cannot_teach_is_named(small_settings, run, tmp_path):
         assert not (tmp_path / "r").exists()
 
 
-def test_a_teacher_that_cannot_look_at_an_image_tree_is_named(wide_run, prepared_folder, tmp_path):
+def test_a_signal_teacher_of_an_image_tree_is_refused(wide_run, prepared_folder, tmp_path):
     create_images("train", tmp_path, data=prepared_folder, size=8, image_backend="keras")
     with pytest.raises(InputError, match=r"teacher_runs .*wide: .*: an image tree, but the netw"):
         Teacher(wide_run.path, tmp_path, CLASSES)

@@ -56,7 +56,7 @@ def test_the_run_folder_is_complete(run):
     assert any(run.logs.rglob("events.out.tfevents.*"))
 
 
-def test_the_saved_network_is_that_of_the_best_dev_loss(run, small_settings):
+def test_the_saved_network_has_the_lowest_dev_loss(run, small_settings):
     """Its loss, by the formula of the loss in numpy, is the smallest of the history."""
     records = dev_records(small_settings)
     p = dev_probabilities(run, records).astype(np.float64)
@@ -66,13 +66,13 @@ def test_the_saved_network_is_that_of_the_best_dev_loss(run, small_settings):
     assert loss == pytest.approx(min(run.history()["val_loss"]), rel=1e-3)
 
 
-def test_positives_weigh_negatives_over_positives_of_the_training_labels(run, small_settings):
+def test_pos_weight_auto_comes_from_the_training_labels(run, small_settings):
     labels = PreparedRecords(small_settings.data).labels("train")
     expected = (1 - labels.mean(axis=0)) / labels.mean(axis=0)
     np.testing.assert_allclose(run.about["pos_weight"], expected)
 
 
-def test_thresholds_have_the_largest_gmean_on_dev(run, small_settings):
+def test_thresholds_maximize_the_gmean_on_dev(run, small_settings):
     source = ECGs(dev_records(small_settings))
     probabilities = predict_probabilities(run.network(), run.preprocessor(), source)
     for k, threshold in enumerate(run.thresholds):
@@ -83,7 +83,7 @@ def test_thresholds_have_the_largest_gmean_on_dev(run, small_settings):
         assert found == pytest.approx(np.sqrt(tpr * (1 - fpr)).max(), abs=1e-6)
 
 
-def test_pyts_images_and_keras_images_train_the_same(run, small_settings, tmp_path):
+def test_pyts_and_keras_images_give_the_same_training(run, small_settings, tmp_path):
     settings = dataclasses.replace(
         small_settings,
         image_backend="pyts",
@@ -125,7 +125,7 @@ def test_other_leads_channels_and_windows_train(small_settings, tmp_path, monkey
     assert train(settings).network().input_shape == (None, 128, 128, 2)
 
 
-def test_sliding_windows_are_kept_and_exported(small_settings, prepared, tmp_path):
+def test_sliding_windows_are_saved_and_exported(small_settings, prepared, tmp_path):
     settings = dataclasses.replace(
         small_settings,
         model="resnet1d",
@@ -182,7 +182,7 @@ def test_a_used_run_folder_is_refused(run, small_settings):
 
 
 @pytest.mark.xla
-def test_a_loss_that_is_not_finite_stops_and_says_what_to_try(small_settings, tmp_path):
+def test_a_loss_that_is_not_finite_ends_training(small_settings, tmp_path):
     settings = dataclasses.replace(
         small_settings, optimizer="sgd", learning_rate=1e12, path_save_model=str(tmp_path / "run")
     )
@@ -190,7 +190,7 @@ def test_a_loss_that_is_not_finite_stops_and_says_what_to_try(small_settings, tm
         train(settings)
 
 
-def test_a_record_that_pyts_cannot_use_is_named(small_settings, tmp_path, monkeypatch):
+def test_an_error_of_pyts_names_the_record(small_settings, tmp_path, monkeypatch):
     read = PreparedRecords.read
 
     def read_with_a_flat_lead(self, partition, leads):
@@ -232,14 +232,14 @@ def test_a_record_that_pyts_cannot_use_is_named(small_settings, tmp_path, monkey
         ({"scaling": "millivolt", "image_backend": None}, "scaling millivolt: expected prepared"),
     ],
 )
-def test_what_cannot_be_used_is_named(small_settings, tmp_path, change, message):
+def test_unusable_settings_are_refused(small_settings, tmp_path, change, message):
     settings = dataclasses.replace(small_settings, path_save_model=str(tmp_path / "r"), **change)
     with pytest.raises(InputError, match=message):
         train(settings)
     assert not (tmp_path / "r").exists()
 
 
-def test_an_image_tree_of_another_scaling_is_refused(small_settings, tmp_path):
+def test_an_image_tree_with_another_scaling_is_refused(small_settings, tmp_path):
     small_tree(tmp_path / "tree", ("train", "dev"), size=67)
     settings = dataclasses.replace(
         small_settings,
@@ -253,7 +253,7 @@ def test_an_image_tree_of_another_scaling_is_refused(small_settings, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_ptbxl_folder_as_data_is_told_what_to_do(small_settings, simulated_folder, tmp_path):
+def test_a_ptbxl_folder_as_data_is_refused_with_advice(small_settings, simulated_folder, tmp_path):
     settings = dataclasses.replace(
         small_settings, data=str(simulated_folder), path_save_model=str(tmp_path / "r")
     )
@@ -261,7 +261,7 @@ def test_a_ptbxl_folder_as_data_is_told_what_to_do(small_settings, simulated_fol
         train(settings)
 
 
-def test_every_setting_is_a_flag_of_the_script():
+def test_every_setting_is_a_flag_of_the_command():
     helptext = subprocess.run(
         [sys.executable, "bin/train.py", "--helpfull"], capture_output=True, text=True
     ).stdout
