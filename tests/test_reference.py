@@ -1,0 +1,44 @@
+"""The public face is what the API reference (docs/reference) names; its examples run."""
+
+import doctest
+import fnmatch
+import importlib
+import inspect
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+NAMES = [
+    name
+    for page in sorted((ROOT / "docs/reference").glob("*.md"))
+    for name in re.findall(r"^::: (\S+)$", page.read_text("utf-8"), re.MULTILINE)
+]
+MODULES = [
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for path in sorted((ROOT / "ecg_tf").rglob("*.py"))
+    if re.search(r"^ *>>> ", path.read_text("utf-8"), re.MULTILINE)
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_public_face_has_examples(name):
+    assert "\nExamples:\n" in inspect.getdoc(pkgutil.resolve_name(name))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_run(module, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    found = doctest.testmod(importlib.import_module(module), optionflags=flags)
+    assert found.attempted > 0
+    assert found.failed == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_ruff_requires_type_hints_of_the_public_face(name):
+    file = Path(inspect.getsourcefile(pkgutil.resolve_name(name))).relative_to(ROOT).as_posix()
+    required = re.search(r'"!\{(.*)\}" = \["ANN"', (ROOT / "pyproject.toml").read_text("utf-8"))
+    assert any(fnmatch.fnmatch(file, pattern) for pattern in required[1].split(",")), file
