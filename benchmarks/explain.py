@@ -24,19 +24,18 @@ def main(_):
     from ecg_tf.runs.ecg_classifier import ECGClassifier
     from ecg_tf.runs.run_folder import RunFolder
 
-    run = RunFolder.open(_RUN.value)
-    answers, preprocessor = ECGClassifier(run), run.preprocessor()
+    classifier = ECGClassifier(RunFolder.open(_RUN.value))
     print("class  method                 records  abnormal first  decided for  of those  by chance")
-    for k, name in enumerate(answers.class_names):
+    for k, name in enumerate(classifier.class_names):
         decided, beats, first = [], [], {}
         for record in range(_RECORDS.value):
             ecg, r_times, abnormal = simulate_one_abnormal_beat(
                 name, np.random.default_rng([k, record])
             )
-            decided.append(bool(answers.from_ecg(ecg[None])["decisions"][0, k]))
+            decided.append(bool(classifier.predict(ecg[None])["decisions"][0, k]))
             beats.append(len(r_times))
-            looked_at = np.asarray(answers.prepare_ecg(ecg[None])[0])[0]
-            for view in explain(answers.network, answers.input_kind, preprocessor, looked_at, k):
+            looked_at = np.asarray(classifier.clean(ecg[None])[0])[0]
+            for view in explain(classifier.network, classifier.input_spec, looked_at, k):
                 found = beat_scores(view, r_times).argmax() == abnormal
                 first.setdefault(view.method, []).append(found)
         for method, found in first.items():

@@ -13,7 +13,7 @@ def study_answer(run, ecg_mv):
         run: a finished `RunFolder`.
         ecg_mv: float32 (batch, 1000, 12) millivolt.
     """
-    inputs = run.preprocessor()(ecg_mv[:, :, lead_indices(run.about["leads"])])
+    inputs = run.preprocessor()(ecg_mv[:, :, lead_indices(run.input_spec.leads)])
     probabilities = np.asarray(ops.sigmoid(run.network()(inputs, training=False)))
     decisions = (probabilities >= run.thresholds.astype(np.float32)).astype(np.int32)
     return {"probabilities": probabilities, "decisions": decisions}

@@ -3,10 +3,10 @@
 import keras
 
 from ecg_tf.models import find
-from ecg_tf.preprocessing import CHANNELS
 from ecg_tf.runs.network_description import describe_network
 from ecg_tf.runs.run_folder import RunFolder
-from ecg_tf.training.networks import build_network
+from ecg_tf.runs.run_metadata import RunMetadata
+from ecg_tf.training.networks import build_network, input_spec
 from ecg_tf.training.settings import Settings
 
 CLASSES = ["MI", "STTC", "CD", "HYP"]
@@ -33,21 +33,17 @@ def untrained_run(folder, model, image_size=67, **hyperparameters):
     network = build_network(settings, CLASSES)
     kernel = network.get_layer("logits").weights[0]
     kernel.assign(SPREAD * kernel)
-    looks_at_images = find(model).input_kind != "signal"
-    about = {
+    metadata = RunMetadata(
         **describe_network(
             model,
             {k: v for k, v in hyperparameters.items() if k in find(model).hyperparameters},
             network,
         ),
-        "class_names": CLASSES,
-        "leads": list(settings.leads),
-        "channels": list(CHANNELS) if looks_at_images else None,
-        "image_size": image_size if looks_at_images else None,
-        "scaling": settings.scaling,
-        "simulated": True,
-    }
-    run = RunFolder.create(folder, settings.flagfile(), about)
+        class_names=tuple(CLASSES),
+        input_spec=input_spec(settings),
+        simulated=True,
+    )
+    run = RunFolder.create(folder, settings.flagfile(), metadata)
     run.save_network(network)
     run.finish([0.5] * len(CLASSES), "0.5")
     return run

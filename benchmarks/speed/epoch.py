@@ -47,7 +47,7 @@ def keras_epoch(data):
                 image_backend="keras",
             )
         )
-        return run.history()["seconds"][0], run.about["records"]["train"], peak_memory()
+        return run.history()["seconds"][0], run.metadata.records["train"], peak_memory()
 
 
 def pytorch_epoch(steps, timed=100):

@@ -78,8 +78,8 @@ def keras_network(name, input_kind, sizes, precision, raw):
     import keras
     import tensorflow as tf
 
-    from ecg_tf.layers import ECGImage, ECGSignal
-    from ecg_tf.models import build, find, from_ecg
+    from ecg_tf.input_spec import InputSpec
+    from ecg_tf.models import build, find, from_ecg, preprocessor
     from ecg_tf.training.loss import ORIGINAL_POS_WEIGHT, WeightedCrossEntropy
     from ecg_tf.training.optimizers import optimizer
 
@@ -91,7 +91,8 @@ def keras_network(name, input_kind, sizes, precision, raw):
     else:
         model = build(name, shapes[input_kind], 4, **sizes)
         if raw:
-            model = from_ecg(model, {"image": ECGImage, "signal": ECGSignal}[input_kind](), 3)
+            spec = InputSpec(input_kind)
+            model = from_ecg(model, preprocessor(spec), spec.ecg_shape)
     model.compile(
         optimizer("sgd", 0.01),
         WeightedCrossEntropy(ORIGINAL_POS_WEIGHT),

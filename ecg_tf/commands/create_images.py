@@ -47,16 +47,21 @@ flags.mark_flags_as_mutual_exclusive(["data", "processed"], required=True)
 
 def main(_):
     from ecg_tf.data.images.create_images import create_images
+    from ecg_tf.input_spec import InputSpec
 
+    spec = InputSpec(
+        "image",
+        _LEADS.value,
+        channels=_CHANNELS.value,
+        image_size=_SIZE.value,
+        scaling=_SCALING.value,
+    )
     images = create_images(
         _PARTITION.value,
         _SAVE_DIR.value,
+        spec,
         data=_DATA.value,
         processed=_PROCESSED.value,
-        leads=_LEADS.value,
-        channels=_CHANNELS.value,
-        size=_SIZE.value,
         image_backend=_BACKEND.value,
-        scaling=_SCALING.value,
     )
     print(f"{len(images)} images in {images.folder}")

@@ -1,5 +1,6 @@
 """A PyTorch checkpoint of the study's code as a run folder."""
 
+import dataclasses
 import hashlib
 import importlib.metadata
 from pathlib import Path
@@ -7,20 +8,23 @@ from pathlib import Path
 import numpy as np
 
 from ecg_tf.convert.checkpoint import read_state_dict
-from ecg_tf.convert.pytorch import from_pytorch, hyperparameters
+from ecg_tf.convert.conversions import CONVERSIONS
+from ecg_tf.convert.pytorch import from_pytorch
 from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.thresholds import choose_thresholds
 from ecg_tf.files import new_folder
-from ecg_tf.leads import DEFAULT_LEADS, lead_indices
+from ecg_tf.input_spec import InputSpec
+from ecg_tf.leads import DEFAULT_LEADS
 from ecg_tf.models import find
 from ecg_tf.places import check_new_folder
-from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE, SCALINGS, check_channels
-from ecg_tf.runs.backbones import open_backbone
+from ecg_tf.preprocessing import CHANNELS, check_channels
+from ecg_tf.runs.backbones import check_fits, open_backbone
 from ecg_tf.runs.network_description import describe_network
 from ecg_tf.runs.predict import predict_probabilities
 from ecg_tf.runs.run_folder import RunFolder
+from ecg_tf.runs.run_metadata import RunMetadata
 
 _PACKAGES = ("ecg_tf", "tensorflow", "keras", "numpy", "torch")
 
@@ -55,28 +59,20 @@ def import_pytorch(
         InputError: a file that is no state dict, weights that are not this network's, runs or data
             that do not fit.
     """
-    lead_indices(leads)
     check_channels(channels)
+    spec = InputSpec(find(model).input_kind, leads, channels=channels)
     check_new_folder(path_save_model)
-    input_kind = find(model).input_kind
-    backbones = _backbones(model, signal_run, image_run, leads, channels)
+    backbones = _backbones(model, signal_run, image_run, spec)
+    if backbones:
+        spec = dataclasses.replace(spec, image_size=backbones["image"].input_shape[1])
     state = read_state_dict(checkpoint)
     try:
         network = from_pytorch(model, state, **backbones, channels=channels)
     except InputError as error:
         raise InputError(f"{checkpoint}: {error}") from error
-    _check_shapes(checkpoint, network, input_kind, leads, channels)
+    _check_shapes(checkpoint, network, spec)
 
-    image_size = backbones["image"].input_shape[1] if backbones else IMAGE_SIZE
-    dev = data and open_partition(
-        data,
-        "dev",
-        leads=leads,
-        scaling=SCALINGS[0],
-        input_kind=input_kind,
-        channels=channels,
-        image_size=image_size,
-    )
+    dev = data and open_partition(data, "dev", spec)
     if dev and list(dev.class_names) != list(CLASSES):
         raise InputError(f"{data}: classes {', '.join(dev.class_names)}, not {', '.join(CLASSES)}")
     flags = {
@@ -89,33 +85,32 @@ def import_pytorch(
         "leads": ",".join(leads),
         "channels": ",".join(channels),
     }
-    about = {
-        **describe_network(model, hyperparameters(model, state), network),
-        "parameters": network.count_params(),
-        "class_names": list(CLASSES),
-        "leads": list(leads),
-        "channels": list(channels),
-        "image_size": image_size,
-        "scaling": SCALINGS[0],
-        "simulated": bool(dev and dev.simulated),
-        "checkpoint": str(checkpoint),
-        "checkpoint_sha256": hashlib.sha256(Path(checkpoint).read_bytes()).hexdigest(),
-        "versions": {name: importlib.metadata.version(name) for name in _PACKAGES},
-    }
+    metadata = RunMetadata(
+        **describe_network(model, CONVERSIONS[model].hyperparameters(state), network),
+        parameters=network.count_params(),
+        class_names=CLASSES,
+        input_spec=spec,
+        simulated=bool(dev and dev.simulated),
+        checkpoint=str(checkpoint),
+        checkpoint_sha256=hashlib.sha256(Path(checkpoint).read_bytes()).hexdigest(),
+        versions={name: importlib.metadata.version(name) for name in _PACKAGES},
+    )
     flagfile = "".join(f"--{name}={value}\n" for name, value in flags.items() if value is not None)
     with new_folder(path_save_model) as folder:
-        run = RunFolder.create(folder, flagfile, about)
+        run = RunFolder.create(folder, flagfile, metadata)
         run.save_network(network)
         if dev:
-            answers = predict_probabilities(network, run.preprocessor(), dev.source)
-            thresholds = choose_thresholds("gmean", dev.source.labels, answers, dev.class_names)
+            probabilities = predict_probabilities(network, run.preprocessor(), dev.source)
+            thresholds = choose_thresholds(
+                "gmean", dev.source.labels, probabilities, dev.class_names
+            )
             run.finish(thresholds, method="gmean")
         else:
             run.finish(np.full(len(CLASSES), 0.5), method="0.5", partition=None)
     return RunFolder(path_save_model)
 
 
-def _backbones(model, signal_run, image_run, leads, channels):
+def _backbones(model, signal_run, image_run, spec):
     """The networks of a late fusion, from their runs; none for another network."""
     runs = {"signal": signal_run, "image": image_run}
     if model != "late_fusion":
@@ -123,29 +118,27 @@ def _backbones(model, signal_run, image_run, leads, channels):
             if path is not None:
                 raise InputError(f"{branch}_run {path}: only for late_fusion, not for {model}")
         return {}
-    wanted = {"class_names": list(CLASSES), "leads": list(leads), "scaling": SCALINGS[0]}
     networks = {}
     for branch, path in runs.items():
         if path is None:
             raise InputError(
                 f"late_fusion: a checkpoint of it has no backbones: -{branch}_run is missing"
             )
-        if branch == "image":
-            wanted["channels"] = list(channels)
-        networks[branch] = open_backbone(branch, path, wanted).network()
+        run = open_backbone(branch, path)
+        check_fits(f"{branch}_run", run, CLASSES, spec.backbone(branch), any_image_size=True)
+        networks[branch] = run.network()
     return networks
 
 
-def _check_shapes(checkpoint, network, input_kind, leads, channels):
-    """Whether the network answers the classes, and looks at these leads and images."""
+def _check_shapes(checkpoint, network, spec):
+    """Refuse a network of other classes, or one that takes other leads or images."""
     classes = network.output_shape[-1]
     if classes != len(CLASSES):
         raise InputError(f"{checkpoint}: {classes} classes, expected {', '.join(CLASSES)}")
-    columns = len(leads) * (len(channels) if input_kind == "image" else 1)
-    found = network.input_shape[-1]
-    if found != columns:
-        images = f" times images {', '.join(channels)}" if input_kind == "image" else ""
+    found, expected = network.input_shape[-1], spec.shape[-1]
+    if found != expected:
+        images = f" times images {', '.join(spec.channels)}" if spec.kind == "image" else ""
         raise InputError(
-            f"{checkpoint}: looks at {found} channels, expected {columns}: leads "
-            f"{', '.join(leads)}{images}"
+            f"{checkpoint}: takes {found} channels, expected {expected}: leads "
+            f"{', '.join(spec.leads)}{images}"
         )

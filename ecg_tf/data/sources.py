@@ -1,12 +1,16 @@
 """What `-data` may name, and what of it a network is fed."""
 
+from __future__ import annotations
+
 import dataclasses
+import os
 from pathlib import Path
 
 import numpy as np
 from absl import logging
 
 from ecg_tf.data.batches.examples import ECGs, Images
+from ecg_tf.data.images.image_description import entries_of
 from ecg_tf.data.images.image_tree import ImageCache, ImageTree, is_image_tree
 from ecg_tf.data.images.pyts_images import ecg_image
 from ecg_tf.data.labels import CLASSES, NORMAL, with_norm
@@ -14,8 +18,8 @@ from ecg_tf.data.packed import PackedRecords
 from ecg_tf.data.prepared import PreparedRecords, Records
 from ecg_tf.data.seen import ecg_hashes
 from ecg_tf.errors import InputError
-from ecg_tf.leads import SAMPLES, SAMPLING_RATE
-from ecg_tf.preprocessing import BAND_PASS, CHANNELS, IMAGE_SIZE, SCALINGS
+from ecg_tf.input_spec import InputSpec
+from ecg_tf.preprocessing import SCALINGS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,62 +52,53 @@ class Partition:
 
 
 def open_partition(
-    data,
-    partition,
+    data: str | os.PathLike,
+    partition: str,
+    spec: InputSpec,
     *,
-    leads,
-    scaling,
-    input_kind="image",
-    channels=CHANNELS,
-    image_size=IMAGE_SIZE,
-    image_backend="keras",
-    image_cache=None,
-    norm_class=False,
-):
-    """Open a partition of prepared records, of packed ones or of an image tree.
+    image_backend: str = "keras",
+    image_cache: str | os.PathLike | None = None,
+    norm_class: bool = False,
+) -> Partition:
+    """Open a partition of prepared records, packed records or an image tree.
 
     Args:
-        data: the folder of the first or the last, or the file of packed records, from here on
-            called prepared, too.
+        data: folder of prepared records or of an image tree, or file of packed records.
         partition: "train", "dev" or "test".
-        leads: the leads used, in order.
-        scaling: of the images or signals that the network takes, see
-            `ecg_tf.preprocessing.SCALINGS`. Images that are made already must have it.
-        input_kind: what the network looks at: "image", "signal" or "ecg".
-        channels: the images of each lead.
-        image_size: height and width of the images.
-        image_backend: for a network that takes images, of prepared records: "pyts" makes them in
-            the input pipeline, "keras" leaves the ecg to a preprocessor of layers.
-        image_cache: an image tree that keeps what pyts made; None for no cache.
-        norm_class: whether the labels have a fifth class, NORM: none of the four.
+        spec: `InputSpec` of the network. The images of an image tree must fit it.
+        image_backend: where the images of records are made: "keras" feeds the ECG to a
+            preprocessor of layers, "pyts" makes the images in the input pipeline.
+        image_cache: folder of an image tree in which the images made by pyts are kept. Default:
+            they are not kept.
+        norm_class: True to add a fifth class, NORM, to the labels: none of the four.
 
     Returns:
         The `Partition`.
 
     Raises:
-        InputError: data of another kind, an empty partition, an image tree of other images or for
-            a network that takes no images, NORM of other classes than the four.
+        InputError: data that are none of these, an empty partition, an image tree for a network
+            that takes no images or takes others, or NORM for data without the four classes.
     """
     if is_image_tree(data):
-        if input_kind != "image":
+        if spec.kind != "image":
             raise InputError(
-                f"{data}: an image tree, but the network takes the {input_kind}: expected "
+                f"{data}: an image tree, but the network takes the {spec.kind}: expected "
                 "prepared records (ecg_tf prepare_data)"
             )
-        part = _open_tree(data, partition, leads, channels, image_size, scaling)
+        part = _open_tree(data, partition, spec)
     else:
         prepared = open_records(data)
-        records = prepared.read(partition, leads)
-        if input_kind != "image" or image_backend == "keras":
+        records = prepared.read(partition, spec.leads)
+        if spec.kind != "image" or image_backend == "keras":
             _warn_of_flat_leads(records, partition)
             source = ECGs(records)
-        elif scaling != SCALINGS[0]:
+        elif spec.scaling != SCALINGS[0]:
             raise InputError(
-                f"scaling {scaling}: pyts makes the study's images, of scaling {SCALINGS[0]}; "
-                "expected image_backend keras"
+                f"scaling {spec.scaling}: pyts makes the study's images, of scaling "
+                f"{SCALINGS[0]}; expected image_backend keras"
             )
         else:
-            source = _pyts_images(records, prepared, partition, channels, image_size, image_cache)
+            source = _pyts_images(records, prepared, partition, spec, image_cache)
         part = Partition(
             source,
             prepared.class_names,
@@ -155,13 +150,12 @@ def _warn_of_flat_leads(records, partition):
         )
 
 
-def _pyts_images(records, prepared, partition, channels, image_size, image_cache):
-    """`Images` that pyts makes of each record when it is asked for, or that a cache has."""
-    columns = len(records.leads) * len(channels)
+def _pyts_images(records, prepared, partition, spec, image_cache):
+    """`Images` that pyts makes, or that the cache holds, one record at a time."""
 
     def make(k):
         name = f"{partition} record, ecg_id {records.ecg_id[k]}"
-        return ecg_image(records.ecg[k], records.leads, channels, image_size, name)
+        return ecg_image(records.ecg[k], spec.leads, spec.channels, spec.image_size, name)
 
     def make_once(k):
         if not cache.has(k):
@@ -175,37 +169,26 @@ def _pyts_images(records, prepared, partition, channels, image_size, image_cache
             partition,
             records.labels,
             ecg_hashes(records.ecg),
-            leads=records.leads,
-            channels=channels,
-            size=image_size,
+            **entries_of(spec),
             class_names=prepared.class_names,
             simulated=prepared.simulated,
             ecg_sha256=prepared.manifest["ecg_sha256"][partition],
             image_backend="pyts",
         )
         read = make_once
-    return Images(records.labels, read, (image_size, image_size, columns))
+    return Images(records.labels, read, spec.shape)
 
 
-def _open_tree(data, partition, leads, channels, image_size, scaling):
+def _open_tree(data, partition, spec):
     tree = ImageTree(data, partition)
-    wanted = {
-        "leads": tuple(leads),
-        "channels": tuple(channels),
-        "size": image_size,
-        "scaling": scaling,
-        "band_pass": BAND_PASS,
-        "sampling_rate": SAMPLING_RATE,
-        "samples": SAMPLES,
-    }
-    for name, value in wanted.items():
+    for name, value in entries_of(spec).items():
         found = getattr(tree.description, name)
         if found != value:
             raise InputError(
                 f"{data}: its images have {name} {found}, expected {value}, which the network "
                 "takes; prepared records (ecg_tf prepare_data) fit every network"
             )
-    images = Images(tree.labels, tree.read, (tree.size, tree.size, tree.description.shape[0]))
+    images = Images(tree.labels, tree.read, spec.shape)
     return Partition(
         images,
         tree.class_names,

@@ -13,7 +13,8 @@ from ecg_tf.explain.geometry import cell_centres
 from ecg_tf.explain.grad_cam import grad_cam
 from ecg_tf.explain.integrated_gradients import integrated_gradients
 from ecg_tf.explain.projection import onto_time, samples_of
-from ecg_tf.leads import SAMPLES, SAMPLING_RATE
+from ecg_tf.leads import SAMPLING_RATE
+from ecg_tf.models import preprocessor
 
 # Where Grad-CAM looks, in AlexNet, ResNet and band ResNet: of images of 256 × 256, a row is 0.3 s
 # from the next in the first, 0.16 s in the others. The last feature maps, 0.6 s to 1.3 s, do not
@@ -42,7 +43,7 @@ class View:
         return gaussian_filter1d(self.relevance, 0.04 * SAMPLING_RATE, axis=0, mode="nearest")
 
 
-def explain(network, input_kind, preprocessor, ecg, k):
+def explain(network, spec, ecg, k):
     """Which samples moved a network towards class k.
 
     An image network is asked by Grad-CAM, brought from the image's two time axes onto the one of
@@ -53,9 +54,8 @@ def explain(network, input_kind, preprocessor, ecg, k):
 
     Args:
         network: keras.Model to logits (batch, class).
-        input_kind: what it looks at: "image", "signal" or "ecg".
-        preprocessor: the layer that makes its input from the raw ecg.
-        ecg: float32 (1000, lead) millivolt, unfiltered.
+        spec: `ecg_tf.input_spec.InputSpec` of the network.
+        ecg: float32 (time, lead) millivolt, unfiltered.
         k: number of the class.
 
     Returns:
@@ -64,11 +64,11 @@ def explain(network, input_kind, preprocessor, ecg, k):
     Raises:
         InputError: an image network without a layer of `FEATURE_MAPS`.
     """
-    x = preprocessor(ecg[None])
-    if input_kind == "signal":
+    x = preprocessor(spec)(ecg[None])
+    if spec.kind == "signal":
         return [_view_of_signal(lambda signals: network(signals)[:, k], x)]
-    if input_kind == "image":
-        return [_view_of_image(network, lambda logits: logits[:, k], x)]
+    if spec.kind == "image":
+        return [_view_of_image(network, spec, lambda logits: logits[:, k], x)]
     branches = take_apart(network)
     signal, image = branches.inputs(x)
     state, pixels = branches.signal(signal), branches.image(image)
@@ -82,7 +82,7 @@ def explain(network, input_kind, preprocessor, ecg, k):
 
     return [
         _view_of_signal(logit_of_signals, signal),
-        _view_of_image(branches.image, logit_of_pixels, image),
+        _view_of_image(branches.image, spec, logit_of_pixels, image),
     ]
 
 
@@ -92,8 +92,15 @@ def _view_of_signal(logit, signal):
     return View(INTEGRATED_GRADIENTS, relevance)
 
 
-def _view_of_image(network, logit, image):
-    """Args: an image network, `logit`, from its output to (batch,), and one image (1, …)."""
+def _view_of_image(network, spec, logit, image):
+    """Grad-CAM of an image network.
+
+    Args:
+        network: the image network.
+        spec: the `InputSpec`.
+        logit: function from the network's output to (batch,).
+        image: one image (1, height, width, channel).
+    """
     names = [layer.name for layer in network.layers]
     name = next((name for name in FEATURE_MAPS if name in names), None)
     if name is None:
@@ -108,6 +115,6 @@ def _view_of_image(network, logit, image):
         return features, logit(output)
 
     maps = grad_cam(feature_map_and_logit, image)
-    centres = samples_of(cell_centres(network, name), image.shape[1])
-    relevance = onto_time(maps, centres, SAMPLES)[0, :, None]
+    centres = samples_of(cell_centres(network, name), image.shape[1], spec.samples)
+    relevance = onto_time(maps, centres, spec.samples)[0, :, None]
     return View(GRAD_CAM, relevance - relevance.min())

@@ -2,15 +2,13 @@
 
 import numpy as np
 
-from ecg_tf.leads import SAMPLES
 
-
-def samples_of(pixels, size):
-    """The samples that rows or columns of an image of `size` show, fractions included.
+def samples_of(pixels, size, samples):
+    """The samples of an ECG of `samples` that rows or columns of its image show, with fractions.
 
     The image is a bilinear resize, half-pixel centres, of one with a row for each sample.
     """
-    return (np.asarray(pixels) + 0.5) * SAMPLES / size - 0.5
+    return (np.asarray(pixels) + 0.5) * samples / size - 0.5
 
 
 def onto_time(maps, centres, samples):

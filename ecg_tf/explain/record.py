@@ -42,33 +42,33 @@ def explain_record(path, path_model, class_name, out, sampling_rate=None, unit=N
             "that it was exported from"
         )
     run = RunFolder.open(path_model)
-    class_names = run.about["class_names"]
+    class_names = run.metadata.class_names
     if class_name not in class_names:
         raise InputError(
             f"class {class_name!r}: expected one of those of {path_model}: {', '.join(class_names)}"
         )
     record = read_12_leads(path, sampling_rate, unit)
     ecg_mv = standard_ecg(record)
-    leads = run.about["leads"]
+    leads = run.input_spec.leads
     ecg = check_ecg(ecg_mv[:, lead_indices(leads)], leads, record.name)
     for lead, samples in zip(leads, ecg.T, strict=True):
         if found := problem(samples, lead):
             raise RecordError(f"{record.name}: {found}")
 
     disable_tf32()
-    answers = ECGClassifier(run)
+    classifier = ECGClassifier(run)
     k = class_names.index(class_name)
     answer = Answer(
         record=Path(record.name).name,
         simulated=record.simulated,
-        simulated_training=answers.simulated,
-        network=answers.network.name,
+        simulated_training=classifier.simulated,
+        network=classifier.network.name,
         class_name=class_name,
-        probability=float(answers.from_ecg(ecg_mv[None])["probabilities"][0, k]),
-        threshold=float(answers.thresholds[k]),
+        probability=float(classifier.predict(ecg_mv[None])["probabilities"][0, k]),
+        threshold=float(classifier.thresholds[k]),
     )
     # What the answer is for: the ECG without the leads' offsets.
-    ecg = keras.ops.convert_to_numpy(answers.prepare_ecg(ecg_mv[None])[0])[0]
-    views = explain(answers.network, answers.input_kind, run.preprocessor(), ecg, k)
+    ecg = keras.ops.convert_to_numpy(classifier.clean(ecg_mv[None])[0])[0]
+    views = explain(classifier.network, classifier.input_spec, ecg, k)
     filtered = keras.ops.convert_to_numpy(Bandpass()(ecg[None]))[0]
     write_png(draw_explanation(answer, filtered, leads, views), out)

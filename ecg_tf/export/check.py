@@ -1,4 +1,4 @@
-"""An export against the run it was made from."""
+"""Comparison of an export with the run that it was made from."""
 
 import dataclasses
 import subprocess
@@ -20,13 +20,13 @@ _ECGS = [(), ("MI",), ("STTC",), ("CD",), ("HYP",), ("MI", "CD"), ("STTC", "HYP"
 
 @dataclasses.dataclass(frozen=True)
 class Check:
-    """What was found of an export that answers as its run does.
+    """Findings about an export whose predictions are those of its run.
 
     Attributes:
         form: its format.
         size: bytes of all its files.
-        seconds: median time of an answer for one ECG, on the CPU.
-        difference: the largest between its probabilities and those of the run.
+        seconds: median time of a prediction for one ECG, on the CPU.
+        difference: largest difference between its probabilities and those of the run.
     """
 
     form: str
@@ -45,13 +45,13 @@ class Check:
         return markdown_table(list(columns), [list(columns.values())])
 
 
-def check_export(answers, form, folder):
-    """Compare an export, loaded in a process with its own runtime alone, with its run.
+def check_export(classifier, form, folder):
+    """Compare the predictions of an export and of its run for `example_ecgs` and `spoilt_ecgs`.
 
-    Both are asked about `example_ecgs` and `spoilt_ecgs`.
+    The export is loaded in a process that has its own runtime only.
 
     Args:
-        answers: the `ECGClassifier` of the run.
+        classifier: the `ECGClassifier` of the run.
         form: format of the export.
         folder: of the export.
 
@@ -59,29 +59,29 @@ def check_export(answers, form, folder):
         `Check`.
 
     Raises:
-        InputError: the export cannot be loaded, or answers otherwise than the run.
+        InputError: the export cannot be loaded, or its predictions are not those of the run.
     """
-    ecg = np.concatenate([example_ecgs(answers.leads), spoilt_ecgs(answers.leads)])
-    expected = {key: np.asarray(value) for key, value in answers.from_ecg(ecg).items()}
-    answer = _ask(form, folder, ecg)
+    ecg = np.concatenate([example_ecgs(classifier.leads), spoilt_ecgs(classifier.leads)])
+    expected = {key: np.asarray(value) for key, value in classifier.predict(ecg).items()}
+    found = _predict_isolated(form, folder, ecg)
     valid = expected["valid"]
-    difference = np.abs(answer["probabilities"] - expected["probabilities"])[valid].max()
-    decided = answer["probabilities"] >= answers.thresholds
+    difference = np.abs(found["probabilities"] - expected["probabilities"])[valid].max()
+    decided = found["probabilities"] >= classifier.thresholds
     if not difference <= TOLERANCE:  # also if it is not a number
         raise InputError(
-            f"the {form} export answers otherwise than the run: probabilities up to "
-            f"{difference:.1e} apart, expected {TOLERANCE:.0e} or less; it was not kept"
+            f"the {form} export does not predict as the run does: its probabilities are up "
+            f"to {difference:.1e} apart, expected {TOLERANCE:.0e} or less; it was not kept"
         )
-    if not np.isfinite(answer["probabilities"]).all():
+    if not np.isfinite(found["probabilities"]).all():
         raise InputError(
             f"the {form} export gives probabilities that are no numbers for ECGs that are not "
             "valid; it was not kept"
         )
     for name, right in (("valid", valid), ("decisions", decided)):
-        if not np.array_equal(answer[name], right):
+        if not np.array_equal(found[name], right):
             raise InputError(f"the {form} export's {name} are wrong; it was not kept")
     size = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
-    return Check(form, size, float(answer["seconds"]), float(difference))
+    return Check(form, size, float(found["seconds"]), float(difference))
 
 
 def example_ecgs(leads):
@@ -96,7 +96,7 @@ def spoilt_ecgs(leads):
     """The first of `example_ecgs`, spoilt in several ways.
 
     Args:
-        leads: names of those that the network looks at.
+        leads: names of the leads that the network takes.
 
     Returns:
         float32 (10, 1000, 12) millivolt. The first has an offset of 300 mV in each lead, and is
@@ -125,16 +125,16 @@ def _with_sample(lead, value):
     return lead
 
 
-def _ask(form, folder, ecg):
-    """What `ecg_tf.export.isolated` writes about an export."""
+def _predict_isolated(form, folder, ecg):
+    """The arrays that `ecg_tf.export.isolated` writes for an export."""
     # The child sees what this process sees, but no GPU, whose memory this process may hold.
     environment = child_environment(CUDA_VISIBLE_DEVICES="-1")
     with tempfile.TemporaryDirectory() as scratch:
-        asked, answered = Path(scratch) / "asked.npy", Path(scratch) / "answer.npz"
-        np.save(asked, ecg)
-        command = [sys.executable, "-m", "ecg_tf.export.isolated", folder, asked, answered]
+        inputs, outputs = Path(scratch) / "ecg.npy", Path(scratch) / "prediction.npz"
+        np.save(inputs, ecg)
+        command = [sys.executable, "-m", "ecg_tf.export.isolated", folder, inputs, outputs]
         done = subprocess.run(command, capture_output=True, text=True, env=environment)
         if done.returncode:
             said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
-            raise InputError(f"the {form} export cannot be asked: {said[-1]}; it was not kept")
-        return dict(np.load(answered))
+            raise InputError(f"the {form} export cannot be run: {said[-1]}; it was not kept")
+        return dict(np.load(outputs))

@@ -1,4 +1,4 @@
-"""What an export says of itself, and whether it can be meant."""
+"""The description inside an export, and its checks."""
 
 import math
 
@@ -9,11 +9,11 @@ KEYS = ("class_names", "thresholds", "leads", "simulated")
 
 
 def check_description(description, name):
-    """Refuse a description that `Answers.description` cannot have been.
+    """Refuse a description that is not one of `ECGClassifier.description`.
 
     Args:
-        description: a dictionary as it was read.
-        name: the file, for the error.
+        description: the dictionary read from the export.
+        name: what errors call the file.
 
     Raises:
         InputError: another set of entries, or a value of the wrong type, length or range.
@@ -38,10 +38,10 @@ def check_description(description, name):
 
 
 def check_classes(count, description, name):
-    """Refuse a network that gives another number of probabilities than classes are described.
+    """Refuse a network whose number of outputs is not that of the described classes.
 
     Raises:
-        InputError: it does.
+        InputError: the numbers differ.
     """
     expected = len(description["class_names"])
     if count != expected:

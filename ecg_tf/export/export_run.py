@@ -1,4 +1,4 @@
-"""A run as a file that others can ask: SavedModel, LiteRT or ONNX."""
+"""Export of a run: SavedModel, LiteRT or ONNX."""
 
 import importlib
 
@@ -21,7 +21,8 @@ _WRITERS = {
 def export_run(path_model, export_dir, form="saved_model"):
     """Write a finished run as an export, and check it against the run.
 
-    It takes the raw ECG and answers as `Answers.from_ecg` does; `Answers.description` is inside it.
+    The export takes raw ECGs and predicts as `ECGClassifier.predict` does. It contains
+    `ECGClassifier.description`.
 
     Args:
         path_model: the run folder, or "pretrained:NAME".
@@ -30,7 +31,7 @@ def export_run(path_model, export_dir, form="saved_model"):
         form: "saved_model", "litert" or "onnx".
 
     Returns:
-        `Check`.
+        `ecg_tf.export.check.Check`.
 
     Raises:
         InputError: a run that is not finished, a folder in use or that cannot be made, a format
@@ -43,7 +44,7 @@ def export_run(path_model, export_dir, form="saved_model"):
     module, function = _WRITERS[form]
     write = getattr(importlib.import_module(module), function)
     disable_tf32()
-    answers = ECGClassifier(RunFolder.open(path_model))
+    classifier = ECGClassifier(RunFolder.open(path_model))
     with new_folder(export_dir) as written:
-        write(answers, written)
-        return check_export(answers, form, written)
+        write(classifier, written)
+        return check_export(classifier, form, written)

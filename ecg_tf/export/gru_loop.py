@@ -25,11 +25,11 @@ def gru_loop(x, h0, kernel, recurrent_kernel, bias, backwards):
 
     def step(k, h, outputs):
         states = []
-        for classify_input in tf.unstack(inputs[k]):
+        for from_input in tf.unstack(inputs[k]):
             from_state = h @ recurrent_kernel + bias[1]
-            gates = tf.sigmoid(classify_input[:, : 2 * units] + from_state[:, : 2 * units])
+            gates = tf.sigmoid(from_input[:, : 2 * units] + from_state[:, : 2 * units])
             z, r = tf.split(gates, 2, axis=1)
-            candidate = tf.tanh(classify_input[:, 2 * units :] + r * from_state[:, 2 * units :])
+            candidate = tf.tanh(from_input[:, 2 * units :] + r * from_state[:, 2 * units :])
             h = candidate + z * (h - candidate)
             states.append(h)
         return k + 1, h, outputs.write(k, tf.stack(states))

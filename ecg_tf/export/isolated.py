@@ -1,6 +1,6 @@
-"""What an export answers, and how fast, in a process that can import its own runtime alone.
+"""Run an export in a process that can import its own runtime only.
 
-python -m ecg_tf.export.isolated EXPORT ECG.npy ANSWER.npz
+python -m ecg_tf.export.isolated EXPORT ECG.npy PREDICTION.npz
 """
 
 import statistics
@@ -15,28 +15,28 @@ _RUNTIMES = {"saved_model": "tensorflow", "litert": "ai_edge_litert", "onnx": "o
 _WARM_UP, _CALLS = 2, 11
 
 
-def main(export, asked, answered):
-    """Write the answer for the ECGs of a file, `description` and `seconds` per ECG.
+def main(export, inputs, outputs):
+    """Write the prediction for the ECGs of a file, the description and the seconds per ECG.
 
     Args:
         export: folder of the export.
-        asked: .npy file of ecg_mv.
-        answered: .npz file to write.
+        inputs: .npy file of ecg_mv.
+        outputs: .npz file to write.
     """
     form, file = find_export(export)
     for name in {"keras", "torch", "jax", *_RUNTIMES.values()} - {_RUNTIMES[form]}:
         sys.modules[name] = None  # to import it is an error from here on
-    from_ecg, description = load_export(form, file)
-    ecg = np.load(asked)
-    np.savez(answered, seconds=_latency(from_ecg, ecg[:1]), **from_ecg(ecg), **description)
+    predict, description = load_export(form, file)
+    ecg = np.load(inputs)
+    np.savez(outputs, seconds=_latency(predict, ecg[:1]), **predict(ecg), **description)
 
 
-def _latency(from_ecg, ecg):
-    """Median seconds of one answer, once it has answered before."""
+def _latency(predict, ecg):
+    """Median seconds of a prediction, after a warm-up."""
     seconds = []
     for _ in range(_WARM_UP + _CALLS):
         start = time.perf_counter()
-        from_ecg(ecg)
+        predict(ecg)
         seconds.append(time.perf_counter() - start)
     return statistics.median(seconds[_WARM_UP:])
 

@@ -1,4 +1,4 @@
-"""A run as an ONNX file that takes the raw ECG."""
+"""ONNX export: a file that takes raw ECGs."""
 
 import json
 
@@ -38,14 +38,14 @@ def _where(graph, operation, *_):
 _HANDLERS = {**HANDLERS, "SelectV2": (_where, [])}
 
 
-def write_onnx(answers, folder):
-    """Write model.onnx; to be loaded and asked it needs onnxruntime alone.
+def write_onnx(classifier, folder):
+    """Write model.onnx; loading and running it takes only onnxruntime.
 
-    It takes `ecg_mv` (batch, 1000, 12). The entries of `Answers.description` are in the file's
-    metadata_props, each as JSON, and behind them the hash: see `ecg_tf.export.seal`.
+    The network takes `ecg_mv` (batch, 1000, 12). The file's metadata_props hold the entries of
+    `ECGClassifier.description`, each as JSON, and after them the hash: see `ecg_tf.export.seal`.
 
     Args:
-        answers: the `ECGClassifier` of a run.
+        classifier: the `ECGClassifier` of a run.
         folder: to make and write to; its parent exists.
 
     Raises:
@@ -55,17 +55,19 @@ def write_onnx(answers, folder):
     converter = import_extra("tf2onnx.convert", "onnx")
     spec = tf.TensorSpec((None, SAMPLES, len(LEADS)), tf.float32, "ecg_mv")
     with portable(traced_gru):
-        function = tf.function(any_batch(answers.from_ecg), input_signature=[spec])
+        function = tf.function(any_batch(classifier.predict), input_signature=[spec])
         try:
             model, _ = converter.from_function(
                 function, [spec], opset=OPSET, custom_op_handlers=_HANDLERS
             )
         except Exception as error:  # the converter raises what its many parts trip over
             reason = str(error).strip().splitlines()[0]
-            raise InputError(f"ONNX cannot hold this {answers.network.name}: {reason}") from error
+            raise InputError(
+                f"ONNX cannot hold this {classifier.network.name}: {reason}"
+            ) from error
     for tensor in (*model.graph.input, *model.graph.output):
         tensor.type.tensor_type.shape.dim[0].dim_param = "batch"
-    for key, value in answers.description.items():
+    for key, value in classifier.description.items():
         model.metadata_props.add(key=key, value=json.dumps(value))
     folder.mkdir()
     (folder / FILES["onnx"]).write_bytes(sealed_onnx(model.SerializeToString()))

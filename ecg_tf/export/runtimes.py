@@ -40,17 +40,16 @@ def find_export(path):
 
 
 def load_export(form, file):
-    """An export, ready to be asked, from any number of threads at once.
-
-    Its hash and its description are checked first.
+    """Load an export, after a check of its hash and description.
 
     Args:
         form: its format.
         file: its file, as `find_export` gives both.
 
     Returns:
-        from_ecg: function from `ecg_mv` to numpy arrays, see `Answers.from_ecg`.
-        description: the dictionary that is `Answers.description`.
+        predict: function from `ecg_mv` to numpy arrays, see `ECGClassifier.predict`. Several
+            threads may call it at once.
+        description: the dictionary `ECGClassifier.description`.
 
     Raises:
         InputError: the runtime is not installed, it is no export that ecg_tf export wrote, or it
@@ -70,8 +69,8 @@ def _saved_model(file):
     try:
         signatures = tf.saved_model.load(str(folder)).signatures
         described = signatures["describe"]() if "describe" in signatures else None
-        ask = signatures["serving_default"]
-        classes = ask.structured_outputs["probabilities"].shape[1]
+        network = signatures["serving_default"]
+        classes = network.structured_outputs["probabilities"].shape[1]
     except Exception as error:  # TensorFlow raises whatever its reading trips over
         raise _unreadable(folder, "a SavedModel", error) from error
     if described is None:
@@ -80,32 +79,33 @@ def _saved_model(file):
     check_description(description, folder)
     check_classes(classes, description, folder)
 
-    def from_ecg(ecg_mv):
-        return {key: value.numpy() for key, value in ask(ecg_mv=tf.constant(ecg_mv)).items()}
+    def predict(ecg_mv):
+        return {key: value.numpy() for key, value in network(ecg_mv=tf.constant(ecg_mv)).items()}
 
-    return from_ecg, description
+    return predict, description
 
 
 def _litert(file):
     litert = import_extra("ai_edge_litert.interpreter", "litert")
-    network, description = open_litert(read_bytes(file, _MOST), file)
+    content, description = open_litert(read_bytes(file, _MOST), file)
     check_description(description, file)
     try:
-        ask = litert.Interpreter(model_content=network).get_signature_runner("serving_default")
-        classes = ask.get_output_details()["probabilities"]["shape"][1]
+        interpreter = litert.Interpreter(model_content=content)
+        network = interpreter.get_signature_runner("serving_default")
+        classes = network.get_output_details()["probabilities"]["shape"][1]
     except Exception as error:  # LiteRT raises whatever its reading trips over
         raise _unreadable(file, "a LiteRT file", error) from error
     check_classes(classes, description, file)
     # An interpreter has one set of buffers. One for each thread would take as much memory again,
-    # and LiteRT computes one answer with several threads as it is.
+    # and LiteRT computes one prediction with several threads as it is.
     lock = threading.Lock()
 
-    def from_ecg(ecg_mv):  # one by one: the batch is fixed, see `ecg_tf.export.litert`
+    def predict(ecg_mv):  # one by one: the batch is fixed, see `ecg_tf.export.litert`
         with lock:
-            answers = [ask(ecg_mv=ecg[None]) for ecg in ecg_mv]
-        return {key: np.concatenate([one[key] for one in answers]) for key in answers[0]}
+            parts = [network(ecg_mv=ecg[None]) for ecg in ecg_mv]
+        return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
-    return from_ecg, description
+    return predict, description
 
 
 def _onnx(file):
@@ -125,10 +125,10 @@ def _onnx(file):
     check_description(description, file)
     check_classes(shapes["probabilities"][1], description, file)
 
-    def from_ecg(ecg_mv):
+    def predict(ecg_mv):
         return dict(zip(shapes, session.run(list(shapes), {"ecg_mv": ecg_mv}), strict=True))
 
-    return from_ecg, description
+    return predict, description
 
 
 def _json(text, key, file):

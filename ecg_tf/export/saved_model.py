@@ -1,4 +1,4 @@
-"""A run as a TensorFlow SavedModel that takes the raw ECG."""
+"""SavedModel export: a folder that takes raw ECGs."""
 
 import tensorflow as tf
 
@@ -9,32 +9,33 @@ from ecg_tf.layers.gru import portable
 from ecg_tf.leads import LEADS, SAMPLES
 
 
-def write_saved_model(answers, folder):
-    """Write a SavedModel; to be loaded and asked it needs TensorFlow alone.
+def write_saved_model(classifier, folder):
+    """Write a SavedModel; loading and running it takes only TensorFlow.
 
     Its signatures:
         serving_default: `ecg_mv` to `probabilities`, `decisions` and `valid`, and
-        images, or signals: for a network that takes them, `images` or `signals` to `probabilities`
-            and `decisions`; all as `ECGClassifier` describes them, and empty for a batch of 0;
-        describe: nothing to the entries of `Answers.description`.
-    The folder has a manifest with the hash of each file: see `ecg_tf.export.seal`.
+        images or signals: for a network that takes them, `images` or `signals` to `probabilities`
+            and `decisions`;
+        describe: nothing to the entries of `ECGClassifier.description`.
+    Inputs and outputs are those of `ECGClassifier`; for a batch of 0 the outputs are empty. The
+    folder has a manifest with the hash of each file: see `ecg_tf.export.seal`.
 
     Args:
-        answers: the `ECGClassifier` of a run.
+        classifier: the `ECGClassifier` of a run.
         folder: to write; its parent exists.
     """
 
     def describe():
-        return {key: tf.constant(value) for key, value in answers.description.items()}
+        return {key: tf.constant(value) for key, value in classifier.description.items()}
 
     endpoints = [
-        ("serving_default", any_batch(answers.from_ecg), {"ecg_mv": (None, SAMPLES, len(LEADS))}),
+        ("serving_default", any_batch(classifier.predict), {"ecg_mv": (None, SAMPLES, len(LEADS))}),
         ("describe", describe, {}),
     ]
-    if answers.input_kind != "ecg":
-        name = f"{answers.input_kind}s"
+    if classifier.input_spec.kind != "ecg":
+        name = f"{classifier.input_spec.kind}s"
         endpoints.append(
-            (name, any_batch(answers.classify_input), {name: answers.network.input_shape})
+            (name, any_batch(classifier.predict_from_input), {name: classifier.network.input_shape})
         )
     signatures = {}
     with portable(gru_loop):
@@ -42,6 +43,6 @@ def write_saved_model(answers, folder):
             specs = [tf.TensorSpec(shape, tf.float32, key) for key, shape in inputs.items()]
             signatures[name] = tf.function(function).get_concrete_function(*specs)
     weights = tf.Module()  # Keras' own ExportArchive writes each of them twice
-    weights.all = [variable.value for variable in answers.network.variables]
+    weights.all = [variable.value for variable in classifier.network.variables]
     tf.saved_model.save(weights, str(folder), signatures=signatures)
     seal_saved_model(folder)

@@ -32,7 +32,7 @@ def sealed_litert(network, description):
 
     Args:
         network: bytes of a .tflite file.
-        description: `Answers.description`.
+        description: `ecg_tf.runs.ecg_classifier.ECGClassifier.description`.
     """
     described = {**description, _HASH: _litert_hash(network, description)}
     file = io.BytesIO(network)

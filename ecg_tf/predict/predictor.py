@@ -1,7 +1,10 @@
-"""Predict from a run folder or an export."""
+"""Prediction from a run folder or an export."""
+
+from __future__ import annotations
 
 import dataclasses
 import json
+import os
 
 import numpy as np
 
@@ -14,36 +17,50 @@ from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 from ecg_tf.plausibility import without_problems
 from ecg_tf.pretrained import place
 
-_BATCH = 16  # ECGs asked about at once
+_BATCH = 16  # ECGs predicted at once
 
 
 class Predictor:
-    """Answers for raw ECGs, from a run folder or from an export of one.
+    """Prediction from raw ECGs by a run folder or an export of one; see `ecg_tf.load`.
 
-    It may be called from several threads at once.
+    Several threads may call it at once.
 
     Args:
-        path: the folder of either, the file of a LiteRT or ONNX export, or "pretrained:NAME" for a
-            shipped network.
+        path: run folder, folder of an export, file of a LiteRT or ONNX export, or
+            "pretrained:NAME" for a shipped network.
 
     Attributes:
         class_names: tuple of str.
-        thresholds: float32 (class,); a class is decided for at probability ≥ threshold.
-        leads: tuple of str, the leads that the network looks at.
+        thresholds: float32 (class,); a class is predicted at probability ≥ threshold.
+        leads: tuple of str, the leads that the network takes.
         simulated: True if the network was trained on simulated ECGs.
 
     Raises:
-        InputError: none of these, a damaged export, or a shipped network with another file than was
-            shipped.
+        InputError: none of these, a damaged export, or a shipped network with other files than
+            those that were shipped.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.data.synthetic.simulator import simulate_ecg
+        >>> from ecg_tf.predict.predictor import Predictor
+        >>> predictor = Predictor("pretrained:gru")
+        >>> predictor.leads
+        ('I', 'II', 'V2')
+        >>> ecg_mv = simulate_ecg(("CD",), np.random.default_rng(0))
+        >>> prediction = predictor(ecg_mv[None])
+        >>> prediction["probabilities"].shape == (1, len(predictor.class_names))
+        True
+        >>> prediction["valid"].tolist()
+        [True]
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str | os.PathLike) -> None:
         self._path, folder = path, place(path)
         form, file = find_export(folder)
-        if (folder / "about.json").is_file():  # whatever else lies beside a run
-            self._from_ecg, description = _run(folder)
+        if (folder / "about.json").is_file():  # whatever else is in the folder of a run
+            self._predict, description = _open_run(folder)
         elif form:
-            self._from_ecg, description = load_export(form, file)
+            self._predict, description = load_export(form, file)
         else:
             raise InputError(f"{path}: neither a run folder nor an export")
         self.class_names = tuple(description["class_names"])
@@ -51,24 +68,27 @@ class Predictor:
         self.leads = tuple(description["leads"])
         self.simulated = bool(description["simulated"])
 
-    def __call__(self, ecg_mv):
-        """The answer for raw ECGs, however many: they are asked about 16 at a time.
+    def __call__(self, ecg_mv: np.typing.ArrayLike) -> dict[str, np.ndarray]:
+        """Predict from raw ECGs, 16 at a time.
 
         Args:
             ecg_mv: (batch, 1000, 12), or (1000, 12) for one ECG: millivolt, 10 s at 100 Hz,
                 unfiltered, leads I II III AVR AVL AVF V1 … V6.
 
         Returns:
-            A dictionary of numpy arrays: `probabilities` float32 (batch, class) in [0, 1];
-            `decisions` int32 (batch, class), 1 where the probability reaches the class's threshold,
-            none for a normal ECG (NORM, where it is a class); `valid` bool (batch,), False where a
-            lead that the network looks at cannot be an ECG (flat, not finite, of an amplitude that
-            no ECG has, padded, clipped: see `ecg_tf.plausibility`), so that the answer means
-            nothing; `problems` str (batch,), the reason, and "" for a valid ECG. For one ECG they
-            have no batch axis; for a batch of 0 they are empty.
+            A dictionary of numpy arrays, without the batch axis for one ECG:
+
+            - `probabilities`: float32 (batch, class) in [0, 1].
+            - `decisions`: int32 (batch, class), 1 where the probability reaches the threshold of
+              the class. A normal ECG has none, or only NORM where that is a class.
+            - `valid`: bool (batch,), False where a lead that the network takes cannot be an ECG
+              (flat, not finite, of an amplitude that no ECG has, padded or clipped, see
+              `ecg_tf.plausibility`). The prediction then means nothing.
+            - `problems`: str (batch,), the reason, "" for a valid ECG.
 
         Raises:
-            InputError: another shape, no numbers, or a network whose answer is no number.
+            InputError: another shape, values that are no numbers, or a network whose probabilities
+                are not finite.
         """
         one = (SAMPLES, len(LEADS))
         try:
@@ -81,22 +101,27 @@ class Predictor:
                 f"ecg_mv: shape {ecg.shape}, expected (batch, {SAMPLES}, {len(LEADS)}) or {one}: "
                 f"millivolt at {SAMPLING_RATE} Hz, leads {' '.join(LEADS)}"
             )
-        batch, problems = without_problems(ecg.reshape(-1, *one), LEADS, self.leads)
-        answers = [
-            self._answer(batch[first : first + _BATCH]) for first in range(0, len(batch), _BATCH)
-        ] or [self._no_answer()]
-        answer = {key: np.concatenate([part[key] for part in answers]) for key in answers[0]}
-        answer["problems"] = np.array(problems, str)
-        return {key: value[0] for key, value in answer.items()} if ecg.ndim == 2 else answer
+        ecgs, problems = without_problems(ecg.reshape(-1, *one), LEADS, self.leads)
+        parts = [
+            self._predict_batch(ecgs[first : first + _BATCH])
+            for first in range(0, len(ecgs), _BATCH)
+        ] or [self._empty()]
+        prediction = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+        prediction["problems"] = np.array(problems, str)
+        if ecg.ndim == 2:
+            return {key: value[0] for key, value in prediction.items()}
+        return prediction
 
-    def _answer(self, ecg):
-        answer = {key: np.asarray(value) for key, value in self._from_ecg(ecg).items()}
-        if not np.isfinite(answer["probabilities"]).all():
-            raise InputError(f"{self._path}: its network answers what is no number; is it damaged?")
-        return answer
+    def _predict_batch(self, ecg):
+        prediction = {key: np.asarray(value) for key, value in self._predict(ecg).items()}
+        if not np.isfinite(prediction["probabilities"]).all():
+            raise InputError(
+                f"{self._path}: the probabilities of its network are not finite; is it damaged?"
+            )
+        return prediction
 
-    def _no_answer(self):
-        """The answer for a batch of 0."""
+    def _empty(self):
+        """The prediction for a batch of 0."""
         shape = (0, len(self.class_names))
         return {
             "probabilities": np.zeros(shape, np.float32),
@@ -105,7 +130,7 @@ class Predictor:
         }
 
 
-def _run(path):
+def _open_run(path):
     import tensorflow as tf
 
     from ecg_tf.runs.ecg_classifier import ECGClassifier
@@ -113,31 +138,32 @@ def _run(path):
     from ecg_tf.runs.run_folder import RunFolder
 
     disable_tf32()
-    answers = ECGClassifier(RunFolder.open(path))
+    classifier = ECGClassifier(RunFolder.open(path))
     ecg_mv = tf.TensorSpec((None, SAMPLES, len(LEADS)), tf.float32)
-    from_ecg = tf.function(answers.from_ecg, input_signature=[ecg_mv])
-    return from_ecg, answers.description
+    predict = tf.function(classifier.predict, input_signature=[ecg_mv])
+    return predict, classifier.description
 
 
 @dataclasses.dataclass(frozen=True)
 class Prediction:
-    """The answer for 10 s of a record.
+    """The prediction for 10 s of a record.
 
-    From `class_names` on, each field has one entry per class.
+    From `class_names` to `decisions`, each field has one entry for each class.
 
     Attributes:
-        record: its name.
-        start: the first second that was looked at.
-        duration: of the record, seconds; 10 if all of it was looked at.
-        sampling_rate: of the record, Hz; if it is not 100, or nearly, it was resampled.
+        record: name of the record.
+        start: where the 10 s begin, seconds from the beginning of the record.
+        duration: length of the record, seconds.
+        sampling_rate: sampling rate of the record, Hz. It is resampled unless this is 100 Hz, or
+            nearly.
         simulated: True for a simulated ECG.
         simulated_training: True if the network was trained on simulated ECGs.
-        leads: names of the leads that the network looks at.
-        class_names: the classes.
+        leads: names of the leads that the network takes.
+        class_names: names of the classes.
         probabilities: float in [0, 1].
-        thresholds: decided for at probability ≥ threshold.
-        decisions: 0 or 1.
-        window: the `Window` itself.
+        thresholds: a class is predicted at probability ≥ threshold.
+        decisions: 1 for a predicted class, 0 for another.
+        window: the `ecg_tf.data.ecg_files.any_ecg.Window` itself.
     """
 
     record: str
@@ -146,45 +172,45 @@ class Prediction:
     sampling_rate: float
     simulated: bool
     simulated_training: bool
-    leads: tuple
-    class_names: tuple
-    probabilities: tuple
-    thresholds: tuple
-    decisions: tuple
+    leads: tuple[str, ...]
+    class_names: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    thresholds: tuple[float, ...]
+    decisions: tuple[int, ...]
     window: Window = dataclasses.field(repr=False)
 
-    def json(self):
-        """One line of JSON with the fields above but the window."""
+    def json(self) -> str:
+        """The fields but for the window, as one line of JSON."""
         fields = [field.name for field in dataclasses.fields(self) if field.name != "window"]
         return json.dumps({name: getattr(self, name) for name in fields})
 
     @property
-    def diagnoses(self):
-        """The names of the classes decided for.
+    def diagnoses(self) -> str:
+        """The names of the predicted classes.
 
-        Where it is none of them, NORM; but "none" of a network of which NORM is a class. Such a
-        network can decide for NORM and a disease at once, and then both are named.
+        If there are none: "NORM", or "none" if NORM is a class of the network. Such a network may
+        predict NORM and a disease together; both are then named.
         """
         found = [name for name, one in zip(self.class_names, self.decisions, strict=True) if one]
         return " ".join(found) or ("none" if NORMAL in self.class_names else NORMAL)
 
     @property
-    def about(self):
-        """What kind of ECG and network this is of, and what was done to the record."""
+    def about(self) -> str:
+        """Remarks on the ECG, the network and how the record was processed, as text."""
         remarks = ["simulated ECG" if self.simulated else "ECG"]
         if is_resampled(self.sampling_rate):
             remarks.append(f"resampled from {self.sampling_rate:g} to {SAMPLING_RATE} Hz")
-        looked_at = self.window.of * SECONDS
-        if self.duration > looked_at:
+        used = self.window.of * SECONDS
+        if self.duration > used:
             windows = f"{self.window.of} windows" if self.window.of > 1 else "one window"
-            left = self.duration - looked_at
+            left = self.duration - used
             remarks.append(f"{windows} of {SECONDS} s, the last {left:.3g} s left out")
         if self.simulated_training:
             remarks.append("network trained on simulated ECGs")
         return ", ".join(remarks)
 
-    def table(self):
-        """The same as a small table for the terminal."""
+    def table(self) -> str:
+        """The prediction as a table for the terminal."""
         rows = zip(
             self.class_names, self.probabilities, self.thresholds, self.decisions, strict=True
         )

@@ -1,37 +1,50 @@
-"""Finished runs whose networks become backbones of another."""
+"""Finished runs that give a new network its weights."""
 
 from ecg_tf.errors import InputError
-from ecg_tf.models import find
 from ecg_tf.runs.run_folder import RunFolder
 
 
-def open_backbone(branch, path, wanted):
-    """The finished run whose network is to be a backbone.
+def open_backbone(branch, path):
+    """The finished run of a backbone.
 
     Args:
-        branch: "signal" or "image", which the network must take.
+        branch: "signal" or "image", the input that its network must take.
         path: the run folder, or "pretrained:NAME".
-        wanted: {key of the run's `about`: value that it must have}.
 
     Raises:
-        InputError: a run that does not fit.
+        InputError: no finished run, or a network of another input.
     """
     run = RunFolder.open(path)
-    input_kind = find(run.about["model"]).input_kind
-    if input_kind != branch:
+    if run.input_spec.kind != branch:
         raise InputError(
-            f"{branch}_run {path}: {run.about['model']} takes the {input_kind}, not the {branch}"
+            f"{branch}_run {path}: {run.metadata.model} takes the {run.input_spec.kind}, not the "
+            f"{branch}"
         )
-    check_about_values(f"{branch}_run", run, wanted)
     return run
 
 
-def check_about_values(flag, run, wanted):
-    for key, value in wanted.items():
-        found = run.about[key]
-        if found != value:
-            raise InputError(f"{flag} {run.path}: {key} {_shown(found)}, expected {_shown(value)}")
+def check_fits(flag, run, class_names, spec, any_image_size=False):
+    """Check that a run has the classes and the input of a new network.
+
+    Args:
+        flag: name of the flag that the run was given by, for errors.
+        run: the finished `RunFolder`.
+        class_names: the classes of the new network.
+        spec: `ecg_tf.input_spec.InputSpec` that its network must have.
+        any_image_size: True to accept images of another size.
+
+    Raises:
+        InputError: the first difference.
+    """
+    metadata = run.metadata
+    found = {"class_names": metadata.class_names, **vars(metadata.input_spec)}
+    expected = {"class_names": tuple(class_names), **vars(spec)}
+    for name, value in expected.items():
+        if found[name] != value and not (any_image_size and name == "image_size"):
+            raise InputError(
+                f"{flag} {run.path}: {name} {_shown(found[name])}, expected {_shown(value)}"
+            )
 
 
 def _shown(value):
-    return ",".join(value) if isinstance(value, list) else value
+    return ",".join(value) if isinstance(value, tuple) else value

@@ -12,7 +12,6 @@ from ecg_tf.data.labels import NORMAL
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.compared_run import FUSION, IMAGE, SIGNAL, ComparedRun
 from ecg_tf.evaluation.comparison import Comparison
-from ecg_tf.models import find
 from ecg_tf.preprocessing import CHANNELS
 from ecg_tf.runs.compared_branches import branches
 from ecg_tf.runs.evaluate import evaluate
@@ -46,7 +45,7 @@ def compare(paths, data, partition="test", allow_seen=False):
     runs = [RunFolder.open(path) for path in paths]
     for run in runs[1:]:
         _check_trained_alike(runs[0], run)
-    class_names = min((run.about["class_names"] for run in runs), key=len)
+    class_names = min((run.metadata.class_names for run in runs), key=len)
     compared = []
     named = dict(zip(_names(paths, runs), runs, strict=True))
     for (name, run), path in zip(named.items(), paths, strict=True):
@@ -77,24 +76,24 @@ def representation(input_kind, channels):
 
 
 def _compared(name, path, run, others, data, partition, class_names, allow_seen):
-    about, history = run.about, _history(run)
-    input_kind = find(about["model"]).input_kind
+    metadata, history = run.metadata, _history(run)
+    spec = metadata.input_spec
     try:
         evaluation = evaluate(path, data, partition, allow_seen=allow_seen)
     except InputError as error:
         raise InputError(f"{path} cannot be compared: {error}") from error
     return ComparedRun(
         name=name,
-        kind=_KINDS[input_kind],
-        representation=representation(input_kind, about["channels"]),
-        network=about["model"],
+        kind=_KINDS[spec.kind],
+        representation=representation(spec.kind, spec.channels),
+        network=metadata.model,
         # without the ecgs, 26 MB that no comparison shows
         evaluation=dataclasses.replace(evaluation.restricted(class_names), ecg=None),
-        parameters=about.get("parameters"),
+        parameters=metadata.parameters,
         seconds=history and sum(history["seconds"]),
         dev_auroc=history and _dev_auroc(history, class_names),
-        left_out=tuple(name for name in about["class_names"] if name not in class_names),
-        branches=branches(run, others) if input_kind == "ecg" else (),
+        left_out=tuple(name for name in metadata.class_names if name not in class_names),
+        branches=branches(run, others) if spec.kind == "ecg" else (),
     )
 
 
@@ -136,14 +135,13 @@ def _check_different(paths):
 
 def _check_trained_alike(first, other):
     """An InputError where two runs say that they were trained on different records."""
-    key = "ecg_sha256"  # of the ECGs of train and dev; weights from elsewhere do not know it
-    found, expected = other.about.get(key), first.about.get(key)
+    found, expected = other.metadata.ecg_sha256, first.metadata.ecg_sha256
     if found and expected and found != expected:
         raise InputError(
-            f"{other.path}: trained on other data than {first.path}: {key} {found}, expected "
+            f"{other.path}: trained on other data than {first.path}: ecg_sha256 {found}, expected "
             f"{expected}; what they differ by would not be the networks alone"
         )
-    names, expected = other.about["class_names"], first.about["class_names"]
+    names, expected = other.metadata.class_names, first.metadata.class_names
     if not set(names) ^ set(expected) <= {NORMAL}:
         raise InputError(
             f"{other.path}: classes {', '.join(names)}, but {first.path} has {', '.join(expected)}"

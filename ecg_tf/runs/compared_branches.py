@@ -4,7 +4,6 @@ from pathlib import Path
 
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.compared_run import IMAGE, SIGNAL, Branch
-from ecg_tf.models import find
 from ecg_tf.pretrained.shipped import PREFIX, place
 
 
@@ -22,9 +21,9 @@ def branches(fusion, others):
     """
     # Weights from elsewhere have no flags.
     flags = fusion.flags if (fusion.path / "flags.cfg").is_file() else {}
-    backbones = fusion.about.get("trunks") or {}
+    backbones = fusion.metadata.backbones or {}
     return tuple(
-        _branch(kind, flags.get(f"{kind}_run"), backbones.get(kind) or {}, others)
+        _branch(kind, flags.get(f"{kind}_run"), backbones.get(kind), others)
         for kind in (SIGNAL, IMAGE)
     )
 
@@ -35,22 +34,21 @@ def _branch(kind, path, backbone, others):
     Args:
         kind: `SIGNAL` or `IMAGE`.
         path: the backbone's run as the fusion's flags have it; None where they do not.
-        backbone: what the fusion's description says of it
-            (`ecg_tf.training.networks.backbones_of`).
+        backbone: the `Backbone` of the fusion; None in older runs.
         others: see `branches`.
     """
-    source = path or backbone.get("name")
+    source = path or (backbone and backbone.name)
     if source is None:
-        what = f"its {kind} branch" + (f" ({backbone['model']})" if backbone.get("model") else "")
+        what = f"its {kind} branch" + (f" ({backbone.model})" if backbone else "")
         return Branch(kind, missing=f"{what} is no run of its own; train it alone, too, and add it")
     fitting = {
         name: run
         for name, run in others.items()
-        if find(run.about["model"]).input_kind == kind and _agrees(run.about, backbone)
+        if run.input_spec.kind == kind and _agrees(run.metadata, backbone)
     }
     there = _place(path)
     ways = [[name for name, run in fitting.items() if there and run.path.resolve() == there]]
-    if backbone.get("started") is not None:
+    if backbone and backbone.started is not None:
         ways += [_called(source, fitting), list(fitting)]
     elif not (there and there.exists()):  # where it is still there, another is another training
         ways.append(_called(source, fitting))
@@ -62,10 +60,14 @@ def _branch(kind, path, backbone, others):
     return Branch(kind, missing=f"its {kind} branch {source} is not among those compared; add it")
 
 
-def _agrees(about, backbone):
-    """Whether a run can be the backbone that a fusion describes."""
-    known = ("model", "hyperparameters", "started")
-    return all(backbone[key] == about.get(key) for key in known if backbone.get(key) is not None)
+def _agrees(metadata, backbone):
+    """True if a run can be the `Backbone` of a fusion."""
+    expected = {
+        name: getattr(backbone, name, None) for name in ("model", "hyperparameters", "started")
+    }
+    return all(
+        getattr(metadata, name) == value for name, value in expected.items() if value is not None
+    )
 
 
 def _place(path):

@@ -1,32 +1,32 @@
-"""What a run says of an ECG, from the raw signal to the decision."""
+"""Prediction from raw ECGs by the network of a run."""
 
 from keras import ops
 
 from ecg_tf.layers import plausible_leads, without_offset
 from ecg_tf.leads import lead_indices
-from ecg_tf.models import find
 
 
 class ECGClassifier:
-    """The whole way from a raw ECG to the decisions of a run.
+    """The steps from a raw ECG to the decisions of a run.
 
     Args:
         run: a finished `RunFolder`.
 
     Attributes:
         class_names: list of str.
-        leads: names of the leads that the network looks at.
-        simulated: True if it was trained on simulated ECGs.
-        input_kind: what the network itself looks at: "image", "signal" or "ecg" (millivolt).
-        network: the run's network.
-        thresholds: float32 (class,): decided for at probability ≥ threshold.
+        leads: list of str, the leads that the network takes.
+        simulated: True if the network was trained on simulated ECGs.
+        input_spec: `ecg_tf.input_spec.InputSpec` of the network.
+        network: keras.Model, the run's network.
+        thresholds: float32 (class,); a class is predicted at probability ≥ threshold.
     """
 
     def __init__(self, run):
-        about = run.about
-        self.class_names, self.leads = about["class_names"], about["leads"]
-        self.simulated = about["simulated"]
-        self.input_kind = find(about["model"]).input_kind
+        metadata = run.metadata
+        self.class_names = list(metadata.class_names)
+        self.input_spec = metadata.input_spec
+        self.leads = list(self.input_spec.leads)
+        self.simulated = metadata.simulated
         self.network = run.network()
         self.thresholds = run.thresholds.astype("float32")
         self._preprocessor = run.preprocessor()
@@ -42,44 +42,47 @@ class ECGClassifier:
             "simulated": self.simulated,
         }
 
-    def from_ecg(self, ecg_mv):
-        """Answer for raw ECGs, whatever the constant offset of each lead.
+    def predict(self, ecg_mv):
+        """Predict from raw ECGs. A constant offset of a lead has no effect.
 
         Args:
-            ecg_mv: float32 (batch, 1000, 12), millivolt, 100 Hz, unfiltered, leads in PTB-XL's
-                order (`ecg_tf.leads.LEADS`).
+            ecg_mv: float32 (batch, time, 12), millivolt, at the sampling rate and of the length of
+                `input_spec`, unfiltered, leads in PTB-XL's order (`ecg_tf.leads.LEADS`).
 
         Returns:
             A dictionary of `probabilities` float32 (batch, class), `decisions` int32 (batch, class)
-            and `valid` bool (batch,): false where a lead that the network looks at cannot be an ECG
-            (see `ecg_tf.plausibility`). The network gets zeros in its place, so that probabilities
-            are finite, but the answer for this record means nothing.
+            and `valid` bool (batch,). `valid` is False where a lead that the network takes cannot
+            be an ECG (see `ecg_tf.plausibility`). That lead is replaced by zeros, so that the
+            probabilities are finite, but they mean nothing.
         """
-        ecg, plausible = self.prepare_ecg(ecg_mv)
+        ecg, plausible = self.clean(ecg_mv)
         valid = ops.all(plausible, axis=1)
-        return {**self.classify_input(self._preprocessor(ecg)), "valid": valid}
+        return {**self.predict_from_input(self._preprocessor(ecg)), "valid": valid}
 
-    def prepare_ecg(self, ecg_mv):
-        """Make what is filtered and scaled for the network.
+    def clean(self, ecg_mv):
+        """Select the leads that the network takes, and remove their offsets.
 
         Args:
-            ecg_mv: as for `from_ecg`.
+            ecg_mv: as for `predict`.
 
         Returns:
-            ecg: float32 (batch, 1000, lead) of `leads`: each with mean 0, or 0 throughout if it
+            ecg: float32 (batch, time, lead) of `leads`: each with mean 0, or 0 throughout if it
                 cannot be an ECG.
-            plausible: bool (batch, lead), True for each that may be one.
+            plausible: bool (batch, lead), True for each lead that may be an ECG.
         """
         ecg = ops.take(ecg_mv, self._columns, axis=2)
         plausible = plausible_leads(ecg)
         return ops.where(plausible[:, None], without_offset(ecg), 0.0), plausible
 
-    def classify_input(self, x):
-        """Answer for what the network itself looks at, without `valid`.
+    def predict_from_input(self, x):
+        """Predict from the input of the network itself.
 
         Args:
-            x: float32: images (batch, height, width, channel) in [0, 1], scaled signals
-                (batch, 1000, lead), or ecgs (batch, 1000, lead) of `leads`.
+            x: float32 (batch, *input_spec.shape): images in [0, 1], scaled signals, or ECGs of
+                `leads` in millivolt.
+
+        Returns:
+            As for `predict`, without `valid`.
         """
         probabilities = ops.sigmoid(self.network(x, training=False))
         decisions = ops.cast(probabilities >= self.thresholds, "int32")

@@ -5,7 +5,6 @@ from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.evaluation import Evaluation
 from ecg_tf.evaluation.thresholds import METHODS, choose_thresholds, one_sided
-from ecg_tf.models import find
 from ecg_tf.runs.precision import disable_tf32
 from ecg_tf.runs.predict import predict_probabilities
 from ecg_tf.runs.run_folder import RunFolder
@@ -41,7 +40,7 @@ def evaluate(path_model, data, partition="test", threshold=None, allow_seen=Fals
     """
     disable_tf32()
     run = RunFolder.open(path_model)
-    about = run.about
+    metadata = run.metadata
     part = open_for_run(run, data, partition)
     method = run.threshold_method if threshold is None else threshold
     dev = None
@@ -52,7 +51,7 @@ def evaluate(path_model, data, partition="test", threshold=None, allow_seen=Fals
     probabilities = predict_probabilities(network, preprocessor, part.source, show_progress=True)
 
     if method == run.threshold_method:
-        thresholds, one_kind = run.thresholds, about.get("dev_one_sided", ())
+        thresholds, one_kind = run.thresholds, metadata.dev_one_sided
     elif dev is None:
         thresholds, one_kind = _choose(method, part, probabilities)
     else:
@@ -64,11 +63,11 @@ def evaluate(path_model, data, partition="test", threshold=None, allow_seen=Fals
     return Evaluation(
         about={
             "run": str(path_model),
-            "model": about["model"],
-            "parameters": about.get("parameters"),
-            "trained": about.get("started"),
-            "git_revision": about.get("git_revision"),
-            "leads": about["leads"],
+            "model": metadata.model,
+            "parameters": metadata.parameters,
+            "trained": metadata.started,
+            "git_revision": metadata.git_revision,
+            "leads": list(metadata.input_spec.leads),
             "data": str(data),
             "database_rows": part.manifest and part.manifest["rows"]["database"],
             "folds": part.manifest and part.manifest["folds"][partition],
@@ -88,7 +87,7 @@ def evaluate(path_model, data, partition="test", threshold=None, allow_seen=Fals
         ecg_ids=records and records.ecg_id,
         patient_ids=records and records.patient_id,
         ecg=records and records.ecg,
-        leads=tuple(about["leads"]),
+        leads=metadata.input_spec.leads,
     )
 
 
@@ -106,21 +105,12 @@ def open_for_run(run, data, partition):
     Raises:
         InputError: data that cannot be used or have other classes.
     """
-    about = run.about
-    part = open_partition(
-        data,
-        partition,
-        leads=about["leads"],
-        scaling=about["scaling"],
-        input_kind=find(about["model"]).input_kind,
-        channels=about["channels"],
-        image_size=about["image_size"],
-        norm_class=NORMAL in about["class_names"],
-    )
-    if list(part.class_names) != about["class_names"]:
+    class_names = run.metadata.class_names
+    part = open_partition(data, partition, run.input_spec, norm_class=NORMAL in class_names)
+    if tuple(part.class_names) != class_names:
         raise InputError(
             f"{data}: classes {', '.join(part.class_names)}, but {run.path} was trained for "
-            + ", ".join(about["class_names"])
+            + ", ".join(class_names)
         )
     return part
 

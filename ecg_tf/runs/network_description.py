@@ -5,6 +5,7 @@ import re
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.models import MODELS
+from ecg_tf.runs.run_metadata import Backbone
 
 # The layer, and its setting, that tell a hyper-parameter that the shapes of weights depend on.
 _SIGNS = {
@@ -16,7 +17,7 @@ _SIGNS = {
 
 
 def describe_network(model, hyperparameters, network):
-    """What about.json says of a network, so that it can be built again.
+    """The metadata of a network from which it can be built again.
 
     Args:
         model: its name.
@@ -24,7 +25,8 @@ def describe_network(model, hyperparameters, network):
         network: keras.Model.
 
     Returns:
-        {"model", "hyperparameters"} and, for one that takes the ecg, "trunks".
+        {"model", "hyperparameters"} and, for a network that takes the ecg, "backbones": fields of
+        `ecg_tf.runs.run_metadata.RunMetadata`.
     """
     entry = MODELS[model]
     if entry.input_kind != "ecg":
@@ -32,7 +34,7 @@ def describe_network(model, hyperparameters, network):
     backbones, frozen = describe_backbones(network.get_config())
     if "frozen" in entry.hyperparameters:
         hyperparameters = {**hyperparameters, "frozen": frozen}
-    return {"model": model, "hyperparameters": hyperparameters, "trunks": backbones}
+    return {"model": model, "hyperparameters": hyperparameters, "backbones": backbones}
 
 
 def describe_backbones(config):
@@ -42,8 +44,8 @@ def describe_backbones(config):
         config: what `get_config()` of the network says, also after its way through JSON.
 
     Returns:
-        backbones: {"signal" or "image": {"model": its name, "hyperparameters": {name: value}}},
-            where hyper-parameters are those that its weights depend on.
+        backbones: {"signal" or "image": `Backbone`}, with the hyper-parameters that its weights
+            depend on.
         frozen: list of "signal", "image".
 
     Raises:
@@ -60,7 +62,7 @@ def describe_backbones(config):
                 continue
             name = inner["name"]
             branch = MODELS[name].input_kind
-            backbones[branch] = {"model": name, "hyperparameters": _hyperparameters(name, inner)}
+            backbones[branch] = Backbone(name, _hyperparameters(name, inner))
             if is_frozen:
                 frozen.append(branch)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:

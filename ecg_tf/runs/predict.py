@@ -24,9 +24,7 @@ def predict_probabilities(network, preprocessor, source, show_progress=False):
     Returns:
         float32 (record, class).
     """
-    model = (
-        from_ecg(network, preprocessor, len(source.leads)) if isinstance(source, ECGs) else network
-    )
+    model = from_ecg(network, preprocessor, source.shape) if isinstance(source, ECGs) else network
     with source.clear_errors():
         logits = model.predict(
             evaluation_batches(source, _BATCH),

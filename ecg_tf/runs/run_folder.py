@@ -13,11 +13,13 @@ import numpy as np
 
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.files import TEMPORARY, read_bytes, read_json, replaced_atomically, write_atomically
-from ecg_tf.models import find, preprocessor
+from ecg_tf.models import preprocessor
 from ecg_tf.places import make_folder, writing
 from ecg_tf.pretrained import place
-from ecg_tf.runs.run_metadata import check_about, check_history, check_thresholds
+from ecg_tf.runs.history_file import check_history
+from ecg_tf.runs.run_metadata import RunMetadata
 from ecg_tf.runs.saved_network import open_network
+from ecg_tf.runs.thresholds_file import check_thresholds
 
 _MOST_TEXT = 2**24  # bytes of flags.cfg and history.csv
 
@@ -40,7 +42,7 @@ class RunFolder:
     """A run folder.
 
     It holds `model.keras` (the bare network of the best epoch, float32), `flags.cfg` (repeats the
-    run), `about.json` (what the network looks at and answers, and where it comes from), `seen.npz`
+    run), `about.json` (see `RunMetadata`), `seen.npz`
     (which records it was trained on, see `ecg_tf.runs.seen`), `history.csv`, `loss.png`,
     `logs/` (TensorBoard), `state/` until the run is finished (to go on from, see
     `ecg_tf.training.state`), and from then on `thresholds.json`.
@@ -61,7 +63,7 @@ class RunFolder:
         self._thresholds_file = self.path / "thresholds.json"
 
     @classmethod
-    def create(cls, path, flagfile, about):
+    def create(cls, path, flagfile, metadata):
         """A new run folder with its flags and description.
 
         Raises:
@@ -71,7 +73,7 @@ class RunFolder:
         if run.path.exists() and (not run.path.is_dir() or any(map(_in_use, run.path.iterdir()))):
             raise InputError(f"{path}: already in use, expected a missing or empty folder")
         make_folder(run.path)
-        run.begin(flagfile, about)
+        run.begin(flagfile, metadata)
         return run
 
     @classmethod
@@ -98,11 +100,11 @@ class RunFolder:
         run._checked_thresholds()
         return run
 
-    def begin(self, flagfile, about):
+    def begin(self, flagfile, metadata):
         """Write flags and description into the folder, which holds no run."""
         make_folder(self.state_file.parent)
         write_atomically(self._flags_file, flagfile)
-        write_atomically(self._about_file, json.dumps(about, indent=2) + "\n")
+        write_atomically(self._about_file, json.dumps(metadata.to_json(), indent=2) + "\n")
 
     @property
     def exists(self):
@@ -144,13 +146,13 @@ class RunFolder:
                     file.unlink(missing_ok=True)
 
     @property
-    def about(self):
-        """The description that training wrote, a dictionary: see `ecg_tf.training.provenance`.
+    def metadata(self):
+        """The `ecg_tf.runs.run_metadata.RunMetadata` in about.json.
 
         Raises:
-            InputError: it cannot be read, or `check_about` refuses it.
+            InputError: about.json cannot be read or is damaged.
         """
-        return check_about(read_json(self._about_file), self._about_file)
+        return RunMetadata.from_json(read_json(self._about_file), self._about_file)
 
     @property
     def flags(self):
@@ -188,6 +190,11 @@ class RunFolder:
         """Write flags.cfg anew."""
         write_atomically(self._flags_file, flagfile)
 
+    @property
+    def input_spec(self):
+        """The `ecg_tf.input_spec.InputSpec` of the network."""
+        return self.metadata.input_spec
+
     def network(self, policy="float32"):
         """The bare network, made anew by the description and given the weights of model.keras.
 
@@ -197,13 +204,11 @@ class RunFolder:
         Raises:
             InputError: a file that is damaged, or of another network than described.
         """
-        return open_network(self.about, self.model_file, policy)
+        return open_network(self.metadata, self.model_file, policy)
 
     def preprocessor(self):
         """The layer that makes the network's input from the raw ecg of the run's leads."""
-        about = self.about
-        input_kind = find(about["model"]).input_kind
-        return preprocessor(input_kind, about["channels"], about["image_size"], about["scaling"])
+        return preprocessor(self.input_spec)
 
     def save_network(self, network):
         """Write model.keras, whole or not at all."""
@@ -214,7 +219,7 @@ class RunFolder:
     def thresholds(self):
         """float64 (class,): a class is predicted at probability ≥ threshold."""
         thresholds = self._checked_thresholds()["thresholds"]
-        return np.array([thresholds[name] for name in self.about["class_names"]], np.float64)
+        return np.array([thresholds[name] for name in self.metadata.class_names], np.float64)
 
     @property
     def threshold_method(self):
@@ -223,11 +228,11 @@ class RunFolder:
 
     def _checked_thresholds(self):
         content = read_json(self._thresholds_file)
-        return check_thresholds(content, self.about["class_names"], self._thresholds_file)
+        return check_thresholds(content, self.metadata.class_names, self._thresholds_file)
 
     def finish(self, thresholds, method, partition="dev"):
         """Write thresholds.json, which says that the run is finished, and clear the state away."""
-        named = dict(zip(self.about["class_names"], map(float, thresholds), strict=True))
+        named = dict(zip(self.metadata.class_names, map(float, thresholds), strict=True))
         content = {"method": method, "partition": partition, "thresholds": named}
         write_atomically(self._thresholds_file, json.dumps(content, indent=2) + "\n")
         with writing(self.path):
@@ -254,13 +259,13 @@ class RunFolder:
         """{column: list of numbers, one per epoch} of history.csv.
 
         Raises:
-            InputError: it cannot be read, or `check_history` refuses it.
+            InputError: it cannot be read, or it is damaged.
         """
         try:
             rows = list(csv.DictReader(io.StringIO(_read_text(self._history_file), newline="")))
         except csv.Error as error:
             raise InputError(f"{self._history_file}: cannot be read: {error}") from error
-        return check_history(rows, self.about["class_names"], self._history_file)
+        return check_history(rows, self.metadata.class_names, self._history_file)
 
 
 def _in_use(file):

@@ -1,250 +1,273 @@
-"""What about.json and thresholds.json must say, so that a damaged run is refused by name."""
+"""The metadata of a run: about.json in its folder."""
 
-import math
-import re
+from __future__ import annotations
 
-import numpy as np
+import dataclasses
 
 from ecg_tf.errors import InputError, quoted
-from ecg_tf.evaluation.thresholds import METHODS
+from ecg_tf.input_spec import InputSpec
 from ecg_tf.leads import SAMPLES, lead_indices
 from ecg_tf.models import find
 from ecg_tf.models.self_attention import AXES
 from ecg_tf.preprocessing import SCALINGS, check_channels
+from ecg_tf.runs.json_values import (
+    is_list,
+    is_number,
+    is_sha256,
+    is_table,
+    is_text,
+    is_text_or_none,
+    is_whole,
+    unexpected,
+)
 
 MOST_CLASSES = 1000
 BRANCHES = ("signal", "image")  # the backbones of a network that takes the ecg
 
-
-def _is_text(value):
-    return isinstance(value, str) and 0 < len(value) <= 1000
-
-
-def _is_text_or_none(value):
-    return value is None or _is_text(value)
+# Entries of about.json that are null, and not left out, where there is nothing to say.
+_NULLABLE = {"trunks", "dev_seen", "git_revision"}
 
 
-def _is_whole(value, low=0, high=2**63):
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+@dataclasses.dataclass(frozen=True)
+class Backbone:
+    """A backbone of a two-branch network.
+
+    Attributes:
+        model: name of its network.
+        hyperparameters: {name: value} of those that are not the default; None if unknown.
+        name: name of the run folder that it comes from, or "pretrained:NAME"; None for a backbone
+            that was trained from random weights with the rest of the network.
+        started: when the training of that run began; None if `name` is None or it is unknown.
+    """
+
+    model: str
+    hyperparameters: dict | None = None
+    name: str | None = None
+    started: str | None = None
 
 
-def _is_number(value, low=-1e300, high=1e300):
-    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+@dataclasses.dataclass(frozen=True)
+class RunMetadata:
+    """What about.json records of a run: its network, data and origin.
+
+    Fields from `parameters` on are None where they are not known: in runs of older versions and in
+    networks that were not trained here.
+
+    Args:
+        model: name of the network.
+        input_spec: the input of the network.
+        class_names: the classes, in the order of the network's outputs.
+        simulated: True if the network was trained on simulated ECGs.
+        hyperparameters: {name: value} of the network's settings that are not the default.
+        backbones: {"signal" and "image": `Backbone`} of a two-branch network.
+        parameters: number of weights.
+        teachers: [{"model": name, "leads": list of names}], one for each teacher.
+        records: {"train" and "dev": number of records}.
+        ecg_sha256: {"train" and "dev": SHA-256 of the ECGs, or None}.
+        dev_seen: number of dev records on which a network was trained that this one was built from
+            or taught by.
+        dev_one_sided: the classes that every dev record has, or none.
+        pos_weight: weight of the positives of each class in the loss.
+        dtype_policy: name of the Keras dtype policy.
+        started: when training began, as "2026-01-31 12:00:00 +0000".
+        versions: {package: version}.
+        git_revision: commit of the checkout that trained the network.
+        checkpoint: file that the weights were converted from.
+        checkpoint_sha256: its SHA-256.
+
+    Examples:
+        >>> from ecg_tf.runs.run_folder import RunFolder
+        >>> metadata = RunFolder.open("pretrained:gru").metadata
+        >>> metadata.model, metadata.input_spec.shape
+        ('gru', (1000, 3))
+        >>> RunMetadata.from_json(metadata.to_json(), "about.json") == metadata
+        True
+    """
+
+    model: str
+    input_spec: InputSpec
+    class_names: tuple[str, ...]
+    simulated: bool
+    hyperparameters: dict = dataclasses.field(default_factory=dict)
+    backbones: dict[str, Backbone] | None = None
+    parameters: int | None = None
+    teachers: list[dict] | None = None
+    records: dict[str, int] | None = None
+    ecg_sha256: dict[str, str | None] | None = None
+    dev_seen: int | None = None
+    dev_one_sided: list[str] | None = None
+    pos_weight: list[float] | None = None
+    dtype_policy: str | None = None
+    started: str | None = None
+    versions: dict[str, str] | None = None
+    git_revision: str | None = None
+    checkpoint: str | None = None
+    checkpoint_sha256: str | None = None
+
+    @classmethod
+    def from_json(cls, content: dict, name: object) -> RunMetadata:
+        """Read and check the content of about.json.
+
+        Args:
+            content: the dictionary of about.json.
+            name: what errors call the file.
+
+        Raises:
+            InputError: an entry that is needed is missing, is of another type or out of its range,
+                or contradicts another one.
+        """
+        try:
+            _check_network(content)
+            for key, (expected, good) in _OPTIONAL.items():
+                if key in content and not good(content[key]):
+                    raise unexpected(key, content[key], expected)
+        except InputError as error:
+            raise InputError(f"{name}: {error}") from error
+        spec = InputSpec(
+            find(content["model"]).input_kind,
+            content["leads"],
+            channels=content["channels"],
+            image_size=content["image_size"],
+            scaling=content["scaling"],
+        )
+        backbones = content.get("trunks")
+        return cls(
+            model=content["model"],
+            input_spec=spec,
+            class_names=tuple(content["class_names"]),
+            simulated=content["simulated"],
+            hyperparameters=content.get("hyperparameters", {}),
+            backbones=backbones and {key: _backbone(value) for key, value in backbones.items()},
+            **{key: content[key] for key in _OPTIONAL if key in content},
+        )
+
+    def to_json(self) -> dict:
+        """The content of about.json."""
+        spec, backbones = self.input_spec, self.backbones
+        content = {
+            "model": self.model,
+            "hyperparameters": self.hyperparameters,
+            "class_names": list(self.class_names),
+            "leads": list(spec.leads),
+            "channels": spec.channels and list(spec.channels),
+            "image_size": spec.image_size,
+            "scaling": spec.scaling,
+            "simulated": self.simulated,
+            "trunks": backbones and {key: vars(value) for key, value in backbones.items()},
+        }
+        for key in _OPTIONAL:
+            value = getattr(self, key)
+            if value is not None or key in _NULLABLE:
+                content[key] = value
+        return content
 
 
-def _is_list(value, of):
-    return isinstance(value, list) and all(map(of, value))
-
-
-def _is_table(value, of):
-    return isinstance(value, dict) and all(map(of, value.values()))
-
-
-def _is_hash(value):
-    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
+def _backbone(content):
+    return Backbone(**{f.name: content.get(f.name) for f in dataclasses.fields(Backbone)})
 
 
 def _is_teacher(value):
-    return _is_table(value, lambda part: _is_text(part) or _is_list(part, _is_text))
+    return is_table(value, lambda part: is_text(part) or is_list(part, is_text))
 
 
 # Of what a network is built with. The upper bounds are far above what anyone trains.
 _HYPERPARAMETERS = {
-    "nb_filters": ("1 to 65536", lambda value: _is_whole(value, 1, 2**16)),
-    "hidden_size": ("1 to 65536", lambda value: _is_whole(value, 1, 2**16)),
-    "hidden": ("1 to 65536", lambda value: _is_whole(value, 1, 2**16)),
-    "num_layers": ("1 to 100", lambda value: _is_whole(value, 1, 100)),
-    "dropout": ("at least 0 and less than 1", lambda v: _is_number(v, 0, 1) and v < 1),
-    "sliding_seconds": ("0.02 to 10", lambda value: _is_number(value, 0.02, 10)),
-    "softmax_over": (" or ".join(AXES), lambda value: _is_text(value) and value in AXES),
+    "nb_filters": ("1 to 65536", lambda value: is_whole(value, 1, 2**16)),
+    "hidden_size": ("1 to 65536", lambda value: is_whole(value, 1, 2**16)),
+    "hidden": ("1 to 65536", lambda value: is_whole(value, 1, 2**16)),
+    "num_layers": ("1 to 100", lambda value: is_whole(value, 1, 100)),
+    "dropout": ("at least 0 and less than 1", lambda v: is_number(v, 0, 1) and v < 1),
+    "sliding_seconds": ("0.02 to 10", lambda value: is_number(value, 0.02, 10)),
+    "softmax_over": (" or ".join(AXES), lambda value: is_text(value) and value in AXES),
     "last_step": ("true or false", lambda value: isinstance(value, bool)),
     "frozen": (
         "a list of signal, image",
-        lambda value: _is_list(value, lambda branch: branch in BRANCHES),
+        lambda value: is_list(value, lambda branch: branch in BRANCHES),
     ),
 }
 
-# Runs of other versions, and weights from elsewhere, may say less.
+# Runs of older versions, and networks that were not trained here, lack some of these entries.
 _OPTIONAL = {
-    "parameters": ("a whole number", _is_whole),
-    "teachers": ("a list of networks", lambda value: _is_list(value, _is_teacher)),
-    "records": ("a number for each partition", lambda value: _is_table(value, _is_whole)),
-    "pos_weight": (
-        "a list of positive numbers",
-        lambda value: _is_list(value, lambda weight: _is_number(weight, 0)),
-    ),
-    "dev_seen": ("a whole number", lambda value: value is None or _is_whole(value)),
-    "dev_one_sided": ("a list of classes", lambda value: _is_list(value, _is_text)),
-    "dtype_policy": ("text", _is_text),
-    "started": ("text", _is_text),
-    "git_revision": ("text", _is_text_or_none),
-    "versions": ("a version for each package", lambda value: _is_table(value, _is_text)),
+    "parameters": ("a whole number", is_whole),
+    "teachers": ("a list of networks", lambda value: is_list(value, _is_teacher)),
+    "records": ("a number for each partition", lambda value: is_table(value, is_whole)),
     "ecg_sha256": (
         "one for each partition",
-        lambda value: (
-            value is None or _is_table(value, lambda part: part is None or _is_text(part))
-        ),
+        lambda value: value is None or is_table(value, is_text_or_none),
     ),
-    "checkpoint": ("text", _is_text),
-    "checkpoint_sha256": ("a SHA-256", _is_hash),
+    "dev_seen": ("a whole number", lambda value: value is None or is_whole(value)),
+    "dev_one_sided": ("a list of classes", lambda value: is_list(value, is_text)),
+    "pos_weight": (
+        "a list of positive numbers",
+        lambda value: is_list(value, lambda weight: is_number(weight, 0)),
+    ),
+    "dtype_policy": ("text", is_text),
+    "started": ("text", is_text),
+    "versions": ("a version for each package", lambda value: is_table(value, is_text)),
+    "git_revision": ("text", is_text_or_none),
+    "checkpoint": ("text", is_text),
+    "checkpoint_sha256": ("a SHA-256", is_sha256),
 }
 
 
-def check_about(about, name):
-    """Check the description of a run.
-
-    Args:
-        about: the dictionary of about.json.
-        name: what errors call the file.
-
-    Returns:
-        `about`.
-
-    Raises:
-        InputError: something that later steps rely on is missing, of another type, out of its range
-            or contradicts the rest.
-    """
-    try:
-        _check_network(about)
-        for key, (expected, good) in _OPTIONAL.items():
-            if key in about and not good(about[key]):
-                raise _unexpected(key, about[key], expected)
-    except InputError as error:
-        raise InputError(f"{name}: {error}") from error
-    return about
-
-
-def check_thresholds(content, class_names, name):
-    """Check what a finished run says of its thresholds.
-
-    Args:
-        content: the dictionary of thresholds.json.
-        class_names: of the run.
-        name: what errors call the file.
-
-    Returns:
-        `content`.
-
-    Raises:
-        InputError: as `check_about`.
-    """
-    thresholds = content.get("thresholds")
-    if not isinstance(thresholds, dict) or set(thresholds) != set(class_names):
-        raise InputError(
-            f"{name}: thresholds of {quoted(str(thresholds))}, expected those of "
-            f"{', '.join(class_names)}"
-        )
-    for label, value in thresholds.items():
-        if not _is_number(value, 0, 1):
-            raise InputError(f"{name}: threshold {label} {quoted(str(value))}, expected 0 to 1")
-    method = content.get("method")
-    if not _is_text(method) or method not in METHODS:
-        raise InputError(f"{name}: {_unexpected('method', method, ' or '.join(METHODS))}")
-    partition = content.get("partition")
-    if partition is not None and partition not in ("train", "dev", "test"):
-        raise InputError(f"{name}: {_unexpected('partition', partition, 'train, dev or test')}")
-    return content
-
-
-def check_history(rows, class_names, name):
-    """Check the table of a run's epochs.
-
-    Args:
-        rows: a list of {column: text or number}, one for each epoch.
-        class_names: of the run.
-        name: what errors call the file.
-
-    Returns:
-        {column: list of numbers, one per epoch}.
-
-    Raises:
-        InputError: no epoch, a column missing, a field that is no number; one that is not finite,
-            except for an AUROC.
-    """
-    columns = list(rows[0]) if rows else []
-    wanted = ["epoch", "val_loss", "seconds", *(f"val_auroc_{label}" for label in class_names)]
-    missing = [column for column in wanted if column not in columns]
-    if missing:
-        raise InputError(f"{name}: a history without {', '.join(missing)}, or without an epoch")
-    history = {column: [] for column in columns}
-    for number, row in enumerate(rows, start=1):
-        if list(row) != columns:
-            raise InputError(f"{name}: epoch {number} has other columns than the first")
-        for column, value in row.items():
-            try:
-                value = float(value)
-            except (TypeError, ValueError, OverflowError):
-                value = None
-            if value is None or not (math.isfinite(value) or column.startswith("val_auroc")):
-                raise InputError(
-                    f"{name}: epoch {number}: {quoted(str(column))} {quoted(str(row[column]))}, "
-                    "expected a number"
-                )
-            history[column].append(value)
-    if not np.array_equal(history["epoch"], np.arange(1, len(rows) + 1)):
-        raise InputError(f"{name}: epochs {quoted(str(history['epoch']))}, expected 1, 2, …")
-    return history
-
-
-def _check_network(about):
+def _check_network(content):
     for key in ("model", "class_names", "leads", "channels", "image_size", "scaling", "simulated"):
-        if key not in about:
+        if key not in content:
             raise InputError(f"says nothing of {key}")
-    if not _is_text(about["model"]):
-        raise _unexpected("model", about["model"], "the name of a network")
-    entry = find(about["model"])
-    names = about["class_names"]
-    if not (_is_list(names, _is_text) and 0 < len(set(names)) == len(names) <= MOST_CLASSES):
-        raise _unexpected("class_names", names, "a list of names, none twice")
-    if not _is_list(about["leads"], _is_text):
-        raise _unexpected("leads", about["leads"], "a list of names")
-    lead_indices(about["leads"])
-    if about["scaling"] not in SCALINGS:
-        raise _unexpected("scaling", about["scaling"], " or ".join(SCALINGS))
-    if not isinstance(about["simulated"], bool):
-        raise _unexpected("simulated", about["simulated"], "true or false")
-    if entry.input_kind != "signal" or about["channels"] is not None:
-        if not _is_list(about["channels"], _is_text):
-            raise _unexpected("channels", about["channels"], "a list of images")
-        check_channels(about["channels"])
-    if (entry.input_kind != "signal" or about["image_size"] is not None) and not _is_whole(
-        about["image_size"], 1, SAMPLES
+    if not is_text(content["model"]):
+        raise unexpected("model", content["model"], "the name of a network")
+    entry = find(content["model"])
+    names = content["class_names"]
+    if not (is_list(names, is_text) and 0 < len(set(names)) == len(names) <= MOST_CLASSES):
+        raise unexpected("class_names", names, "a list of names, none twice")
+    if not is_list(content["leads"], is_text):
+        raise unexpected("leads", content["leads"], "a list of names")
+    lead_indices(content["leads"])
+    if content["scaling"] not in SCALINGS:
+        raise unexpected("scaling", content["scaling"], " or ".join(SCALINGS))
+    if not isinstance(content["simulated"], bool):
+        raise unexpected("simulated", content["simulated"], "true or false")
+    if entry.input_kind != "signal" or content["channels"] is not None:
+        if not is_list(content["channels"], is_text):
+            raise unexpected("channels", content["channels"], "a list of images")
+        check_channels(content["channels"])
+    if (entry.input_kind != "signal" or content["image_size"] is not None) and not is_whole(
+        content["image_size"], 1, SAMPLES
     ):
-        raise _unexpected("image_size", about["image_size"], f"a whole number, 1 to {SAMPLES}")
-    _check_hyperparameters(about["model"], about.get("hyperparameters", {}), about)
-    if about.get("trunks") is not None:
-        _check_backbones(about["trunks"], about)
+        raise unexpected("image_size", content["image_size"], f"a whole number, 1 to {SAMPLES}")
+    _check_hyperparameters(content["model"], content.get("hyperparameters", {}), content)
+    if content.get("trunks") is not None:
+        _check_backbones(content["trunks"], content)
 
 
-def _check_hyperparameters(model, hyperparameters, about):
+def _check_hyperparameters(model, hyperparameters, content):
     known = find(model).hyperparameters
     if not isinstance(hyperparameters, dict):
-        raise _unexpected("hyperparameters", hyperparameters, f"those of {model}")
+        raise unexpected("hyperparameters", hyperparameters, f"those of {model}")
     for key, value in hyperparameters.items():
         if key not in known:
             raise InputError(f"hyperparameter {quoted(key)}: {model} has {', '.join(known)}")
         if key in ("channels", "scaling"):  # of a fusion, which repeats them
-            expected, good = f"{key} of the run", value == about[key]
+            expected, good = f"{key} of the run", value == content[key]
         else:
             expected, good = _HYPERPARAMETERS[key][0], _HYPERPARAMETERS[key][1](value)
         if not good:
-            raise _unexpected(f"hyperparameter {key}", value, expected)
+            raise unexpected(f"hyperparameter {key}", value, expected)
 
 
-def _check_backbones(backbones, about):
+def _check_backbones(backbones, content):
     if not isinstance(backbones, dict) or set(backbones) != set(BRANCHES):
-        raise _unexpected("trunks", backbones, "a signal and an image network")
+        raise unexpected("trunks", backbones, "a signal and an image network")
     for branch, backbone in backbones.items():
-        if not isinstance(backbone, dict) or not _is_text(backbone.get("model")):
-            raise _unexpected(
+        if not isinstance(backbone, dict) or not is_text(backbone.get("model")):
+            raise unexpected(
                 f"{branch} backbone", backbone, "a network's model and hyperparameters"
             )
+        for key in ("name", "started"):
+            if not is_text_or_none(backbone.get(key)):
+                raise unexpected(f"{branch} backbone's {key}", backbone[key], "text")
         if find(backbone["model"]).input_kind != branch:
-            raise _unexpected(
+            raise unexpected(
                 f"{branch} backbone", backbone["model"], f"a network that takes {branch}s"
             )
-        _check_hyperparameters(backbone["model"], backbone.get("hyperparameters", {}), about)
-
-
-def _unexpected(key, found, expected):
-    return InputError(f"{key} {quoted(str(found))}, expected {expected}")
+        _check_hyperparameters(backbone["model"], backbone.get("hyperparameters") or {}, content)

@@ -1,24 +1,24 @@
 """A network from a run's description and the weights in its file, under any version of Keras."""
 
 import contextlib
+import dataclasses
 import threading
 
 import keras
 
 from ecg_tf.errors import InputError
-from ecg_tf.leads import SAMPLES
 from ecg_tf.models import build, find
 from ecg_tf.models.frozen import Frozen
 from ecg_tf.runs.network_description import describe_backbones
-from ecg_tf.runs.run_metadata import check_about
+from ecg_tf.runs.run_metadata import RunMetadata
 from ecg_tf.runs.saved_weights import read_config, read_weights
 
 
-def open_network(about, path, policy="float32"):
+def open_network(metadata, path, policy="float32"):
     """The network of a run, built anew; only its weights come from the file.
 
     Args:
-        about: the description of the run, see `ecg_tf.runs.run_metadata`.
+        metadata: `ecg_tf.runs.run_metadata.RunMetadata` of the run.
         path: pathlib.Path of the .keras file.
         policy: name of the Keras dtype policy.
 
@@ -28,24 +28,24 @@ def open_network(about, path, policy="float32"):
     Raises:
         InputError: a file that is damaged, or of another network than described.
     """
-    if find(about["model"]).input_kind == "ecg" and about.get("trunks") is None:
-        about = _with_backbones(about, path)  # a run from before about.json held them
+    if metadata.input_spec.kind == "ecg" and metadata.backbones is None:
+        metadata = _with_backbones(metadata, path)  # a run from before about.json held them
     try:
-        expected = _shapes(about)
+        expected = _shapes(metadata)
     except InputError as error:
         raise InputError(f"{path}: cannot be built as about.json says: {error}") from error
     weights = read_weights(path, expected)
-    network = build_described(about, policy)
+    network = build_described(metadata, policy)
     for key, variable in _variables(network):
         variable.assign(weights[key])
     return network
 
 
-def build_described(about, policy="float32"):
+def build_described(metadata, policy="float32"):
     """The network that a run's description asks for, its weights drawn from Keras' seed.
 
     Args:
-        about: the description of the run; that of a fusion has "trunks".
+        metadata: `RunMetadata`; that of a two-branch network has its backbones.
         policy: name of the Keras dtype policy.
 
     Returns:
@@ -53,21 +53,27 @@ def build_described(about, policy="float32"):
     """
     hyperparameters = {
         name: value
-        for name, value in about.get("hyperparameters", {}).items()
+        for name, value in metadata.hyperparameters.items()
         if name not in ("channels", "scaling")
     }
     with dtype_policy(policy):
-        if find(about["model"]).input_kind != "ecg":
-            return _single(about["model"], hyperparameters, about)
+        spec = metadata.input_spec
+        if spec.kind != "ecg":
+            return build(metadata.model, spec.shape, len(metadata.class_names), **hyperparameters)
         backbones = {
-            branch: _single(backbone["model"], backbone.get("hyperparameters", {}), about)
-            for branch, backbone in about["trunks"].items()
+            branch: build(
+                backbone.model,
+                spec.backbone(branch).shape,
+                len(metadata.class_names),
+                **(backbone.hyperparameters or {}),
+            )
+            for branch, backbone in metadata.backbones.items()
         }
         return build(
-            about["model"],
+            metadata.model,
             **backbones,
-            channels=about["channels"],
-            scaling=about["scaling"],
+            channels=spec.channels,
+            scaling=spec.scaling,
             **hyperparameters,
         )
 
@@ -83,28 +89,19 @@ def dtype_policy(name):
         keras.config.set_dtype_policy(before)
 
 
-def _single(model, hyperparameters, about):
-    leads, classes = len(about["leads"]), len(about["class_names"])
-    if find(model).input_kind == "signal":
-        shape = SAMPLES, leads
-    else:
-        size = about["image_size"]
-        shape = size, size, leads * len(about["channels"])
-    return build(model, shape, classes, **hyperparameters)
-
-
-def _with_backbones(about, path):
+def _with_backbones(metadata, path):
     try:
         backbones, frozen = describe_backbones(read_config(path))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    hyperparameters = about.get("hyperparameters", {})
-    if "frozen" in find(about["model"]).hyperparameters:
+    hyperparameters = metadata.hyperparameters
+    if "frozen" in find(metadata.model).hyperparameters:
         hyperparameters = {"frozen": frozen, **hyperparameters}
-    return check_about({**about, "trunks": backbones, "hyperparameters": hyperparameters}, path)
+    metadata = dataclasses.replace(metadata, backbones=backbones, hyperparameters=hyperparameters)
+    return RunMetadata.from_json(metadata.to_json(), path)
 
 
-def _shapes(about):
+def _shapes(metadata):
     """{key: shape} of the weights of a network that is described, without making them.
 
     A description may ask for more weights than there is memory. Keras keeps a list of those that
@@ -115,7 +112,7 @@ def _shapes(about):
     def describe():
         try:
             with keras.StatelessScope(initialize_variables=False):
-                network = build_described(about)
+                network = build_described(metadata)
             found.update((key, tuple(v.shape)) for key, v in _variables(network))
         except (InputError, ValueError) as error:
             errors.append(error)

@@ -57,7 +57,7 @@ def check_judged(run, part, partition, dev, allow_seen):
     if partition == "dev":
         thresholds = 0  # no others than those of `part`
     elif dev is None:
-        thresholds = run.about.get("dev_seen") or 0
+        thresholds = run.metadata.dev_seen or 0
     else:
         of_dev = dev.ecg_hashes()
         thresholds = 0 if of_dev is None else seen.was_trained_on(of_dev).sum()

@@ -12,7 +12,7 @@ LICENCE = (
 _POOLED = ("sensitivity", "specificity", "g_mean")
 
 
-def make_card(name, description, about, manifest, evaluation, records, float16, answer, files):
+def make_card(name, description, metadata, manifest, evaluation, records, float16, answer, files):
     """Collect the content of card.json.
 
     All figures except the AUROC of each class are computed over the four diseases only, so that
@@ -23,7 +23,7 @@ def make_card(name, description, about, manifest, evaluation, records, float16, 
     Args:
         name: name of the shipped network.
         description: one or two sentences.
-        about: metadata of the run.
+        metadata: `ecg_tf.runs.run_metadata.RunMetadata` of the run.
         manifest: manifest of the prepared records that the run was trained on.
         evaluation: the `Evaluation` of the shipped network on their dev partition.
         records: the `Records` of that partition.
@@ -54,18 +54,18 @@ def make_card(name, description, about, manifest, evaluation, records, float16, 
     return {
         "name": name,
         "description": description,
-        "network": about["model"],
-        "parameters": about["parameters"],
-        "leads": about["leads"],
-        "classes": about["class_names"],
+        "network": metadata.model,
+        "parameters": metadata.parameters,
+        "leads": list(metadata.input_spec.leads),
+        "classes": list(metadata.class_names),
         "training_data": {
             "database": "PTB-XL",
             "database_rows": manifest["rows"]["database"],
-            "folds": {part: manifest["folds"][part] for part in about["records"]},
-            "records": about["records"],
-            "ecg_sha256": about["ecg_sha256"],
+            "folds": {part: manifest["folds"][part] for part in metadata.records},
+            "records": metadata.records,
+            "ecg_sha256": metadata.ecg_sha256,
         },
-        "teachers": about.get("teachers", []),
+        "teachers": metadata.teachers or [],
         "licence": LICENCE,
         "figures": figures,
         "subgroups": {

@@ -34,5 +34,5 @@ def check_probabilities(run):
     Returns:
         float32 (class,) probabilities.
     """
-    ecg = check_ecg()[None, :, lead_indices(run.about["leads"])]
+    ecg = check_ecg()[None, :, lead_indices(run.input_spec.leads)]
     return np.asarray(ops.sigmoid(run.network()(run.preprocessor()(ecg), training=False)))[0]

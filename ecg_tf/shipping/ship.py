@@ -1,7 +1,6 @@
 """Turning a finished run into a shipped network."""
 
 import hashlib
-import json
 import re
 
 import numpy as np
@@ -72,10 +71,10 @@ def ship(path_model, data, name, description):
         card = make_card(
             name,
             description,
-            run.about,
+            run.metadata,
             prepared.manifest,
             half,
-            prepared.read("dev", run.about["leads"]),
+            prepared.read("dev", run.input_spec.leads),
             compare(single, half),
             check_probabilities(written),
             {file.name: _fingerprint(file) for file in sorted(written.path.iterdir())},
@@ -116,12 +115,12 @@ def compare(single, half):
 
 def _check_data(run, prepared):
     """Raise an InputError if the run was trained on other records, or on simulated ones."""
-    about, sha256 = run.about, prepared.manifest["ecg_sha256"]
-    if about["simulated"] or prepared.simulated:
+    metadata, sha256 = run.metadata, prepared.manifest["ecg_sha256"]
+    if metadata.simulated or prepared.simulated:
         raise InputError(
             f"{run.path}: trained on simulated ECGs, expected a run trained on real ones"
         )
-    found = about.get("ecg_sha256") or {}
+    found = metadata.ecg_sha256 or {}
     for partition in ("train", "dev"):
         if found.get(partition) != sha256[partition]:
             raise InputError(
@@ -141,8 +140,8 @@ def _write_run(run, written, prepared):
         if flag not in _PLACES
         or all(place.startswith(shipped.PREFIX) for place in value.split(","))
     )
-    texts = {"flags.cfg": flags, "about.json": json.dumps(run.about, indent=2) + "\n"}
-    for file in ("thresholds.json", "history.csv"):
+    texts = {"flags.cfg": flags}
+    for file in ("about.json", "thresholds.json", "history.csv"):
         texts[file] = (run.path / file).read_text("utf-8")
     for file, text in texts.items():
         for line in text.splitlines():
@@ -157,7 +156,7 @@ def _seen(run, prepared):
     """Return the hashes of the records that a run has seen, from `prepared` for an older run."""
     if run.seen_file.is_file():
         return Seen.load(run.seen_file)
-    leads = run.about["leads"]
+    leads = run.input_spec.leads
     hashes = (ecg_hashes(prepared.read(name, leads).ecg) for name in ("train", "dev"))
     return Seen.of(leads, *hashes)
 

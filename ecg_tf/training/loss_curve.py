@@ -22,10 +22,10 @@ def plot_loss(run):
     train, dev = history["loss"], history["val_loss"]
     epochs = range(1, len(train) + 1)
     best = min(range(len(dev)), key=dev.__getitem__)
-    about = run.about
+    metadata = run.metadata
     differences = _differences(run.flags)
     figure = Figure(figsize=(7, 6 if differences else 4.5), layout="constrained")
-    figure.suptitle(about["model"] + (" on simulated ECGs" if about["simulated"] else ""))
+    figure.suptitle(metadata.model + (" on simulated ECGs" if metadata.simulated else ""))
     if differences:
         of_train, of_dev = figure.subplots(2, sharex=True)
         of_train.set_ylabel("loss of training")

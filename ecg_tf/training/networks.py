@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from ecg_tf.errors import InputError
-from ecg_tf.leads import SAMPLES
+from ecg_tf.input_spec import InputSpec
 from ecg_tf.models import build, find
 from ecg_tf.pretrained.shipped import PREFIX
-from ecg_tf.runs.backbones import check_about_values, open_backbone
+from ecg_tf.runs.backbones import check_fits, open_backbone
 from ecg_tf.runs.run_folder import RunFolder
+from ecg_tf.runs.run_metadata import Backbone
 from ecg_tf.runs.saved_network import dtype_policy
 
 FRESH_BACKBONES = {"signal": "bigru", "image": "alexnet"}  # if neither a run nor a name is given
@@ -19,14 +20,25 @@ _OF_BACKBONES = {
 }
 
 
-def build_network(settings, class_names, policy="float32", samples=SAMPLES):
+def input_spec(settings):
+    """The `InputSpec` of the network of some `ecg_tf.training.settings.Settings`."""
+    return InputSpec(
+        find(settings.model).input_kind,
+        settings.leads,
+        channels=settings.channels,
+        image_size=settings.image_size,
+        scaling=settings.scaling,
+    )
+
+
+def build_network(settings, class_names, policy="float32", spec=None):
     """The network of the settings, its weights drawn from Keras' seed, or its backbones' from runs.
 
     Args:
         settings: `ecg_tf.training.settings.Settings`.
         class_names: the classes it answers.
         policy: name of the Keras dtype policy.
-        samples: length of what a network of signals or images looks at.
+        spec: the input of a network that is trained on windows. Default: `input_spec(settings)`.
 
     Returns:
         keras.Model to float32 logits (batch, class).
@@ -39,42 +51,40 @@ def build_network(settings, class_names, policy="float32", samples=SAMPLES):
         name: getattr(settings, name)
         for name in ("nb_filters", "hidden_size", "num_layers", "dropout", "sliding_seconds")
     }
-    entry = find(settings.model)
+    spec = spec or input_spec(settings)
     with dtype_policy(policy):
-        if entry.input_kind != "ecg":
+        if spec.kind != "ecg":
             _refuse_backbones(settings)
-            shape = _input_shape(settings, entry.input_kind, samples)
-            return build(settings.model, shape, len(class_names), **given)
+            return build(settings.model, spec.shape, len(class_names), **given)
         backbones, frozen = {}, []
         for branch, names in _OF_BACKBONES.items():
             own = {name: given.pop(name) for name in names}
             if getattr(settings, f"{branch}_run") is None:
-                backbones[branch] = _fresh_backbone(settings, branch, len(class_names), own)
+                shape = spec.backbone(branch).shape
+                backbones[branch] = _fresh_backbone(settings, branch, shape, class_names, own)
             else:
                 backbones[branch] = _backbone_of_run(settings, branch, class_names, own, policy)
                 frozen.append(branch)
-        if "frozen" in entry.hyperparameters:
+        if "frozen" in find(settings.model).hyperparameters:
             given["frozen"] = tuple(frozen)
         return build(
             settings.model,
             **backbones,
-            channels=settings.channels,
-            scaling=settings.scaling,
+            channels=spec.channels,
+            scaling=spec.scaling,
             **given,
         )
 
 
 def backbones_of(settings):
-    """What the backbones of a two-branch network are, for its run folder.
+    """The backbones of a two-branch network, for its metadata.
 
     Args:
         settings: `ecg_tf.training.settings.Settings`.
 
     Returns:
-        {"signal" or "image": {"model": name of its network, "hyperparameters": those that are not
-        the default, "name": of its run folder, or "pretrained:NAME", "started": when that run began
-        to train}}. The last two are None for a fresh backbone; the last for weights from elsewhere,
-        too. None for a network without backbones.
+        {"signal" and "image": `ecg_tf.runs.run_metadata.Backbone`}; None for a network without
+        backbones.
     """
     if find(settings.model).input_kind != "ecg":
         return None
@@ -85,20 +95,18 @@ def _described_backbone(settings, branch):
     path = getattr(settings, f"{branch}_run")
     if path is None:
         given = {name: getattr(settings, name) for name in _OF_BACKBONES[branch]}
-        return {
-            "model": getattr(settings, f"{branch}_model") or FRESH_BACKBONES[branch],
-            "hyperparameters": {key: value for key, value in given.items() if value is not None},
-            "name": None,
-            "started": None,
-        }
-    about = RunFolder.open(path).about
-    return {
-        "model": about["model"],
-        "hyperparameters": about["hyperparameters"],
+        return Backbone(
+            getattr(settings, f"{branch}_model") or FRESH_BACKBONES[branch],
+            {key: value for key, value in given.items() if value is not None},
+        )
+    metadata = RunFolder.open(path).metadata
+    return Backbone(
+        metadata.model,
+        metadata.hyperparameters,
         # Without the folders above, which are of one machine alone.
-        "name": path if path.startswith(PREFIX) else Path(path).resolve().name,
-        "started": about.get("started"),
-    }
+        name=path if path.startswith(PREFIX) else Path(path).resolve().name,
+        started=metadata.started,
+    )
 
 
 def load_initial_weights(network, path, settings, class_names):
@@ -114,15 +122,11 @@ def load_initial_weights(network, path, settings, class_names):
         InputError: a run of another network, or of other classes, leads or images.
     """
     run = RunFolder.open(path)
-    input_kind = find(settings.model).input_kind
-    wanted = {
-        "model": settings.model,
-        "class_names": list(class_names),
-        "leads": list(settings.leads),
-        "channels": None if input_kind == "signal" else list(settings.channels),
-        "scaling": settings.scaling,
-    }
-    check_about_values("initial_run", run, wanted)
+    if run.metadata.model != settings.model:
+        raise InputError(
+            f"initial_run {run.path}: model {run.metadata.model}, expected {settings.model}"
+        )
+    check_fits("initial_run", run, class_names, input_spec(settings), any_image_size=True)
     weights = run.network().get_weights()
     found, expected = ([w.shape for w in of] for of in (weights, network.get_weights()))
     if found != expected:
@@ -137,24 +141,11 @@ def _refuse_backbones(settings):
                 raise InputError(f"{flag}: {settings.model} has no backbones")
 
 
-def window_image_size(image_size, samples):
-    """Height of the images of `samples`, if those of whole records have `image_size`."""
-    return image_size * samples // SAMPLES
-
-
-def _input_shape(settings, input_kind, samples=SAMPLES):
-    """What a network looks at, without the batch axis."""
-    if input_kind == "signal":
-        return samples, len(settings.leads)
-    size = window_image_size(settings.image_size, samples)
-    return size, size, len(settings.leads) * len(settings.channels)
-
-
-def _fresh_backbone(settings, branch, classes, own):
+def _fresh_backbone(settings, branch, shape, class_names, own):
     name = getattr(settings, f"{branch}_model") or FRESH_BACKBONES[branch]
     if find(name).input_kind != branch:
         raise InputError(f"{branch}_model {name}: a network that takes the {find(name).input_kind}")
-    return build(name, _input_shape(settings, branch), classes, **own)
+    return build(name, shape, len(class_names), **own)
 
 
 def _backbone_of_run(settings, branch, class_names, own, policy):
@@ -164,11 +155,6 @@ def _backbone_of_run(settings, branch, class_names, own, policy):
             raise InputError(
                 f"{flag} {value}: the {branch} backbone comes from {branch}_run {path}"
             )
-    wanted = {
-        "class_names": list(class_names),
-        "leads": list(settings.leads),
-        "scaling": settings.scaling,
-    }
-    if branch == "image":
-        wanted |= {"channels": list(settings.channels), "image_size": settings.image_size}
-    return open_backbone(branch, path, wanted).network(policy)
+    run = open_backbone(branch, path)
+    check_fits(f"{branch}_run", run, class_names, input_spec(settings).backbone(branch))
+    return run.network(policy)

@@ -1,4 +1,4 @@
-"""What a run says of itself: about.json of its folder, and the lines before its first epoch."""
+"""The metadata of a run, and the lines in the log before its first epoch."""
 
 import importlib.metadata
 import importlib.util
@@ -13,47 +13,52 @@ from ecg_tf.data.batches.examples import ECGs
 from ecg_tf.data.images.image_tree import is_image_tree
 from ecg_tf.evaluation.thresholds import one_sided
 from ecg_tf.models import find
-from ecg_tf.training.networks import FRESH_BACKBONES, backbones_of
+from ecg_tf.runs.run_metadata import RunMetadata
+from ecg_tf.training.networks import FRESH_BACKBONES, backbones_of, input_spec
 from ecg_tf.version import __version__
 
 
-def about_run(settings, partitions, teachers, network, policy, pos_weight, dev_seen):
-    """What about.json of the run folder says of the run, a dictionary.
+def describe_run(settings, partitions, teachers, network, policy, pos_weight, dev_seen):
+    """The `ecg_tf.runs.run_metadata.RunMetadata` of a run.
 
-    "dev_seen": how many dev records a network that the run was built from or taught by was trained
-    on; None where it is not known. "dev_one_sided": classes that every dev record has, or none.
+    Args:
+        settings: `ecg_tf.training.settings.Settings`.
+        partitions: {"train" and "dev": `ecg_tf.data.sources.Partition`}.
+        teachers: list of `ecg_tf.training.teachers.Teacher`.
+        network: keras.Model, the bare network.
+        policy: name of the Keras dtype policy.
+        pos_weight: weights of the positives in the loss, (class,).
+        dev_seen: number of dev records that a network was trained on from which this one was built
+            or taught; None if unknown.
     """
     data = partitions["train"]
-    input_kind = find(settings.model).input_kind
     given = {name: getattr(settings, name, None) for name in find(settings.model).hyperparameters}
     if "frozen" in given:
         given["frozen"] = [
             branch for branch in FRESH_BACKBONES if getattr(settings, f"{branch}_run")
         ]
-    return {
-        "model": settings.model,
-        "hyperparameters": {name: value for name, value in given.items() if value is not None},
-        "parameters": network.count_params(),
-        "class_names": list(data.class_names),
-        "leads": list(settings.leads),
-        "channels": None if input_kind == "signal" else list(settings.channels),
-        "image_size": None if input_kind == "signal" else settings.image_size,
-        "scaling": settings.scaling,
-        "trunks": backbones_of(settings),
-        "teachers": [
-            {name: teacher.about[name] for name in ("model", "leads")} for teacher in teachers
+    return RunMetadata(
+        model=settings.model,
+        hyperparameters={name: value for name, value in given.items() if value is not None},
+        parameters=network.count_params(),
+        class_names=tuple(data.class_names),
+        input_spec=input_spec(settings),
+        backbones=backbones_of(settings),
+        teachers=[
+            {"model": teacher.metadata.model, "leads": list(teacher.metadata.input_spec.leads)}
+            for teacher in teachers
         ],
-        "simulated": data.simulated,
-        "records": {name: len(part.source) for name, part in partitions.items()},
-        "ecg_sha256": {name: part.ecg_sha256 for name, part in partitions.items()},
-        "dev_seen": dev_seen,
-        "dev_one_sided": list(one_sided(partitions["dev"].source.labels, data.class_names)),
-        "pos_weight": pos_weight.tolist(),
-        "dtype_policy": policy,
-        "started": time.strftime("%Y-%m-%d %H:%M:%S %z"),
-        "versions": _versions(),
-        "git_revision": _git_revision(),
-    }
+        simulated=data.simulated,
+        records={name: len(part.source) for name, part in partitions.items()},
+        ecg_sha256={name: part.ecg_sha256 for name, part in partitions.items()},
+        dev_seen=dev_seen,
+        dev_one_sided=list(one_sided(partitions["dev"].source.labels, data.class_names)),
+        pos_weight=pos_weight.tolist(),
+        dtype_policy=policy,
+        started=time.strftime("%Y-%m-%d %H:%M:%S %z"),
+        versions=_versions(),
+        git_revision=_git_revision(),
+    )
 
 
 def _versions():

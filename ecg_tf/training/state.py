@@ -9,7 +9,7 @@ from keras import ops
 
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.files import replaced_atomically
-from ecg_tf.runs.run_metadata import check_history
+from ecg_tf.runs.history_file import check_history
 
 _MOST_HISTORY = 2**24  # bytes
 

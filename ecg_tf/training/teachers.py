@@ -21,7 +21,7 @@ class Teacher:
 
     Attributes:
         run: its `RunFolder`.
-        about: what the run says of itself.
+        metadata: its `ecg_tf.runs.run_metadata.RunMetadata`.
 
     Raises:
         InputError: a run that is not finished, cannot look at `data`, or does not answer a class.
@@ -29,8 +29,8 @@ class Teacher:
 
     def __init__(self, path, data, class_names):
         self._path, self.run = path, RunFolder.open(path)
-        self.about = self.run.about
-        answered = self.about["class_names"]
+        self.metadata = self.run.metadata
+        answered = self.metadata.class_names
         missing = [name for name in class_names if name not in answered]
         if missing:
             raise InputError(

@@ -9,7 +9,6 @@ from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.thresholds import choose_thresholds, one_sided
 from ecg_tf.layers import Augmentation, RandomWindow
-from ecg_tf.leads import SAMPLES
 from ecg_tf.models import find, from_ecg, preprocessor
 from ecg_tf.places import writing
 from ecg_tf.runs.precision import disable_tf32
@@ -35,10 +34,10 @@ from ecg_tf.training.flag_checks import (
     samples_of,
 )
 from ecg_tf.training.loss import WeightedCrossEntropy, positive_weights
-from ecg_tf.training.networks import build_network, load_initial_weights, window_image_size
+from ecg_tf.training.networks import build_network, input_spec, load_initial_weights
 from ecg_tf.training.optimizers import optimizer
 from ecg_tf.training.progress import ShowProgress
-from ecg_tf.training.provenance import about_run, log_run
+from ecg_tf.training.provenance import describe_run, log_run
 from ecg_tf.training.schedules import cosine
 from ecg_tf.training.seen import seen_by_training
 from ecg_tf.training.settings import MAY_CHANGE
@@ -79,10 +78,10 @@ def train(settings, overwrite=False):
     if settings.deterministic:
         enable_determinism(gpu)
     keras.utils.set_random_seed(settings.seed)
-    input_kind = find(settings.model).input_kind
-    check_image_flags(settings, input_kind)
-    check_augmentation(settings, input_kind)
-    partitions = {name: _open(settings, name, input_kind) for name in ("train", "dev")}
+    spec = input_spec(settings)
+    check_image_flags(settings, spec.kind)
+    check_augmentation(settings, spec.kind)
+    partitions = {name: _open(settings, name, spec) for name in ("train", "dev")}
     data, train_source = partitions["train"], partitions["train"].source
     dev_source = partitions["dev"].source
     for words in one_sided(dev_source.labels, data.class_names).values():
@@ -95,7 +94,7 @@ def train(settings, overwrite=False):
     loss = trained_loss = WeightedCrossEntropy(pos_weight)
     statements = None
     if settings.statement_weight is not None:
-        statements = statements_of(settings, data, input_kind)
+        statements = statements_of(settings, data, spec.kind)
         trained_loss = StatementLoss(loss, settings.statement_weight)
 
     teachers = [
@@ -116,8 +115,9 @@ def train(settings, overwrite=False):
         and policy == "float32"
     )
     jit_compile = True if xla else "auto"
+    window = spec.window(samples_of(settings))
     with strategy.scope():
-        network = kept = build_network(settings, data.class_names, policy, samples_of(settings))
+        network = kept = build_network(settings, data.class_names, policy, window)
         if settings.initial_run is not None:
             load_initial_weights(network, settings.initial_run, settings, data.class_names)
         if policy != "float32" or settings.window_seconds or settings.ema_momentum:
@@ -127,14 +127,10 @@ def train(settings, overwrite=False):
         if statements is not None:
             model = with_statements(network, statements.shape[1])
         if isinstance(train_source, ECGs):
-            leads, augmentation = len(settings.leads), Augmentation() if settings.augment else None
-            model = from_ecg(
-                model,
-                _preprocessor(settings, input_kind, samples_of(settings)),
-                leads,
-                augmentation,
-            )
-            judged = from_ecg(kept, _preprocessor(settings, input_kind), leads)
+            augmentation = Augmentation() if settings.augment else None
+            cut = RandomWindow(window.samples) if window != spec else None
+            model = from_ecg(model, preprocessor(window, cut), spec.ecg_shape, augmentation)
+            judged = from_ecg(kept, preprocessor(spec), spec.ecg_shape)
         judged.compile(jit_compile=jit_compile)
         model.compile(
             _optimizer(settings, policy, steps),
@@ -150,15 +146,17 @@ def train(settings, overwrite=False):
     }
     seen, dev_seen = seen_by_training(settings, partitions, built_from, teachers)
     with run.locked(), train_source.clear_errors(), dev_source.clear_errors():
-        about = about_run(settings, partitions, teachers, network, policy, pos_weight, dev_seen)
+        metadata = describe_run(
+            settings, partitions, teachers, network, policy, pos_weight, dev_seen
+        )
         if not run.exists:
-            RunFolder.create(run.path, settings.flagfile(), about)
+            RunFolder.create(run.path, settings.flagfile(), metadata)
         elif overwrite:
             run.remove()
-            run.begin(settings.flagfile(), about)
+            run.begin(settings.flagfile(), metadata)
         else:
             _check_same_run(run, settings)  # again: it may have finished in the meantime
-            _check_same_data(run, about)
+            _check_same_data(run, metadata)
             run.save_flags(settings.flagfile())
         if seen is not None:
             seen.save(run.seen_file)
@@ -217,7 +215,7 @@ def _check_same_run(run, settings):
     if run.is_finished:
         raise InputError(f"{run.path}: holds a finished run; -overwrite deletes it first")
     backend = keras.backend.backend()
-    if backend not in run.about["versions"]:
+    if backend not in run.metadata.versions:
         raise InputError(
             f"{run.path}: holds an unfinished run under another Keras backend than {backend}; "
             "KERAS_BACKEND chooses it; -overwrite deletes the run first"
@@ -231,31 +229,21 @@ def _check_same_run(run, settings):
         )
 
 
-def _check_same_data(run, about):
-    for key in ("class_names", "records", "ecg_sha256"):
-        if run.about[key] != about[key]:
+def _check_same_data(run, metadata):
+    for name in ("class_names", "records", "ecg_sha256"):
+        before, now = getattr(run.metadata, name), getattr(metadata, name)
+        if before != now:
             raise InputError(
-                f"{run.path}: holds an unfinished run on other data: {key} {run.about[key]}, now "
-                f"{about[key]}; -overwrite deletes it first"
+                f"{run.path}: holds an unfinished run on other data: {name} {before}, now {now}; "
+                "-overwrite deletes it first"
             )
 
 
-def _preprocessor(settings, input_kind, samples=SAMPLES):
-    """What comes before a network of `samples`."""
-    size = window_image_size(settings.image_size, samples)
-    window = RandomWindow(samples) if samples < SAMPLES else None
-    return preprocessor(input_kind, settings.channels, size, settings.scaling, window)
-
-
-def _open(settings, partition, input_kind):
+def _open(settings, partition, spec):
     return open_partition(
         settings.data,
         partition,
-        leads=settings.leads,
-        scaling=settings.scaling,
-        input_kind=input_kind,
-        channels=settings.channels,
-        image_size=settings.image_size,
+        spec,
         image_backend=settings.image_backend or "pyts",
         image_cache=settings.image_cache,
         norm_class=settings.norm_class,

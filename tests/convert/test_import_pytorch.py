@@ -64,9 +64,9 @@ def gru_file(tmp_path):
 def test_the_run_answers_as_the_study_did(imported, name):
     run = RunFolder.open(imported(name).path)
     golden.assert_golden(golden.logits(run.network()), name)
-    assert run.about["model"] == golden.MODELS[name]
-    assert run.about["leads"] == ["I", "II", "V2"]
-    assert run.about["simulated"] is False
+    assert run.metadata.model == golden.MODELS[name]
+    assert list(run.input_spec.leads) == ["I", "II", "V2"]
+    assert run.metadata.simulated is False
     np.testing.assert_array_equal(run.thresholds, 0.5)
 
 
@@ -79,7 +79,7 @@ def test_the_run_answers_raw_ecgs(imported, name):
 
 def test_thresholds_are_found_on_dev(gru_file, prepared_folder, prepared, tmp_path):
     run = import_pytorch(gru_file, "gru", tmp_path / "run", data=str(prepared_folder))
-    assert run.about["simulated"] is True
+    assert run.metadata.simulated is True
     from ecg_tf.data.batches.examples import ECGs
 
     dev = ECGs(prepared.read("dev", ["I", "II", "V2"]))
@@ -149,7 +149,7 @@ def test_a_checkpoint_of_another_network(gru_file, tmp_path):
 
 def test_leads_that_are_not_its(gru_file, tmp_path):
     assert refused(gru_file, tmp_path, leads=["I", "II"]) == (
-        f"{gru_file}: looks at 3 channels, expected 2: leads I, II"
+        f"{gru_file}: takes 3 channels, expected 2: leads I, II"
     )
 
 

@@ -13,6 +13,7 @@ from ecg_tf.data.packed import PackedRecords, pack
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
+from ecg_tf.input_spec import InputSpec
 from ecg_tf.leads import LEADS
 
 
@@ -28,10 +29,10 @@ def test_they_are_equal_bit_by_bit(prepared, packed_file, leads):
 
 
 def test_data_of_either_kind_are_the_same_to_a_network(prepared_folder, packed_file):
-    options = {"leads": ("I", "V6"), "input_kind": "signal", "norm_class": True}
-    options["scaling"] = "record"
+    spec = InputSpec("signal", ("I", "V6"))
     found, expected = (
-        open_partition(data, "dev", **options) for data in (packed_file, prepared_folder)
+        open_partition(data, "dev", spec, norm_class=True)
+        for data in (packed_file, prepared_folder)
     )
     np.testing.assert_array_equal(found.source.labels, expected.source.labels)
     for name in ("class_names", "simulated", "ecg_sha256", "manifest"):

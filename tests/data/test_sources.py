@@ -1,5 +1,6 @@
 """What of some data a network is fed, and that it is what the network takes."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -9,7 +10,9 @@ from ecg_tf.data.batches.batches import evaluation_batches
 from ecg_tf.data.images.image_tree import ImageCache, write_image
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
+from ecg_tf.input_spec import InputSpec
 
+SPEC = InputSpec("image", ("I",), channels=("rp",), image_size=4)
 LABELS = np.array([[0, 1, 0, 0], [0, 0, 0, 0]], np.uint8)
 
 
@@ -23,9 +26,7 @@ def image_tree(folder, class_names=("MI", "STTC", "CD", "HYP")):
 
 
 def test_records_have_norm_as_a_class_where_it_is_asked_for(prepared_folder, prepared):
-    part = open_partition(
-        prepared_folder, "dev", leads=("I",), scaling="record", input_kind="signal", norm_class=True
-    )
+    part = open_partition(prepared_folder, "dev", InputSpec("signal", ("I",)), norm_class=True)
     expected = prepared.labels("dev")
     norm = expected.sum(axis=1) == 0
     assert 0 < norm.sum() < len(norm)
@@ -35,29 +36,17 @@ def test_records_have_norm_as_a_class_where_it_is_asked_for(prepared_folder, pre
 
 
 def test_an_image_tree_has_it_likewise(tmp_path):
-    options = {"leads": ("I",), "scaling": "record", "channels": ("rp",), "image_size": 4}
-    part = open_partition(image_tree(tmp_path), "dev", **options, norm_class=True)
+    part = open_partition(image_tree(tmp_path), "dev", SPEC, norm_class=True)
     images, labels = next(evaluation_batches(part.source, 2).as_numpy_iterator())
     assert images.shape == (2, 4, 4, 1)
     assert labels.tolist() == [[0, 1, 0, 0, 0], [0, 0, 0, 0, 1]]
-    assert len(open_partition(tmp_path, "dev", **options).class_names) == 4
+    assert len(open_partition(tmp_path, "dev", SPEC).class_names) == 4
 
 
 def test_norm_of_other_classes_is_refused(tmp_path):
     tree = image_tree(tmp_path, class_names=("A", "B", "C", "D"))
     with pytest.raises(InputError, match="classes A, B, C, D; NORM can be a class only of MI, "):
-        open_partition(
-            tree,
-            "dev",
-            leads=("I",),
-            scaling="record",
-            channels=("rp",),
-            image_size=4,
-            norm_class=True,
-        )
-
-
-TAKES = {"leads": ("I",), "scaling": "record", "channels": ("rp",), "image_size": 4}
+        open_partition(tree, "dev", SPEC, norm_class=True)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +62,7 @@ def test_a_tree_made_otherwise_is_refused(tmp_path, name, found):
     path = image_tree(tmp_path) / "dev/images.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), name: found}))
     with pytest.raises(InputError, match=f"its images have {name} {found}, expected "):
-        open_partition(tmp_path, "dev", **TAKES)
+        open_partition(tmp_path, "dev", SPEC)
 
 
 def test_a_tree_that_does_not_say_it_is_as_the_studys(tmp_path):
@@ -82,9 +71,9 @@ def test_a_tree_that_does_not_say_it_is_as_the_studys(tmp_path):
     for name in ("scaling", "band_pass", "sampling_rate", "samples"):
         del about[name]
     path.write_text(json.dumps(about))
-    assert len(open_partition(tmp_path, "dev", **TAKES).source) == 2
+    assert len(open_partition(tmp_path, "dev", SPEC).source) == 2
     with pytest.raises(InputError, match="its images have scaling record, expected millivolt"):
-        open_partition(tmp_path, "dev", **{**TAKES, "scaling": "millivolt"})
+        open_partition(tmp_path, "dev", dataclasses.replace(SPEC, scaling="millivolt"))
 
 
 def test_a_tree_without_a_description_has_the_studys_scaling(tmp_path):
@@ -92,11 +81,10 @@ def test_a_tree_without_a_description_has_the_studys_scaling(tmp_path):
     for k in range(2):
         write_image(tmp_path / "dev", k, np.zeros((4, 4, 9), np.uint8), LABELS[k])
     with pytest.raises(InputError, match="its images have scaling record, expected millivolt"):
-        open_partition(tmp_path, "dev", leads=("I", "II", "V2"), scaling="millivolt", image_size=4)
+        open_partition(tmp_path, "dev", InputSpec("image", image_size=4, scaling="millivolt"))
 
 
 def test_pyts_makes_no_images_of_millivolt(prepared_folder):
+    spec = InputSpec("image", ("I",), scaling="millivolt")
     with pytest.raises(InputError, match="scaling millivolt: pyts makes the study's images"):
-        open_partition(
-            prepared_folder, "dev", leads=("I",), scaling="millivolt", image_backend="pyts"
-        )
+        open_partition(prepared_folder, "dev", spec, image_backend="pyts")

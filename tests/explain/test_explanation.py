@@ -6,8 +6,9 @@ from keras import layers
 from ecg_tf.data.synthetic.simulator import simulate_ecg
 from ecg_tf.errors import InputError
 from ecg_tf.explain.explanation import GRAD_CAM, INTEGRATED_GRADIENTS, explain
+from ecg_tf.input_spec import InputSpec
 from ecg_tf.leads import lead_indices
-from ecg_tf.models import build, preprocessor
+from ecg_tf.models import build
 
 CHANNELS, SIZE = ("gaf", "rp"), 99  # at which early fusion still has something to pool
 
@@ -27,6 +28,10 @@ def backbones():
     }
 
 
+def spec(kind, size):
+    return InputSpec(kind, ("I", "V2"), channels=CHANNELS, image_size=size)
+
+
 def looking_at(rows, columns):
     """A network whose logit is the mean of a patch of the images."""
     image = keras.Input((100, 100, 4))
@@ -39,7 +44,7 @@ def looking_at(rows, columns):
 def test_a_network_that_looks_at_one_patch_is_explained_by_its_two_times(ecg):
     network = looking_at(slice(20, 30), slice(70, 80))
     network.layers[-1].kernel.assign(np.ones((4, 1)))
-    (view,) = explain(network, "image", preprocessor("image", CHANNELS, 100), ecg, 0)
+    (view,) = explain(network, spec("image", 100), ecg, 0)
     assert view.method == GRAD_CAM
     assert view.relevance.shape == (1000, 1)
     bright = np.flatnonzero(view.relevance[:, 0] > 0.5 * view.relevance.max()) / 100  # s
@@ -52,7 +57,7 @@ def test_each_branch_of_a_fusion_is_explained_by_its_own_method(name, backbones,
     network = build(name, **backbones, channels=CHANNELS)
     logits = network.get_layer("logits")
     logits.weights[0].assign(10 * logits.weights[0])
-    of_signal, of_image = explain(network, "ecg", preprocessor("ecg", CHANNELS, SIZE), ecg, 1)
+    of_signal, of_image = explain(network, spec("ecg", SIZE), ecg, 1)
     assert (of_signal.method, of_image.method) == (INTEGRATED_GRADIENTS, GRAD_CAM)
     assert of_signal.relevance.shape == (1000, 2)
     assert of_image.relevance.shape == (1000, 1)
@@ -69,4 +74,4 @@ def test_a_network_without_a_feature_map_is_an_error(ecg):
     image = keras.Input((100, 100, 4))
     network = keras.Model(image, layers.Dense(1)(layers.Flatten(name="flat")(image)))
     with pytest.raises(InputError, match=r"layers .*flat.*; expected .*conv2 or stage1"):
-        explain(network, "image", preprocessor("image", CHANNELS, 100), ecg, 0)
+        explain(network, spec("image", 100), ecg, 0)

@@ -13,73 +13,73 @@ from ecg_tf.runs.ecg_classifier import ECGClassifier
 
 
 @pytest.fixture(scope="module")
-def answers(run):
+def classifier(run):
     return ECGClassifier(run)
 
 
 @pytest.fixture
-def answer(answers, monkeypatch):
+def answer(classifier, monkeypatch):
     """What the export is made to answer; a test changes it."""
-    ecgs = np.concatenate([example_ecgs(answers.leads), spoilt_ecgs(answers.leads)])
-    answer = {key: np.array(value) for key, value in answers.from_ecg(ecgs).items()}
+    ecgs = np.concatenate([example_ecgs(classifier.leads), spoilt_ecgs(classifier.leads)])
+    answer = {key: np.array(value) for key, value in classifier.predict(ecgs).items()}
     answer["seconds"] = 0.01
-    monkeypatch.setattr(check_module, "_ask", lambda *_: answer)
+    monkeypatch.setattr(check_module, "_predict_isolated", lambda *_: answer)
     return answer
 
 
-def test_the_last_example_has_a_flat_lead(answers):
-    answer = answers.from_ecg(example_ecgs(answers.leads))
+def test_the_last_example_has_a_flat_lead(classifier):
+    answer = classifier.predict(example_ecgs(classifier.leads))
     assert np.array(answer["valid"]).tolist() == [True] * 7 + [False]
 
 
-def test_of_the_spoilt_examples_only_an_offset_is_valid(answers):
-    answer = answers.from_ecg(spoilt_ecgs(answers.leads))
+def test_of_the_spoilt_examples_only_an_offset_is_valid(classifier):
+    answer = classifier.predict(spoilt_ecgs(classifier.leads))
     assert np.array(answer["valid"]).tolist() == [True] + [False] * 9
     assert np.isfinite(answer["probabilities"]).all()
 
 
-def test_an_export_that_answers_alike_passes(answers, answer, tmp_path):
+def test_an_export_that_answers_alike_passes(classifier, answer, tmp_path):
     (tmp_path / "file").write_bytes(b"1234")
-    check = check_export(answers, "onnx", tmp_path)
+    check = check_export(classifier, "onnx", tmp_path)
     assert dataclasses.astuple(check) == ("onnx", 4, 0.01, 0.0)
 
 
-def test_what_an_invalid_ecg_is_answered_does_not_matter(answers, answer, tmp_path):
+def test_what_an_invalid_ecg_is_answered_does_not_matter(classifier, answer, tmp_path):
     answer["probabilities"][-1] = 0
     answer["decisions"][-1] = 0
-    assert check_export(answers, "onnx", tmp_path).difference == 0
+    assert check_export(classifier, "onnx", tmp_path).difference == 0
 
 
-def test_no_numbers_for_an_invalid_ecg_are_refused(answers, answer, tmp_path):
+def test_no_numbers_for_an_invalid_ecg_are_refused(classifier, answer, tmp_path):
     answer["probabilities"][-1] = np.nan
     with pytest.raises(InputError, match="probabilities that are no numbers"):
-        check_export(answers, "onnx", tmp_path)
+        check_export(classifier, "onnx", tmp_path)
 
 
 @pytest.mark.parametrize("wrong", [0.001, np.nan])
-def test_other_probabilities_are_refused(answers, answer, tmp_path, wrong):
+def test_other_probabilities_are_refused(classifier, answer, tmp_path, wrong):
     answer["probabilities"][3, 2] += wrong
     with pytest.raises(InputError, match=r"apart, expected 1e-04 or less; it was not kept"):
-        check_export(answers, "onnx", tmp_path)
+        check_export(classifier, "onnx", tmp_path)
 
 
 @pytest.mark.parametrize("name", ["valid", "decisions"])
-def test_other_answers_are_refused(answers, answer, tmp_path, name):
+def test_other_answers_are_refused(classifier, answer, tmp_path, name):
     answer[name][0] = ~answer[name][0] if name == "valid" else 1 - answer[name][0]
     with pytest.raises(InputError, match=f"the onnx export's {name} are wrong"):
-        check_export(answers, "onnx", tmp_path)
+        check_export(classifier, "onnx", tmp_path)
 
 
-def test_an_export_that_cannot_be_loaded_is_refused_with_the_reason(answers, tmp_path):
+def test_an_export_that_cannot_be_loaded_is_refused_with_the_reason(classifier, tmp_path):
     (tmp_path / "saved_model.pb").write_bytes(b"no SavedModel")
-    with pytest.raises(InputError, match=r"the saved_model export cannot be asked: .*; it was"):
-        check_export(answers, "saved_model", tmp_path)
+    with pytest.raises(InputError, match=r"the saved_model export cannot be run: .*; it was"):
+        check_export(classifier, "saved_model", tmp_path)
 
 
 def test_an_export_that_fails_the_check_is_not_kept(run, tmp_path, monkeypatch):
     wrong = {"probabilities": np.zeros((18, 4))}
-    monkeypatch.setattr(check_module, "_ask", lambda *_: wrong)
-    with pytest.raises(InputError, match="answers otherwise than the run"):
+    monkeypatch.setattr(check_module, "_predict_isolated", lambda *_: wrong)
+    with pytest.raises(InputError, match="does not predict as the run does"):
         export_run(run.path, tmp_path / "export")
     assert not list(tmp_path.iterdir())
 

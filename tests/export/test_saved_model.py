@@ -10,6 +10,7 @@ from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
 from ecg_tf.export.export_run import export_run
+from ecg_tf.input_spec import InputSpec
 from ecg_tf.layers import ECGImage
 from ecg_tf.leads import LEADS
 from ecg_tf.runs.predict import predict_probabilities
@@ -52,9 +53,7 @@ def answer(export, prepared_folder, tmp_path_factory):
 
 
 def test_tensorflow_alone_gives_evaluates_probabilities(answer, run, prepared_folder):
-    part = open_partition(
-        prepared_folder, "test", leads=("I", "II", "V2"), scaling="record", image_size=67
-    )
+    part = open_partition(prepared_folder, "test", InputSpec("image", image_size=67))
     expected = predict_probabilities(run.network(), run.preprocessor(), part.source)
     np.testing.assert_allclose(answer["images_probabilities"], expected, atol=1e-4)
     # From the raw ECG the same, but that each lead's mean is subtracted first.

@@ -122,7 +122,7 @@ def test_no_ecgs_get_empty_answers(exported):
 
 @only("saved_model", "onnx")  # LiteRT takes one ECG at a time
 def test_the_file_itself_takes_a_batch_of_none(exported, form):
-    answer = Predictor(exported)._from_ecg(np.zeros((0, 1000, 12), np.float32))
+    answer = Predictor(exported)._predict(np.zeros((0, 1000, 12), np.float32))
     assert answer["probabilities"].shape == (0, 4)
     assert answer["valid"].shape == (0,)
 

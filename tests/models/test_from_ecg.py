@@ -2,6 +2,7 @@ import golden_networks
 import keras
 import numpy as np
 
+from ecg_tf.input_spec import InputSpec
 from ecg_tf.layers import RandomWindow
 from ecg_tf.models import preprocessor
 
@@ -17,14 +18,14 @@ def test_of_a_window_networks_see_what_whole_records_show_of_it():
     ecg = golden_networks.inputs()["ecg"][:3]
     for scaling in ("record", "millivolt"):
         whole, part = (
-            preprocessor("signal", (), 0, scaling, window)(ecg) for window in (None, Middle(500))
+            preprocessor(InputSpec("signal", scaling=scaling), window)(ecg)
+            for window in (None, Middle(500))
         )
         np.testing.assert_array_equal(part, whole[:, 250:750])
+    spec = InputSpec("image", channels=("gaf", "rp"), image_size=256, scaling="millivolt")
     whole, part = (
-        keras.ops.convert_to_numpy(
-            preprocessor("image", ("gaf", "rp"), size, "millivolt", window)(ecg)
-        )
-        for size, window in ((256, None), (128, Middle(500)))
+        keras.ops.convert_to_numpy(preprocessor(spec, window)(ecg))
+        for spec, window in ((spec, None), (spec.window(500), Middle(500)))
     )
     # At its ends the window has no neighbours to mix a pixel of.
     inside = slice(1, -1)

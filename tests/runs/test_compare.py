@@ -7,6 +7,7 @@ from on_terminal import assert_lines, ecg_tf, run_on_terminal
 
 from ecg_tf.data.images.create_images import create_images
 from ecg_tf.errors import InputError
+from ecg_tf.input_spec import InputSpec
 from ecg_tf.runs.compare import compare, representation
 from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.runs.run_folder import RunFolder
@@ -25,7 +26,7 @@ def test_each_run_is_what_its_evaluation_says(comparison, run, signal_run, prepa
     image, signal = comparison.runs
     assert (image.name, image.kind, image.representation) == ("small", "image", "all images")
     assert (signal.name, signal.kind, signal.network) == ("gru", "signal", "gru")
-    assert image.parameters == run.about["parameters"]
+    assert image.parameters == run.metadata.parameters
 
 
 def test_time_and_dev_auroc_are_those_of_history_csv(comparison, signal_run, prepared_folder):
@@ -70,7 +71,7 @@ def test_representations(input_kind, channels, expected):
 
 def change_about(folder, **changes):
     """Change the description of a run, and the names of its thresholds with its classes."""
-    about = RunFolder(folder).about | changes
+    about = RunFolder(folder).metadata.to_json() | changes
     (folder / "about.json").write_text(json.dumps(about))
     thresholds = {"method": "0.5", "thresholds": dict.fromkeys(about["class_names"], 0.5)}
     (folder / "thresholds.json").write_text(json.dumps(thresholds))
@@ -81,7 +82,7 @@ def test_runs_of_one_folder_name_are_called_by_their_paths_and_imported_ones_hav
 ):
     imported = shutil.copytree(signal_run.path, tmp_path / signal_run.path.name)
     (imported / "history.csv").unlink()
-    about = RunFolder(imported).about
+    about = RunFolder(imported).metadata.to_json()
     del about["ecg_sha256"]
     (imported / "about.json").write_text(json.dumps(about))
     trained, other = compare([signal_run.path, imported], prepared_folder, "test").runs
@@ -94,7 +95,7 @@ def test_runs_that_do_not_fit_are_named(run, prepared_folder, tmp_path):
     change_about(folder, ecg_sha256={"train": "1", "dev": "2"})
     with pytest.raises(InputError, match=r"other: trained on other data than .*small: ecg_sha256"):
         compare([run.path, folder], prepared_folder)
-    change_about(folder, ecg_sha256=run.about["ecg_sha256"], class_names=["A", "B"])
+    change_about(folder, ecg_sha256=run.metadata.ecg_sha256, class_names=["A", "B"])
     with pytest.raises(InputError, match=r"other: classes A, B, but .*small has MI, STTC, CD, HYP"):
         compare([run.path, folder], prepared_folder)
     (folder / "thresholds.json").unlink()
@@ -103,7 +104,13 @@ def test_runs_that_do_not_fit_are_named(run, prepared_folder, tmp_path):
 
 
 def test_data_that_do_not_fit_are_named_with_the_run(run, signal_run, prepared_folder, tmp_path):
-    create_images("dev", tmp_path, data=prepared_folder, size=67, image_backend="keras")
+    create_images(
+        "dev",
+        tmp_path,
+        InputSpec("image", image_size=67),
+        data=prepared_folder,
+        image_backend="keras",
+    )
     with pytest.raises(InputError, match=r"gru cannot be compared: .*an image tree, but the net"):
         compare([signal_run.path, run.path], tmp_path, "dev")
 

@@ -8,6 +8,7 @@ import pytest
 from ecg_tf.evaluation.compared_run import Branch
 from ecg_tf.runs.compared_branches import branches
 from ecg_tf.runs.run_folder import RunFolder
+from ecg_tf.runs.run_metadata import Backbone
 from ecg_tf.training.networks import backbones_of
 from ecg_tf.training.settings import Settings
 
@@ -95,7 +96,7 @@ def test_the_moment_of_training_finds_a_renamed_run(make, compared):
         "signal": backbone("signal_1", "gru", "Monday"),
         "image": backbone("resnet", "resnet", "Friday"),  # trained anew since
     }
-    fusion = make("late", "late_fusion", backbones=backbones)
+    fusion = make("late", "late_fusion", trunks=backbones)
     assert runs_of(branches(fusion, compared)) == ["gru", None]
 
 
@@ -105,7 +106,7 @@ def test_a_run_trained_anew_in_its_folder_is_not_the_branch(make, compared, tmp_
         "signal": backbone("gru", "gru", "Sunday"),
         "image": backbone("resnet", "resnet", "Tuesday", nb_filters=3),
     }
-    fusion = make("late", "late_fusion", flags, backbones=backbones)
+    fusion = make("late", "late_fusion", flags, trunks=backbones)
     assert runs_of(branches(fusion, compared)) == [None, None]
 
 
@@ -117,17 +118,18 @@ def test_of_two_copies_the_one_in_its_place_is_taken(make, compared, tmp_path):
         "image": backbone("resnet", "resnet", "Tuesday"),
     }
     flags = {"signal_run": tmp_path / "copy/gru", "image_run": "runs/resnet"}
-    fusion = make("late", "late_fusion", flags, backbones=backbones)
+    fusion = make("late", "late_fusion", flags, trunks=backbones)
     assert runs_of(branches(fusion, compared)) == ["copy/gru", "resnet"]
-    fusion = make("moved", "late_fusion", backbones=backbones)
+    fusion = make("moved", "late_fusion", trunks=backbones)
     assert branches(fusion, compared)[0].missing == ("its signal branch gru may be gru or copy/gru")
 
 
 def test_fresh_backbones_are_no_runs(make, compared):
     settings = Settings(model="early_fusion", data="d", path_save_model="p", hidden_size=8)
     described = backbones_of(settings)
-    assert described["signal"] == backbone(None, "bigru", None, hidden_size=8)
-    signal, _ = branches(make("early", "early_fusion", backbones=described), compared)
+    assert described["signal"] == Backbone("bigru", {"hidden_size": 8})
+    written = {branch: vars(one) for branch, one in described.items()}
+    signal, _ = branches(make("early", "early_fusion", trunks=written), compared)
     assert signal.missing == (
         "its signal branch (bigru) is no run of its own; train it alone, too, and add it"
     )
@@ -143,8 +145,8 @@ def test_a_run_describes_its_backbones_without_folders():
         image_run=str(RunFolder.open("pretrained:band_resnet").path),
     )
     described = backbones_of(settings)
-    about = RunFolder.open("pretrained:gru").about
-    assert described["signal"] == backbone(
-        "pretrained:gru", "gru", about["started"], **about["hyperparameters"]
+    metadata = RunFolder.open("pretrained:gru").metadata
+    assert described["signal"] == Backbone(
+        "gru", metadata.hyperparameters, "pretrained:gru", metadata.started
     )
-    assert described["image"]["name"] == "band_resnet"
+    assert described["image"].name == "band_resnet"

@@ -18,6 +18,7 @@ from ecg_tf.data.prepare import prepare
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.thresholds import METHODS, choose_thresholds
+from ecg_tf.input_spec import InputSpec
 from ecg_tf.leads import LEADS
 from ecg_tf.predict.predictor import Predictor
 from ecg_tf.runs.evaluate import evaluate
@@ -123,7 +124,7 @@ def test_without_dev_records_only_stored_and_fixed_thresholds_can_be_had(
 def test_a_run_that_says_less_of_itself_is_evaluated_all_the_same(run, prepared_folder, tmp_path):
     for file in run.path.glob("*.*"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
-    about = run.about
+    about = run.metadata.to_json()
     for key in ("parameters", "started", "git_revision"):
         del about[key]
     (tmp_path / "about.json").write_text(json.dumps(about))
@@ -139,7 +140,13 @@ def test_the_flag_knows_every_method():
 
 
 def test_an_image_tree_gives_the_figures_of_the_records(run, evaluation, prepared_folder, tmp_path):
-    create_images("test", tmp_path, data=prepared_folder, size=67, image_backend="keras")
+    create_images(
+        "test",
+        tmp_path,
+        InputSpec("image", image_size=67),
+        data=prepared_folder,
+        image_backend="keras",
+    )
     on_images = evaluate(run.path, f"{tmp_path}/", "test")
     np.testing.assert_allclose(on_images.summary, evaluation.summary, rtol=1e-4)
     assert on_images.ecg_ids is on_images.patient_ids is on_images.ecg is None
@@ -147,7 +154,13 @@ def test_an_image_tree_gives_the_figures_of_the_records(run, evaluation, prepare
 
 
 def test_an_image_tree_of_other_images_is_refused(run, prepared_folder, tmp_path):
-    create_images("dev", tmp_path, data=prepared_folder, size=32, image_backend="keras")
+    create_images(
+        "dev",
+        tmp_path,
+        InputSpec("image", image_size=32),
+        data=prepared_folder,
+        image_backend="keras",
+    )
     with pytest.raises(InputError, match="its images have size 32, expected 67"):
         evaluate(run.path, tmp_path, "dev")
 

@@ -14,6 +14,7 @@ from untrained import untrained_run
 from ecg_tf.errors import InputError
 from ecg_tf.models import find
 from ecg_tf.runs.run_folder import RunFolder
+from ecg_tf.runs.saved_network import build_described
 
 SMALL = {
     "alexnet": {"nb_filters": 2},
@@ -53,15 +54,12 @@ def test_a_network_is_the_one_that_keras_reads(model, tmp_path):
 @pytest.mark.parametrize("frozen", [["signal"], ["signal", "image"]])
 def test_fusions_that_say_nothing_of_their_backbones_still_open(model, frozen, tmp_path):
     fresh = make(tmp_path / "fresh", model)
-    backbones = fresh.about["trunks"]
-    assert set(backbones) == {"signal", "image"}
-    about = fresh.about
+    about = fresh.metadata.to_json()
+    assert set(about["trunks"]) == {"signal", "image"}
     about["hyperparameters"]["frozen"] = frozen
     (fresh.path / "about.json").write_text(json.dumps(about))
     # As runs of before backbones were described: its network frozen, its description without both.
-    from ecg_tf.runs.saved_network import build_described
-
-    network = build_described(about)
+    network = build_described(fresh.metadata)
     fresh.save_network(network)
     del about["trunks"], about["hyperparameters"]["frozen"]
     (fresh.path / "about.json").write_text(json.dumps(about))

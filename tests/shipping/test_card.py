@@ -5,6 +5,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from ecg_tf.evaluation.evaluation import Evaluation
+from ecg_tf.input_spec import InputSpec
+from ecg_tf.runs.run_metadata import RunMetadata
 from ecg_tf.shipping.card import make_card
 from ecg_tf.shipping.model_card import tables
 
@@ -19,18 +21,19 @@ def test_norm_class_has_an_auroc_and_counts_in_no_mean():
     evaluation = Evaluation(
         partition, names, labels, probabilities, np.full(5, 0.5), None, np.arange(200), draws=9
     )
-    about = {
-        "model": "gru",
-        "parameters": 1,
-        "leads": ["I"],
-        "class_names": list(names),
-        "records": {"train": 2, "dev": 200},
-        "ecg_sha256": {},
-    }
+    metadata = RunMetadata(
+        model="gru",
+        input_spec=InputSpec("signal", ("I",)),
+        class_names=tuple(names),
+        simulated=False,
+        parameters=1,
+        records={"train": 2, "dev": 200},
+        ecg_sha256={},
+    )
     manifest = {"rows": {"database": 300}, "folds": {"train": [1], "dev": [9], "test": [10]}}
     records = SimpleNamespace(sex=np.zeros(200), age=np.full(200, 50))
     card = make_card(
-        "a", "", about, manifest, evaluation, records, {"macro_auroc": 0.0}, np.zeros(5), {}
+        "a", "", metadata, manifest, evaluation, records, {"macro_auroc": 0.0}, np.zeros(5), {}
     )
     figures = card["figures"]
     aurocs = roc_auc_score(labels, probabilities, average=None)

@@ -77,7 +77,7 @@ def dev(data):
 
 
 def change_about(run, **changes):
-    (run.path / "about.json").write_text(json.dumps(run.about | changes))
+    (run.path / "about.json").write_text(json.dumps(run.metadata.to_json() | changes))
 
 
 def test_figures_are_those_of_the_shipped_network_on_dev(card, model, dev, simulated_folder):
@@ -113,7 +113,7 @@ def test_card_describes_the_training_data(card, given, data):
         "database_rows": 160,
         "folds": {"train": [1, 2, 3, 4, 5, 6, 7, 8], "dev": [9]},
         "records": {"train": 127, "dev": 16},
-        "ecg_sha256": given.about["ecg_sha256"],
+        "ecg_sha256": given.metadata.ecg_sha256,
     }
     assert (card["network"], card["leads"], card["classes"]) == ("gru", ["I", "II", "V2"], CLASSES)
     assert card["parameters"] == 3 * 12 + 4 * 12 + 2 * 12 + 5 * 4
@@ -123,7 +123,7 @@ def test_card_describes_the_training_data(card, given, data):
 def test_folder_is_a_finished_run_without_paths(card, given, folder):
     run = RunFolder.open(NAME)
     assert run.path == folder / "tiny"
-    assert run.about == given.about
+    assert run.metadata == given.metadata
     np.testing.assert_array_equal(run.thresholds, given.thresholds)
     assert run.history() == given.history()
     assert run.flags == {"model": "gru", "image_run": "pretrained:b", "epochs": "3"}
@@ -193,7 +193,7 @@ def test_run_on_other_or_simulated_records_is_refused(given, data, prepared_fold
     change_about(copy, simulated=True)
     with pytest.raises(InputError, match="trained on simulated ECGs"):
         ship(copy.path, data, "a", "")
-    sha256 = given.about["ecg_sha256"]
+    sha256 = given.metadata.ecg_sha256
     change_about(copy, simulated=False, ecg_sha256=sha256 | {"train": "0f"})
     expected = f"its train records have ecg_sha256 0f, expected .*{sha256['train']}"
     with pytest.raises(InputError, match=expected):

@@ -145,11 +145,11 @@ def test_tensorflow_evaluates_the_run_to_the_same_probabilities(trained, prepare
     np.testing.assert_allclose(
         evaluation.probabilities, np.load(folder / f"{model}.npy"), atol=1e-4
     )
-    about = RunFolder.open(folder / model).about
-    assert about["ecg_sha256"]["dev"] == evaluation.about["ecg_sha256"]
-    assert about["versions"].keys() >= {"ecg_tf", "jax", "keras", "numpy"}
-    assert "tensorflow" not in about["versions"]
-    assert len(about["teachers"]) == (model == "late_fusion")
+    metadata = RunFolder.open(folder / model).metadata
+    assert metadata.ecg_sha256["dev"] == evaluation.about["ecg_sha256"]
+    assert metadata.versions.keys() >= {"ecg_tf", "jax", "keras", "numpy"}
+    assert "tensorflow" not in metadata.versions
+    assert len(metadata.teachers) == (model == "late_fusion")
 
 
 def test_the_run_folder_has_all_but_the_logs(trained):

@@ -25,9 +25,11 @@ def test_train_and_dev_share_an_axis_only_for_the_same_loss(flags, words, tmp_pa
         Figure, "savefig", lambda self, *a, **k: (drawn.append(self), save(self, *a, **k))
     )
     history = {"loss": [0.9, 0.8, 0.7], "val_loss": [0.4, 0.2, 0.3]}
-    about = {"model": "gru", "simulated": False}
+    metadata = types.SimpleNamespace(model="gru", simulated=False)
     plot_loss(
-        types.SimpleNamespace(path=tmp_path, history=lambda: history, about=about, flags=flags)
+        types.SimpleNamespace(
+            path=tmp_path, history=lambda: history, metadata=metadata, flags=flags
+        )
     )
     assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
     axes = drawn[0].axes

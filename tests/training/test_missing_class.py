@@ -59,7 +59,7 @@ def test_a_class_missing_in_dev_is_logged_before_training(said_and_run):
     said, run = said_and_run
     (line,) = [line for line in said if "HYP" in line]
     assert line.startswith("dev, class HYP: 0 of 16 records have it: its AUROC is not defined")
-    assert run.about["dev_one_sided"] == ["HYP"]
+    assert run.metadata.dev_one_sided == ["HYP"]
 
 
 def test_its_threshold_is_one_half_and_the_mean_leaves_it_out(said_and_run):

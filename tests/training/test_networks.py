@@ -52,13 +52,13 @@ def test_run_and_export_of_each_kind_predict_the_same(fixture, prepared_folder, 
     summary, about = evaluation.summary, evaluation.about
     decided = by_run["decisions"].sum(axis=0)
     np.testing.assert_array_equal((summary["TP"] + summary["FP"])[:4], decided)
-    assert about["model"] == run.about["model"]
+    assert about["model"] == run.metadata.model
 
 
 def test_frozen_backbones_keep_the_weights_of_their_runs(fusion_run, run, signal_run):
     network = fusion_run.network()
     for backbone in (run, signal_run):
-        name = backbone.about["model"]
+        name = backbone.metadata.model
         for one, other in zip(
             network.get_layer(name).get_weights(), backbone.network().get_weights(), strict=True
         ):
@@ -138,7 +138,7 @@ def test_an_image_run_as_signal_backbone_is_refused(fusion_settings, run):
 
 def test_a_backbone_run_of_other_classes_is_refused(fusion_settings, signal_run, tmp_path):
     folder = shutil.copytree(signal_run.path, tmp_path / "run")
-    about = {**signal_run.about, "class_names": ["A", "B"]}
+    about = {**signal_run.metadata.to_json(), "class_names": ["A", "B"]}
     (folder / "about.json").write_text(json.dumps(about))
     thresholds = {"method": "0.5", "thresholds": {"A": 0.5, "B": 0.5}}
     (folder / "thresholds.json").write_text(json.dumps(thresholds))
@@ -183,11 +183,11 @@ def test_a_signal_network_refuses_an_image_tree(signal_run, tmp_path):
 
 
 def test_the_metadata_describes_the_network(fusion_run, signal_run):
-    assert signal_run.about["hyperparameters"]["hidden_size"] == 4
-    assert signal_run.about["channels"] is None
-    assert fusion_run.about["parameters"] > signal_run.about["parameters"]
-    assert set(signal_run.about["hyperparameters"]) <= set(find("gru").hyperparameters)
-    assert len(signal_run.about["git_revision"] or 40 * "0") >= 40
+    assert signal_run.metadata.hyperparameters["hidden_size"] == 4
+    assert signal_run.input_spec.channels is None
+    assert fusion_run.metadata.parameters > signal_run.metadata.parameters
+    assert set(signal_run.metadata.hyperparameters) <= set(find("gru").hyperparameters)
+    assert len(signal_run.metadata.git_revision or 40 * "0") >= 40
 
 
 def test_tensorboard_has_losses_auroc_and_the_learning_rate(signal_run):

@@ -33,10 +33,10 @@ def with_norm(labels):
 
 
 def test_the_run_has_five_classes_and_weights_from_their_labels(norm_run, prepared):
-    about = norm_run.about
-    assert about["class_names"] == CLASSES
+    metadata = norm_run.metadata
+    assert list(metadata.class_names) == CLASSES
     shares = with_norm(prepared.labels("train")).mean(axis=0)
-    np.testing.assert_allclose(about["pos_weight"], (1 - shares) / shares)
+    np.testing.assert_allclose(metadata.pos_weight, (1 - shares) / shares)
     assert norm_run.flags["norm_class"] == "True"
     assert len(norm_run.thresholds) == 5
 

@@ -17,12 +17,14 @@ from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.seen import Seen, ecg_hashes
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
+from ecg_tf.input_spec import InputSpec
 from ecg_tf.leads import DEFAULT_LEADS
 from ecg_tf.reports.page import make_page
 from ecg_tf.reports.text import format_evaluation
 from ecg_tf.runs.compare import compare
 from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.runs.run_folder import RunFolder
+from ecg_tf.training.networks import input_spec
 from ecg_tf.training.seen import seen_by_training
 from ecg_tf.training.teachers import Teacher
 from ecg_tf.training.train import train
@@ -72,7 +74,7 @@ def test_a_run_saves_the_hashes_of_its_records(run, prepared):
             (seen.was_trained_on(hashes), seen.was_chosen_by(hashes)), expected, strict=True
         ):
             np.testing.assert_array_equal(found, np.full(len(hashes), all_of))
-    assert run.about["dev_seen"] == 0
+    assert run.metadata.dev_seen == 0
 
 
 def test_unseen_records_are_evaluated_without_a_warning(
@@ -122,7 +124,13 @@ def test_a_run_without_hashes_is_evaluated_with_a_warning(prepared_folder, tmp_p
 
 
 def test_images_of_training_records_are_refused(run, of_other_folds, in_fold, tmp_path, caplog):
-    create_images("dev", tmp_path, data=of_other_folds, size=67, image_backend="keras")
+    create_images(
+        "dev",
+        tmp_path,
+        InputSpec("image", image_size=67),
+        data=of_other_folds,
+        image_backend="keras",
+    )
     with pytest.raises(InputError, match=f"small: {in_fold[8]} of these {in_fold[8]} dev records"):
         evaluate(run.path, tmp_path, "dev")
     (tmp_path / "dev/hashes.npy").unlink()  # a tree of an older version
@@ -163,7 +171,7 @@ def test_dev_records_seen_by_the_initial_run_are_refused(
         train(settings)
     assert not (tmp_path / "run").exists()
     run = train(dataclasses.replace(settings, allow_seen=True))
-    assert run.about["dev_seen"] == count
+    assert run.metadata.dev_seen == count
     with pytest.raises(InputError, match=f"run: {count} of these {count} dev records"):
         evaluate(run.path, of_other_folds, "dev")
     with pytest.raises(InputError, match=f"{in_fold[9]} of these {in_fold[9]} test records"):
@@ -177,10 +185,7 @@ def asked(small_settings, of_other_folds):
     def ask(built_from=None, teachers=(), data=of_other_folds, **changes):
         settings = dataclasses.replace(small_settings, data=str(data), **changes)
         partitions = {
-            name: open_partition(
-                data, name, leads=settings.leads, scaling=settings.scaling, input_kind="signal"
-            )
-            for name in ("train", "dev")
+            name: open_partition(data, name, input_spec(settings)) for name in ("train", "dev")
         }
         teachers = [Teacher(run.path, str(data), CLASSES) for run in teachers]
         return seen_by_training(settings, partitions, built_from or {}, teachers)

@@ -14,6 +14,7 @@ from ecg_tf.data.batches.batches import training_batches
 from ecg_tf.data.images.create_images import create_images
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.errors import InputError
+from ecg_tf.input_spec import InputSpec
 from ecg_tf.models import build
 from ecg_tf.training.callbacks import AverageWeights
 from ecg_tf.training.loss import WeightedCrossEntropy
@@ -133,7 +134,11 @@ def test_data_without_statements_are_refused(settings, prepared_folder, tmp_path
             train(settings)
     for partition in ("train", "dev"):
         create_images(
-            partition, tmp_path / "tree", data=prepared_folder, size=67, image_backend="keras"
+            partition,
+            tmp_path / "tree",
+            InputSpec("image", image_size=67),
+            data=prepared_folder,
+            image_backend="keras",
         )
     image = dataclasses.replace(
         settings,

@@ -21,6 +21,6 @@ def test_two_devices_reach_the_losses_of_one(run, tmp_path):
     command += ["-strategy", "mirrored", "-path_save_model", tmp_path / "two"]
     subprocess.run(command, check=True)
     one, two = run.history(), RunFolder.open(tmp_path / "two").history()
-    assert run.about["records"]["train"] % 32 == 30  # the last batch has fewer
+    assert run.metadata.records["train"] % 32 == 30  # the last batch has fewer
     np.testing.assert_allclose(two["loss"], one["loss"], rtol=1e-3)
     np.testing.assert_allclose(two["val_loss"], one["val_loss"], rtol=1e-3)

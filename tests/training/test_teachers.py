@@ -9,6 +9,7 @@ from untrained import untrained_run
 
 from ecg_tf.data.images.create_images import create_images
 from ecg_tf.errors import InputError
+from ecg_tf.input_spec import InputSpec
 from ecg_tf.layers import ECGImage, ECGSignal
 from ecg_tf.training.teachers import Teacher, softened_labels
 from ecg_tf.training.train import train
@@ -34,7 +35,7 @@ def test_labels_are_mixed_with_the_teachers_mean(run, wide_run, prepared, prepar
     teachers = [Teacher(one.path, prepared_folder, CLASSES) for one in (run, wide_run)]
     found = softened_labels(labels, teachers, 0.3)
     mean = (
-        by_hand(run, ECGImage(size=67), run.about["leads"], prepared)
+        by_hand(run, ECGImage(size=67), list(run.input_spec.leads), prepared)
         + by_hand(wide_run, ECGSignal(), ("V6", "V1"), prepared)
     ) / 2
     np.testing.assert_allclose(found, 0.3 * mean + 0.7 * labels, atol=1e-5)
@@ -61,15 +62,15 @@ def test_training_uses_the_softened_labels(signal_settings, wide_run, prepared, 
         path_save_model=str(tmp_path / "student"),
     )
     student = train(settings)
-    p = by_hand(student, ECGSignal(), student.about["leads"], prepared)
+    p = by_hand(student, ECGSignal(), list(student.input_spec.leads), prepared)
     labels = prepared.labels("train")
     weight = (1 - labels.mean(axis=0)) / labels.mean(axis=0)
     taught = by_hand(wide_run, ECGSignal(), ("V6", "V1"), prepared)
     y = 0.8 * taught + 0.2 * labels
     loss = -(weight * y * np.log(p) + (1 - y) * np.log1p(-p)).mean()
     assert student.history()["loss"][0] == pytest.approx(loss, rel=1e-4)
-    assert student.about["pos_weight"] == pytest.approx(weight)
-    assert student.about["teachers"] == [{"model": "gru", "leads": ["V6", "V1"]}]
+    assert student.metadata.pos_weight == pytest.approx(weight)
+    assert student.metadata.teachers == [{"model": "gru", "leads": ["V6", "V1"]}]
     assert student.flags["teacher_runs"] == str(wide_run.path)
 
 
@@ -88,6 +89,12 @@ def test_an_unusable_teacher_is_refused(small_settings, run, tmp_path):
 
 
 def test_a_signal_teacher_of_an_image_tree_is_refused(wide_run, prepared_folder, tmp_path):
-    create_images("train", tmp_path, data=prepared_folder, size=8, image_backend="keras")
+    create_images(
+        "train",
+        tmp_path,
+        InputSpec("image", image_size=8),
+        data=prepared_folder,
+        image_backend="keras",
+    )
     with pytest.raises(InputError, match=r"teacher_runs .*wide: .*: an image tree, but the netw"):
         Teacher(wide_run.path, tmp_path, CLASSES)

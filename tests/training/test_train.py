@@ -60,7 +60,7 @@ def test_the_saved_network_has_the_lowest_dev_loss(run, small_settings):
     """Its loss, by the formula of the loss in numpy, is the smallest of the history."""
     records = dev_records(small_settings)
     p = dev_probabilities(run, records).astype(np.float64)
-    weight = np.array(run.about["pos_weight"])
+    weight = np.array(run.metadata.pos_weight)
     y = records.labels
     loss = -(weight * y * np.log(p) + (1 - y) * np.log1p(-p)).mean()
     assert loss == pytest.approx(min(run.history()["val_loss"]), rel=1e-3)
@@ -69,7 +69,7 @@ def test_the_saved_network_has_the_lowest_dev_loss(run, small_settings):
 def test_pos_weight_auto_comes_from_the_training_labels(run, small_settings):
     labels = PreparedRecords(small_settings.data).labels("train")
     expected = (1 - labels.mean(axis=0)) / labels.mean(axis=0)
-    np.testing.assert_allclose(run.about["pos_weight"], expected)
+    np.testing.assert_allclose(run.metadata.pos_weight, expected)
 
 
 def test_thresholds_maximize_the_gmean_on_dev(run, small_settings):
@@ -136,7 +136,7 @@ def test_sliding_windows_are_saved_and_exported(small_settings, prepared, tmp_pa
         path_save_model=str(tmp_path / "run"),
     )
     run = train(settings)
-    assert run.about["hyperparameters"]["sliding_seconds"] == 0.8
+    assert run.metadata.hyperparameters["sliding_seconds"] == 0.8
     network = run.network()
     assert network.input_shape == (None, 1000, 3)
     assert network.get_layer("windows").output.shape == (None, 80, 3)
@@ -169,7 +169,7 @@ def test_mixed_precision_leaves_a_float32_network(small_settings, tmp_path):
         small_settings, mixed_precision="float16", epochs=1, path_save_model=str(tmp_path / "run")
     )
     run = train(settings)
-    assert run.about["dtype_policy"] == "mixed_float16"
+    assert run.metadata.dtype_policy == "mixed_float16"
     assert {layer.compute_dtype for layer in run.network().layers} == {"float32"}
     assert keras.config.dtype_policy().name == "float32"
 

@@ -3,11 +3,11 @@
 import functools
 import multiprocessing
 import os
-from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 
+from ecg_tf.data.images.image_description import entries_of
 from ecg_tf.data.images.image_tree import ImageCache, ImageTree, write_image
 from ecg_tf.data.images.pyts_images import check_ecg, ecg_image
 from ecg_tf.data.labels import CLASSES
@@ -15,33 +15,24 @@ from ecg_tf.data.partitions import check_partition
 from ecg_tf.data.seen import ecg_hashes
 from ecg_tf.data.study_pickles import file_names, read_processed
 from ecg_tf.errors import InputError
-from ecg_tf.leads import DEFAULT_LEADS
-from ecg_tf.preprocessing import (
-    CHANNELS,
-    GREY_LEVELS,
-    IMAGE_SIZE,
-    SCALINGS,
-    check_channels,
-    resize_taps,
-)
+from ecg_tf.input_spec import InputSpec
+from ecg_tf.preprocessing import GREY_LEVELS, SCALINGS
 from ecg_tf.processes import kept_from_children
 from ecg_tf.progress import Progress
 
 # Worker processes import this module, so it does not import TensorFlow or Keras at its top.
 
+_STUDY = InputSpec("image")
 _BATCH = 8  # records per batch of the Keras layer: the fastest size on two cores
 
 
 def create_images(
     partition: str,
     save_dir: str | os.PathLike,
+    spec: InputSpec = _STUDY,
     *,
     data: str | os.PathLike | None = None,
     processed: str | os.PathLike | None = None,
-    leads: Sequence[str] = DEFAULT_LEADS,
-    channels: Sequence[str] = CHANNELS,
-    size: int = IMAGE_SIZE,
-    scaling: str = SCALINGS[0],
     image_backend: str = "pyts",
 ) -> ImageTree:
     """Write the images and labels of a partition to an image tree.
@@ -53,13 +44,9 @@ def create_images(
     Args:
         partition: "train", "dev" or "test".
         save_dir: folder of the tree; it may hold other partitions.
+        spec: the images. "pyts" supports scaling "record" only. Default: the study's images.
         data: folder of prepared records. Give either `data` or `processed`.
         processed: folder of the processed files of the study's code, see `read_processed`.
-        leads: names of the leads, in order.
-        channels: the images of each lead, in order, among "gaf", "mtf" and "rp".
-        size: height and width of the images in pixels, at most 1000.
-        scaling: scaling of the leads, one of `ecg_tf.preprocessing.SCALINGS`; "pyts" supports
-            "record" only, the study's scaling.
         image_backend: "pyts", or "keras" for `ecg_tf.layers.ECGImage` on the available device.
 
     Returns:
@@ -75,52 +62,44 @@ def create_images(
         >>> from ecg_tf.data.images.create_images import create_images
         >>> from ecg_tf.data.prepare import prepare
         >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> from ecg_tf.input_spec import InputSpec
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write_folder(f"{folder}/ptbxl", records=20)
         ...     _ = prepare(f"{folder}/ptbxl", f"{folder}/data")
-        ...     tree = create_images(
-        ...         "test", f"{folder}/images", data=f"{folder}/data", size=32,
-        image_backend="keras" ...     )
+        ...     spec = InputSpec("image", image_size=32)
+        ...     options = {"data": f"{folder}/data", "image_backend": "keras"}
+        ...     tree = create_images("test", f"{folder}/images", spec, **options)
         ...     image = tree.read(0)
         >>> image.shape, image.dtype  # 3 leads × 3 channels
         ((32, 32, 9), dtype('uint8'))
     """
     check_partition(partition)
-    check_channels(channels)
     if image_backend not in _MAKERS:
         raise InputError(f"image backend {image_backend!r}: expected {', '.join(_MAKERS)}")
-    if scaling not in SCALINGS:
-        raise InputError(f"scaling {scaling!r}: expected {', '.join(SCALINGS)}")
-    if scaling != SCALINGS[0] and image_backend == "pyts":
+    if spec.scaling != SCALINGS[0] and image_backend == "pyts":
         raise InputError(
-            f"scaling {scaling}: image_backend pyts supports scaling {SCALINGS[0]} only, the "
-            "study's; expected image_backend keras"
+            f"scaling {spec.scaling}: image_backend pyts supports scaling {SCALINGS[0]} only, "
+            "the study's; expected image_backend keras"
         )
     if (data is None) == (processed is None):
         raise InputError("expected either data or processed, one of the two")
     if data is not None:
-        records, names, about = _prepared(data, partition, leads)
+        records, names, about = _prepared(data, partition, spec.leads)
     else:
-        records, names, about = _processed(processed, partition, leads)
-    resize_taps(records.ecg.shape[1], size)  # an InputError if there is no such size
+        records, names, about = _processed(processed, partition, spec.leads)
     cache = ImageCache(
         save_dir,
         partition,
         records.labels,
         ecg_hashes(records.ecg),
-        leads=leads,
-        channels=channels,
-        size=size,
         image_backend=image_backend,
-        scaling=scaling,
+        **entries_of(spec),
         **about,
     )
     todo = [k for k in range(len(records)) if not cache.has(k)]
     done = len(records) - len(todo)
     with Progress(len(records), "images", "making", done) as progress:
-        advance = progress.advance
-        more = {} if image_backend == "pyts" else {"scaling": scaling}
-        _MAKERS[image_backend](cache, todo, records, names, channels, size, advance, **more)
+        _MAKERS[image_backend](cache, todo, records, names, spec, progress.advance)
     return ImageTree(save_dir, partition)
 
 
@@ -153,11 +132,11 @@ def _processed(folder, partition, leads):
 # Each function computes the images `todo` and calls `advance` with the number of images written.
 
 
-def _make_with_pyts(cache, todo, records, names, channels, size, advance):
+def _make_with_pyts(cache, todo, records, names, spec, advance):
     # Start new processes ("spawn"): a forked copy of a process that runs TensorFlow may hang.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), context) as workers:
-        common = functools.partial(_write_pyts_image, cache.folder, records.leads, channels, size)
+        common = functools.partial(_write_pyts_image, cache.folder, spec)
         jobs = [(k, names[k], records.ecg[k], records.labels[k]) for k in todo]
         try:
             with kept_from_children():
@@ -169,17 +148,19 @@ def _make_with_pyts(cache, todo, records, names, channels, size, advance):
             raise
 
 
-def _write_pyts_image(folder, leads, channels, size, k, name, ecg, label):
-    write_image(folder, k, ecg_image(ecg, leads, channels, size, name), label)
+def _write_pyts_image(folder, spec, k, name, ecg, label):
+    image = ecg_image(ecg, spec.leads, spec.channels, spec.image_size, name)
+    write_image(folder, k, image, label)
 
 
-def _make_with_keras(cache, todo, records, names, channels, size, advance, scaling):
+def _make_with_keras(cache, todo, records, names, spec, advance):
     import keras
 
     from ecg_tf.layers import ECGImage
 
-    ecg = keras.Input(records.ecg.shape[1:])
-    model = keras.Model(ecg, ECGImage(channels, size, scaling)(ecg))
+    ecg = keras.Input(spec.ecg_shape)
+    image = ECGImage(spec.channels, spec.image_size, spec.scaling)(ecg)
+    model = keras.Model(ecg, image)
     model.compile(jit_compile=True)
 
     def write(k, image):

@@ -63,6 +63,19 @@ class Description:
         return len(self.leads) * len(self.channels), self.size, self.size
 
 
+def entries_of(spec):
+    """The entries of a `Description` that an `InputSpec` of images gives."""
+    return {
+        "leads": spec.leads,
+        "channels": spec.channels,
+        "size": spec.image_size,
+        "scaling": spec.scaling,
+        "band_pass": BAND_PASS,
+        "sampling_rate": spec.sampling_rate,
+        "samples": spec.samples,
+    }
+
+
 def read_description(path):
     """Read the `Description` in an images.json; None if the file does not exist.
 

@@ -8,6 +8,7 @@ from ecg_tf.data.batches.mixup import mixup
 from ecg_tf.data.images.pyts_images import ecg_image
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import RecordError
+from ecg_tf.input_spec import InputSpec
 
 
 @pytest.fixture(scope="module")
@@ -88,14 +89,8 @@ def test_evaluation_keeps_the_order(records):
 
 
 def test_pyts_images_have_static_shapes_and_grey_levels(prepared_folder, prepared):
-    part = open_partition(
-        prepared_folder,
-        "dev",
-        leads=("II", "V1"),
-        scaling="record",
-        image_size=64,
-        image_backend="pyts",
-    )
+    spec = InputSpec("image", ("II", "V1"), image_size=64)
+    part = open_partition(prepared_folder, "dev", spec, image_backend="pyts")
     batches = evaluation_batches(part.source, 4)
     assert batches.element_spec[0].shape.as_list() == [None, 64, 64, 6]
     assert batches.element_spec[1].shape.as_list() == [None, 4]
@@ -127,8 +122,8 @@ def test_cache_computes_each_image_once(prepared_folder, tmp_path, monkeypatch):
         return ecg_image(*args)
 
     monkeypatch.setattr("ecg_tf.data.sources.ecg_image", count)
-    options = {"leads": ("I",), "scaling": "record", "image_size": 32, "image_backend": "pyts"}
-    part = open_partition(prepared_folder, "dev", image_cache=tmp_path, **options)
+    spec = InputSpec("image", ("I",), image_size=32)
+    part = open_partition(prepared_folder, "dev", spec, image_backend="pyts", image_cache=tmp_path)
     first, again = (list(evaluation_batches(part.source, 4).as_numpy_iterator()) for _ in range(2))
     assert len(made) == len(set(made)) == len(part.source)
     for a, b in zip(first, again, strict=True):
@@ -151,7 +146,5 @@ def test_flat_lead_is_reported_for_images_made_by_layers(
     records.ecg[2, :, 1] = 0.3
     monkeypatch.setattr("ecg_tf.data.prepared.PreparedRecords.read", lambda *_: records)
     with caplog.at_level("WARNING"):
-        open_partition(
-            prepared_folder, "dev", leads=("I", "II"), scaling="record", image_backend="keras"
-        )
+        open_partition(prepared_folder, "dev", InputSpec("image", ("I", "II")))
     assert f"ecg_id {records.ecg_id[2]}: lead II is flat" in caplog.text

@@ -1,5 +1,6 @@
 """Images of a whole partition, in parallel, over as many runs as it takes."""
 
+import dataclasses
 import os
 import pickle
 import subprocess
@@ -19,11 +20,12 @@ from ecg_tf.data.seen import ecg_hashes
 from ecg_tf.data.sources import open_partition
 from ecg_tf.data.synthetic.simulator import simulate_ecg
 from ecg_tf.errors import InputError, RecordError
+from ecg_tf.input_spec import InputSpec
 from ecg_tf.preprocessing import butterworth
 
 ROOT = Path(__file__).resolve().parents[3]
 RECORDS = 24
-SMALL = {"leads": ("V2", "I"), "channels": ("rp", "mtf"), "size": 32}
+SMALL = InputSpec("image", ("V2", "I"), channels=("rp", "mtf"), image_size=32)
 COLUMNS = [7, 0]
 
 
@@ -53,7 +55,7 @@ def files(tree):
 def tree(processed, tmp_path_factory):
     """The tree of an uninterrupted run."""
     folder = tmp_path_factory.mktemp("images") / "tree"
-    create_images("dev", folder, processed=processed, **SMALL)
+    create_images("dev", folder, SMALL, processed=processed)
     return folder
 
 
@@ -61,7 +63,7 @@ def test_images_are_those_of_pyts(tree, ecg):
     found = ImageTree(tree, "dev")
     assert len(found) == RECORDS
     for k in range(RECORDS):
-        expected = ecg_image(ecg[k][:, COLUMNS], SMALL["leads"], SMALL["channels"], 32)
+        expected = ecg_image(ecg[k][:, COLUMNS], SMALL.leads, SMALL.channels, 32)
         np.testing.assert_array_equal(found.read(k), expected)
 
 
@@ -77,14 +79,14 @@ def test_interrupted_run_is_resumed(tree, processed, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "tqdm", Interrupted)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     with pytest.raises(KeyboardInterrupt):
-        create_images("dev", tmp_path, processed=processed, **SMALL)
+        create_images("dev", tmp_path, SMALL, processed=processed)
     monkeypatch.undo()
     with pytest.raises(InputError, match=r"dev: unfinished: \d+ of 24 images"):
         ImageTree(tmp_path, "dev")
     before = {name: path.stat().st_mtime_ns for name, path in files(tmp_path).items()}
     assert 5 <= sum(name.endswith("npy") for name in before) < RECORDS
 
-    create_images("dev", tmp_path, processed=processed, **SMALL)
+    create_images("dev", tmp_path, SMALL, processed=processed)
     after, expected = files(tmp_path), files(tree)
     assert after.keys() == expected.keys()
     for name, path in after.items():
@@ -94,12 +96,12 @@ def test_interrupted_run_is_resumed(tree, processed, tmp_path, monkeypatch):
 
 def test_finished_tree_is_not_recomputed(tree, processed, monkeypatch):
     monkeypatch.setattr(module, "ecg_image", None)
-    assert len(create_images("dev", tree, processed=processed, **SMALL)) == RECORDS
+    assert len(create_images("dev", tree, SMALL, processed=processed)) == RECORDS
 
 
 def test_tree_of_other_images_is_refused_and_untouched(tree, processed):
     with pytest.raises(InputError, match="its images have size 32, expected 64"):
-        create_images("dev", tree, processed=processed, **{**SMALL, "size": 64})
+        create_images("dev", tree, dataclasses.replace(SMALL, image_size=64), processed=processed)
 
 
 @pytest.mark.parametrize("backend", ["pyts", "keras"])
@@ -109,38 +111,34 @@ def test_bad_record_is_named_and_earlier_images_are_kept(ecg, tmp_path, backend)
     folder = write_processed(tmp_path, bad)
     message = r"X_dev_processed\.pickle, record 9: lead V2 is flat, 0\.25 mV throughout"
     with pytest.raises(RecordError, match=message):
-        create_images("dev", tmp_path / "tree", processed=folder, image_backend=backend, **SMALL)
+        create_images("dev", tmp_path / "tree", SMALL, processed=folder, image_backend=backend)
     if backend == "pyts":
         with pytest.raises(InputError, match=r"unfinished: \d+ of 12"):
             ImageTree(tmp_path / "tree", "dev")
 
 
 def test_keras_computes_the_images_of_prepared_records(prepared_folder, prepared, tmp_path):
-    records = prepared.read("train", SMALL["leads"])
-    found = create_images("train", tmp_path, data=prepared_folder, image_backend="keras", **SMALL)
+    records = prepared.read("train", SMALL.leads)
+    found = create_images("train", tmp_path, SMALL, data=prepared_folder, image_backend="keras")
     assert len(found) == len(records) > 64  # several batches, the last of them not full
     np.testing.assert_array_equal(found.labels, records.labels)
     assert found.simulated
     assert found.description.ecg_sha256 == prepared.manifest["ecg_sha256"]["train"]
     np.testing.assert_array_equal(found.ecg_hashes, ecg_hashes(records.ecg))
-    options = {"leads": SMALL["leads"], "channels": SMALL["channels"], "image_size": 32}
     on_tree, on_records = (
-        open_partition(data, "train", scaling="record", **options).ecg_hashes()
-        for data in (tmp_path, prepared_folder)
+        open_partition(data, "train", SMALL).ecg_hashes() for data in (tmp_path, prepared_folder)
     )
     np.testing.assert_array_equal(on_tree, on_records)
     images = np.stack([found.read(k) for k in range(len(found))])
-    expected = np.stack(
-        [ecg_image(ecg, SMALL["leads"], SMALL["channels"], 32) for ecg in records.ecg]
-    )
+    expected = np.stack([ecg_image(ecg, SMALL.leads, SMALL.channels, 32) for ecg in records.ecg])
     difference = np.abs(images.astype(int) - expected)
     assert (difference > 0).mean() < 0.01
     assert (difference > 1).mean() < 1e-4
 
 
 def test_images_in_millivolt_keep_the_amplitude(processed, ecg, tmp_path):
-    options = {"leads": ("I",), "channels": ("rp",), "size": 1000, "scaling": "millivolt"}
-    found = create_images("dev", tmp_path, processed=processed, image_backend="keras", **options)
+    spec = InputSpec("image", ("I",), channels=("rp",), image_size=1000, scaling="millivolt")
+    found = create_images("dev", tmp_path, spec, processed=processed, image_backend="keras")
     assert found.description.scaling == "millivolt"
     squashed = (1 + np.tanh(signal.sosfilt(butterworth(), ecg[3, :, 0].astype(float)))) / 2
     expected = np.floor(255 * np.abs(squashed[:, None] - squashed))
@@ -151,34 +149,39 @@ def test_images_in_millivolt_keep_the_amplitude(processed, ecg, tmp_path):
         create_images(
             "dev",
             tmp_path,
+            dataclasses.replace(spec, scaling="record"),
             processed=processed,
             image_backend="keras",
-            **{**options, "scaling": "record"},
         )
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("spec", "options", "message"),
     [
-        ({}, "either data or processed"),
-        ({"data": "a", "processed": "b"}, "either data or processed"),
-        ({"data": "a", "image_backend": "jax"}, "'jax': expected pyts, keras"),
-        ({"data": "a", "channels": ("gasf",)}, "channels 'gasf'"),
-        ({"data": "a", "scaling": "volt"}, "scaling 'volt': expected record, millivolt"),
-        ({"data": "a", "scaling": "millivolt"}, "scaling millivolt: image_backend pyts"),
-        ({"processed": "nowhere"}, "nowhere/X_dev_processed.pickle: no such file"),
+        ({}, {}, "either data or processed"),
+        ({}, {"data": "a", "processed": "b"}, "either data or processed"),
+        ({}, {"data": "a", "image_backend": "jax"}, "'jax': expected pyts, keras"),
+        ({"channels": ("gasf",)}, {"data": "a"}, "channels 'gasf'"),
+        ({"scaling": "volt"}, {"data": "a"}, "scaling 'volt': expected record or millivolt"),
+        ({"scaling": "millivolt"}, {"data": "a"}, "scaling millivolt: image_backend pyts"),
+        ({}, {"processed": "nowhere"}, "nowhere/X_dev_processed.pickle: no such file"),
     ],
 )
-def test_invalid_arguments_are_refused(tmp_path, options, message):
+def test_invalid_arguments_are_refused(tmp_path, spec, options, message):
     with pytest.raises(InputError, match=message):
-        create_images("dev", tmp_path / "tree", **options)
+        create_images("dev", tmp_path / "tree", InputSpec("image", **spec), **options)
     assert not (tmp_path / "tree").exists()
 
 
 def test_size_larger_than_the_record_is_refused(processed, tmp_path):
     for size in (0, 1001):
-        with pytest.raises(InputError, match=f"image size {size}"):
-            create_images("dev", tmp_path / "tree", processed=processed, **{**SMALL, "size": size})
+        with pytest.raises(InputError, match=f"image_size {size}"):
+            create_images(
+                "dev",
+                tmp_path / "tree",
+                dataclasses.replace(SMALL, image_size=size),
+                processed=processed,
+            )
     assert not (tmp_path / "tree").exists()
 
 

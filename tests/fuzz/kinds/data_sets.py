@@ -50,11 +50,11 @@ def _make_packed(folder):
 def _read_records(data):
     """All that is read of prepared or packed records."""
     from ecg_tf.data.sources import open_partition
+    from ecg_tf.input_spec import InputSpec
 
     found = []
     for partition in ("train", "dev", "test"):
-        about = {"leads": DEFAULT_LEADS, "input_kind": "signal", "scaling": "record"}
-        part = open_partition(data, partition, **about)
+        part = open_partition(data, partition, InputSpec("signal"))
         records = part.records
         found += [part.class_names, part.simulated, part.ecg_sha256, records.ecg, records.labels]
         found += [records.ecg_id, records.patient_id, records.age, records.sex, records.fold]
@@ -77,15 +77,15 @@ def _read_processed():
 
 def _make_image_tree(folder):
     from ecg_tf.data.images.create_images import create_images
+    from ecg_tf.input_spec import InputSpec
 
     with tempfile.TemporaryDirectory() as scratch:
         _make_processed(Path(scratch))
         create_images(
             "dev",
             folder,
+            InputSpec("image", channels=("gaf", "rp"), image_size=32),
             processed=scratch,
-            channels=("gaf", "rp"),
-            size=32,
             image_backend="keras",
         )
 

@@ -1,0 +1,53 @@
+"""The parts of a conversion: which PyTorch tensor becomes which Keras weight."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from ecg_tf.convert.tensors import size
+from ecg_tf.errors import InputError
+
+
+@dataclasses.dataclass(frozen=True)
+class Conversion:
+    """The conversion of one network.
+
+    Attributes:
+        sign: name of a tensor that tells the network from those below it in
+            `ecg_tf.convert.conversions.CONVERSIONS`.
+        hyperparameters: function from a state dict to {hyper-parameter: value} that
+            `ecg_tf.models.build` takes: those that the shapes tell, and those in which the study's
+            code differs from our default.
+        weights: function from the Keras network to {path of its weight: `Source`}. Backbones of a
+            two-branch network are not among them.
+        first: name of the tensor with the network's inputs on axis 1; None for a fusion.
+        classes: name of the tensor with the classes on axis 0; None for a late fusion.
+        backbones: {branch: prefix of the names of its tensors} of a fusion that has them in its
+            state dict.
+        backbone_logits: True if these backbones have their logits.
+    """
+
+    sign: str
+    hyperparameters: Callable
+    weights: Callable
+    first: str | None = None
+    classes: str | None = None
+    backbones: dict[str, str] = dataclasses.field(default_factory=dict)
+    backbone_logits: bool = True
+
+
+def filters(state, first):
+    """{"nb_filters": filters of the first convolution}."""
+    count = size(state, first)
+    check_numbers(state, 288 * count**2, f"{count} filters")  # the least that such a network has
+    return {"nb_filters": count}
+
+
+def check_numbers(state, least, network):
+    """Refuse sizes that are damaged before a network is built by them."""
+    found = sum(np.size(tensor) for tensor in state.values())
+    if found < least:
+        raise InputError(f"{found} numbers, expected {least} or more for {network}")
