@@ -1,1 +1,1 @@
-"""PTB-XL folders, prepared records, image trees and the batches that networks train on."""
+"""ECG files, PTB-XL, prepared and packed records, image trees and training batches."""

@@ -1,4 +1,4 @@
-"""What prepared and packed records have to hold, whoever wrote them."""
+"""Checks of the content of prepared and packed records."""
 
 import hashlib
 import re
@@ -11,19 +11,19 @@ from ecg_tf.errors import InputError, quoted
 from ecg_tf.leads import LEADS
 
 MOST_RECORDS = 10**7
-NO_RECORDS = hashlib.sha256().hexdigest()  # of the ecgs of an empty partition
+NO_RECORDS = hashlib.sha256().hexdigest()  # SHA-256 of the ecgs of an empty partition
 _LARGEST_INT32 = 2**31 - 1
 
 
 def check_manifest(manifest, name):
-    """Refuse a manifest that is not what a preparation records (`ecg_tf.data.ptb_xl.Builder`).
+    """Check that a manifest is one that a preparation writes (`ecg_tf.data.ptb_xl.Builder`).
 
     Args:
         manifest: a dictionary, from JSON.
-        name: what errors call it.
+        name: name of the manifest in errors.
 
     Raises:
-        InputError: a key that is missing or has another value than it can have.
+        InputError: a key is missing or has an invalid value.
     """
     for key, (is_right, expected) in _EXPECTED.items():
         if key == "statement_names" and key not in manifest:
@@ -35,22 +35,22 @@ def check_manifest(manifest, name):
 
 
 def check_sizes(manifest, sizes, name):
-    """Refuse a manifest that does not fit the number of records.
+    """Check that a manifest matches the number of records.
 
     Args:
-        manifest: of `check_manifest`.
+        manifest: a manifest that passed `check_manifest`.
         sizes: {partition: number of records}.
-        name: what errors call the data.
+        name: name of the data in errors.
 
     Raises:
-        InputError: a partition that is empty and was not, or the reverse; more records than the
-            database has; some records simulated and others not.
+        InputError: a partition is empty and was not empty before, or the reverse; there are more
+            records than rows in the database; only some of the records are simulated.
     """
     for partition, size in sizes.items():
         if (manifest["ecg_sha256"][partition] == NO_RECORDS) != (size == 0):
             raise InputError(
-                f"{name}: {size} records in its {partition} partition, which is not what the "
-                "preparation recorded"
+                f"{name}: {size} records in its {partition} partition, which contradicts the "
+                "manifest of the preparation"
             )
     total, rows = sum(sizes.values()), manifest["rows"]["database"]
     if total > rows:
@@ -61,16 +61,16 @@ def check_sizes(manifest, sizes, name):
 
 
 def check_records(records, partition, manifest, name):
-    """Refuse records whose arrays do not fit each other or hold what no record has.
+    """Check the shapes, dtypes and values of the arrays of a partition.
 
     Args:
         records: `ecg_tf.data.prepared.Records`.
-        partition: its name.
-        manifest: of `check_manifest`.
-        name: what errors call the data.
+        partition: name of the partition.
+        manifest: a manifest that passed `check_manifest`.
+        name: name of the data in errors.
 
     Raises:
-        InputError: the array, its first wrong value and what was expected.
+        InputError: an array has a wrong shape, dtype or value.
     """
     number, others = len(records.ecg_id), {"statements": records.statements}
     names = manifest.get("statement_names")
@@ -112,7 +112,7 @@ def _are_names(value):
 
 
 def _of_partitions(is_right):
-    """A check of a dictionary that has a value for each partition."""
+    """Return a check of a dictionary that has a value for each partition."""
 
     def check(value):
         partitions = isinstance(value, dict) and set(value) == set(PARTITIONS)
@@ -152,7 +152,7 @@ def _is_0_or_1(values):
     return values <= 1
 
 
-_EXPECTED = {  # {key of a manifest: (check of its value, what is expected)}
+_EXPECTED = {  # {key of a manifest: (check of its value, description of the valid values)}
     "class_names": (lambda value: value == list(CLASSES), ", ".join(CLASSES)),
     "lead_names": (lambda value: value == list(LEADS), ", ".join(LEADS)),
     "statement_names": (_are_names, "a list of names, each once"),
@@ -162,7 +162,7 @@ _EXPECTED = {  # {key of a manifest: (check of its value, what is expected)}
     "simulated_records": (_is_count, "a number of records"),
     "ecg_sha256": (_of_partitions(_is_sha256), "a SHA-256 for each partition"),
 }
-_VALUES = {  # {array of `Records`: (dtype, check of its values, what is expected)}
+_VALUES = {  # {array of `Records`: (dtype, check of its values, description of the valid values)}
     "labels": (np.uint8, _is_0_or_1, "0 or 1"),
     "statements": (np.uint8, _is_0_or_1, "0 or 1"),
     "ecg_id": (np.int32, lambda values: values >= 0, f"0 to {_LARGEST_INT32}"),

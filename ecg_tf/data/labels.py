@@ -1,31 +1,37 @@
-"""SCP codes of PTB-XL, and the four classes they belong to."""
+"""SCP codes of PTB-XL and the four diagnostic classes.
+
+References:
+    P. Wagner et al., "PTB-XL, a large publicly available electrocardiography dataset", Scientific
+    Data 7, 154 (2020), doi:10.1038/s41597-020-0495-6.
+"""
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 
 from ecg_tf.errors import InputError, quoted
 
 CLASSES = ("MI", "STTC", "CD", "HYP")
-NORMAL = "NORM"  # a record with none of the four; a class only where one asks for it
-_MOST_CHARACTERS = 2000  # of a record's codes; PTB-XL's longest have 128
+NORMAL = "NORM"  # a record with none of the four classes; optionally a class of its own
+_MOST_CHARACTERS = 2000  # of the codes of a record; at most 128 in PTB-XL
 _PAIR = r"""\s*(?:'([^'"\\]+)'|"([^'"\\]+)")\s*:\s*([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)\s*"""
 _CODES = re.compile(rf"\{{(?:{_PAIR}(?:,{_PAIR})*|\s*)\}}", re.ASCII)
 
 
 def diagnostic_superclasses(scp_statements):
-    """The superclass of every diagnostic SCP code.
+    """Return the superclass of every diagnostic SCP code.
 
     Args:
         scp_statements: PTB-XL's scp_statements.csv as a DataFrame indexed by code, with the
             columns `diagnostic` (1 for a diagnostic code) and `diagnostic_class`.
 
     Returns:
-        {code: superclass}, superclasses being MI, STTC, CD, HYP and NORM.
+        {code: superclass}, where a superclass is MI, STTC, CD, HYP or NORM.
 
     Raises:
-        InputError: a diagnostic code has another superclass, or none; another code has one; a
-            code is there twice; `diagnostic` is neither 1 nor missing.
+        InputError: a diagnostic code has no superclass or an unknown one; another code has a
+            superclass; a code is repeated; `diagnostic` is neither 1 nor missing.
     """
     twice = scp_statements.index[scp_statements.index.duplicated()]
     if len(twice):
@@ -55,21 +61,18 @@ def diagnostic_superclasses(scp_statements):
 
 
 def read_codes(scp_codes):
-    """The SCP codes of one record, whatever their likelihood.
+    """Return the set of the SCP codes of one record, of any likelihood.
 
     Args:
-        scp_codes: the record's `scp_codes`, a text as "{'NORM': 100.0, 'SR': 0.0}": a Python dict
-            literal {code: likelihood in percent}.
-
-    Returns:
-        A set.
+        scp_codes: text of the record's `scp_codes`, a Python literal {code: likelihood in percent}
+            such as "{'NORM': 100.0, 'SR': 0.0}".
 
     Raises:
-        InputError: `scp_codes` is no such text, a code is there twice, or a likelihood is not
+        InputError: `scp_codes` is not such a text, a code is repeated, or a likelihood is not
             within 0 and 100.
     """
     text = scp_codes if isinstance(scp_codes, str) else ""
-    # Read by hand: Python's own reading of a literal takes its time over what is nested deeply.
+    # Parsed by a regular expression: ast.literal_eval is slow for deeply nested text.
     if len(text) > _MOST_CHARACTERS or not _CODES.fullmatch(text):
         found = quoted(text) if text else "empty"
         raise InputError(f"scp_codes is {found}, expected a dict such as {{'NORM': 100.0}}")
@@ -87,26 +90,51 @@ def read_codes(scp_codes):
 
 
 def record_superclasses(codes, superclass_of):
-    """The superclasses of one record (Wagner et al. 2020).
+    """Return the set of superclasses of one record (Wagner et al. 2020).
 
     Args:
-        codes: what `read_codes` returned.
-        superclass_of: what `diagnostic_superclasses` returned.
+        codes: the codes of the record, from `read_codes`.
+        superclass_of: {code: superclass} from `diagnostic_superclasses`.
 
     Returns:
-        A set, empty where no code is diagnostic.
+        A set; empty if no code is diagnostic.
     """
     return {superclass_of[code] for code in codes if code in superclass_of}
 
 
-def label_vector(superclasses):
-    """uint8 (4,): 1 for each of `CLASSES` among `superclasses`; several may be 1.
+def label_vector(superclasses: Iterable[str]) -> np.ndarray:
+    """Return the multi-label vector of a record.
 
-    A record with NORM and a disease counts as the disease; none of the four is a NORM record.
+    NORM has no entry: a record with NORM and a disease has the label of the disease, and a record
+    without a disease is all zeros.
+
+    Args:
+        superclasses: the superclasses of the record.
+
+    Returns:
+        uint8 (4,): 1 for each of `CLASSES` among `superclasses`.
+
+    Examples:
+        >>> from ecg_tf.data.labels import label_vector
+        >>> label_vector({"MI", "HYP"}).tolist()  # MI, STTC, CD, HYP
+        [1, 0, 0, 1]
     """
     return np.array([name in superclasses for name in CLASSES], np.uint8)
 
 
-def with_norm(labels):
-    """Labels of `CLASSES`, uint8 (record, 4), with NORM, none of them, as a fifth column."""
+def with_norm(labels: np.ndarray) -> np.ndarray:
+    """Append NORM, a record with none of the four classes, as a fifth label.
+
+    Args:
+        labels: uint8 (record, 4), labels of `CLASSES`.
+
+    Returns:
+        uint8 (record, 5).
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.data.labels import with_norm
+        >>> with_norm(np.array([[1, 0, 0, 0], [0, 0, 0, 0]], np.uint8)).tolist()
+        [[1, 0, 0, 0, 0], [0, 0, 0, 0, 1]]
+    """
     return np.column_stack([labels, ~labels.any(axis=1)]).astype(np.uint8)

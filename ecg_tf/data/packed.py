@@ -1,13 +1,13 @@
-"""Packed records: prepared records as one file of arrays, which numpy alone can read.
+"""Packed records: prepared records in one file that is read by numpy, without TensorFlow.
 
-    manifest.json                what the preparation recorded
+    manifest.json                the manifest of the preparation
     <partition>/ecg/<lead>.npy   int16 (record, 1000) microvolt, unfiltered
     <partition>/labels.npy …     the other arrays of `ecg_tf.data.prepared.Records`
-    sha256.json                  {member: SHA-256 of its content}, of all others
+    sha256.json                  {member: SHA-256 of its content} of all other members
 
-The file is a .npz file (a zip file of .npy files) whose members are compressed by bzip2, which
-leaves less of ECGs than numpy's own choice does: 0.45, not 0.64. A partition without records is
-left out. Files packed before there was a sha256.json are read without it.
+The file is a .npz file, a zip file of .npy files. Its members are compressed by bzip2, which
+reduces ECGs to 0.45 of their size; numpy's own compression reduces them to 0.64. Partitions without
+records are omitted. Older files have no sha256.json and are read without it.
 """
 
 import contextlib
@@ -16,9 +16,11 @@ import io
 import json
 import lzma
 import math
+import os
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +29,7 @@ from ecg_tf.data.checks import check_manifest, check_records
 from ecg_tf.data.formats.npy import parse_header
 from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.partitions import PARTITIONS, check_partition
-from ecg_tf.data.prepared import PreparedRecords, Records, empty_partition, room
+from ecg_tf.data.prepared import PreparedRecords, Records, allocate, empty_partition
 from ecg_tf.errors import InputError
 from ecg_tf.files import parse_json, replaced_atomically
 from ecg_tf.leads import DEFAULT_LEADS, LEADS, SAMPLES, lead_indices
@@ -35,7 +37,7 @@ from ecg_tf.places import check_file
 
 _PER_MILLIVOLT = np.float32(1000)
 _SAMPLE = np.dtype(np.int16)
-_OTHERS = {  # of `Records`
+_OTHERS = {  # {array of `Records`: dtype}
     "labels": np.dtype(np.uint8),
     "ecg_id": np.dtype(np.int32),
     "patient_id": np.dtype(np.int32),
@@ -43,28 +45,41 @@ _OTHERS = {  # of `Records`
     "sex": np.dtype(np.int64),
     "fold": np.dtype(np.int32),
 }
-_STATEMENTS = "statements"  # not of records that were prepared without them
+_STATEMENTS = "statements"  # missing in records of version 1.0.0 of the dataset
 _MANIFEST, _SUMS = "manifest.json", "sha256.json"
 _MOST_JSON = 2**24  # bytes
-_MOST_HEADER = 1024  # bytes of a .npy file's
-_AT_ONCE = 4096  # bytes; zipfile decompresses at least as many at a time, at once
-_DAMAGED = (  # what zipfile raises for a file of another kind, or a damaged one
+_MOST_HEADER = 1024  # bytes of the header of a .npy file
+_AT_ONCE = 4096  # bytes read at a time, the least that zipfile decompresses
+_DAMAGED = (  # errors that zipfile raises for a damaged file or one of another kind
     *(OSError, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError),
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
 )
 
 
-def pack(data, out, leads=LEADS):
-    """Pack prepared records; what is read back is equal to them bit by bit.
+def pack(data: str | os.PathLike, out: str | os.PathLike, leads: Sequence[str] = LEADS) -> None:
+    """Pack prepared records into one file, without any loss.
 
     Args:
-        data: the folder of prepared records.
-        out: the file, ending in .npz; written whole or not at all.
-        leads: the leads to keep.
+        data: folder of prepared records.
+        out: the file to write, atomically; its name ends in .npz.
+        leads: names of the leads to keep. Default: all 12.
 
     Raises:
-        InputError: a file that cannot be written; no prepared records, a sample that is no whole
-            number of microvolt or too large for 16 bits, another ending of the file.
+        InputError: the file cannot be written or has another ending; the folder holds no prepared
+            records; a sample is not a whole number of microvolt or does not fit in 16 bits.
+
+    Examples:
+        >>> import tempfile
+        >>> from ecg_tf.data.packed import PackedRecords, pack
+        >>> from ecg_tf.data.prepare import prepare
+        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_folder(f"{folder}/ptbxl", records=20)
+        ...     _ = prepare(f"{folder}/ptbxl", f"{folder}/data")
+        ...     pack(f"{folder}/data", f"{folder}/data.npz", leads=["I", "II", "V2"])
+        ...     records = PackedRecords(f"{folder}/data.npz").read("train")
+        >>> records.ecg.shape
+        (16, 1000, 3)
     """
     out = Path(out)
     if out.suffix != ".npz":
@@ -95,25 +110,39 @@ class PackedRecords:
     """A file of packed records.
 
     Args:
-        file: the file that was `ecg_tf pack`'s `-out`.
+        file: the file, the `-out` of `ecg_tf pack`.
 
     Attributes:
-        manifest: what the preparation recorded (`ecg_tf.data.ptb_xl.Builder`).
+        manifest: manifest of the preparation, see `ecg_tf.data.ptb_xl.Builder`.
         class_names: the classes, in the order of the labels.
-        simulated: True where any record is simulated.
+        simulated: True if the records are simulated.
 
     Raises:
-        InputError: a file of another kind, or a damaged one.
+        InputError: the file is damaged or of another kind.
+
+    Examples:
+        >>> import tempfile
+        >>> from ecg_tf.data.packed import PackedRecords, pack
+        >>> from ecg_tf.data.prepare import prepare
+        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_folder(f"{folder}/ptbxl", records=20)
+        ...     _ = prepare(f"{folder}/ptbxl", f"{folder}/data")
+        ...     pack(f"{folder}/data", f"{folder}/data.npz")
+        ...     packed = PackedRecords(f"{folder}/data.npz")
+        ...     records = packed.read("dev", leads=["V1", "V2"])
+        >>> packed.class_names, packed.simulated, records.ecg.shape
+        (('MI', 'STTC', 'CD', 'HYP'), True, (1, 1000, 2))
     """
 
-    def __init__(self, file):
+    def __init__(self, file: str | os.PathLike) -> None:
         self._file = Path(file)
         if not self._file.is_file():
             raise InputError(f"{file}: no such file, or no regular one")
         with self._opened() as file:
             names = file.namelist()
             if len(set(names)) < len(names):
-                raise InputError(f"{self._file}: a member twice, expected each once")
+                raise InputError(f"{self._file}: a member is repeated, expected each once")
             self._names = frozenset(names)
             self._sums = {}
             if _SUMS in self._names:
@@ -127,12 +156,12 @@ class PackedRecords:
         self.class_names = tuple(self.manifest["class_names"])
         self.simulated = self.manifest["simulated_records"] > 0
 
-    def read(self, partition, leads=DEFAULT_LEADS):
-        """All `Records` of a partition with the chosen leads; see `PreparedRecords.read`.
+    def read(self, partition: str, leads: Sequence[str] = DEFAULT_LEADS) -> Records:
+        """Read all records of a partition; see `PreparedRecords.read`.
 
         Raises:
-            InputError: an unknown partition, one without records, an unknown lead or one that was
-                not packed; a damaged file.
+            InputError: the partition is unknown or has no records; a lead is unknown or was not
+                packed; the file is damaged.
         """
         size = self._sizes[check_partition(partition)]
         lead_indices(leads)
@@ -144,7 +173,7 @@ class PackedRecords:
                 f"{self._file}: packed without {', '.join(missing)}; it has {', '.join(there)}"
             )
         with self._opened() as file:
-            for lead in leads:  # before there is room for them
+            for lead in leads:  # before memory is allocated
                 self._check_size(file, _member(partition, f"ecg/{lead}"), 2 * size * SAMPLES)
             arrays = {}
             for name, dtype in _OTHERS.items():
@@ -153,7 +182,7 @@ class PackedRecords:
             if (member := _member(partition, _STATEMENTS)) in self._names:
                 shape = size, len(self.manifest.get("statement_names", ()))
                 arrays[_STATEMENTS] = self._array(file, member, np.dtype(np.uint8), shape)
-            ecg = room((size, SAMPLES, len(leads)), np.dtype(np.float32))
+            ecg = allocate((size, SAMPLES, len(leads)), np.dtype(np.float32))
             for k, lead in enumerate(leads):
                 member = _member(partition, f"ecg/{lead}")
                 ecg[:, :, k] = _millivolt(self._array(file, member, _SAMPLE, (size, SAMPLES)))
@@ -162,7 +191,7 @@ class PackedRecords:
         return records
 
     def _size(self, file, partition):
-        """Number of records of a partition, of its labels; 0 without labels."""
+        """Return the number of labels of a partition; 0 if there are no labels."""
         member, most = _member(partition, "labels"), self.manifest["rows"]["database"]
         if member not in self._names:
             return 0
@@ -171,7 +200,7 @@ class PackedRecords:
         return shape[0] if shape else 0
 
     def _check_size(self, file, member, numbers):
-        """An InputError for a member of another size than a header and so many bytes of numbers."""
+        """Raise an InputError unless a member holds a header and `numbers` bytes of numbers."""
         found = file.getinfo(member).file_size
         if not numbers < found <= numbers + _MOST_HEADER:
             raise InputError(
@@ -179,16 +208,16 @@ class PackedRecords:
             )
 
     def _array(self, file, member, dtype, shape):
-        """The array in a member.
+        """Read the array in a member.
 
         Args:
             file: the open archive.
-            member: its name.
-            dtype: expected.
-            shape: expected.
+            member: name of the member.
+            dtype: expected dtype.
+            shape: expected shape.
 
         Raises:
-            InputError: another dtype or shape, or a member of another size than these say.
+            InputError: the dtype, the shape or the size of the member differs.
         """
         where, numbers = f"{self._file}: {member}", math.prod(shape) * dtype.itemsize
         content = self._read(file, member, numbers + _MOST_HEADER)
@@ -200,7 +229,7 @@ class PackedRecords:
         return np.frombuffer(content, dtype, offset=start).reshape(shape).copy()
 
     def _read(self, file, member, most):
-        """The content of a member, which has at most so many bytes."""
+        """Read the content of a member, which must not be larger than `most` bytes."""
         where = f"{self._file}: {member}"
         if file.getinfo(member).file_size > most:
             raise InputError(
@@ -208,13 +237,13 @@ class PackedRecords:
             )
         parts = []
         with file.open(member) as content:
-            # By little of the archive at a time: a few bytes may be compressed of many.
+            # In small parts: a few compressed bytes may decompress to very many.
             while part := content.read(_AT_ONCE):
                 parts.append(part)
         content = b"".join(parts)
         if member in self._sums and hashlib.sha256(content).hexdigest() != self._sums[member]:
             raise InputError(
-                f"{where}: not what was packed: its SHA-256 is another than {_SUMS} has"
+                f"{where}: differs from the packed records: its SHA-256 is not the one in {_SUMS}"
             )
         return content
 
@@ -242,14 +271,14 @@ def _npy(array):
 
 
 def _write(file, member, content, sums):
-    """Write a member, and its SHA-256 into `sums`."""
+    """Write a member, and store its SHA-256 in `sums`."""
     sums[member] = hashlib.sha256(content).hexdigest()
     with file.open(member, "w", force_zip64=True) as out:
         out.write(content)
 
 
 def _microvolt(ecg, ecg_ids, where):
-    """int16 (record, time) of float32 millivolt; an InputError if that loses anything."""
+    """Convert float32 millivolt to int16 (record, time); an InputError if this is not exact."""
     limits = np.iinfo(np.int16)
     samples = np.clip(np.rint(ecg * _PER_MILLIVOLT), limits.min, limits.max).astype(np.int16)
     lost = np.argwhere(_millivolt(samples) != ecg)

@@ -1,4 +1,4 @@
-"""Partitions of PTB-XL: which of its ten stratified folds are train, dev and test."""
+"""Partitions of PTB-XL: its ten stratified folds divided into train, dev and test."""
 
 from ecg_tf.errors import InputError
 
@@ -7,8 +7,20 @@ FOLDS = range(1, 11)
 DEFAULT_FOLDS = {"train": "1-8", "dev": "9", "test": "10"}  # Wagner et al. 2020
 
 
-def parse_folds(text):
-    """Sorted folds of a list of numbers and ranges: "1-7,9" is (1, 2, 3, 4, 5, 6, 7, 9)."""
+def parse_folds(text: str) -> tuple[int, ...]:
+    """Parse a list of numbers and ranges into sorted folds.
+
+    Args:
+        text: numbers and ranges from 1 to 10, separated by commas.
+
+    Raises:
+        InputError: the text is not such a list.
+
+    Examples:
+        >>> from ecg_tf.data.partitions import parse_folds
+        >>> parse_folds("1-7,9")
+        (1, 2, 3, 4, 5, 6, 7, 9)
+    """
     folds = set()
     for part in str(text).split(","):
         first, dash, last = part.partition("-")
@@ -23,12 +35,15 @@ def parse_folds(text):
 
 
 def folds_of_partitions(train, dev, test):
-    """{partition: folds}, checked: a fold in two partitions is an InputError.
+    """Return {partition: folds}.
 
     Args:
-        train: folds of this partition, as text that `parse_folds` reads.
-        dev: likewise.
-        test: likewise.
+        train: folds of the train partition, a text for `parse_folds`.
+        dev: folds of the dev partition, a text for `parse_folds`.
+        test: folds of the test partition, a text for `parse_folds`.
+
+    Raises:
+        InputError: a text cannot be parsed, or a fold is in two partitions.
     """
     folds = {"train": parse_folds(train), "dev": parse_folds(dev), "test": parse_folds(test)}
     for fold in FOLDS:
@@ -39,7 +54,7 @@ def folds_of_partitions(train, dev, test):
 
 
 def check_partition(name):
-    """`name`, if it is a partition; an InputError otherwise."""
+    """Return `name` if it is a partition, or raise an InputError."""
     if name not in PARTITIONS:
         raise InputError(f"partition {name!r}: expected {', '.join(PARTITIONS)}")
     return name

@@ -1,7 +1,8 @@
-"""Turn a PTB-XL folder into prepared records."""
+"""Converting a PTB-XL folder to prepared records."""
 
 import contextlib
 import io
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -19,37 +20,48 @@ from ecg_tf.places import writing
 
 
 def prepare(
-    ptbxl,
-    data,
+    ptbxl: str | os.PathLike,
+    data: str | os.PathLike,
     *,
-    train_folds=DEFAULT_FOLDS["train"],
-    dev_folds=DEFAULT_FOLDS["dev"],
-    test_folds=DEFAULT_FOLDS["test"],
-    on_bad_record="fail",
-):
-    """Read every record of a PTB-XL folder and store those with a superclass below `data`.
+    train_folds: str = DEFAULT_FOLDS["train"],
+    dev_folds: str = DEFAULT_FOLDS["dev"],
+    test_folds: str = DEFAULT_FOLDS["test"],
+    on_bad_record: str = "fail",
+) -> PreparedRecords:
+    """Read a PTB-XL folder and store all records that have a superclass.
 
-    The records become readable at the very end, in one step: what an interrupted preparation left
-    behind is no dataset, and the next one removes it. Only one process at a time prepares records
-    in a folder.
+    The records become readable in one step at the end. The files of an interrupted preparation are
+    not a dataset, and the next preparation removes them. Only one process at a time can prepare
+    records in a folder.
 
     Args:
         ptbxl: a PTB-XL folder (ptbxl_database.csv, scp_statements.csv, records100/).
-        data: where the prepared records go; missing or empty.
-        train_folds: folds of the train partition, as text: "1-8" or "1,2,5-7".
+        data: folder for the prepared records; it must not exist or be empty.
+        train_folds: folds of the train partition, a text such as "1-8" or "1,2,5-7".
         dev_folds: folds of the dev partition.
         test_folds: folds of the test partition.
-        on_bad_record: "fail" stops at the first record that cannot be used, "skip" goes on
-            without it and lists it in the manifest. A row of the database that cannot be used
-            (no fold, no dict of SCP codes …) always stops.
+        on_bad_record: "fail" stops at the first record that cannot be used; "skip" leaves it out
+            and lists it in the manifest. A row of the database that cannot be used (no fold, no SCP
+            codes, …) is always an error.
 
     Returns:
         The `PreparedRecords`.
 
     Raises:
-        InputError: anything about the folders or the flags that cannot be used; another process
-            that is preparing records in `data`.
-        RecordError: the first bad record, unless they are skipped.
+        InputError: a folder or an argument cannot be used, or another process is preparing records
+            in `data`.
+        RecordError: a record cannot be used and `on_bad_record` is "fail".
+
+    Examples:
+        >>> import tempfile
+        >>> from ecg_tf.data.prepare import prepare
+        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_folder(f"{folder}/ptbxl", records=20)
+        ...     prepared = prepare(f"{folder}/ptbxl", f"{folder}/data")
+        ...     records = prepared.read("train", leads=["I", "II", "V2"])
+        >>> records.ecg.shape, records.labels.shape
+        ((16, 1000, 3), (16, 4))
     """
     ptbxl, data = Path(ptbxl).absolute(), Path(data).absolute()
     _check_folder(ptbxl)
@@ -71,11 +83,11 @@ def prepare(
 
 
 def _build(builder, ptbxl):
-    """Run the builder without what TFDS says meanwhile."""
-    tfds.disable_progress_bar()  # the builder's own bar knows the total
+    """Run the builder without the output of TFDS."""
+    tfds.disable_progress_bar()  # the builder has its own
     with (
-        tempfile.TemporaryDirectory() as nothing,  # TFDS wants a folder for downloads
-        contextlib.redirect_stdout(io.StringIO()),  # and talks of a download of unknown size
+        tempfile.TemporaryDirectory() as nothing,  # TFDS needs a folder for downloads
+        contextlib.redirect_stdout(io.StringIO()),  # and reports a download of unknown size
         _quiet_tfds(),
     ):
         builder.download_and_prepare(
@@ -84,8 +96,8 @@ def _build(builder, ptbxl):
         )
 
 
-def format_summary(prepared):
-    """A table of what became of every row of the database, and the skipped records by name."""
+def format_summary(prepared: PreparedRecords) -> str:
+    """Format a table of the partitions and classes, and a list of the skipped records."""
     manifest = prepared.manifest
     rows, folds = manifest["rows"], manifest["folds"]
     bad = sorted(manifest["bad_records"], key=lambda entry: entry["ecg_id"])
@@ -101,20 +113,20 @@ def format_summary(prepared):
     lines = [
         f"{rows['database']} rows in the database, {rows['fold_not_used']} in a fold not used",
         table.to_string(),
-        "no superclass: dropped, none of the record's SCP codes is diagnostic",
+        "no superclass: dropped, because none of the record's SCP codes is diagnostic",
     ]
     lines += [f"{name}: empty" for name in PARTITIONS if not len(counts[name])]
     if bad:
         lines.append(f"bad: {len(bad)} records left out")
         lines += [f"  ecg_id {entry['ecg_id']}: {entry['error']}" for entry in bad]
     if prepared.simulated:
-        lines.append("SIMULATED ECGs, no patients' records")
+        lines.append("SIMULATED ECGs, not records of patients")
     return "\n".join(lines)
 
 
 @contextlib.contextmanager
 def _quiet_tfds():
-    """No remarks of TFDS on its own doings, which absl shows in every script."""
+    """Silence the log of TFDS, which absl shows in every command."""
     verbosity = logging.get_verbosity()
     logging.set_verbosity(logging.ERROR)
     try:
@@ -136,7 +148,7 @@ def _check_folder(ptbxl):
 
 
 def _remove_leftovers(data):
-    """Remove what an interrupted preparation left (TFDS's own folder names), and only that."""
+    """Remove the temporary folders of TFDS that an interrupted preparation left behind."""
     for leftover in data.glob(f"{Builder.name}/incomplete.*_{Builder.VERSION}"):
         shutil.rmtree(leftover)
     with contextlib.suppress(OSError):  # missing, or not empty

@@ -1,4 +1,4 @@
-"""Prepared records: what `ecg_tf prepare_data` stored, read back into arrays."""
+"""Prepared records: reading the output of `ecg_tf prepare_data` into arrays."""
 
 import dataclasses
 import hashlib
@@ -6,6 +6,7 @@ import math
 import os
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,8 @@ from ecg_tf.leads import DEFAULT_LEADS, lead_indices
 
 _BATCH = 512  # records decoded at a time
 _VERSION = re.compile("[0-9]{1,4}([.][0-9]{1,4}){2}")
-_WITH_STATEMENTS = (1, 1, 0)  # the first version whose records have them
-_TEMPLATE = "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}"  # TFDS's names of the files
+_WITH_STATEMENTS = (1, 1, 0)  # the first version of the dataset with SCP statements
+_TEMPLATE = "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}"  # names of the files, by TFDS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,21 +29,38 @@ class Records:
     """The records of a partition, in the order of the database; row k of each array is one record.
 
     Attributes:
-        ecg: float32 (record, 1000, lead) millivolt, unfiltered.
-        leads: the names of `ecg`'s last axis.
+        ecg: float32 (record, 1000, lead) millivolt at 100 Hz, unfiltered.
+        leads: names of the leads of `ecg`.
         labels: uint8 (record, class).
         ecg_id: int32 (record,).
         patient_id: int32 (record,).
-        age: float32 (record,) years; NaN where unknown, 300 for over 89 (PTB-XL's convention).
+        age: float32 (record,) years; NaN if unknown, 300 for over 89 (PTB-XL's convention).
         sex: int64 (record,): 0 male, 1 female, -1 unknown.
         fold: int32 (record,).
-        statements: uint8 (record, statement): 1 for each SCP statement of the record, whatever its
-            likelihood; the manifest has their names. None of records prepared without them, by
-            version 1.0.0 of the dataset.
+        statements: uint8 (record, statement): 1 for each SCP statement of the record, of any
+            likelihood. The manifest holds the names of the statements. None for records of version
+            1.0.0 of the dataset.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.data.prepared import Records
+        >>> ids = np.array([1, 2], np.int32)
+        >>> records = Records(
+        ...     ecg=np.zeros((2, 1000, 1), np.float32),
+        ...     leads=("I",),
+        ...     labels=np.array([[1, 0, 0, 0], [0, 0, 0, 0]], np.uint8),
+        ...     ecg_id=ids,
+        ...     patient_id=ids,
+        ...     age=np.array([61, np.nan], np.float32),
+        ...     sex=np.array([0, -1]),
+        ...     fold=ids,
+        ... )
+        >>> len(records)
+        2
     """
 
     ecg: np.ndarray
-    leads: tuple
+    leads: tuple[str, ...]
     labels: np.ndarray
     ecg_id: np.ndarray
     patient_id: np.ndarray
@@ -51,7 +69,7 @@ class Records:
     fold: np.ndarray
     statements: np.ndarray | None = None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.labels)
 
 
@@ -59,18 +77,31 @@ class PreparedRecords:
     """A folder of prepared records.
 
     Args:
-        data: the folder that was `ecg_tf prepare_data`'s `-data`.
+        data: the folder, the `-data` of `ecg_tf prepare_data`.
 
     Attributes:
-        manifest: what the preparation recorded (`ecg_tf.data.ptb_xl.Builder`).
+        manifest: manifest of the preparation, see `ecg_tf.data.ptb_xl.Builder`.
         class_names: the classes, in the order of the labels.
-        simulated: True where any record is simulated.
+        simulated: True if the records are simulated.
 
     Raises:
         InputError: the folder holds no prepared records, or damaged ones.
+
+    Examples:
+        >>> import tempfile
+        >>> from ecg_tf.data.prepare import prepare
+        >>> from ecg_tf.data.prepared import PreparedRecords
+        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_folder(f"{folder}/ptbxl", records=20)
+        ...     _ = prepare(f"{folder}/ptbxl", f"{folder}/data")
+        ...     prepared = PreparedRecords(f"{folder}/data")
+        ...     records = prepared.read("dev")
+        >>> prepared.size("train"), prepared.size("dev"), records.leads
+        (16, 1, ('I', 'II', 'V2'))
     """
 
-    def __init__(self, data):
+    def __init__(self, data: str | os.PathLike) -> None:
         self._data = Path(data)
         if not self.is_prepared(data):
             raise InputError(f"{data}: holds no prepared records (see ecg_tf prepare_data)")
@@ -80,36 +111,40 @@ class PreparedRecords:
         self.manifest = read_json(metadata)
         check_manifest(self.manifest, metadata)
         if _number_of(self._folder) >= _WITH_STATEMENTS and "statement_names" not in self.manifest:
-            raise InputError(f"{metadata}: no statement_names, expected those of the statements")
+            raise InputError(f"{metadata}: no statement_names, expected the names of statements")
         check_sizes(self.manifest, {name: self.size(name) for name in PARTITIONS}, self._folder)
         self.class_names = tuple(self.manifest["class_names"])
         self.simulated = self.manifest["simulated_records"] > 0
 
     @staticmethod
-    def is_prepared(data):
-        """True if a preparation into `data` was finished."""
+    def is_prepared(data: str | os.PathLike) -> bool:
+        """Return True if `data` holds the records of a finished preparation."""
         return bool(_versions(data))
 
-    def size(self, partition):
-        """How many records a partition has; 0 if it is empty."""
+    def size(self, partition: str) -> int:
+        """Return the number of records of a partition."""
         return sum(self._shards.get(partition, {}).values())
 
-    def labels(self, partition):
-        """uint8 (record, class) of a partition; no rows if it is empty. Decodes no ecgs."""
+    def labels(self, partition: str) -> np.ndarray:
+        """Read the labels of a partition without its ecgs, uint8 (record, class)."""
         if not self.size(partition):
             return np.zeros((0, len(self.class_names)), np.uint8)
         batches = self._batches(partition, ["labels"])
         return np.concatenate([batch["labels"] for batch in batches])
 
-    def read(self, partition, leads=DEFAULT_LEADS):
-        """All `Records` of a partition with the chosen leads: 12 kB a record for three.
+    def read(self, partition: str, leads: Sequence[str] = DEFAULT_LEADS) -> Records:
+        """Read all records of a partition: 12 kB per record with three leads.
 
-        What would take more than half of the machine's memory goes into a temporary file that is
-        mapped to memory instead.
+        An array of more than half of the machine's memory is stored in a temporary file that is
+        mapped to memory.
+
+        Args:
+            partition: "train", "dev" or "test".
+            leads: names of the leads, in order. Default: the study's, I, II and V2.
 
         Raises:
-            InputError: an unknown partition, one without records, an unknown lead; records that
-                are damaged, or whose SHA-256 is not the manifest's.
+            InputError: the partition is unknown or has no records; a lead is unknown; the records
+                are damaged, or their SHA-256 differs from the manifest's.
         """
         size, columns = self.size(check_partition(partition)), lead_indices(leads)
         if not size:
@@ -122,13 +157,13 @@ class PreparedRecords:
             stop = start + len(batch["ecg"])
             for name, values in batch.items():
                 if name not in arrays:
-                    arrays[name] = room((size, *values.shape[1:]), values.dtype)
+                    arrays[name] = allocate((size, *values.shape[1:]), values.dtype)
                 arrays[name][start:stop] = values
             start = stop
         if digest.hexdigest() != self.manifest["ecg_sha256"][partition]:
             raise InputError(
-                f"{self._folder}: the ecgs of its {partition} partition are not those that were "
-                "prepared: their SHA-256 is another than metadata.json has"
+                f"{self._folder}: the ecgs of its {partition} partition differ from the prepared "
+                "ones: their SHA-256 is not the one in metadata.json"
             )
         records = Records(leads=tuple(leads), **arrays)
         check_records(records, partition, self.manifest, self._folder)
@@ -143,18 +178,18 @@ class PreparedRecords:
         return read_batches(list(shards), number, _BATCH, names)
 
     def _file(self, name):
-        """The path of a file of the dataset, which no link leads out of the folder."""
+        """Return the path of a file of the dataset, after checking that no link leads out of it."""
         path = self._folder / name
         check_inside(self._data, path)
         return path
 
     def _read_shards(self):
-        """{partition: {file: number of records in it}} of TFDS's description."""
+        """Read {partition: {file: number of records}} from the description that TFDS wrote."""
         path = self._file("dataset_info.json")
         info = read_json(path)
         splits = info.get("splits")
         if info.get("fileFormat", "tfrecord") != "tfrecord" or not isinstance(splits, list):
-            raise InputError(f"{path}: no description of prepared records")
+            raise InputError(f"{path}: not a description of prepared records")
         shards = {}
         for split in splits:
             name = split.get("name") if isinstance(split, dict) else None
@@ -164,13 +199,13 @@ class PreparedRecords:
                     "most once"
                 )
             if split.get("filepathTemplate", _TEMPLATE) != _TEMPLATE:
-                raise InputError(f"{path}: files of another name than {_TEMPLATE}")
+                raise InputError(f"{path}: names of files other than {_TEMPLATE}")
             shards[name] = _named(split.get("shardLengths"), name, path)
         return shards
 
 
 def _named(lengths, partition, path):
-    """{file: number of records in it} of TFDS's shardLengths, a list of numbers as text."""
+    """Return {file: number of records} from shardLengths, a list of numbers as text."""
     right = isinstance(lengths, list) and all(
         isinstance(length, str) and re.fullmatch("[1-9][0-9]{0,7}", length) for length in lengths
     )
@@ -185,24 +220,24 @@ def _named(lengths, partition, path):
 
 
 def empty_partition(data, partition, manifest):
-    """The `InputError` for a partition without records."""
+    """Return the `InputError` for a partition without records."""
     return InputError(
         f"{data}: its {partition} partition is empty (folds {manifest['folds'][partition]} hold no "
         "record with a superclass)"
     )
 
 
-def room(shape, dtype):
-    """An array, not yet filled, in memory or, if it is large, in a temporary file."""
+def allocate(shape, dtype):
+    """Create an uninitialised array in memory, or in a temporary file if it is large."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if math.prod(shape) * dtype.itemsize <= memory / 2:
         return np.empty(shape, dtype)
-    with tempfile.TemporaryFile() as file:  # whose name is gone already; its space stays till close
+    with tempfile.TemporaryFile() as file:  # it has no name; its space is freed with the array
         return np.memmap(file, dtype, "w+", shape=shape)
 
 
 def _versions(data):
-    """The finished versions of the dataset below `data`; TFDS writes dataset_info.json last."""
+    """Return the folders of finished versions of the dataset; dataset_info.json is written last."""
     files = Path(data).glob("ptb_xl/*/dataset_info.json")
     return [file.parent for file in files if _VERSION.fullmatch(file.parent.name)]
 

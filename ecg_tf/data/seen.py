@@ -1,4 +1,4 @@
-"""Which records a network has seen: a record is recognised by a hash of its ecg."""
+"""The records that a network has seen, recognised by hashes of their ecgs."""
 
 import dataclasses
 import hashlib
@@ -10,22 +10,31 @@ from ecg_tf.errors import InputError
 from ecg_tf.files import replaced_atomically
 
 _PER_MILLIVOLT = np.float32(1000)
-_BYTES = 5  # kept of each hash: of 17,000 records one in 6e7 others is taken for one of them
+_BYTES = 5  # bytes kept of each hash: of 6e7 other records, one is mistaken for one of 17,000
 _MASK = np.uint64(2 ** (8 * _BYTES) - 1)
-_MOST = 2**26  # bytes of a file: more than 10 million records
+_MOST = 2**26  # bytes of a file with more than 10 million records
 
 
-def ecg_hashes(ecg):
-    """A hash of each record's ecg.
+def ecg_hashes(ecg: np.ndarray) -> np.ndarray:
+    """Compute a hash of the ecg of each record.
 
-    It is taken of whole microvolts, so that records prepared, packed or prepared anew have the
-    same one. The leads and their order count: compare hashes of the same leads only.
+    The hash is that of whole microvolts, so that it is the same after packing or preparing a record
+    again. It depends on the leads and their order: compare hashes of the same leads only.
 
     Args:
         ecg: float32 (record, time, lead) millivolt.
 
     Returns:
-        uint64 (record,): the first 8 bytes of BLAKE2b, of each record's int32 (time, lead).
+        uint64 (record,): the first 8 bytes of the BLAKE2b hash of int32 (time, lead).
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.data.seen import ecg_hashes
+        >>> ecg = np.zeros((2, 1000, 3), np.float32)
+        >>> ecg[1, 0, 0] = 0.001  # millivolt
+        >>> hashes = ecg_hashes(ecg)
+        >>> hashes.dtype, bool(hashes[0] == hashes[1])
+        (dtype('uint64'), False)
     """
     return np.array([_hash(record) for record in ecg], np.uint64)
 
@@ -37,16 +46,26 @@ def _hash(ecg):
 
 @dataclasses.dataclass(frozen=True)
 class Seen:
-    """The records that a network was made with, by 40 bits of their `ecg_hashes`.
+    """The records that a network has seen, stored as 40 bits of their `ecg_hashes`.
 
-    A record that is none of 17,084 is taken for one of them with probability 17,084 / 2^40, so that
-    a partition of 2,158 others is wrongly accused once in 30,000 times.
+    A record that is not one of 17,084 is mistaken for one of them with a probability of
+    17,084 / 2^40. For a partition of 2,158 other records, this happens once in 30,000 times.
 
     Attributes:
-        leads: names of the leads that the hashes are of.
-        trained: uint64 (record,), sorted: what its weights were fitted to, and those of the
-            networks that it was built from or taught by.
-        chosen: uint64 (record,), sorted: what its epoch and thresholds were chosen by, and theirs.
+        leads: names of the leads of the hashed ecgs.
+        trained: uint64 (record,), sorted: the training records of the network and of its branches,
+            its initial run and its teachers.
+        chosen: uint64 (record,), sorted: the records by which their epochs and thresholds were
+            chosen.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.data.seen import Seen, ecg_hashes
+        >>> ecg = np.random.default_rng(0).normal(size=(4, 1000, 3)).astype(np.float32)
+        >>> hashes = ecg_hashes(ecg)
+        >>> seen = Seen.of(("I", "II", "V2"), trained=hashes[:2], chosen=hashes[2:3])
+        >>> seen.was_trained_on(hashes).tolist(), seen.was_chosen_by(hashes).tolist()
+        ([True, True, False, False], [False, False, True, False])
     """
 
     leads: tuple
@@ -55,29 +74,29 @@ class Seen:
 
     @classmethod
     def of(cls, leads, trained, chosen):
-        """Of `ecg_hashes`, in any order, or of what other networks have seen."""
+        """Create a `Seen` from `ecg_hashes`, or from the hashes of other `Seen`, in any order."""
         return cls(tuple(leads), _shortened(trained), _shortened(chosen))
 
     def was_trained_on(self, hashes):
-        """Bool (record,) of `ecg_hashes`."""
+        """Return bool (record,): True for each of `ecg_hashes` that is in `trained`."""
         return np.isin(hashes & _MASK, self.trained)
 
     def was_chosen_by(self, hashes):
-        """Bool (record,) of `ecg_hashes`."""
+        """Return bool (record,): True for each of `ecg_hashes` that is in `chosen`."""
         return np.isin(hashes & _MASK, self.chosen)
 
     def save(self, file):
-        """Write a .npz file, whole or not at all: some 3.5 bytes for each record."""
+        """Write a .npz file atomically, some 3.5 bytes per record."""
         arrays = {"trained": _planes(self.trained), "chosen": _planes(self.chosen)}
         with replaced_atomically(file, ".npz") as temporary:
             np.savez_compressed(temporary, leads=np.array(self.leads), **arrays)
 
     @classmethod
     def load(cls, file):
-        """Read what `save` wrote.
+        """Read a file that `save` wrote.
 
         Raises:
-            InputError: another file, or a damaged one.
+            InputError: the file is damaged or of another kind.
         """
         try:
             with zipfile.ZipFile(file) as archive:
@@ -89,7 +108,7 @@ class Seen:
                     _of_planes(arrays["trained"]),
                     _of_planes(arrays["chosen"]),
                 )
-        except Exception as error:  # zipfile, zlib and numpy raise whatever they trip over
+        except Exception as error:  # zipfile, zlib and numpy raise many kinds of errors
             raise InputError(
                 f"{file}: not a run's seen.npz, or damaged ({type(error).__name__}); without this "
                 "file it is not known which records the run has seen"
@@ -101,7 +120,7 @@ def _shortened(hashes):
 
 
 def _planes(hashes):
-    """uint8 (byte, record) of the steps between sorted hashes: their high bytes compress well."""
+    """Return the differences of sorted hashes, uint8 (byte, record); high bytes compress well."""
     steps = np.diff(hashes, prepend=np.uint64(0)).astype("<u8")
     return steps.view(np.uint8).reshape(-1, 8)[:, :_BYTES].T
 

@@ -1,4 +1,4 @@
-"""The processed files of the study's original code, as records."""
+"""Reading the processed files of the study's code as records."""
 
 import dataclasses
 import hashlib
@@ -19,9 +19,9 @@ class ProcessedRecords:
 
     Attributes:
         ecg: float32 (record, 1000, lead) millivolt, unfiltered.
-        leads: the names of `ecg`'s last axis.
-        labels: uint8 (record, class), classes as in `ecg_tf.data.labels.CLASSES`.
-        ecg_sha256: of all twelve leads, as in the manifest of prepared records.
+        leads: names of the leads of `ecg`.
+        labels: uint8 (record, class), the classes of `ecg_tf.data.labels.CLASSES`.
+        ecg_sha256: SHA-256 of all twelve leads, as in the manifest of prepared records.
     """
 
     ecg: np.ndarray
@@ -34,26 +34,28 @@ class ProcessedRecords:
 
 
 def file_names(partition):
-    """The names of a partition's two files: ecgs, labels."""
+    """Return the names of the two files of a partition: ecgs and labels."""
     return f"X_{partition}_processed.pickle", f"y_{partition}_processed.pickle"
 
 
 def read_processed(folder, partition, leads=DEFAULT_LEADS):
     """Read X_<partition>_processed.pickle and y_<partition>_processed.pickle.
 
-    They hold lists or arrays: an ecg (1000, 12) and a label (4,) for each record. The ecgs are
-    taken to be what the files do not say: millivolt at 100 Hz, not filtered, leads in PTB-XL's
-    order. Files are opened by an unpickler that makes numpy arrays and nothing else, so they cannot
-    run code.
+    The files hold lists or arrays: an ecg (1000, 12) and a label (4,) for each record. The ecgs are
+    assumed to be unfiltered, in millivolt at 100 Hz, with the leads in PTB-XL's order. The files
+    cannot run code: the unpickler creates numpy arrays only.
 
     Args:
-        folder: the folder of the two files.
+        folder: folder of the two files.
         partition: "train", "dev" or "test".
-        leads: the leads to keep.
+        leads: names of the leads to keep.
+
+    Returns:
+        The `ProcessedRecords`.
 
     Raises:
-        InputError: a file that is missing, asks for anything but numpy arrays or is no pickle;
-            another shape, number of records or label.
+        InputError: a file is missing, not a pickle, or needs any class but numpy arrays; a shape,
+            the number of records or a label is wrong.
     """
     columns = lead_indices(leads)
     ecg_file, label_file = (Path(folder) / name for name in file_names(check_partition(partition)))
@@ -61,7 +63,7 @@ def read_processed(folder, partition, leads=DEFAULT_LEADS):
     if len(ecgs) != len(labels) or not len(ecgs):
         raise InputError(
             f"{ecg_file}: {len(ecgs)} records, and {len(labels)} labels in {label_file.name}, "
-            "expected as many of both, at least one"
+            "expected equal numbers of both, at least one"
         )
     if len(ecgs) * SAMPLES * len(LEADS) > ecg_file.stat().st_size:
         raise InputError(
@@ -72,7 +74,7 @@ def read_processed(folder, partition, leads=DEFAULT_LEADS):
     ecg = np.empty((len(ecgs), SAMPLES, len(columns)), np.float32)
     for k, values in enumerate(ecgs):
         values = _numbers(values, (SAMPLES, len(LEADS)), f"{ecg_file}, record {k}")
-        with np.errstate(over="ignore"):  # infinity, which is refused where an image is made
+        with np.errstate(over="ignore"):  # infinity is refused when an image is computed
             values = values.astype(np.float32)
         digest.update(values.tobytes())
         ecg[k] = values[:, columns]
@@ -86,20 +88,20 @@ def read_processed(folder, partition, leads=DEFAULT_LEADS):
 
 
 def _numbers(values, shape, where):
-    """`values` as an array of numbers of this shape; `where` begins the error if it is none."""
+    """Return `values` as an array of numbers of this shape; errors begin with `where`."""
     if isinstance(values, PickledArray):
         values = values.array
     if isinstance(values, np.ndarray) and values.shape != shape:
         raise InputError(f"{where}: shape {values.shape}, expected {shape}")
-    # Before numpy looks at lists: nested ones may have more numbers than fit in memory.
+    # The shape is checked before numpy converts lists: nested lists may not fit in memory.
     array = np.asarray(values) if _has_shape(values, shape) else np.empty(0, object)
-    if array.dtype.kind not in "fiub":  # an integer may be too large for any
+    if array.dtype.kind not in "fiub":  # an integer may be too large for any dtype
         raise InputError(f"{where}: not an array of numbers, expected one of shape {shape}")
     return array
 
 
 def _has_shape(values, shape):
-    """Whether these are an array of numbers, or lists of lists … of them, of this shape."""
+    """Return True for an array of numbers, or nested lists of numbers, of this shape."""
     if isinstance(values, PickledArray):
         values = values.array
     if isinstance(values, np.ndarray):

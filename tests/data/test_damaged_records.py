@@ -77,8 +77,8 @@ def with_first(column, values):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda some: some[::-1], "are not those that were prepared: their SHA-256"),
-        (lambda some: [*some[:-1], some[0]], "are not those that were prepared: their SHA-256"),
+        (lambda some: some[::-1], "differ from the prepared ones: their SHA-256"),
+        (lambda some: [*some[:-1], some[0]], "differ from the prepared ones: their SHA-256"),
         (lambda some: some[:-1], "records, expected 17 whole ones"),
         (lambda some: [*some, some[0]], "records, expected 17 whole ones"),
         (with_first("ecg", np.full(12000, np.nan, np.float32).tobytes()), "their SHA-256"),
@@ -303,7 +303,7 @@ def test_members_other_than_the_packed_ones_are_refused(packed_file, tmp_path, m
     with np.load(packed_file) as arrays:
         content = npy(change(arrays[member]))
     file = rewritten(packed_file, tmp_path / "data.npz", {f"{member}.npy": content})
-    with pytest.raises(InputError, match=rf"{member}.npy: not what was packed: its SHA-256"):
+    with pytest.raises(InputError, match=rf"{member}.npy: differs from the packed records"):
         PackedRecords(file).read("dev", LEADS)
 
 
@@ -374,7 +374,7 @@ def test_repeated_member_is_refused(packed_file, tmp_path):
         zipfile.ZipFile(tmp_path / "data.npz", "a") as file,
     ):
         file.writestr("manifest.json", file.read("manifest.json"))
-    with pytest.raises(InputError, match=r"data.npz: a member twice"):
+    with pytest.raises(InputError, match=r"data.npz: a member is repeated"):
         PackedRecords(tmp_path / "data.npz")
 
 

@@ -193,7 +193,7 @@ def test_summary_counts_every_row(simulated_folder, prepared):
             len(mine) - len(kept),
             0,
         ]
-    assert lines[-1] == "SIMULATED ECGs, no patients' records"
+    assert lines[-1] == "SIMULATED ECGs, not records of patients"
 
 
 # Folders that cannot be used
@@ -495,9 +495,9 @@ def change_table(folder, table, change):
     [
         (lambda data: data.decode().encode("utf-16"), ": UTF-16, expected UTF-8"),
         (lambda data: data.replace(b",", b";"), ": separated by semicolons, expected commas"),
-        (gzip.compress, ": a gzip file, expected it unpacked"),
+        (gzip.compress, ": a gzip file, expected the decompressed file"),
         (lambda data: data.replace(b"\n", b"\n\0", 4), ", line 2: not a readable CSV: a NUL"),
-        (lambda data: data + b"\xff\n", ", line 24: not a readable CSV: no UTF-8"),
+        (lambda data: data + b"\xff\n", ", line 24: not a readable CSV: not UTF-8"),
         (lambda data: data + b",,\n", ", row 23: 3 cells, expected 28, as in the first line"),
         (lambda data: data + b"1" * 200_000 + b"\n", ", line 24: not a readable CSV: field larger"),
         (lambda data: data.replace(b",", b",x," * 999, 1), ": 2025 columns, expected at most 1000"),
@@ -553,8 +553,8 @@ def test_other_ways_to_write_the_same_are_read_alike(folder, tmp_path, change):
             "IMI has diagnostic_class none, exp",
         ),
         (b"\nIMI,", b"\nAMI,", "AMI twice, expected each code once"),
-        (b"\nIMI,", b"\n,", "the code is empty, expected one as IMI"),
-        (b"\nIMI,", b"\n7,", "the code is '7', expected one as IMI"),
+        (b"\nIMI,", b"\n,", "the code is empty, expected one such as IMI"),
+        (b"\nIMI,", b"\n7,", "the code is '7', expected one such as IMI"),
     ],
 )
 def test_statements_that_ptb_xl_never_holds_are_named(folder, tmp_path, old, new, message):

@@ -1,4 +1,4 @@
-"""The TFDS dataset `ptb_xl`; importing this package registers it with `tfds.load`."""
+"""The TFDS dataset `ptb_xl`. Importing this package registers it for `tfds.load`."""
 
 from ecg_tf.data.ptb_xl.ptb_xl_dataset_builder import Builder
 

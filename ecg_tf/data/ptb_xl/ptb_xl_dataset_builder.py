@@ -20,30 +20,31 @@ _SEXES = ("male", "female")  # PTB-XL's 0 and 1
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
-    """Builder of `ptb_xl`; the PTB-XL folder is TFDS's manual directory.
+    """Builder of `ptb_xl`. The PTB-XL folder is TFDS's manual directory.
 
-    `info.metadata` is the manifest of the preparation: the folds of each partition, the names of
-    classes, SCP statements and leads, how many rows the database had, how many were dropped and
-    why, the records that could not be used, how many records are simulated, and a SHA-256 of each
-    split's ecgs.
+    `info.metadata` is the manifest of the preparation: the folds of each partition; the names of
+    the classes, SCP statements and leads; the number of rows in the database, and of dropped rows
+    by reason; the records that could not be used; the number of simulated records; and the SHA-256
+    of the ecgs of each split.
 
     Args:
-        train_folds: folds of the train split, as text: "1-8" or "1,2,5-7".
+        train_folds: folds of the train split, a text such as "1-8" or "1,2,5-7".
         dev_folds: folds of the dev split.
-        test_folds: folds of the test split. A split without records is left out.
+        test_folds: folds of the test split. A split without records is omitted.
         on_bad_record: "fail" stops at the first record that cannot be used; "skip" leaves it out
-            and lists it in the manifest. A row of the database that cannot be used always stops.
-        **kwargs: as for every TFDS builder (`data_dir`, …).
+            and lists it in the manifest. A row of the database that cannot be used is always an
+            error.
+        **kwargs: arguments of every TFDS builder (`data_dir`, …).
     """
 
     VERSION = tfds.core.Version("1.1.0")
-    RELEASE_NOTES = {  # noqa: RUF012 (TFDS's form)
+    RELEASE_NOTES = {  # noqa: RUF012 (required by TFDS)
         "1.0.0": "12 leads, 100 Hz, four classes.",
         "1.1.0": "SCP statements.",
     }
     MANUAL_DOWNLOAD_INSTRUCTIONS = f"""
     Download PTB-XL from PhysioNet (https://physionet.org/content/ptb-xl/, version 1.0.1 or 1.0.3);
-    the manual directory is the folder that holds {DATABASE}, {STATEMENTS} and records100/.
+    the manual directory is the folder with {DATABASE}, {STATEMENTS} and records100/.
     """
 
     def __init__(
@@ -59,33 +60,33 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             raise InputError(f"on_bad_record {on_bad_record!r}: expected fail or skip")
         self._folds = folds_of_partitions(train_folds, dev_folds, test_folds)
         self._skip_bad = on_bad_record == "skip"
-        self._used = 0  # records so far
+        self._used = 0  # number of records stored so far
         super().__init__(**kwargs)
 
     def _info(self):
         return self.dataset_info_from_configs(
             features=tfds.features.FeaturesDict(
                 {
-                    # mV, leads in PTB-XL's order; bytes: read ten times as fast as a list of floats
+                    # mV, leads in PTB-XL's order; bytes are read ten times faster than floats
                     "ecg": tfds.features.Tensor(
                         shape=(SAMPLES, len(LEADS)),
                         dtype=np.float32,
                         encoding=tfds.features.Encoding.BYTES,
                     ),
                     "labels": tfds.features.Tensor(shape=(len(CLASSES),), dtype=np.uint8),
-                    # 1 for each of the manifest's statement_names, all of scp_statements.csv, in
-                    # the record's scp_codes, whatever its likelihood
+                    # 1 for each code in the record's scp_codes, of any likelihood; the manifest's
+                    # statement_names are the codes, all of scp_statements.csv
                     "statements": tfds.features.Tensor(shape=(None,), dtype=np.uint8),
                     "ecg_id": np.int32,
                     "patient_id": np.int32,
-                    "age": np.float32,  # years; NaN where unknown, 300 for over 89
+                    "age": np.float32,  # years; NaN if unknown, 300 for over 89
                     "sex": tfds.features.ClassLabel(names=_SEXES),
                     "fold": np.int32,
                 }
             ),
             homepage="https://physionet.org/content/ptb-xl/",
             metadata=tfds.core.MetadataDict(),
-            disable_shuffling=True,  # records stay in the database's order
+            disable_shuffling=True,  # keep the order of the database
         )
 
     def _split_generators(self, dl_manager):
@@ -108,7 +109,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             mine = [row for row in rows if row.partition == name]
             examples = self._generate_examples(folder, mine, name, progress)
             first = next(examples, None)
-            if first:  # TFDS takes no split without examples
+            if first:  # TFDS does not allow empty splits
                 splits[name] = itertools.chain([first], examples)
         if not splits:
             bad = self.info.metadata["bad_records"]
@@ -139,7 +140,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             self._used += 1
             digest.update(ecg.tobytes())
             yield (
-                number,  # TFDS sorts by it
+                number,  # the key by which TFDS sorts
                 {
                     "ecg": ecg,
                     "labels": row.labels,
@@ -154,18 +155,18 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         manifest["ecg_sha256"][partition] = digest.hexdigest()
 
     def _check_alike(self, record, name):
-        """A RecordError for a simulated record among real ones, or the reverse."""
+        """Raise a RecordError for a simulated record among real ones, or the reverse."""
         before = self.info.metadata["simulated_records"] > 0
         if self._used and record.simulated != before:
             kinds = ("a real ECG", "a simulated ECG")
             raise RecordError(
-                f"{name}: {kinds[record.simulated]}, where those before are {kinds[before][2:]}s; "
-                "expected all of one kind"
+                f"{name}: {kinds[record.simulated]}, but the records before are "
+                f"{kinds[before][2:]}s; expected records of one kind"
             )
 
 
 def _record_path(folder, row):
-    """The path of a row's record, which no link leads out of the folder."""
+    """Return the path of a row's record, after checking that no link leads out of the folder."""
     for ending in (".hea", ".dat"):
         file = folder / (row.filename + ending)
         try:

@@ -1,4 +1,4 @@
-"""PTB-XL's two tables, read strictly: what the official files never hold is refused."""
+"""Strict reading of PTB-XL's two tables; content that the official files never have is an error."""
 
 import collections
 import csv
@@ -23,29 +23,29 @@ from ecg_tf.files import check_inside, read_bytes
 
 DATABASE = "ptbxl_database.csv"
 STATEMENTS = "scp_statements.csv"
-_CODE = ""  # the name of the column of SCP codes
+_CODE = ""  # header of the column of SCP codes
 _COLUMNS = {
     DATABASE: ("ecg_id", "patient_id", "age", "sex", "scp_codes", "strat_fold", "filename_lr"),
     STATEMENTS: (_CODE, "diagnostic", "diagnostic_class"),
 }
-_MOST_BYTES = 2**26  # of a table; PTB-XL's have 6 MB
+_MOST_BYTES = 2**26  # of a table; the larger one of PTB-XL has 6 MB
 _MOST_COLUMNS = 1000
-_MAX_AGE = 300  # PTB-XL's "over 89"
+_MAX_AGE = 300  # the value of PTB-XL for ages over 89
 _MAX_ID = 2**31 - 1
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-# A path below the folder: no address, nothing absolute, no ".."
+# A path below the folder: not a URL, not absolute, without ".."
 _RECORD_NAME = re.compile(r"(\w[\w.-]*/)*\w[\w.-]*", re.ASCII)
-_KINDS = {  # what a file begins with that is no CSV in UTF-8
+_KINDS = {  # {beginning of a file: its kind}
     b"\xff\xfe": "UTF-16, expected UTF-8",
     b"\xfe\xff": "UTF-16, expected UTF-8",
-    b"\x1f\x8b": "a gzip file, expected it unpacked",
-    b"PK\3\4": "a zip file, expected it unpacked",
+    b"\x1f\x8b": "a gzip file, expected the decompressed file",
+    b"PK\3\4": "a zip file, expected the decompressed file",
 }
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """A row of the database that has a superclass, and the partition its fold belongs to."""
+    """A row of the database that has a superclass, and the partition of its fold."""
 
     ecg_id: int
     patient_id: int
@@ -66,14 +66,14 @@ def read_tables(folder, folds):
         folds: {partition: its folds}.
 
     Returns:
-        rows: the `Row`s with a superclass in a chosen fold, in the order of the database.
-        counts: {"database": how many rows it has, "no_superclass": {partition: how many of its rows
-            have none}, "fold_not_used": how many are in a fold of no partition}.
+        rows: the `Row`s with a superclass and a fold in a partition, in the order of the database.
+        counts: {"database": number of rows, "no_superclass": {partition: number of its rows without
+            a superclass}, "fold_not_used": number of rows in folds without a partition}.
         statement_names: the codes of scp_statements.csv, in its order.
 
     Raises:
-        InputError: a table that is missing, that a link leads out of the folder to, or that holds
-            what PTB-XL's never do; with its row and column.
+        InputError: a table is missing, is a link that leads out of the folder, or has a value that
+            PTB-XL never has; the message names row and column.
     """
     database = _read_csv(folder, DATABASE)
     superclass_of, statement_names = _read_statements(folder)
@@ -111,13 +111,15 @@ def read_tables(folder, folds):
 
 
 def _read_statements(folder):
-    """{diagnostic code: superclass}, and all codes."""
+    """Read {diagnostic code: superclass} and the list of all codes."""
     table = _read_csv(folder, STATEMENTS)
     try:
         for number, cells in enumerate(table, start=1):
             code = cells[_CODE]
             if not re.fullmatch(r"[0-9]?[A-Z][A-Z_()/]*", code):
-                raise InputError(f"row {number}: the code is {_shown(code)}, expected one as IMI")
+                raise InputError(
+                    f"row {number}: the code is {_shown(code)}, expected one such as IMI"
+                )
             if cells["diagnostic"] and not _NUMBER.fullmatch(cells["diagnostic"]):
                 found = _shown(cells["diagnostic"])
                 raise InputError(
@@ -137,7 +139,7 @@ def _read_statements(folder):
 
 
 def _read_csv(folder, filename):
-    """The rows of a table, {column: text} each."""
+    """Read the rows of a table, each as {column: text}."""
     path = folder / filename
     check_inside(folder, path)
     if not path.is_file():
@@ -149,7 +151,7 @@ def _read_csv(folder, filename):
     try:
         head = next(filter(None, lines), [])
         _check_columns(path, head)
-        for cells in filter(None, lines):  # without blank lines
+        for cells in filter(None, lines):  # skip blank lines
             number += 1
             if len(cells) != len(head):
                 raise InputError(
@@ -170,7 +172,7 @@ def _decoded(path, content):
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{path}, line {line}: not a readable CSV: no UTF-8") from error
+        raise InputError(f"{path}, line {line}: not a readable CSV: not UTF-8") from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise InputError(f"{path}, line {line}: not a readable CSV: a NUL character")
@@ -193,7 +195,7 @@ def _check_columns(path, head):
 
 
 def _fields(cells):
-    """What a `Row` has of the cells themselves."""
+    """Parse the fields of a `Row` that are single cells."""
     return {
         "ecg_id": _whole("ecg_id", cells["ecg_id"], 0, _MAX_ID),
         "patient_id": _whole("patient_id", cells["patient_id"], 0, _MAX_ID),
@@ -205,7 +207,7 @@ def _fields(cells):
 
 
 def _number(name, text, low, high):
-    """A cell's float within [low, high]."""
+    """Parse a cell as a float within [low, high]."""
     number = float(text) if _NUMBER.fullmatch(text) else math.nan
     if low <= number <= high:
         return number
@@ -213,7 +215,7 @@ def _number(name, text, low, high):
 
 
 def _whole(name, text, low, high):
-    """A cell's int within [low, high]."""
+    """Parse a cell as an int within [low, high]."""
     number = _number(name, text, low, high)
     if number.is_integer():
         return int(number)
@@ -225,7 +227,7 @@ def _shown(text):
 
 
 def _check_known(codes, statement_names):
-    """An InputError for a code that scp_statements.csv does not have."""
+    """Raise an InputError for a code that scp_statements.csv does not have."""
     unknown = sorted(codes.difference(statement_names))
     if unknown:
         meant = unknown[0].strip().upper()
@@ -234,7 +236,7 @@ def _check_known(codes, statement_names):
 
 
 def _check_filename(fields):
-    """An InputError for a path that may lead out of the folder, or is another record's."""
+    """Raise an InputError for a path that may leave the folder or belongs to another record."""
     name, ecg_id = fields["filename"], fields["ecg_id"]
     if not _RECORD_NAME.fullmatch(name):
         found = quoted(name, 60) if name else "empty"

@@ -1,6 +1,7 @@
 """Write a folder of simulated ECGs in the form of PTB-XL."""
 
 import datetime
+import os
 
 import numpy as np
 import pandas as pd
@@ -16,9 +17,9 @@ FOLDS = 10
 MIN_RECORDS = 20
 # fmt: off
 COMBINATIONS = (("MI", "STTC"), ("STTC", "HYP"), ("MI", "CD"), ("STTC", "CD"), ("CD", "HYP"))
-REMARKS = {"ISC_": "INVT", "LVH": "HVOLT"}  # a non-diagnostic code that goes with a diagnosis
+REMARKS = {"ISC_": "INVT", "LVH": "HVOLT"}  # {diagnosis: a form statement that goes with it}
 
-# The rows of PTB-XL's scp_statements.csv for these codes, in its first seven columns.
+# Rows of PTB-XL's scp_statements.csv for these codes: its first seven columns.
 STATEMENTS = (
     ("NORM", "normal ECG", 1.0, None, None, "NORM", "NORM"),
     ("AMI", "anterior myocardial infarction", 1.0, None, None, "MI", "AMI"),
@@ -49,16 +50,30 @@ DATABASE_COLUMNS = (
 # fmt: on
 
 
-def write_folder(out, records=600, seed=42):
-    """Writes a folder shaped like PTB-XL, with simulated 100 Hz records.
+def write_folder(out: str | os.PathLike, records: int = 600, seed: int = 42) -> None:
+    """Write a folder in the form of PTB-XL with simulated records at 100 Hz.
 
-    It appears at `out` complete or not at all. Record k depends on `seed` and k only. Every eighth
-    record is a second visit of the previous patient; a patient's records share one fold.
+    The folder is written completely or not at all. Record k depends only on `seed` and k. Every
+    eighth record is a second visit of the previous patient; all records of a patient are in one
+    fold.
 
     Args:
-        out: the folder to write; it must not exist yet, or be empty.
-        records: how many, at least 20.
+        out: the folder to write; it must not exist or be empty.
+        records: number of records, at least 20. From about 120 records on, every fold has every
+            class.
         seed: a non-negative integer.
+
+    Raises:
+        InputError: `out` is in use, or there are too few records.
+
+    Examples:
+        >>> import pathlib, tempfile
+        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_folder(f"{folder}/ptbxl", records=20)
+        ...     names = sorted(path.name for path in pathlib.Path(f"{folder}/ptbxl").iterdir())
+        >>> names
+        ['ptbxl_database.csv', 'records100', 'scp_statements.csv']
     """
     if records < MIN_RECORDS:
         raise InputError(
@@ -77,7 +92,7 @@ def write_folder(out, records=600, seed=42):
 
 
 def _write_record(folder, ecg_id, seed):
-    """Writes one record; returns its row of ptbxl_database.csv."""
+    """Write one record and return its row of ptbxl_database.csv."""
     patient = ecg_id - 1 - ecg_id // 8
     patient_rng = np.random.default_rng([seed, 0, patient])
     codes = _draw_case(patient, patient_rng)
@@ -106,7 +121,7 @@ def _write_record(folder, ecg_id, seed):
 
 
 def _write_wfdb(path, ecg):
-    """Writes `path`.hea and `path`.dat byte by byte as wfdb.wrsamp would in 35 ms."""
+    """Write `path`.hea and `path`.dat, identical to the output of wfdb.wrsamp, which is slower."""
     digital = np.rint(ecg * 1000).astype("<i2")
     sums = digital.sum(axis=0, dtype=np.int64) % 65536
     signals = [
@@ -121,10 +136,11 @@ def _write_wfdb(path, ecg):
 
 
 def _draw_case(patient, rng):
-    """Diagnostic SCP codes of a patient; a few have none at all.
+    """Draw the diagnostic SCP codes of a patient; a few patients have none.
 
-    Ten patients, one per fold, hold four normal ECGs, each class once and two combinations. The
-    next ten hold the same three folds further on: a hundred patients bring each case to each fold.
+    Of ten patients, one per fold, four have a normal ECG, four have one of the classes each and two
+    have a combination of classes. For the next ten patients the cases are shifted by three folds,
+    so that a hundred patients bring every case to every fold.
     """
     slot = (patient + 3 * (patient // FOLDS)) % FOLDS
     if slot < 4:

@@ -12,6 +12,8 @@ References:
     signals", EURASIP J. Adv. Signal Process. 2007:43407, doi:10.1155/2007/43407 (the dipole).
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ecg_tf.errors import InputError
@@ -32,7 +34,7 @@ DOWER = np.array([
     [0.831, 0.076, 0.230],
 ])
 
-# One row per wave: centre (s after R, at 60 beats/min), width (s, one sigma), x, y, z (mV).
+# One row per wave: centre (s after R, at 60 beats/min), width (standard deviation, s), x, y, z (mV)
 NORMAL = {
     "P": (-0.160, 0.020, 0.07, 0.13, -0.01),
     "Q": (-0.024, 0.008, -0.12, 0.02, -0.28),
@@ -42,26 +44,28 @@ NORMAL = {
     "T": (0.290, 0.050, 0.35, 0.20, -0.20),
 }
 
-# What a diagnosis, named by its SCP code, adds to those rows at severity 1; diagnoses add up.
+# The changes of these rows by a diagnosis, an SCP code, at severity 1. The changes of several
+# diagnoses are added.
 CHANGES = {
-    # Infarction: no force from the dead wall (Q points away from it), injury current towards it.
+    # Infarction: the dead wall generates no force (Q points away from it); injury current towards
+    # it
     "AMI": {"Q": (0, 0.004, 0, 0, 0.55), "R": (0, 0, -0.30, 0, 0.10),
             "ST": (0, 0.010, 0, 0, -0.30)},
     "ASMI": {"Q": (0, 0.004, 0.10, 0, 0.50), "ST": (0, 0.010, -0.10, 0, -0.25)},
     "IMI": {"Q": (-0.004, 0.005, 0, -0.55, 0), "ST": (0, 0.010, -0.05, 0.25, 0.12),
             "T": (0, 0, 0, -0.15, 0)},
-    # T turns over, ST sinks, or both.
+    # Inverted T, ST depression, or both
     "NDT": {"T": (0, 0, -0.50, -0.38, 0.28)},
     "NST_": {"ST": (0, 0.010, -0.20, -0.18, 0.10), "T": (0, 0, -0.20, -0.12, 0.10)},
     "ISC_": {"ST": (0, 0, -0.15, -0.12, 0.10), "T": (0, 0, -0.75, -0.50, 0.45)},
-    # Left bundle branch block: septum and left wall are late, slow, and followed by an opposite T.
+    # Left bundle branch block: septum and left wall are activated late and slowly; T is opposite
     "CLBBB": {"Q": (0, 0.006, 0.45, 0.05, 0.50), "R": (0.020, 0.009, -0.10, -0.35, 0.90),
               "S": (0.045, 0.010, 0.70, 0.15, 0.20), "ST": (0.050, 0, -0.25, -0.10, -0.15),
               "T": (0.040, 0, -0.75, -0.35, -0.15)},
-    # Right bundle branch block: the right wall comes last, to the right and to the preprocessor.
+    # Right bundle branch block: the right wall is activated last, to the right and to the front
     "CRBBB": {"S": (0.050, 0.016, -0.75, 0.10, -1.35), "ST": (0.030, 0, 0, 0, 0.08),
               "T": (0.030, 0, 0, 0, 0.40)},
-    # Left ventricular hypertrophy: more heart to the left and back, and its strain.
+    # Left ventricular hypertrophy: larger forces to the left and back, and strain
     "LVH": {"R": (0, 0.001, 0.75, 0.15, 0.50), "S": (0, 0.001, 0.20, 0, 1.10),
             "ST": (0, 0, -0.14, -0.08, -0.10), "T": (0, 0, -0.65, -0.30, -0.20)},
 }
@@ -75,36 +79,56 @@ CODES = {
 DURATION = SAMPLES / SAMPLING_RATE  # s
 
 
-def simulate_ecg(classes, rng):
-    """One simulated ECG of the given classes.
+def simulate_ecg(classes: Iterable[str], rng: np.random.Generator) -> np.ndarray:
+    """Simulate an ECG of the given classes.
 
-    Heart rate, electrical axis, amplitude, waves, severity and noise are drawn anew; where a class
-    has several forms (MI: anterior, anteroseptal, inferior), one of them is drawn.
+    Heart rate, electrical axis, amplitude, waves, severity and noise are random. If a class has
+    several forms (MI: anterior, anteroseptal, inferior), one of them is drawn.
 
     Args:
-        classes: class names among "MI", "STTC", "CD", "HYP"; empty for a normal ECG.
-        rng: a numpy Generator.
+        classes: class names among "MI", "STTC", "CD" and "HYP"; empty for a normal ECG.
+        rng: a numpy random generator.
 
     Returns:
-        (1000, 12) float32, millivolt, 100 Hz, leads in the order of `LEADS`.
+        float32 (1000, 12) millivolt at 100 Hz, leads in the order of `ecg_tf.leads.LEADS`.
+
+    Raises:
+        InputError: an unknown class.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.data.synthetic.simulator import simulate_ecg
+        >>> ecg = simulate_ecg(["MI", "HYP"], np.random.default_rng(0))
+        >>> ecg.shape, ecg.dtype
+        ((1000, 12), dtype('float32'))
     """
     return simulate_codes(draw_codes(classes, rng), rng)
 
 
-def simulate_one_abnormal_beat(name, rng):
-    """A simulated ECG of one normal heart in which a single beat, drawn anew, has the class `name`.
+def simulate_one_abnormal_beat(
+    name: str, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Simulate an ECG of a normal heart in which a single random beat has the class `name`.
 
-    No patient's ECG: it asks an explanation which beat the network has seen.
+    Such an ECG does not occur in patients. It tests whether an explanation marks the beat that
+    determines the prediction.
 
     Args:
-        name: a class, as for `simulate_ecg`.
-        rng: a numpy Generator.
+        name: a class of `simulate_ecg`.
+        rng: a numpy random generator.
 
     Returns:
-        ecg: (1000, 12) as of `simulate_ecg`.
-        r_times: float64 (beat,), the R peaks (s) within the record.
-        abnormal: the index of the abnormal beat in `r_times`; it lies in the record as a whole,
-            P wave and T wave included.
+        ecg: float32 (1000, 12), as returned by `simulate_ecg`.
+        r_times: float64 (beat,), times of the R peaks within the record, seconds.
+        abnormal: index of the abnormal beat in `r_times`. The beat lies completely within the
+            record, with its P wave and T wave.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.data.synthetic.simulator import simulate_one_abnormal_beat
+        >>> _, r_times, abnormal = simulate_one_abnormal_beat("CD", np.random.default_rng(0))
+        >>> bool(0.4 < r_times[abnormal] < 9.3)
+        True
     """
     codes = draw_codes([name], rng)
     breath, r_times, intervals = _rhythm(rng)
@@ -118,7 +142,7 @@ def simulate_one_abnormal_beat(name, rng):
 
 
 def draw_codes(classes, rng):
-    """An SCP code for each class, in the order of `CODES` whatever that of `classes`."""
+    """Draw an SCP code for each class, in the order of `CODES`."""
     classes = set(classes)
     if unknown := sorted(classes - set(CODES)):
         raise InputError(f"class {unknown[0]!r}: expected one of {', '.join(CODES)}")
@@ -126,17 +150,17 @@ def draw_codes(classes, rng):
 
 
 def simulate_codes(codes, rng):
-    """An ECG (1000, 12) with the changes of these SCP codes in every beat."""
+    """Simulate an ECG (1000, 12) with the changes of these SCP codes in every beat."""
     breath, r_times, intervals = _rhythm(rng)
     _, diseased = _waves(codes, rng)
     return _ecg_of_beats(np.stack([diseased] * len(r_times)), breath, r_times, intervals, rng)
 
 
 def _ecg_of_beats(beats, breath, r_times, intervals, rng):
-    """The ECG (1000, 12) of (beat, wave, 5), each row as in `NORMAL`, centres from their R."""
+    """Compute the ECG (1000, 12) of beats (beat, wave, 5), whose rows are those of `NORMAL`."""
     time = np.arange(SAMPLES) / SAMPLING_RATE
     beats[:, :, 2:] *= rng.normal(1, 0.03, beats[:, :, 2:].shape)
-    # Repolarisation follows the square root of the interval (Bazett 1920).
+    # The time of repolarisation scales with the square root of the interval (Bazett 1920).
     beats[:, -2:, 0] *= np.sqrt(intervals)[:, None]
     beats[:, :, 0] += r_times[:, None]
 
@@ -146,7 +170,7 @@ def _ecg_of_beats(beats, breath, r_times, intervals, rng):
 
 
 def _rhythm(rng):
-    """Breathing (Hz, phase), R peaks (s) over the 10 s and beyond, the interval before each (s)."""
+    """Draw breathing (Hz, phase), times of R peaks (s), and the interval before each (s)."""
     breath = rng.uniform(0.15, 0.4), rng.uniform(0, 2 * np.pi)
     interval = 60 / np.clip(rng.normal(75, 13), 45, 120)
     frequency, phase = breath
@@ -160,7 +184,7 @@ def _rhythm(rng):
 
 
 def _waves(codes, rng):
-    """This heart's waves, without its diseases and with them, each (wave, 5) as in `NORMAL`."""
+    """Draw the waves of a heart without and with its diseases, (2, wave, 5)."""
     waves = np.array(list(NORMAL.values()))
     waves[:, 0] *= rng.normal(1, 0.05, len(waves))
     waves[:, 1] *= np.exp(rng.normal(0, 0.08, len(waves)))
@@ -172,7 +196,7 @@ def _waves(codes, rng):
             waves[1, list(NORMAL).index(wave)] += severity * np.array(change)
     waves[..., 2:] *= np.exp(rng.normal(0, 0.2))
     x, y, z = 2, 3, 4
-    for plane, spread in (((x, y), 15), ((x, z), 10)):  # the frontal and horizontal axis; degrees
+    for plane, spread in (((x, y), 15), ((x, z), 10)):  # frontal and horizontal axis, degrees
         angle = np.deg2rad(rng.normal(0, spread))
         cos, sin = np.cos(angle), np.sin(angle)
         waves[..., plane] = waves[..., plane] @ np.array([[cos, sin], [-sin, cos]])
@@ -180,11 +204,11 @@ def _waves(codes, rng):
 
 
 def _noise(time, breath, rng):
-    """Baseline wander, muscle noise and mains of the independent leads, (time, 8) mV."""
+    """Draw baseline wander, muscle noise and mains hum of the independent leads, (time, 8) mV."""
     leads = len(INDEPENDENT_LEADS)
     muscle = np.exp(rng.normal(np.log(0.012), 0.5))
     noise = rng.normal(0, muscle, (len(time), leads))
-    # Mains just below 50 Hz: at 100 Hz, exactly 50 Hz would be an even zigzag.
+    # Mains hum just below 50 Hz: exactly 50 Hz would alternate between two values at 100 Hz.
     drift, mains = (0.05, rng.uniform(0, 2 * np.pi)), (49.9, 0)
     for (frequency, phase), size in ((breath, 0.05), (drift, 0.05), (mains, 0.005)):
         wave = np.sin(2 * np.pi * frequency * time + phase)
@@ -193,7 +217,7 @@ def _noise(time, breath, rng):
 
 
 def _twelve_leads(independent):
-    """All leads from the 8 independent ones, by Einthoven's law and Goldberger's definitions."""
+    """Compute all 12 leads from the 8 independent ones (Einthoven's law, Goldberger's leads)."""
     lead = dict(zip(INDEPENDENT_LEADS, independent.T, strict=True))
     lead["III"] = lead["II"] - lead["I"]
     lead["AVR"] = -(lead["I"] + lead["II"]) / 2
