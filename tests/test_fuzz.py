@@ -1,4 +1,4 @@
-"""A small run of the damaged inputs; `python -m fuzz` in tests/ is the long one."""
+"""A short fuzz run; `python -m fuzz` in tests/ is the long one."""
 
 import pytest
 from fuzz.case import FAILURE

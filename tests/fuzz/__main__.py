@@ -1,4 +1,4 @@
-"""The long run: see `fuzz`."""
+"""The command `python -m fuzz`, see `fuzz`."""
 
 import argparse
 import collections
@@ -14,12 +14,14 @@ _OUTCOMES = (REFUSED, SAME, UNSEEN, FAILURE)
 
 
 def main():
-    """Run the cases, print a table and every failure; the exit status is 1 where there is one."""
+    """Run the cases, print a table and every failure; the exit status is 1 after a failure."""
     parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
-    parser.add_argument("kinds", nargs="*", help=f"among {', '.join(KINDS)}; all if none is named")
-    parser.add_argument("--cases", type=int, default=10_000, help="of all kinds. Default: 10000.")
-    parser.add_argument("--seed", type=int, default=0, help="of the damages. Default: 0.")
-    parser.add_argument("--replay", type=int, help="this case of the kind alone, in this process")
+    parser.add_argument("kinds", nargs="*", help=f"kinds among {', '.join(KINDS)}. Default: all.")
+    parser.add_argument(
+        "--cases", type=int, default=10_000, help="number of cases of all kinds. Default: 10000."
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the damages. Default: 0.")
+    parser.add_argument("--replay", type=int, help="number of a single case to run in this process")
     arguments = parser.parse_args()
     names = arguments.kinds or list(KINDS)
     if unknown := [name for name in names if name not in KINDS]:
@@ -35,7 +37,12 @@ def main():
 
 
 def run(counts, seed):
-    """Run `counts` ({kind: number of cases}); returns whether any failed."""
+    """Run cases and return True if any failed.
+
+    Args:
+        counts: {kind: number of cases}.
+        seed: seed of the damages.
+    """
     print("kind         " + "".join(f"{outcome:>9}" for outcome in _OUTCOMES), flush=True)
     failures = 0
     with Guard(seed) as guard:

@@ -1,4 +1,4 @@
-"""One damaged input: made, read and judged."""
+"""Writing, damaging, reading and judging one input."""
 
 import dataclasses
 import hashlib
@@ -14,10 +14,10 @@ import numpy as np
 from ecg_tf.errors import InputError
 from fuzz.damage import copy_folder, damage_file
 
-# What came of a case. The last two are of damage to what no checksum protects: "unseen" is taken,
-# with another answer than the undamaged one.
+# Outcomes of a case. "unseen": an input without a checksum was read, with another result than the
+# undamaged input.
 REFUSED, SAME, UNSEEN, FAILURE = "refused", "same", "unseen", "failure"
-SEALED, OPEN = True, False  # whether a file's damage can be seen by a checksum or a hash
+SEALED, OPEN = True, False  # whether a checksum or a hash protects a file
 
 _SECRET = "root-of-all-secrets"
 
@@ -27,13 +27,13 @@ class Kind:
     """A kind of input.
 
     Attributes:
-        name: of the kind.
+        name: name of the kind.
         make: function (folder) that writes the undamaged input into an empty folder.
-        read: function () that gives what ecg_tf makes of the input in the current folder, a list of
-            arrays and plain values. An ImportError of either says that an extra is not installed.
-        files: {glob: SEALED or OPEN} of the files that are damaged.
-        names: a refusal holds one of these, or the name of the damaged file.
-        share: how many cases the kind gets in a long run, in proportion.
+        read: function () that reads the input in the current folder by ecg_tf and returns a list of
+            arrays and plain values. `make` and `read` raise an ImportError if an extra is missing.
+        files: {glob: SEALED or OPEN} of the files to damage.
+        names: an error must hold one of these, or the name of the damaged file.
+        share: relative number of cases of this kind in a long run.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Cases:
     Args:
         kind: the `Kind`.
         work: a folder for its inputs.
-        seed: of the damages.
+        seed: seed of the damages.
     """
 
     def __init__(self, kind, work, seed):
@@ -66,11 +66,11 @@ class Cases:
         sys.addaudithook(self._watch)
 
     def run(self, number):
-        """Case `number`.
+        """Run case `number`.
 
         Returns:
-            A dictionary: `outcome` (one of the four above), `label` (of the damage), `reason` (of a
-            failure, in a line) and `trace` (of an exception that should not be).
+            A dictionary: `outcome` (one of the four above), `label` (description of the damage),
+            `reason` (of a failure, one line) and `trace` (of an unexpected exception).
         """
         rng = random.Random(f"{self._kind.name} {self._seed} {number}")
         path, sealed, damage = None, None, None
@@ -92,9 +92,9 @@ class Cases:
         except InputError as error:
             message = str(error)
             if _SECRET in message:
-                found["reason"] = "the message shows a file outside"
+                found["reason"] = "the message shows the content of a file outside"
             elif not any(name in message for name in (path.name, *self._kind.names)):
-                found["reason"] = f"names no culprit: {message[:200]}"
+                found["reason"] = f"the message names no file: {message[:200]}"
             else:
                 found["outcome"] = REFUSED
         except Exception as error:
@@ -104,7 +104,7 @@ class Cases:
             if answer == self._reference:
                 found["outcome"] = SAME
             elif sealed or damage.gross:
-                found["reason"] = "taken, with another answer"
+                found["reason"] = "read, with another result"
             else:
                 found["outcome"] = UNSEEN
         if self._opened and not found["reason"]:
@@ -126,7 +126,7 @@ class Cases:
 
 
 def _digest(values):
-    """A short text that is equal for equal values, arrays bit by bit."""
+    """Return a short text that is equal for equal values; arrays are compared bit by bit."""
     sha = hashlib.sha256()
     for value in values:
         if isinstance(value, np.ndarray) and value.dtype != object:

@@ -1,4 +1,4 @@
-"""Damage that knows nothing of what a file means. All of it is made of a `random.Random`."""
+"""Random damages of files that need no knowledge of the format."""
 
 import dataclasses
 import io
@@ -32,16 +32,16 @@ OTHER_FORMATS = {
 }
 _HEADER = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000,)}\n"
 _HUGE_ARRAY = b"\x93NUMPY\x01\x00" + len(_HEADER).to_bytes(2, "little") + _HEADER + bytes(64)
-SPARSE = 2**32  # bytes of a file that holds nothing
+SPARSE = 2**32  # bytes of a sparse file
 
 
 @dataclasses.dataclass(frozen=True)
 class Damage:
-    """What is done to a file.
+    """A damage of a file.
 
     Attributes:
-        label: in a few words.
-        gross: whether nothing of the file is left, so that to take it is a fault.
+        label: short description.
+        gross: True if nothing of the file is left, so that reading it without an error is a failure.
     """
 
     label: str
@@ -53,8 +53,8 @@ def damage_file(path, rng, outside):
 
     Args:
         path: the file.
-        rng: `random.Random`.
-        outside: a file that lies outside of the folder of the input.
+        rng: a `random.Random`.
+        outside: a file outside the folder of the input.
     """
     choices = [_bytes, _bytes, _place]
     if path.suffix in (".json",):
@@ -73,7 +73,7 @@ def _bytes(path, rng, outside):
 
 
 def _place(path, rng, outside):
-    """Something else in the place of the file."""
+    """Put something else in place of the file."""
     name = rng.choice(
         ["a folder", "a link outside", "a pipe", "no file", "a file of 4 GB", *OTHER_FORMATS]
     )
@@ -89,7 +89,7 @@ def _place(path, rng, outside):
             file.truncate(SPARSE)
     elif name in OTHER_FORMATS:
         path.write_bytes(OTHER_FORMATS[name])
-    # A file that is not there may never have been: a run without a state has not begun.
+    # A missing file need not be an error: a run without a state has not begun.
     return Damage(f"{name} in its place", gross=name != "no file")
 
 
@@ -116,7 +116,7 @@ def _json(path, rng, outside):
 
 
 def _nodes(content):
-    """(container, key) of each value of a JSON document, but of long lists the first few only."""
+    """Yield (container, key) of each value of a JSON document; of long lists only the first few."""
     items = list(content.items()) if isinstance(content, dict) else list(enumerate(content))[:8]
     for key, value in items:
         yield content, key
@@ -125,7 +125,7 @@ def _nodes(content):
 
 
 def _member(path, rng, outside):
-    """Damage to a member of a zip archive, whose checksum fits it afterwards."""
+    """Damage a member of a zip archive and update its checksum."""
     members = {}
     with zipfile.ZipFile(path) as archive:
         for one in archive.infolist():
@@ -196,7 +196,7 @@ def _token(pattern, new):
 
 
 def _line(change):
-    """A change of one line into any number of lines."""
+    """Return a damage that replaces one line by any number of lines."""
 
     def of_text(text, rng):
         lines = text.splitlines(keepends=True) or [""]
@@ -219,7 +219,7 @@ TEXT = {
 
 
 def copy_folder(source, target):
-    """A copy of a folder of small files, without what shutil does beside."""
+    """Copy a folder of small files; this is faster than shutil.copytree."""
     for path in sorted(Path(source).rglob("*")):
         inner = target / path.relative_to(source)
         if path.is_dir():

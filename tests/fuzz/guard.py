@@ -1,4 +1,4 @@
-"""The worker, watched: one that hangs or swells is ended, and the case is a failure."""
+"""Running the worker under supervision; a case that hangs or uses too much memory is a failure."""
 
 import json
 import os
@@ -11,24 +11,24 @@ from pathlib import Path
 
 from fuzz.case import FAILURE
 
-SECONDS = 10  # of CPU for a case
-MEGABYTES = 2048  # more than before
-_FIRST = 240  # seconds of CPU for the first case of a kind, which imports and makes its input
-_LOOK = 0.05  # seconds
+SECONDS = 10  # CPU time of a case
+MEGABYTES = 2048  # additional memory of a case
+_FIRST = 240  # CPU time of the first case of a kind, which also imports and writes the input; s
+_LOOK = 0.05  # time between two checks, s
 
 
 class Guard:
-    """Runs cases in a worker.
+    """Run cases in a worker process.
 
     Args:
-        seed: of the damages.
+        seed: seed of the damages.
     """
 
     def __init__(self, seed):
         self._seed = seed
         self._process = None
         self._work = tempfile.TemporaryDirectory(prefix="fuzz-")
-        self._known = set()  # kinds whose input the worker has made
+        self._known = set()  # kinds for which the worker has written the undamaged input
 
     def __enter__(self):
         return self
@@ -38,7 +38,7 @@ class Guard:
         self._work.cleanup()
 
     def run(self, kind, number):
-        """What came of a case; see `fuzz.worker`."""
+        """Run a case and return its outcome, see `fuzz.worker`."""
         if self._process is None:
             self._start()
         limit = SECONDS if kind in self._known else _FIRST

@@ -1,9 +1,9 @@
-"""Cases one after the other, in a process that may hang, swell or die: see `fuzz.guard`.
+"""Running cases in a process that `fuzz.guard` supervises.
 
 python -m fuzz.worker WORK SEED
 
-Reads a line of JSON for each case, {"kind", "number"}, and answers with one: `Cases.run`'s, or
-{"skipped": why} where a kind cannot be made here.
+Reads a line of JSON for each case, {"kind", "number"}, and writes the result of `Cases.run` as a
+line of JSON, or {"skipped": reason} if the input of this kind cannot be written here.
 """
 
 import json
@@ -17,7 +17,7 @@ from fuzz.kinds import KINDS
 
 
 def main(work, seed):
-    """Answer until standard input ends."""
+    """Run cases until standard input ends."""
     channel = os.fdopen(os.dup(1), "w")
     log = os.open(Path(work) / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)

@@ -1,4 +1,4 @@
-"""What ecg_tf reads: each kind of input, undamaged, and the function that reads it."""
+"""The kinds of inputs: functions that write each undamaged input and read it by ecg_tf."""
 
 from fuzz.kinds import data_sets, records, runs, settings
 

@@ -1,4 +1,4 @@
-"""Data sets: PTB-XL's tables, prepared and packed records, the study's pickles, image trees."""
+"""Data sets: PTB-XL's tables, prepared and packed records, pickles of the study, image trees."""
 
 import pickle
 import tempfile
@@ -9,7 +9,7 @@ import numpy as np
 from ecg_tf.leads import DEFAULT_LEADS
 from fuzz.case import OPEN, SEALED, Kind
 
-_RECORDS = 40  # of the PTB-XL folder: every class in each partition
+_RECORDS = 40  # records of the PTB-XL folder, with every class in each partition
 _LABELS = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 1], [0, 0, 0, 0]], np.uint8)
 _PROCESSED = ("X_dev_processed.pickle", "y_dev_processed.pickle")
 
@@ -48,7 +48,7 @@ def _make_packed(folder):
 
 
 def _read_records(data):
-    """All that is read of prepared or packed records."""
+    """Read everything in prepared or packed records."""
     from ecg_tf.data.sources import open_partition
     from ecg_tf.input_spec import InputSpec
 

@@ -1,4 +1,4 @@
-"""ECGs as they come: WFDB records and CSV files."""
+"""ECG files: WFDB records and CSV files."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def _read(path, **about):
 
 
 def _make_wfdb(folder):
-    """A record of two signal files."""
+    """Write a record with two signal files."""
     digital = np.rint(_ecg() * 1000).astype("<i2")
     lines = ["ecg 12 100 1000 12:00:00 01/02/2003"]
     for file, columns in (("ecg_a.dat", range(6)), ("ecg_b.dat", range(6, 12))):
@@ -37,7 +37,7 @@ def _make_wfdb(folder):
 
 
 def _make_csv(folder):
-    """A CSV file with a column of time."""
+    """Write a CSV file with a column of times."""
     rows = [",".join(("time", *LEADS))]
     for k, sample in enumerate(_ecg()):
         rows.append(f"{k / 100:.2f}," + ",".join(f"{value:.3f}" for value in sample))

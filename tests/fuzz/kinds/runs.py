@@ -1,4 +1,4 @@
-"""What training leaves, what it begins with, and exports."""
+"""Run folders, states, shipped networks, PyTorch checkpoints and exports."""
 
 import functools
 import importlib
@@ -16,7 +16,7 @@ _SMALL = {"nb_filters": 4}
 
 
 def _predict(path):
-    """What a network finds in two ECGs."""
+    """Return the predictions of a network for two ECGs."""
     import keras
 
     from ecg_tf.predict.predictor import Predictor

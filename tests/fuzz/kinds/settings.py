@@ -1,4 +1,4 @@
-"""Text that users write: flag files of training and the files of a study."""
+"""Files that users write: flag files for training and study files."""
 
 import dataclasses
 import importlib
@@ -48,7 +48,7 @@ KINDS = (
         _make_flag_file,
         _read_flag_file,
         files={"flags.cfg": OPEN},
-        names=("flag", "expected"),  # of the flag whose value is meant
+        names=("flag", "expected"),  # the message names the flag or its valid values
         share=1.5,
     ),
 )
