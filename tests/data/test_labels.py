@@ -41,7 +41,7 @@ def labels(scp_codes):
     return label_vector(record_superclasses(read_codes(scp_codes), SUPERCLASS_OF)).tolist()
 
 
-def test_classes_have_the_order_of_the_reports():
+def test_classes_are_in_the_order_of_the_reports():
     assert CLASSES == ("MI", "STTC", "CD", "HYP")
 
 
@@ -75,7 +75,7 @@ def test_likelihood_is_ignored():
     assert labels("{'IMI': 0.0, 'LVH': 15.0}") == [1, 0, 0, 1]
 
 
-def test_several_classes_are_all_1():
+def test_record_may_have_several_classes():
     assert labels("{'IMI': 100.0, 'NDT': 100.0, 'LAFB': 100.0, 'LVH': 100.0}") == [1, 1, 1, 1]
 
 
@@ -88,11 +88,11 @@ def test_norm_with_a_disease_is_the_disease():
 
 
 @pytest.mark.parametrize("scp_codes", ["{}", "{'SR': 0.0}", "{'SR': 0.0, 'ABQRS': 0.0}"])
-def test_no_diagnostic_code_is_no_superclass(scp_codes):
+def test_record_without_diagnostic_codes_has_no_superclass(scp_codes):
     assert record_superclasses(read_codes(scp_codes), SUPERCLASS_OF) == set()
 
 
-def test_norm_is_a_superclass_so_its_record_is_kept():
+def test_record_with_norm_only_is_kept():
     assert record_superclasses({"NORM"}, SUPERCLASS_OF) == {"NORM"}
 
 
@@ -100,7 +100,7 @@ def test_norm_is_a_superclass_so_its_record_is_kept():
     "scp_codes",
     ["IMI", "['IMI']", "{'IMI': 100.0", "", float("nan"), "{'IMI'}", "__import__('os')", "(" * 999],
 )
-def test_what_is_no_dict_is_refused(scp_codes):
+def test_codes_that_are_not_a_dict_are_refused(scp_codes):
     with pytest.raises(InputError, match=r"scp_codes is .*expected a dict"):
         read_codes(scp_codes)
 
@@ -118,7 +118,7 @@ def test_counts_of_ptb_xl_1_0_3_are_the_published_ones(ptbxl_tables):
     assert ((train & kept).sum(), (dev & kept).sum()) == (17084, 2146)
 
 
-def test_norm_is_none_of_the_four():
+def test_norm_means_none_of_the_four_classes():
     labels = np.array([[0, 0, 0, 0], [0, 0, 1, 0], [1, 1, 1, 1]], np.uint8)
     expected = [[0, 0, 0, 0, 1], [0, 0, 1, 0, 0], [1, 1, 1, 1, 0]]
     found = with_norm(labels)
@@ -126,7 +126,7 @@ def test_norm_is_none_of_the_four():
     assert found.tolist() == expected
 
 
-def test_norm_differs_from_ptb_xls_own_as_documented(ptbxl_tables):
+def test_norm_differs_from_that_of_ptb_xl_as_documented(ptbxl_tables):
     """The README's numbers, of fold 9."""
     database, statements = ptbxl_tables
     superclass_of = diagnostic_superclasses(statements)

@@ -18,7 +18,7 @@ from ecg_tf.leads import LEADS
 
 
 @pytest.mark.parametrize("leads", [("V2", "AVR"), LEADS])
-def test_they_are_equal_bit_by_bit(prepared, packed_file, leads):
+def test_packed_records_equal_the_prepared_ones_exactly(prepared, packed_file, leads):
     packed = PackedRecords(packed_file)
     for partition in ("train", "dev", "test"):
         found, expected = packed.read(partition, leads), prepared.read(partition, leads)
@@ -28,7 +28,7 @@ def test_they_are_equal_bit_by_bit(prepared, packed_file, leads):
             assert getattr(one, "dtype", None) == getattr(other, "dtype", None)
 
 
-def test_data_of_either_kind_are_the_same_to_a_network(prepared_folder, packed_file):
+def test_both_kinds_of_data_give_the_same_partition(prepared_folder, packed_file):
     spec = InputSpec("signal", ("I", "V6"))
     found, expected = (
         open_partition(data, "dev", spec, norm_class=True)
@@ -40,7 +40,7 @@ def test_data_of_either_kind_are_the_same_to_a_network(prepared_folder, packed_f
     assert found.ecg_sha256
 
 
-def test_numpy_alone_reads_them(prepared, packed_file):
+def test_numpy_alone_reads_packed_records(prepared, packed_file):
     """As whole microvolt, and a manifest in JSON."""
     with np.load(packed_file) as arrays:
         v2, manifest = arrays["train/ecg/V2"], json.loads(arrays["manifest.json"])
@@ -64,7 +64,7 @@ def with_ecg(monkeypatch, values):
     monkeypatch.setattr(PreparedRecords, "read", changed)
 
 
-def test_every_value_of_16_bits_survives(prepared_folder, tmp_path, monkeypatch):
+def test_every_value_of_16_bits_is_preserved(prepared_folder, tmp_path, monkeypatch):
     """Millivolts as wfdb makes them, in float64, and then in float32."""
     values = (np.arange(-(2**15), 2**15) / 1000).astype(np.float32)
     with_ecg(monkeypatch, values)
@@ -77,7 +77,9 @@ def test_every_value_of_16_bits_survives(prepared_folder, tmp_path, monkeypatch)
     ("values", "found"),
     [([0, 0.0005], "0.0005 mV at sample 1"), ([32.768], "32.768 mV at sample 0")],
 )
-def test_what_would_be_lost_is_refused(prepared_folder, tmp_path, monkeypatch, values, found):
+def test_values_that_would_be_rounded_are_refused(
+    prepared_folder, tmp_path, monkeypatch, values, found
+):
     with_ecg(monkeypatch, values)
     with pytest.raises(
         InputError, match=rf"train partition, lead I, ecg_id \d+: {found}, expected"
@@ -86,7 +88,7 @@ def test_what_would_be_lost_is_refused(prepared_folder, tmp_path, monkeypatch, v
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_lead_that_was_not_packed_is_named(prepared_folder, tmp_path):
+def test_lead_that_was_not_packed_is_named(prepared_folder, tmp_path):
     pack(prepared_folder, tmp_path / "data.npz", ["II", "I"])
     records = PackedRecords(tmp_path / "data.npz")
     assert records.read("dev", ["I"]).leads == ("I",)
@@ -102,21 +104,21 @@ def copy_without(pattern, packed_file, out):
                 without.writestr(name, packed.read(name))
 
 
-def test_a_partition_without_records_is_refused(packed_file, tmp_path):
+def test_partition_without_records_is_refused(packed_file, tmp_path):
     """As a preparation without fold 10 leaves it."""
     copy_without("test/*", packed_file, tmp_path / "data.npz")
     with pytest.raises(InputError, match=r"test partition is empty \(folds \[10\] hold no record"):
         PackedRecords(tmp_path / "data.npz").read("test")
 
 
-def test_records_packed_before_statements_were_kept_have_none(packed_file, prepared, tmp_path):
+def test_older_packed_records_have_no_statements(packed_file, prepared, tmp_path):
     copy_without("*/statements.npy", packed_file, tmp_path / "data.npz")
     records = PackedRecords(tmp_path / "data.npz").read("dev")
     assert records.statements is None
     np.testing.assert_array_equal(records.labels, prepared.labels("dev"))
 
 
-def test_a_file_without_an_array_that_all_have_is_refused(packed_file, tmp_path):
+def test_file_with_a_missing_array_is_refused(packed_file, tmp_path):
     copy_without("*/ecg_id.npy", packed_file, tmp_path / "data.npz")
     with pytest.raises(InputError, match=r"data.npz: not a file of packed records .*ecg_id"):
         PackedRecords(tmp_path / "data.npz").read("dev")
@@ -140,6 +142,6 @@ def test_other_and_damaged_files_are_refused(packed_file, tmp_path):
             PackedRecords(tmp_path / name).read("train", LEADS)
 
 
-def test_a_file_of_another_ending_is_refused(prepared_folder, tmp_path):
+def test_file_with_another_ending_is_refused(prepared_folder, tmp_path):
     with pytest.raises(InputError, match=r"data.zip: expected a file name ending in .npz"):
         pack(prepared_folder, tmp_path / "data.zip")

@@ -29,7 +29,7 @@ def test_folds_are_numbers_and_ranges(text, folds):
 @pytest.mark.parametrize(
     "text", ["0", "11", "1-11", "a", "8-3", "", "1,", "1-", "-1", "1-2-3", "1.5", "1;2"]
 )
-def test_what_is_no_list_of_folds_is_refused(text):
+def test_invalid_list_of_folds_is_refused(text):
     with pytest.raises(
         InputError, match=rf"folds '{text}': expected numbers or ranges within 1-10"
     ):
@@ -44,7 +44,7 @@ def test_default_partitions_are_the_recommended_folds():
     }
 
 
-def test_folds_may_be_left_out():
+def test_folds_may_be_omitted():
     assert folds_of_partitions("1,3", "5", "7-8") == {"train": (1, 3), "dev": (5,), "test": (7, 8)}
 
 

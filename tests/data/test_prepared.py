@@ -20,7 +20,7 @@ def test_every_class_is_in_each_partition(prepared):
         assert (labels.sum(axis=1) == 0).any()
 
 
-def test_arrays_have_one_row_a_record(prepared):
+def test_arrays_have_one_row_per_record(prepared):
     records = prepared.read("train")
     n = prepared.size("train")
     assert len(records) == n
@@ -42,11 +42,11 @@ def test_labels_alone_are_those_of_the_records(prepared):
     np.testing.assert_array_equal(prepared.labels("train"), prepared.read("train").labels)
 
 
-def test_reading_twice_gives_the_same(prepared):
+def test_reading_twice_gives_the_same_records(prepared):
     np.testing.assert_array_equal(prepared.read("train").ecg_id, prepared.read("train").ecg_id)
 
 
-def test_order_holds_over_several_files_and_batches(simulated_folder, tmp_path, monkeypatch):
+def test_order_is_kept_over_several_files_and_batches(simulated_folder, tmp_path, monkeypatch):
     builder = Builder(data_dir=tmp_path)
     config = tfds.download.DownloadConfig(manual_dir=simulated_folder, num_shards=5)
     builder.download_and_prepare(download_dir=tmp_path / "downloads", download_config=config)

@@ -12,7 +12,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.leads import LEADS
 
 
-def test_a_hash_is_blake2b_of_the_microvolts():
+def test_hash_is_blake2b_of_the_microvolts():
     ecg = np.array([[[0.001, -1.5], [0.25, 40.0]], [[0, 0], [0, 0]]], np.float32)
     expected = [
         struct.unpack("<Q", hashlib.blake2b(struct.pack("<4i", *samples), digest_size=8).digest())
@@ -40,7 +40,7 @@ def test_other_leads_or_another_sample_give_another_hash(prepared):
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 5000])
-def test_what_was_seen_is_read_as_it_was_written(count, tmp_path):
+def test_saved_hashes_are_read(count, tmp_path):
     hashes = np.random.default_rng(count).integers(0, 2**64, (2, count), np.uint64)
     Seen.of(["V6", "I"], *hashes).save(tmp_path / "seen.npz")
     found = Seen.load(tmp_path / "seen.npz")

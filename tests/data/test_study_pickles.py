@@ -45,7 +45,7 @@ def test_lists_and_arrays_are_read(tmp_path, ecg, labels, protocol):
     assert (len(records), records.leads) == (RECORDS, ("V2", "I"))
 
 
-def test_sha256_is_of_the_float32_ecgs_as_in_the_manifest_of_prepared_records(tmp_path):
+def test_sha256_is_that_of_the_float32_ecgs(tmp_path):
     records = read_processed(write(tmp_path), "train", ("II",))
     assert records.ecg_sha256 == hashlib.sha256(ECG.astype(np.float32).tobytes()).hexdigest()
 
@@ -93,7 +93,7 @@ def test_code_is_refused_and_not_run(tmp_path, call, name, protocol):
     assert not trap.exists()
 
 
-def test_other_codecs_than_that_of_old_protocols_are_refused(tmp_path):
+def test_codecs_other_than_latin1_are_refused(tmp_path):
     payload = pickle.dumps(b"\xff" * 3, protocol=0).replace(b"latin1", b"rot13")
     (write(tmp_path) / "y_train_processed.pickle").write_bytes(payload)
     with pytest.raises(InputError, match=r"y_train_processed\.pickle: refused: .*rot13"):
@@ -132,7 +132,7 @@ def test_other_content_is_named(tmp_path, ecg, labels, message):
 
 
 @pytest.mark.parametrize("content", [b"", b"no pickle", pickle.dumps(ECG)[:5000]])
-def test_a_file_that_is_no_pickle_is_named(tmp_path, content):
+def test_file_that_is_not_a_pickle_is_named(tmp_path, content):
     (write(tmp_path) / "X_train_processed.pickle").write_bytes(content)
     with pytest.raises(
         InputError, match=r"X_train_processed\.pickle: not a pickle of numpy arrays"
@@ -187,7 +187,7 @@ def cyclic():
     return content
 
 
-def test_an_array_made_by_hand_is_read(tmp_path):
+def test_array_pickled_by_hand_is_read(tmp_path):
     content = by_hand((RECORDS, 4), "i8", LABELS.astype("<i8").tobytes())
     (write(tmp_path) / "y_train_processed.pickle").write_bytes(content)
     np.testing.assert_array_equal(read_processed(tmp_path, "train").labels, LABELS)
@@ -221,7 +221,7 @@ def test_an_array_made_by_hand_is_read(tmp_path):
         constructed((2 * 10**7, 4), "u1", bytes(4), 0, (0, 1)),  # all are the same bytes
     ],
 )
-def test_what_would_not_fit_in_memory_is_refused_at_once(tmp_path, content):
+def test_array_that_does_not_fit_in_memory_is_refused_quickly(tmp_path, content):
     (write(tmp_path) / "y_train_processed.pickle").write_bytes(content)
     tracemalloc.start()
     try:
@@ -232,14 +232,14 @@ def test_what_would_not_fit_in_memory_is_refused_at_once(tmp_path, content):
         tracemalloc.stop()
 
 
-def test_too_many_times_the_same_record_is_refused(tmp_path):
+def test_record_repeated_too_often_is_refused(tmp_path):
     labels = [LABELS[0]] * 10**5
     write(tmp_path, [ECG[0].astype(np.float32)] * 10**5, labels)
     with pytest.raises(InputError, match=r"X_train.*: 100000 records in \d+ bytes, expected at le"):
         read_processed(tmp_path, "train")
 
 
-def test_text_made_to_bytes_again_and_again_is_refused(tmp_path):
+def test_text_encoded_again_and_again_is_refused(tmp_path):
     text = b"\x80\x02X" + struct.pack("<I", 10**5) + b"x" * 10**5 + b"q\0X\6\0\0\0latin1q\1"
     call = b"c_codecs\nencode\nh\0h\1\x86R"
     (write(tmp_path) / "y_train_processed.pickle").write_bytes(text + 20 * call + b".")
@@ -247,7 +247,7 @@ def test_text_made_to_bytes_again_and_again_is_refused(tmp_path):
         read_processed(tmp_path, "train")
 
 
-def test_no_message_shows_what_is_in_the_file(tmp_path):
+def test_errors_do_not_show_the_content_of_the_file(tmp_path):
     for secret in (b"croot:x:0:0\nsecret of a line\n.", b"Isecret of a line\n.", b"\xffsecret"):
         (write(tmp_path) / "y_train_processed.pickle").write_bytes(secret)
         with pytest.raises(InputError) as caught:

@@ -41,7 +41,7 @@ class Damage:
 
     Attributes:
         label: short description.
-        gross: True if nothing of the file is left, so that reading it without an error is a failure.
+        gross: True if nothing of the file is left; reading it without an error is a failure.
     """
 
     label: str
