@@ -1,11 +1,11 @@
-"""A source of records that are in memory."""
+"""A source of records in memory."""
 
 
 class InMemory:
-    """What `ecg_tf.data.batches.batches` calls a source, of arrays as they are.
+    """A source for `ecg_tf.data.batches.batches` that returns the rows of an array.
 
     Args:
-        values: (record, …), what `take` gives.
+        values: array (record, …).
     """
 
     def __init__(self, values):

@@ -1,4 +1,4 @@
-"""An image tree of four black images, made at once."""
+"""An image tree of four black images."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from ecg_tf.preprocessing import CHANNELS
 
 
 def small_tree(folder, partitions, size):
-    """Write it to `folder`; its images have the study's leads and scaling."""
+    """Write the tree to `folder`, with the study's leads and scaling."""
     for partition in partitions:
         cache = ImageCache(
             folder,

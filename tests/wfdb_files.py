@@ -1,4 +1,4 @@
-"""WFDB records that tests write, and what reading them gives."""
+"""Writing and reading WFDB records in tests."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ DIGITAL = np.random.default_rng(0).integers(-3000, 3000, (1000, 12)).astype(np.i
 
 
 def write(folder, leads=LEADS, digital=DIGITAL, fs=100, unit="mV", gain=1000.0, baseline=0):
-    """Writes the record `folder`/r by wfdb; returns its path without ending."""
+    """Write the record `folder`/r by wfdb and return its path without ending."""
     count = len(leads)
     wfdb.wrsamp(
         "r",
@@ -40,7 +40,7 @@ def standard(path):
 
 
 def refused(path):
-    """The message of the RecordError, which must begin with the name of the record."""
+    """Return the message of the RecordError, which must begin with the name of the record."""
     with pytest.raises(RecordError) as error:
         standard_ecg(read_record(path, name="records100/00000/00021_lr"))
     message = str(error.value)

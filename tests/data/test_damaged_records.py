@@ -1,4 +1,4 @@
-"""Prepared and packed records that somebody damaged, with all checksums of their files right."""
+"""Prepared and packed records that are damaged although all checksums are right."""
 
 import io
 import json
@@ -23,7 +23,7 @@ SHARD = "ptb_xl-dev.tfrecord-00000-of-00001"
 
 @pytest.fixture
 def data(prepared_folder, tmp_path):
-    """A copy of the prepared records, for a test to spoil."""
+    """A copy of the prepared records, for a test to damage."""
     return shutil.copytree(prepared_folder, tmp_path / "data")
 
 
@@ -46,7 +46,7 @@ def change_json(path, change):
 
 
 def change_examples(data, change):
-    """Write the dev partition anew: `change` takes its examples and returns others."""
+    """Rewrite the dev partition: `change` takes its examples and returns others."""
     path = str(file_of(data, SHARD))
     found = [
         tf.train.Example.FromString(record.numpy()) for record in tf.data.TFRecordDataset(path)
@@ -57,7 +57,7 @@ def change_examples(data, change):
 
 
 def with_first(column, values):
-    """A change of the first example: a column, or None for none."""
+    """Return a change of the first example: a new column, or None to remove the column."""
 
     def change(examples):
         features = examples[0].features.feature
@@ -152,7 +152,7 @@ def test_description_that_names_other_files_is_refused(data, key, value):
 
 
 def test_class_named_in_a_file_is_not_imported(data, prepared):
-    """TFDS would import and call it; the features are known without it."""
+    """TFDS would import and call the class; ecg_tf knows the features without it."""
     file_of(data, "features.json").write_text('{"pythonClassName": "antigravity.Tensor"}')
     np.testing.assert_array_equal(
         PreparedRecords(data).read("dev").ecg, prepared.read("dev").ecg, strict=True
@@ -192,7 +192,7 @@ def test_statements_without_names_are_refused(data):
 
 
 def test_records_of_version_1_0_0_have_no_statements(data, prepared):
-    """Version 1.0.0 has neither the names nor the column."""
+    """Version 1.0.0 has neither the names of statements nor their column."""
     change_json(file_of(data, "metadata.json"), lambda content: content.pop("statement_names"))
     file_of(data, "").rename(data / "ptb_xl/1.0.0")
     records = PreparedRecords(data).read("dev")
@@ -211,7 +211,7 @@ def test_missing_partition_is_noticed(data):
 
 
 def rewritten(packed_file, out, members):
-    """The archive with other members: {name: bytes, or None for none}."""
+    """Copy the archive with changed members: {name: bytes, or None to remove it}."""
     with zipfile.ZipFile(packed_file) as old, zipfile.ZipFile(out, "w") as new:
         for name in [*old.namelist(), *(set(members) - set(old.namelist()))]:
             content = members[name] if name in members else old.read(name)
@@ -227,7 +227,7 @@ def npy(array):
 
 
 def header(text):
-    """A .npy file of a header alone, some bytes behind it."""
+    """Return a .npy file with a header and only a few bytes of data."""
     return b"\x93NUMPY\1\0" + len(text).to_bytes(2, "little") + text.encode() + bytes(6000)
 
 
@@ -237,9 +237,9 @@ def described(descr, shape):
 
 @pytest.fixture
 def spoilt(packed_file, tmp_path):
-    """A function from a member of the packed records and a change of its array to the file.
+    """A function that takes a member of the packed records and a change of its array.
 
-    Without the hashes that pack() leaves, as in files packed before there were any.
+    It returns the changed file, without hashes, as in files of older versions.
     """
 
     def make(member, change):
@@ -314,7 +314,7 @@ def test_invalid_manifest_of_packed_records_is_refused(packed_file, tmp_path, ke
     content = json.dumps(manifest | {key: value}).encode()
     for members in ({"manifest.json": content}, {"manifest.json": content, "sha256.json": None}):
         if "sha256.json" in members and value == 5:
-            continue  # nothing tells
+            continue  # cannot be noticed
         with pytest.raises(InputError, match=r"data.npz: manifest.json"):
             PackedRecords(rewritten(packed_file, tmp_path / "data.npz", members))
 
@@ -343,7 +343,7 @@ def test_wrong_sizes_in_an_archive_are_refused(packed_file, tmp_path, member, co
 
 
 def test_zip_bomb_is_refused_before_it_is_read(packed_file, tmp_path):
-    """20 MB of spaces as the manifest, 1 kB in the file."""
+    """The manifest is 20 MB of spaces, compressed to 1 kB."""
     shutil.copy(packed_file, tmp_path / "data.npz")
     rewritten(packed_file, tmp_path / "data.npz", {"manifest.json": None, "sha256.json": None})
     with zipfile.ZipFile(tmp_path / "data.npz", "a", zipfile.ZIP_BZIP2) as file:
@@ -356,7 +356,7 @@ def test_zip_bomb_is_refused_before_it_is_read(packed_file, tmp_path):
     ("place", "value"), [(10, (99).to_bytes(2, "little")), (8, b"\1\0"), (6, b"\xe7\3")]
 )
 def test_unknown_kinds_of_zip_archives_are_refused(packed_file, tmp_path, place, value):
-    """Of an unknown compression, encrypted, of a version to come, as the directory says."""
+    """The directory states an unknown compression, an encryption or a later version."""
     content = bytearray(packed_file.read_bytes())
     start = content.find(b"PK\1\2")
     while start >= 0:

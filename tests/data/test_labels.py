@@ -1,4 +1,4 @@
-"""Labels by the rule of Wagner et al. 2020, on rows written by hand and on PTB-XL's own CSVs."""
+"""Labels by the rule of Wagner et al. 2020, for rows written by hand and for PTB-XL's tables."""
 
 import numpy as np
 import pandas as pd
@@ -127,7 +127,7 @@ def test_norm_means_none_of_the_four_classes():
 
 
 def test_norm_differs_from_that_of_ptb_xl_as_documented(ptbxl_tables):
-    """The README's numbers, of fold 9."""
+    """The numbers for fold 9 in the documentation."""
     database, statements = ptbxl_tables
     superclass_of = diagnostic_superclasses(statements)
     codes = database.loc[database["strat_fold"] == 9, "scp_codes"]

@@ -1,4 +1,4 @@
-"""Packed records are the prepared records."""
+"""Packing prepared records and reading them back."""
 
 import dataclasses
 import fnmatch
@@ -41,7 +41,7 @@ def test_both_kinds_of_data_give_the_same_partition(prepared_folder, packed_file
 
 
 def test_numpy_alone_reads_packed_records(prepared, packed_file):
-    """As whole microvolt, and a manifest in JSON."""
+    """The file holds whole microvolts and a manifest in JSON."""
     with np.load(packed_file) as arrays:
         v2, manifest = arrays["train/ecg/V2"], json.loads(arrays["manifest.json"])
     assert v2.dtype == np.int16
@@ -52,7 +52,7 @@ def test_numpy_alone_reads_packed_records(prepared, packed_file):
 
 
 def with_ecg(monkeypatch, values):
-    """From now on lead I of each partition begins with these values, on through its records."""
+    """Make lead I of each partition, record after record, begin with these values."""
     read = PreparedRecords.read
 
     def changed(self, partition, leads):
@@ -65,7 +65,7 @@ def with_ecg(monkeypatch, values):
 
 
 def test_every_value_of_16_bits_is_preserved(prepared_folder, tmp_path, monkeypatch):
-    """Millivolts as wfdb makes them, in float64, and then in float32."""
+    """The values are those of wfdb: millivolts in float64, rounded to float32."""
     values = (np.arange(-(2**15), 2**15) / 1000).astype(np.float32)
     with_ecg(monkeypatch, values)
     pack(prepared_folder, tmp_path / "data.npz", ["I"])
@@ -97,7 +97,7 @@ def test_lead_that_was_not_packed_is_named(prepared_folder, tmp_path):
 
 
 def copy_without(pattern, packed_file, out):
-    """A file of packed records without the members of such names."""
+    """Copy a file of packed records without the members of these names."""
     with zipfile.ZipFile(packed_file) as packed, zipfile.ZipFile(out, "w") as without:
         for name in packed.namelist():
             if not fnmatch.fnmatch(name, pattern):
@@ -105,7 +105,7 @@ def copy_without(pattern, packed_file, out):
 
 
 def test_partition_without_records_is_refused(packed_file, tmp_path):
-    """As a preparation without fold 10 leaves it."""
+    """A preparation without fold 10 writes such a file."""
     copy_without("test/*", packed_file, tmp_path / "data.npz")
     with pytest.raises(InputError, match=r"test partition is empty \(folds \[10\] hold no record"):
         PackedRecords(tmp_path / "data.npz").read("test")

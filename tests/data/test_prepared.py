@@ -1,4 +1,4 @@
-"""Prepared records, read back by ecg_tf and by TFDS."""
+"""Reading prepared records by ecg_tf and by TFDS."""
 
 import shutil
 import subprocess

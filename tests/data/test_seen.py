@@ -1,4 +1,4 @@
-"""Which records a network has seen."""
+"""Hashes of ecgs, and the records that a network has seen."""
 
 import hashlib
 import struct

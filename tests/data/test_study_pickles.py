@@ -1,4 +1,4 @@
-"""The original's processed files: read if they are numpy arrays, refused if they are more."""
+"""The study's processed files: numpy arrays are read, everything else is refused."""
 
 import hashlib
 import os
@@ -51,7 +51,7 @@ def test_sha256_is_that_of_the_float32_ecgs(tmp_path):
 
 
 def test_files_of_numpy_1_and_2_are_read(tmp_path):
-    # The module of numpy's functions has another name in each; protocol 0 is text.
+    # numpy 1 and 2 have different names for a module; protocol 0 is text.
     content = pickle.dumps(list(ECG), protocol=0)
     for core in (b"numpy.core.", b"numpy._core."):
         replaced = content.replace(b"numpy._core.", b"numpy.core.").replace(b"numpy.core.", core)
@@ -60,7 +60,7 @@ def test_files_of_numpy_1_and_2_are_read(tmp_path):
 
 
 class Call:
-    """Pickled, it asks whoever loads it to call a function."""
+    """An object whose pickle calls a function when it is loaded."""
 
     def __init__(self, function, *args):
         self.call = function, args
@@ -156,7 +156,7 @@ def test_unknown_leads_and_partitions_are_refused(tmp_path):
 
 
 def by_hand(shape, dtype, data=b""):
-    """A pickle of an array as numpy writes it, of any shape and dtype."""
+    """Return the pickle of an array of any shape and dtype, as numpy writes it."""
     numbers = b"".join(b"I%d\n" % number for number in shape)
     return (
         b"\x80\x03cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\0\x85C\x01btR(K\1("
@@ -169,7 +169,7 @@ def by_hand(shape, dtype, data=b""):
 
 
 def constructed(*arguments):
-    """A pickle that calls numpy.ndarray with whatever arguments."""
+    """Return a pickle that calls numpy.ndarray with any arguments."""
     body = pickle.dumps(arguments, 2)[2:-1]
     return b"\x80\x02cnumpy\nndarray\n" + body + b"R."
 
@@ -196,7 +196,7 @@ def test_array_pickled_by_hand_is_read(tmp_path):
 @pytest.mark.parametrize(
     "content",
     [
-        b"\x80\x02]r" + struct.pack("<I", 2**28 - 1) + b".",  # a place in a table
+        b"\x80\x02]r" + struct.pack("<I", 2**28 - 1) + b".",  # a memo entry
         b"]p999999999\n.",
         b"\x80\x04\x8d" + struct.pack("<Q", 3 * 10**9) + b"x.",  # text
         b"\x80\x04\x8e" + struct.pack("<Q", 3 * 10**9) + b"x.",  # bytes
@@ -216,9 +216,9 @@ def test_array_pickled_by_hand_is_read(tmp_path):
         by_hand((10**9,), "f8"),
         by_hand((-4, 4), "i8"),
         by_hand((RECORDS,), "O", bytes(8 * RECORDS)),  # pointers
-        constructed((10**9, 4), "u1"),  # never set
+        constructed((10**9, 4), "u1"),  # never filled
         constructed((RECORDS, 4), "u1", bytes(16)),
-        constructed((2 * 10**7, 4), "u1", bytes(4), 0, (0, 1)),  # all are the same bytes
+        constructed((2 * 10**7, 4), "u1", bytes(4), 0, (0, 1)),  # all rows share the same bytes
     ],
 )
 def test_array_that_does_not_fit_in_memory_is_refused_quickly(tmp_path, content):

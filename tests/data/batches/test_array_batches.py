@@ -1,4 +1,4 @@
-"""Batches without tf.data are the same kind of batches."""
+"""Batches of numpy arrays, compared with those of tf.data."""
 
 import types
 
@@ -12,14 +12,14 @@ from ecg_tf.data.batches.mixup import mixup
 
 @pytest.fixture(scope="module")
 def source():
-    """Eleven ecgs of two samples of one lead, whose first sample is their number."""
+    """Eleven ecgs with two samples of one lead; the first sample is the number of the ecg."""
     ecg = np.arange(22, dtype=np.float32).reshape(11, 2, 1) / 2
     labels = np.arange(11, dtype=np.uint8)[:, None] % 2
     return ECGs(types.SimpleNamespace(ecg=ecg, labels=labels, leads=("I",)))
 
 
 def epoch(batches, number):
-    """The records of an epoch of four batches, in its order."""
+    """Return the records of an epoch of four batches, in order."""
     found = [batches[4 * number + k] for k in range(4)]
     assert [len(x) for x, _ in found] == [3, 3, 3, 2]
     for x, y in found:

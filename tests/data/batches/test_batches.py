@@ -17,7 +17,7 @@ def records(prepared):
 
 
 def epoch(batches, steps):
-    """The ecgs of an epoch, record by record."""
+    """Return the ecgs of an epoch, record by record."""
     return np.concatenate([x for x, _ in batches.take(steps).as_numpy_iterator()])
 
 
@@ -103,7 +103,7 @@ def test_pyts_images_have_static_shapes_and_grey_levels(prepared_folder, prepare
 
 
 def test_batches_hold_the_golden_images(golden):
-    """Through pyts inside py_function, from the raw ecgs of the golden records."""
+    """The images are computed by pyts inside py_function, from raw ecgs."""
     inputs = golden("inputs")
     ecg = inputs["signal_uv"][:, :, [0, 1, 7]].astype(np.float32) / 1000
     source = Images(inputs["labels"], lambda k: ecg_image(ecg[k], ("I", "II", "V2")), (256, 256, 9))

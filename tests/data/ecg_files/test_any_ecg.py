@@ -1,4 +1,4 @@
-"""ECGs as they come: found by name, in millivolt at 100 Hz, in windows of 10 s."""
+"""Records of any kind: leads by name, in millivolt at 100 Hz, in windows of 10 s."""
 
 import itertools
 
@@ -19,7 +19,7 @@ COLUMNS = [0, 1, 7]
 
 
 def tones(rate, seconds):
-    """An ecg (time, 12) millivolt whose leads are sines of 2, 3, … Hz, from 0.5 mV on."""
+    """Return an ecg (time, 12) in millivolt; its leads are sines of 2, 3, … Hz from 0.5 mV on."""
     t = np.arange(round(seconds * rate))[:, None] / rate
     return (0.5 + 0.1 * np.arange(12)) * np.sin(2 * np.pi * (2 + np.arange(12)) * t)
 
@@ -29,7 +29,7 @@ def record(ecg, rate=100.0, leads=LEADS):
 
 
 def write(folder, ecg, rate=100, leads=LEADS, unit="mV", gain=1000.0):
-    """Writes the record `folder`/r by wfdb, `gain` steps a `unit`; returns its path."""
+    """Write the record `folder`/r by wfdb, `gain` steps per `unit`, and return its path."""
     count = len(leads)
     wfdb.wrsamp(
         "r",
@@ -56,7 +56,7 @@ def refused(*args, **kwargs):
     return str(error.value).removeprefix("r: ")
 
 
-# A record of PTB-XL's form
+# A record like those of PTB-XL
 
 
 def test_record_like_the_training_data_is_read_exactly(simulated_folder):
@@ -69,7 +69,7 @@ def test_record_like_the_training_data_is_read_exactly(simulated_folder):
         assert window.simulated
 
 
-# Other orders, names, units, rates
+# Other orders, names, units and sampling rates
 
 
 @given(st.permutations(range(12)), st.sampled_from([str.upper, str.lower, "Lead {}".format]))
@@ -100,7 +100,7 @@ def test_both_micro_signs_are_read(tmp_path, micro):
 
 
 def mat_record(folder, rate=500):
-    """A record as in the PhysioNet challenges; returns its path and its numbers (time, 12)."""
+    """Write a record as in the PhysioNet challenges; return its path and samples (time, 12)."""
     digital = np.round(1000 * tones(rate, 10)).astype(np.int16)
     scipy.io.savemat(folder / "A0001.mat", {"val": digital.T}, format="4")
     lines = [
@@ -175,7 +175,7 @@ def test_bad_window_is_an_error_and_the_others_are_kept():
     ecg = tones(100, 40)
     ecg[1500, 7] = np.nan
     ecg[2000:3000, 1] = 0.3
-    ecg[3500, 8] = np.nan  # V3, which the network does not look at
+    ecg[3500, 8] = np.nan  # V3, which is not an input of the network
     first, second, third, fourth = windows(record(ecg), LOOKED_AT)
     assert (first.start, fourth.start) == (0, 30)
     assert str(second) == "r, 10-20 s: 1 of 1000 samples of V2 are missing or not finite"
@@ -190,7 +190,7 @@ def test_flat_stretch_of_a_resampled_record_is_found(rate):
     assert str(error) == "r, 10-20 s: lead I is flat, and it is an input of the network"
 
 
-# Which leads must be there
+# Required leads
 
 
 def test_only_the_input_leads_are_required():
@@ -215,7 +215,7 @@ def test_repeated_lead_is_refused_if_it_is_an_input():
     assert np.isnan(window.ecg[:, LEADS.index("V3")]).all()
 
 
-# Length and rate
+# Length and sampling rate
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""CSV files: the numbers of their columns, and a clear refusal of what may mean something else."""
+"""CSV files: the numbers of their columns, and clear errors for ambiguous files."""
 
 import gzip
 
@@ -58,7 +58,7 @@ def test_file_written_by_a_spreadsheet_is_read(tmp_path):
 def test_file_written_by_pandas_with_times_is_read(tmp_path):
     frame = pd.DataFrame(ECG, columns=["I", "II", "V2"])
     frame["time"] = pd.date_range("2026-01-01", periods=50, freq="2ms").astype(str)
-    frame.to_csv(tmp_path / "ecg.csv")  # its index becomes a column without a name
+    frame.to_csv(tmp_path / "ecg.csv")  # the index becomes a column without a name
     record = read_csv(tmp_path / "ecg.csv", 500, "mV")
     assert record.leads == ("?", "I", "II", "V2", "TIME")
     np.testing.assert_array_equal(record.ecg[:, 1:4], ECG)
@@ -98,7 +98,7 @@ def test_file_without_a_table_of_leads_is_refused(tmp_path, text, message):
     assert message in refused(write(tmp_path, text))
 
 
-# Blank lines and cut ends
+# Blank lines and truncated files
 
 
 def test_blank_line_is_a_missing_sample_of_one_column(tmp_path):
@@ -156,7 +156,7 @@ def test_last_row_that_is_cut_off_is_refused(tmp_path):
 
 
 def physionet(rate=500, unit="mV", clock=False):
-    """The text that PhysioNet's rdsamp writes, of `ECG`."""
+    """Return `ECG` as text in the form of PhysioNet's rdsamp."""
     times = [k / rate for k in range(50)]
     cells = [f"'{t // 60:.0f}:{t % 60:06.3f}'" if clock else f"{t:.3f}" for t in times]
     rows = [",".join([t, *map(str, row)]) for t, row in zip(cells, ECG, strict=True)]
@@ -236,14 +236,14 @@ def test_times_may_pass_midnight(tmp_path):
 @pytest.mark.parametrize(
     ("header", "times"),
     [
-        ("time", range(500)),  # of samples, or milliseconds
+        ("time", range(500)),  # samples or milliseconds
         ("sample #", range(500)),
         ("sample", range(0, 2500, 5)),
         ("time", [f"00:00:{k // 100:02}" for k in range(1000)]),  # too coarse
         ("time", ["-"] * 500),
         ("remark", [f"{k / 250:.3f}" for k in range(500)]),
         ("time", [k * 3 for k in range(500)]),  # milliseconds, probably
-        ("time", [f"{k / 6000:.9f}" for k in range(500)]),  # minutes, of 100 Hz
+        ("time", [f"{k / 6000:.9f}" for k in range(500)]),  # minutes, at 100 Hz
         ("time (days)", [f"{k / 100:.3f}" for k in range(500)]),
     ],
 )
@@ -291,7 +291,7 @@ def test_unknown_unit_is_refused(tmp_path):
     assert message == "-unit 'mmHg', expected mV, uV, nV or V"
 
 
-# Decimal commas, packed files, bounds
+# Decimal commas, compressed files, limits
 
 
 def test_decimal_commas_between_semicolons_are_read(tmp_path):

@@ -1,4 +1,4 @@
-"""What a path is, and what is said of files and folders that are no ECG."""
+"""Kinds of files, and errors for files and folders that are not an ECG."""
 
 import gzip
 import io

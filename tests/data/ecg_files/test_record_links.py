@@ -1,4 +1,4 @@
-"""Where the files of a WFDB record may lead: nowhere out of the folder of its header."""
+"""Links in WFDB records: no file outside the folder of the header is read."""
 
 import os
 import socket
@@ -13,7 +13,7 @@ from ecg_tf.errors import RecordError, quoted
 
 @pytest.fixture
 def no_network(monkeypatch):
-    """Any attempt to connect fails the test, even if its error is swallowed."""
+    """Fail the test at any attempt to connect, even if the error is caught."""
     attempts = []
 
     def connect(*arguments):
@@ -44,7 +44,7 @@ def no_network(monkeypatch):
 )
 def test_header_that_points_outside_its_folder_is_refused(tmp_path, target, no_network):
     (tmp_path / "in/sub").mkdir(parents=True)
-    write(tmp_path)  # a good signal file where ../ leads
+    write(tmp_path)  # a valid signal file in the parent folder
     write(tmp_path / "in/sub")
     path = write(tmp_path / "in")
     edit_header(path, "r.dat", target)

@@ -1,4 +1,4 @@
-"""Resampling to 100 Hz: what the new rate holds stays, everything else goes."""
+"""Resampling to 100 Hz: the pass band is preserved, everything else is removed."""
 
 import numpy as np
 import pytest
@@ -8,11 +8,11 @@ from scipy import signal
 
 from ecg_tf.data.ecg_files.resample import is_resampled, resample, resampled_length
 
-MARGIN = 20  # samples at either end that lean on what is thought to lie beyond
+MARGIN = 20  # samples at either end that depend on the extension of the signal
 
 
 def sine(frequency, rate, seconds=10.0):
-    """float64 (time, 1), and the time of each sample."""
+    """Return float64 (time, 1) and the time of each sample."""
     seconds = np.arange(round(seconds * rate)) / rate
     return np.sin(2 * np.pi * frequency * seconds + 0.5)[:, None]
 
@@ -44,7 +44,7 @@ def test_frequencies_that_would_alias_are_filtered_out(rate, where):
 
 def test_mains_hum_at_60_hertz_would_alias_without_the_filter():
     recorded = sine(60, 500)
-    assert np.abs(recorded[::5]).max() > 0.9  # folded down to 40 Hz
+    assert np.abs(recorded[::5]).max() > 0.9  # aliased to 40 Hz
     assert np.abs(resample(recorded, 500)[MARGIN:-MARGIN]).max() < 2e-3
 
 

@@ -1,4 +1,4 @@
-"""Units of voltage, however files write them."""
+"""Names of units of voltage."""
 
 import pytest
 

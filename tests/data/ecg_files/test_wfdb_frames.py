@@ -1,4 +1,4 @@
-"""WFDB records of several samples a frame, with skew, or whose header leaves things unsaid."""
+"""WFDB records with several samples per frame, with skew, or with an incomplete header."""
 
 import numpy as np
 import pytest
@@ -15,9 +15,9 @@ def total(samples):
 
 
 def write_frames(folder, signals, rate=100, frames=100):
-    """Writes the record `folder`/r byte by byte; `signals` are {name: int16 (frames, samples)}.
+    """Write the record `folder`/r byte by byte; `signals` are {name: int16 (frames, samples)}.
 
-    A signal may also be a pair, its skew before its samples.
+    A signal may also be a pair of its skew and its samples.
     """
     lines, table = [f"r {len(signals)} {rate} {frames}"], []
     for name, samples in signals.items():
@@ -67,7 +67,7 @@ def test_skew_is_corrected(tmp_path, of):
     np.testing.assert_array_equal(record.ecg[:, 0], DIGITAL[:, 0] / 1000)
     np.testing.assert_array_equal(record.ecg[: -3 * of, 1], DIGITAL[: -3 * of, 1] / 1000)
     assert np.isnan(record.ecg[-3 * of :, 1]).all()
-    if of == 1:  # wfdb forgets some of the missing samples where a frame has several
+    if of == 1:  # wfdb drops some missing samples if a frame has several
         np.testing.assert_array_equal(record.ecg, wfdb.rdrecord(str(path)).p_signal)
 
 
@@ -98,7 +98,7 @@ def test_length_is_taken_from_the_file_if_not_stated(tmp_path, count):
     lines = (tmp_path / "r.hea").read_text().splitlines()
     for k in range(1, 13):
         words = lines[k].split()
-        lines[k] = " ".join([*words[:6], "0", *words[7:]])  # 0: a checksum that is not known
+        lines[k] = " ".join([*words[:6], "0", *words[7:]])  # 0: unknown checksum
     (tmp_path / "r.hea").write_text("\n".join(lines))
     np.testing.assert_array_equal(standard(path), (DIGITAL / 1000).astype(np.float32))
     edit_header(path, "r.dat 16", "r.dat 16+24", 1)

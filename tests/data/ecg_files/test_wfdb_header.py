@@ -25,7 +25,7 @@ def refused(*arguments):
     return message.removeprefix("a/r: ")
 
 
-# What header(5) allows
+# Valid headers
 
 
 def test_every_field_of_a_signal_is_read():
@@ -106,7 +106,7 @@ def test_text_in_latin_1_and_utf_8_is_read():
         assert header.comments == ("M\u00fcller",)
 
 
-# What it does not
+# Invalid headers
 
 
 @pytest.mark.parametrize(

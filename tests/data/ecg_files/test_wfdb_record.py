@@ -1,4 +1,4 @@
-"""Reading WFDB records: exactly what wfdb reads, and a clear refusal of everything else."""
+"""WFDB records: exactly the values that wfdb reads, and clear errors for everything else."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ from ecg_tf.data.ecg_files.wfdb_record import read_record
 CHALLENGE = Path(__file__).resolve().parents[4] / "shared/cinc2021"
 
 
-# What is read
+# Records that are read
 
 
 def test_ecg_is_float32_time_by_lead_in_millivolt(tmp_path):
@@ -24,7 +24,7 @@ def test_ecg_is_float32_time_by_lead_in_millivolt(tmp_path):
 
 
 def check_folder_of_records(folder, count):
-    """Ecgs are wfdb's physical signal and the 16-bit numbers / 1000, to the last bit."""
+    """Check that the ecgs equal wfdb's physical signal and the 16-bit numbers / 1000 exactly."""
     for name in pd.read_csv(folder / "ptbxl_database.csv")["filename_lr"][:count]:
         ecg = standard(folder / name)
         physical = wfdb.rdrecord(str(folder / name)).p_signal
@@ -98,7 +98,7 @@ def test_name_is_the_path_by_default(tmp_path):
     assert read_record(path).name == str(path)
 
 
-# What is not the ECG it should be
+# Records that are not an ECG of PTB-XL
 
 
 def test_eight_leads_are_refused_and_the_missing_named(tmp_path):
@@ -138,7 +138,7 @@ def test_another_length_is_refused(tmp_path, samples):
 
 def test_invalid_sample_is_refused_and_its_lead_named(tmp_path):
     digital = DIGITAL.copy()
-    digital[500, 7] = -32768  # WFDB's mark of an invalid sample in 16-bit files
+    digital[500, 7] = -32768  # marks a missing sample in 16-bit files
     assert np.isnan(read_record(write(tmp_path, digital=digital)).ecg[500, 7])
     assert refused(tmp_path / "r") == "samples that are not finite in V2"
 

@@ -1,4 +1,4 @@
-"""Signal files of WFDB records, in every format, against wfdb."""
+"""Signal files of WFDB records in every format, compared with wfdb."""
 
 import tempfile
 
@@ -18,7 +18,7 @@ FLAC = {"508": "PCM_S8", "516": "PCM_16", "524": "PCM_24"}
 
 
 def write(folder, form, frames=None, per_frame=(1, 1, 1), file="r.dat"):
-    """Writes the header `folder`/r.hea; returns its signals."""
+    """Write the header `folder`/r.hea and return its signals."""
     lines = [f"r {len(per_frame)} 100" + (f" {frames}" if frames is not None else "")]
     lines += [f"{file} {form.replace('?', f'x{k}')} 10/mV 16 0 7" for k in per_frame]
     (folder / "r.hea").write_text("\n".join(lines))
@@ -27,7 +27,7 @@ def write(folder, form, frames=None, per_frame=(1, 1, 1), file="r.dat"):
 
 def random_bytes(form, count):
     content = np.random.default_rng(int(form) + count).integers(0, 256, count, np.uint8)
-    if form == "311":  # wfdb reads one of the two bits that are not used
+    if form == "311":  # wfdb reads one of the two unused bits
         content[3::4] &= 0x3F
     return content.tobytes()
 
@@ -44,7 +44,7 @@ def refused(folder, signals, frames):
 
 def wfdbs(folder):
     header = folder / "r.hea"
-    if " 61" in header.read_text():  # which wfdb cannot read frame by frame: its bytes exchanged
+    if " 61" in header.read_text():  # wfdb cannot read it by frames: swap its bytes
         header.write_text(header.read_text().replace(" 61", " 16"))
         content = np.fromfile(folder / "r.dat", ">i2").astype("<i2")
         (folder / "r.dat").write_bytes(content.tobytes())
@@ -157,7 +157,7 @@ def test_reading_leaves_nothing_behind(tmp_path, monkeypatch):
     assert not list((tmp_path / "temporary").iterdir())
 
 
-# What is not the file that its header says
+# Files that contradict their header
 
 
 @pytest.mark.parametrize("form", ["0", "1", "99", "17", "5160"])

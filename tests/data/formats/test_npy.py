@@ -1,4 +1,4 @@
-"""Vectors are read as numpy wrote them, or refused."""
+"""Reading vectors in .npy files, and refusing damaged files."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""TIFFs are read as tifffile wrote them, or refused; nothing they point to is opened."""
+"""Reading TIFF files, refusing damaged ones, and opening no other file that they refer to."""
 
 import builtins
 import io
@@ -80,7 +80,7 @@ def test_planes_in_another_file_are_never_opened(tmp_path, monkeypatch, whole):
     [
         (np.zeros((8, 16, 16), np.uint8), r"uint8 \(8, 16, 16\)"),
         (np.zeros((10, 16, 16), np.uint8), r"uint8 \(10, 16, 16\)"),
-        (np.zeros((300, 16, 16), np.uint8), r"uint8 \(10, 16, 16\)"),  # no more pages are read
+        (np.zeros((300, 16, 16), np.uint8), r"uint8 \(10, 16, 16\)"),  # further pages are not read
         (np.zeros((9, 16, 17), np.uint8), r"uint8 \(9, 16, 17\)"),
         (np.zeros((9, 16, 16), np.uint16), r"uint16 \(9, 16, 16\)"),
         (np.zeros((9, 16, 16), np.int8), r"int8 \(9, 16, 16\)"),
@@ -96,7 +96,7 @@ def test_image_of_another_shape_or_type_is_refused(tmp_path, image, found, size)
 
 
 def page(width=16, height=16, compression=1, counts=256, offset=200, strip=b"", more=()):
-    """A TIFF of one page and one plane, made by hand."""
+    """Build a TIFF file with one page and one plane by hand."""
     tags = {
         256: width, 257: height, 258: 8, 259: compression, 262: 1, 273: offset, 277: 1, 279: counts,
         **dict(more),

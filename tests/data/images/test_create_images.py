@@ -1,4 +1,4 @@
-"""Images of a whole partition, in parallel, over as many runs as it takes."""
+"""Images of a partition, computed in parallel and in several runs."""
 
 import dataclasses
 import os
@@ -69,7 +69,7 @@ def test_images_are_those_of_pyts(tree, ecg):
 
 def test_interrupted_run_is_resumed(tree, processed, tmp_path, monkeypatch):
     class Interrupted(module.tqdm):
-        written = 0  # without a terminal tqdm does not count
+        written = 0  # tqdm does not count without a terminal
 
         def update(self, n):
             self.written += n
@@ -120,7 +120,7 @@ def test_bad_record_is_named_and_earlier_images_are_kept(ecg, tmp_path, backend)
 def test_keras_computes_the_images_of_prepared_records(prepared_folder, prepared, tmp_path):
     records = prepared.read("train", SMALL.leads)
     found = create_images("train", tmp_path, SMALL, data=prepared_folder, image_backend="keras")
-    assert len(found) == len(records) > 64  # several batches, the last of them not full
+    assert len(found) == len(records) > 64  # several batches, the last one not full
     np.testing.assert_array_equal(found.labels, records.labels)
     assert found.simulated
     assert found.description.ecg_sha256 == prepared.manifest["ecg_sha256"]["train"]

@@ -1,4 +1,4 @@
-"""Image trees: what is written is read, and whatever is amiss is named."""
+"""Image trees: written trees are read, and damaged ones are errors that name the damage."""
 
 import json
 
@@ -34,7 +34,7 @@ def tree(tmp_path):
 
 @pytest.fixture
 def original(tmp_path):
-    """A tree as the study's code wrote it: no images.json, 9 channels."""
+    """A tree of the study's code: without images.json, with 9 channels."""
     folder = tmp_path / "tree/dev"
     for part in ("images", "labels"):
         (folder / part).mkdir(parents=True)
@@ -343,7 +343,7 @@ def test_hashes_of_the_ecgs_are_stored(tmp_path):
     np.testing.assert_array_equal(ImageTree(tmp_path, "train").ecg_hashes, hashes)
     (tmp_path / "train/hashes.npy").unlink()
     assert ImageTree(tmp_path, "train").ecg_hashes is None
-    ImageCache(tmp_path, "train", LABELS, hashes, **ABOUT)  # an older tree gets them
+    ImageCache(tmp_path, "train", LABELS, hashes, **ABOUT)  # adds them to an older tree
     np.testing.assert_array_equal(ImageTree(tmp_path, "train").ecg_hashes, hashes)
     (tmp_path / "train/images.json").rename(tmp_path / "lost.json")
     with pytest.raises(InputError, match=r"train/images\.json: missing, although hashes\.npy "):

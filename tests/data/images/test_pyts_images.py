@@ -21,7 +21,7 @@ COLUMNS = [0, 1, 7]
 
 
 def full_size_image(ecg, channels, size):
-    """The image as the method describes it, float64, every field made at full size."""
+    """Compute the image by the study's method in float64, with every field at full size."""
     sections = signal.butter(2, [1, 45], "bandpass", fs=100, output="sos")
     images = []
     for lead in signal.sosfilt(sections, np.asarray(ecg, np.float64), axis=0).T:
@@ -51,7 +51,7 @@ def rp(x):
 
 
 def resized(field, size):
-    """Rows of a field, resized bilinearly with half-pixel centres."""
+    """Resize the rows of a field bilinearly with half-pixel centres."""
     position = (np.arange(size) + 0.5) * len(field) / size - 0.5
     low = np.minimum(np.floor(position).astype(int), len(field) - 2)
     share = (position - low)[:, None]
@@ -59,7 +59,7 @@ def resized(field, size):
 
 
 def assert_same(image, expected):
-    """At most one pixel in 100,000 differs, and by one level."""
+    """Check that at most one pixel in 100,000 differs, by one grey level."""
     difference = np.abs(image.astype(int) - expected.astype(int))
     assert difference.max() <= 1
     assert (difference > 0).mean() <= 1e-5

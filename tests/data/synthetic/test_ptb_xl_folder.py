@@ -1,4 +1,4 @@
-"""The simulated PTB-XL folder: its form is PTB-XL's, its leads obey physics, its classes show."""
+"""The simulated PTB-XL folder: its form, the physics of its leads, the signs of its classes."""
 
 import ast
 import re
@@ -42,7 +42,7 @@ def read(folder, name):
 
 
 def mean_beat(ecg):
-    """(100, 12) mV around the steepest 20 ms of a beat (row 40), zero just before the P–QRS."""
+    """Return (100, 12) mV around the steepest 20 ms of a beat (row 40), zero before the QRS."""
     steep = np.abs(ecg[2:] - ecg[:-2]).sum(axis=1)
     peaks = [t for t in range(40, 938) if steep[t] == steep[t - 25 : t + 26].max() > 2.5]
     beat = np.median([ecg[t + 1 - 40 : t + 1 + 60] for t in peaks], axis=0)
@@ -50,27 +50,27 @@ def mean_beat(ecg):
 
 
 def mean_beats(database, folder, code):
-    """Mean beats (record, 100, 12) of the first records whose only diagnosis is `code`."""
+    """Return mean beats (record, 100, 12) of the first records with `code` as only diagnosis."""
     only = database["scp_codes"].map(lambda codes: set(codes) & set(CLASS_OF) == {code})
     names = database.loc[only, "filename_lr"][:40]
     return np.array([mean_beat(read(folder, name).d_signal / 1000) for name in names])
 
 
 def qrs_ms(beat):
-    """How long the 12 leads together move at more than 15 % of their greatest speed, in ms."""
+    """Return the time in ms in which all leads together exceed 15 % of their largest slope."""
     speed = np.abs(np.diff(beat, axis=1)).sum(axis=2)
     return 10 * (speed > 0.15 * speed.max(axis=1, keepdims=True))[:, 25:60].sum(axis=1)
 
 
 def lead(beats, name, start, stop):
-    """One lead of mean beats from `start` to `stop` ms after the steepest point."""
+    """Return one lead of mean beats from `start` to `stop` ms after the steepest point."""
     return beats[:, 40 + start // 10 : 40 + stop // 10, LEADS.index(name)]
 
 
 def test_einthoven_and_goldberger_hold(folder, database):
     for name in database["filename_lr"][:50]:
         i, ii, iii, avr, avl, avf = read(folder, name).d_signal[:, :6].T.astype(int)
-        # Each lead is rounded to 1 µV on its own: half a µV each.
+        # Each lead is rounded to 1 µV separately: an error of 0.5 µV each.
         assert np.abs(ii - i - iii).max() <= 1
         assert np.abs(i + ii + 2 * avr).max() <= 2
         assert np.abs(i - iii - 2 * avl).max() <= 2
