@@ -203,7 +203,7 @@ def test_records_of_version_1_0_0_have_no_statements(data, prepared):
 def test_missing_partition_is_noticed(data):
     path = file_of(data, "dataset_info.json")
     change_json(path, lambda content: content["splits"].pop(1))
-    with pytest.raises(InputError, match="0 records in its dev partition, which is not what"):
+    with pytest.raises(InputError, match="0 records in its dev partition, which contradicts"):
         PreparedRecords(data)
 
 
