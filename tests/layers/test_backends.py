@@ -1,10 +1,11 @@
-"""The layers under the other Keras backends, each in a process of its own."""
+"""Layers and networks under the other Keras backends, a process for each backend."""
 
 import importlib.util
 import subprocess
 import sys
 from pathlib import Path
 
+import golden_networks as golden
 import keras
 import numpy as np
 import pytest
@@ -14,9 +15,14 @@ from other_backend import environment
 from ecg_tf.layers import ECGImage, ECGSignal
 
 ROOT = Path(__file__).resolve().parents[2]
+NETWORKS = {
+    "jax": ("alexnetatt8", "bigruatt"),
+    "torch": ("alexnetatt8", "resnet50"),  # a GRU takes PyTorch under Keras half a minute
+}
 
 CODE = """
 import sys
+import golden_networks as golden
 import keras
 import numpy as np
 from ecg_tf.layers import *
@@ -27,6 +33,7 @@ outputs = {name: layer(scaled) for name, layer in layers.items()}
 outputs |= {"bandpass": Bandpass()(ecg), "signal": ECGSignal()(ecg), "image": ECGImage()(ecg)}
 model = keras.Sequential([keras.Input(ecg.shape[1:]), ECGImage(("rp", "mtf"), 64)])
 outputs["predicted"] = model.predict(ecg, batch_size=3, verbose=0)
+outputs |= {name: golden.logits(golden.network(name)) for name in sys.argv[3:]}
 outputs = {name: keras.ops.convert_to_numpy(output) for name, output in outputs.items()}
 np.savez(sys.argv[2], backend=keras.backend.backend(), **outputs)
 """
@@ -34,16 +41,19 @@ np.savez(sys.argv[2], backend=keras.backend.backend(), **outputs)
 
 @pytest.fixture(scope="module", params=["jax", pytest.param("torch", marks=pytest.mark.torch)])
 def outputs(request, ecg, scaled, tmp_path_factory):
-    """What the layers give under another backend, by name."""
+    """What layers and networks give under another backend, by name."""
     backend = request.param
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
     folder = tmp_path_factory.mktemp(backend)
     np.savez(folder / "inputs.npz", ecg=ecg, scaled=scaled)
     subprocess.run(
-        [sys.executable, "-c", CODE, folder / "inputs.npz", folder / "outputs.npz"],
+        [
+            *(sys.executable, "-c", CODE),
+            *(folder / "inputs.npz", folder / "outputs.npz", *NETWORKS[backend]),
+        ],
         cwd=ROOT,
-        env=environment(backend, ROOT),
+        env=environment(backend, ROOT, ROOT / "tests"),
         check=True,
     )
     outputs = dict(np.load(folder / "outputs.npz"))
@@ -81,3 +91,8 @@ def test_image_and_signal_are_those_of_tensorflow(outputs, ecg):
 def test_a_model_of_them_predicts(outputs, reference_levels, ecg):
     expected = reference.ecg_image(ecg, ("rp", "mtf"), 64)
     assert (np.rint(outputs["predicted"] * 255) == expected).mean() >= 0.99
+
+
+def test_networks_predict_the_golden_logits(outputs):
+    for name in NETWORKS[str(outputs["backend"])]:
+        golden.assert_golden(outputs[name], name)

@@ -1,15 +1,11 @@
 """Every network under the weights of tests/golden."""
 
-import importlib.util
-import subprocess
-import sys
 from pathlib import Path
 
 import golden_networks as golden
 import keras
 import numpy as np
 import pytest
-from other_backend import environment
 
 from ecg_tf.training.loss import ORIGINAL_POS_WEIGHT, WeightedCrossEntropy
 from ecg_tf.training.optimizers import optimizer
@@ -107,38 +103,3 @@ def three_steps(network, steps):
     network.compile(chosen[steps], WeightedCrossEntropy(ORIGINAL_POS_WEIGHT))
     data = golden.inputs()[network.input.name], golden.inputs()["labels"]
     return network.fit(*data, batch_size=8, epochs=3, verbose=0).history["loss"]
-
-
-CODE = """
-import sys
-import golden_networks as golden
-import keras
-import numpy as np
-
-logits = {}
-for name in sys.argv[2:]:
-    logits[name] = golden.logits(golden.network(name))
-np.savez(sys.argv[1], backend=keras.backend.backend(), **logits)
-"""
-
-
-@pytest.mark.parametrize(
-    ("backend", "names"),
-    [
-        ("jax", ("alexnetatt8", "bigruatt")),
-        # A GRU takes PyTorch under Keras half a minute.
-        pytest.param("torch", ("alexnetatt8", "resnet50"), marks=pytest.mark.torch),
-    ],
-)
-def test_answers_alike_under_another_backend(backend, names, tmp_path):
-    if importlib.util.find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed")
-    subprocess.run(
-        [sys.executable, "-c", CODE, tmp_path / "logits", *names],
-        env=environment(backend, TESTS.parent, TESTS),
-        check=True,
-    )
-    found = np.load(tmp_path / "logits.npz")
-    assert found["backend"] == backend
-    for name in names:
-        golden.assert_golden(found[name], name)
