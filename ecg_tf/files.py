@@ -13,7 +13,7 @@ from ecg_tf.errors import InputError, quoted
 from ecg_tf.places import check_file, check_new_folder, make_folder, writing
 
 TEMPORARY = ".writing-"  # prefix of the names of temporary files
-_MOST_JSON = 2**24  # bytes
+_MOST_JSON = _MOST_TEXT = 2**24  # bytes
 
 
 def write_atomically(path, content):
@@ -157,6 +157,22 @@ def read_bytes(path, most):
     if len(content) > most:  # it grew meanwhile
         raise InputError(f"{path}: {len(content)} bytes or more, expected at most {most}")
     return content
+
+
+def read_text(path, most=_MOST_TEXT):
+    """The text in a file, UTF-8.
+
+    Args:
+        path: pathlib.Path of the file.
+        most: largest number of bytes.
+
+    Raises:
+        InputError: the file cannot be read, is larger or is not UTF-8.
+    """
+    try:
+        return read_bytes(path, most).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: no text in UTF-8") from error
 
 
 def read_json(path, most=_MOST_JSON):

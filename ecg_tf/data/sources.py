@@ -1,4 +1,4 @@
-"""What `-data` may name, and what of it a network is fed."""
+"""Data sets of every form, opened as a network takes them."""
 
 from __future__ import annotations
 
@@ -24,30 +24,38 @@ from ecg_tf.preprocessing import SCALINGS
 
 @dataclasses.dataclass(frozen=True)
 class Partition:
-    """A partition of some data, as a network is fed it.
+    """A partition of a data set: "train", "dev" or "test".
 
     Attributes:
-        source: `ECGs` or `Images`.
+        source: the inputs and labels, `ECGs` or `Images`.
         class_names: the classes, in the order of the labels.
-        simulated: True where any record is simulated.
-        ecg_sha256: of the partition's ecgs; None where it is not known.
-        records: the `ecg_tf.data.prepared.Records`, their labels as stored; None for an image
+        simulated: True if any record is simulated.
+        ecg_sha256: SHA-256 of the partition's ECGs; None if unknown.
+        records: the `ecg_tf.data.prepared.Records`, with their labels as stored; None for an image
             tree, which has no ids.
-        manifest: what the preparation recorded (`ecg_tf.data.ptb_xl.Builder`); None likewise.
-        tree_hashes: the hashes of its ecgs that an image tree keeps; None for records, or where an
-            older tree has none.
+        manifest: manifest of the prepared records, a dictionary; None for an image tree.
+        tree_hashes: the hashes of the ECGs in an image tree; None for records and for older trees.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.data.batches.examples import Images
+        >>> from ecg_tf.data.sources import Partition
+        >>> images = Images(np.zeros((2, 4), np.uint8), lambda k: np.zeros((8, 8, 9)), (8, 8, 9))
+        >>> part = Partition(images, ("MI", "STTC", "CD", "HYP"), simulated=True, ecg_sha256=None)
+        >>> len(part.source), part.source.shape
+        (2, (8, 8, 9))
     """
 
     source: ECGs | Images
-    class_names: tuple
+    class_names: tuple[str, ...]
     simulated: bool
     ecg_sha256: str | None
     records: Records | None = None
     manifest: dict | None = None
     tree_hashes: np.ndarray | None = None
 
-    def ecg_hashes(self):
-        """`ecg_tf.data.seen.ecg_hashes` of the ecgs, uint64 (record,); None if unknown."""
+    def ecg_hashes(self) -> np.ndarray | None:
+        """Hashes of the ECGs (`ecg_tf.data.seen.ecg_hashes`), uint64 (record,); None if unknown."""
         return self.tree_hashes if self.records is None else ecg_hashes(self.records.ecg)
 
 
@@ -78,6 +86,23 @@ def open_partition(
     Raises:
         InputError: data that are none of these, an empty partition, an image tree for a network
             that takes no images or takes others, or NORM for data without the four classes.
+
+    Examples:
+        >>> import tempfile
+        >>> from ecg_tf.data.prepare import prepare
+        >>> from ecg_tf.data.sources import open_partition
+        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> from ecg_tf.input_spec import InputSpec
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_folder(f"{folder}/ptbxl", records=20)
+        ...     _ = prepare(f"{folder}/ptbxl", f"{folder}/data")
+        ...     spec = InputSpec("signal", leads=("I", "II", "V2"))
+        ...     part = open_partition(f"{folder}/data", "train", spec)
+        ...     ecg = part.source.take([0, 1])
+        >>> ecg.shape, ecg.dtype  # millivolt
+        ((2, 1000, 3), dtype('float32'))
+        >>> part.source.labels.shape == (len(part.source), len(part.class_names))
+        True
     """
     if is_image_tree(data):
         if spec.kind != "image":
@@ -110,8 +135,8 @@ def open_partition(
     return _with_norm(part, data) if norm_class else part
 
 
-def open_records(data):
-    """The `PreparedRecords` or `PackedRecords` that `data` names; an InputError for other data."""
+def open_records(data: str | os.PathLike) -> PreparedRecords | PackedRecords:
+    """Open `data` as `PreparedRecords` or `PackedRecords`; raise an InputError for other data."""
     if Path(data).is_file():
         return PackedRecords(data)
     if PreparedRecords.is_prepared(data):
@@ -143,7 +168,7 @@ def _warn_of_flat_leads(records, partition):
     flat = np.ptp(records.ecg, axis=1) == 0
     for k, lead in np.argwhere(flat):
         logging.warning(
-            "%s: ecg_id %d: lead %s is flat; the network sees zeros",
+            "%s: ecg_id %d: lead %s is flat; the network gets zeros",
             partition,
             records.ecg_id[k],
             records.leads[lead],

@@ -1,9 +1,12 @@
 """Export of a run: SavedModel, LiteRT or ONNX."""
 
+from __future__ import annotations
+
 import importlib
+import os
 
 from ecg_tf.errors import InputError
-from ecg_tf.export.check import check_export
+from ecg_tf.export.check import Check, check_export
 from ecg_tf.files import new_folder
 from ecg_tf.places import check_new_folder
 from ecg_tf.runs.ecg_classifier import ECGClassifier
@@ -18,7 +21,9 @@ _WRITERS = {
 }
 
 
-def export_run(path_model, export_dir, form="saved_model"):
+def export_run(
+    path_model: str | os.PathLike, export_dir: str | os.PathLike, form: str = "saved_model"
+) -> Check:
     """Write a finished run as an export, and check it against the run.
 
     The export takes raw ECGs and predicts as `ECGClassifier.predict` does. It contains
@@ -31,12 +36,20 @@ def export_run(path_model, export_dir, form="saved_model"):
         form: "saved_model", "litert" or "onnx".
 
     Returns:
-        `ecg_tf.export.check.Check`.
+        The `Check` of the export: its size, speed and difference from the run.
 
     Raises:
-        InputError: a run that is not finished, a folder in use or that cannot be made, a format
-            that cannot hold the network or needs packages that are not installed, an export that
-            fails the check.
+        InputError: a run that has not finished, a folder in use or that cannot be made, a format
+            that cannot hold the network or whose packages are not installed, an export that fails
+            the check.
+
+    Examples:
+        >>> from ecg_tf.export.export_run import export_run
+        >>> export_run("pretrained:gru", "gru_onnx", form="onnx").table()  # doctest: +SKIP
+        >>> export_run("pretrained:gru", "gru_torch", form="torch")
+        Traceback (most recent call last):
+            ...
+        ecg_tf.errors.InputError: format 'torch': expected one of saved_model, litert, onnx
     """
     check_new_folder(export_dir)
     if form not in _WRITERS:

@@ -1,8 +1,12 @@
-"""Compare finished runs on a partition."""
+"""Comparison of finished runs on a partition."""
+
+from __future__ import annotations
 
 import dataclasses
 import math
+import os
 import statistics
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -17,29 +21,46 @@ from ecg_tf.runs.compared_branches import branches
 from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.runs.run_folder import RunFolder
 
-_KINDS = {"signal": SIGNAL, "image": IMAGE, "ecg": FUSION}  # by what the network takes
+_KINDS = {"signal": SIGNAL, "image": IMAGE, "ecg": FUSION}  # by the input of the network
 
 
-def compare(paths, data, partition="test", allow_seen=False):
+def compare(
+    paths: Sequence[str | os.PathLike],
+    data: str | os.PathLike,
+    partition: str = "test",
+    allow_seen: bool = False,
+) -> Comparison:
     """Evaluate runs on the same records and compare them.
 
-    Where NORM is a class of some runs only, all are compared by the four.
+    If NORM is a class of some runs only, all runs are compared by the other four classes.
 
     Args:
-        paths: two or more run folders, "pretrained:NAME" among them for shipped networks.
-        data: a folder of prepared records, or, if all runs look at its images, an image tree.
+        paths: two or more run folders; "pretrained:NAME" for a shipped network.
+        data: folder of prepared records, file of packed records, or, if all runs take its images,
+            folder of an image tree.
         partition: "test" or "dev".
-        allow_seen: whether runs are compared also on records that they have seen, see
+        allow_seen: True to compare runs also on records that they have seen, see
             `ecg_tf.runs.evaluate.evaluate`.
 
     Returns:
-        The `Comparison`. A run is called after its folder, or by its path where two folders have
-        the same name.
+        The `Comparison`. Each run has the name of its folder, or its path if two folders have the
+        same name.
 
     Raises:
-        InputError: fewer than two runs or one twice; a run that is not finished, that was trained
-            on other data than the first, or whose classes (but for NORM) or input are not those of
-            `data`.
+        InputError: fewer than two runs, a run given twice, a run that has not finished or that was
+            trained on other data than the first, or data of other classes (but for NORM) or inputs.
+
+    Examples:
+        >>> import tempfile
+        >>> from ecg_tf.data.prepare import prepare
+        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> from ecg_tf.runs.compare import compare
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_folder(f"{folder}/ptbxl", records=20)
+        ...     _ = prepare(f"{folder}/ptbxl", f"{folder}/data")
+        ...     comparison = compare(["pretrained:gru", "pretrained:resnet1d"], f"{folder}/data")
+        >>> [run.name for run in comparison.runs]
+        ['gru', 'resnet1d']
     """
     _check_different(paths)
     runs = [RunFolder.open(path) for path in paths]
@@ -58,15 +79,15 @@ def compare(paths, data, partition="test", allow_seen=False):
     return Comparison(compared)
 
 
-def representation(input_kind, channels):
-    """What a network looks at, in a word or two.
+def representation(input_kind: str, channels: Sequence[str] | None) -> str:
+    """Name the input of a network in a word or two.
 
     Args:
         input_kind: "signal", "image" or "ecg".
-        channels: the images made of each lead; None where it sees none.
+        channels: the images of each lead; None for signals.
 
     Returns:
-        "signal", "fusion", "all images", or the images' names: "GAF", "GAF + RP".
+        "signal", "fusion", "all images", or names of images as "GAF" or "GAF + RP".
     """
     if input_kind != "image":
         return _KINDS[input_kind]
@@ -98,15 +119,15 @@ def _compared(name, path, run, others, data, partition, class_names, allow_seen)
 
 
 def _history(run):
-    """history.csv; None for weights from elsewhere."""
+    """The content of history.csv; None for a converted network."""
     return run.history() if run.has_history else None
 
 
 def _dev_auroc(history, class_names):
     """Mean AUROC of the classes on dev in the epoch that was kept, the first of the lowest loss.
 
-    Classes whose AUROC is not defined are left out, and of all runs, as all have the same dev. None
-    where none is defined.
+    Classes whose AUROC is not defined are left out; they are the same for all runs, which share the
+    dev records. None if it is defined for no class.
     """
     losses = history["val_loss"]
     kept = losses.index(min(losses))
@@ -134,7 +155,7 @@ def _check_different(paths):
 
 
 def _check_trained_alike(first, other):
-    """An InputError where two runs say that they were trained on different records."""
+    """Refuse two runs that were trained on different records, as far as that is known."""
     found, expected = other.metadata.ecg_sha256, first.metadata.ecg_sha256
     if found and expected and found != expected:
         raise InputError(

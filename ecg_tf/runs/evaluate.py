@@ -1,4 +1,8 @@
-"""Evaluate a finished run on a partition."""
+"""Evaluation of a finished run on a partition."""
+
+from __future__ import annotations
+
+import os
 
 from ecg_tf.data.labels import NORMAL
 from ecg_tf.data.sources import open_partition
@@ -13,30 +17,53 @@ from ecg_tf.runs.seen import check_judged
 _CHOSEN_ON = "dev"
 
 
-def evaluate(path_model, data, partition="test", threshold=None, allow_seen=False):
-    """Score a run on a partition.
+def evaluate(
+    path_model: str | os.PathLike,
+    data: str | os.PathLike,
+    partition: str = "test",
+    threshold: str | None = None,
+    allow_seen: bool = False,
+) -> Evaluation:
+    """Evaluate a run on a partition.
 
     Args:
         path_model: the run folder, or "pretrained:NAME".
-        data: a folder of prepared records, a file of packed ones, or an image tree.
+        data: folder of prepared records or of an image tree, or file of packed records.
         partition: "train", "dev" or "test".
-        threshold: how the thresholds are chosen, always on dev: one of
-            `ecg_tf.evaluation.thresholds.METHODS`; None for those that training stored. Where they
-            are not stored, the run first predicts the dev partition of `data`.
-        allow_seen: whether a run is judged also on records of dev or test that it was trained on,
-            or of test that its epoch and thresholds were chosen by.
+        threshold: method by which thresholds are chosen on dev, one of
+            `ecg_tf.evaluation.thresholds.METHODS`. Default: the thresholds of the run. For another
+            method the run first predicts the dev partition of `data`.
+        allow_seen: True to evaluate also on dev or test records that the run was trained on, and on
+            test records by which its epoch and thresholds were chosen.
 
     Returns:
-        The `Evaluation`. Its `about` is a dictionary that says what was evaluated: run, model,
-        parameters, trained (when training began) and git_revision (None where a run does not say),
-        leads, data, database_rows and folds (of the PTB-XL database that the partition is from;
-        None where they are not known), partition, records, simulated, ecg_sha256 (None likewise),
-        thresholds (in words), threshold_method, threshold_partition (None for 0.5) and seen (what
-        the run has seen of the records, `ecg_tf.runs.seen.check_judged`).
+        The `Evaluation`. Its `about` is a dictionary with the entries
+
+        - run, model, leads, parameters, trained (when training began) and git_revision;
+        - data, partition, records (their number), simulated, ecg_sha256, database_rows and folds
+          (of the PTB-XL database that the partition is from);
+        - thresholds (in words), threshold_method, threshold_partition (None for 0.5);
+        - seen: the records that the run has seen, see `ecg_tf.runs.seen.check_judged`.
+
+        Entries that are not known are None.
 
     Raises:
-        InputError: a run that is not finished, data that cannot be used or have other classes, no
+        InputError: a run that has not finished, data that cannot be used or have other classes, no
             dev records to choose thresholds on, records that the run has seen.
+
+    Examples:
+        >>> import tempfile
+        >>> from ecg_tf.data.prepare import prepare
+        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> from ecg_tf.runs.evaluate import evaluate
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_folder(f"{folder}/ptbxl", records=20)
+        ...     _ = prepare(f"{folder}/ptbxl", f"{folder}/data")
+        ...     evaluation = evaluate("pretrained:gru", f"{folder}/data", "train")
+        >>> evaluation.probabilities.shape == (evaluation.about["records"], 4)
+        True
+        >>> evaluation.about["model"], evaluation.about["simulated"]
+        ('gru', True)
     """
     disable_tf32()
     run = RunFolder.open(path_model)
@@ -92,11 +119,11 @@ def evaluate(path_model, data, partition="test", threshold=None, allow_seen=Fals
 
 
 def open_for_run(run, data, partition):
-    """A partition as the network of a run looks at it.
+    """Open a partition as the network of a run takes it.
 
     Args:
         run: the finished `RunFolder`.
-        data: a folder of prepared records, a file of packed ones, or an image tree.
+        data: folder of prepared records or of an image tree, or file of packed records.
         partition: "train", "dev" or "test".
 
     Returns:
@@ -126,7 +153,7 @@ def _open_dev(run, data, method):
 
 
 def _choose(method, part, probabilities):
-    """The thresholds, and the classes of which none can be chosen."""
+    """The thresholds, and the classes for which none can be chosen."""
     labels, class_names = part.source.labels, part.class_names
     thresholds = choose_thresholds(method, labels, probabilities, class_names)
     return thresholds, one_sided(labels, class_names)

@@ -1,10 +1,47 @@
-"""Checks of history.csv in a run folder."""
+"""Reading and writing history.csv of a run folder."""
 
+import csv
+import io
 import math
 
 import numpy as np
 
 from ecg_tf.errors import InputError, quoted
+from ecg_tf.files import read_text, write_atomically
+
+
+def read_history(path, class_names):
+    """Read and check history.csv.
+
+    Args:
+        path: pathlib.Path of the file.
+        class_names: the classes of the run.
+
+    Returns:
+        {column: list of numbers, one for each epoch}.
+
+    Raises:
+        InputError: the file cannot be read, or `check_history` refuses it.
+    """
+    try:
+        rows = list(csv.DictReader(io.StringIO(read_text(path), newline="")))
+    except csv.Error as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
+    return check_history(rows, class_names, path)
+
+
+def write_history(path, history):
+    """Write history.csv, whole or not at all.
+
+    Args:
+        path: pathlib.Path of the file.
+        history: a list of {column: number}, one for each epoch.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, history[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(history)
+    write_atomically(path, text.getvalue())
 
 
 def check_history(rows, class_names, name):

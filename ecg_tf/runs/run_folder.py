@@ -1,30 +1,32 @@
-"""The run folder: what training writes, and what everything after it reads."""
+"""The run folder: training writes it, everything after training reads it."""
+
+from __future__ import annotations
 
 import contextlib
-import csv
 import fcntl
-import io
 import json
 import os
 import shutil
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
+import keras
 import numpy as np
 
-from ecg_tf.errors import InputError, quoted
-from ecg_tf.files import TEMPORARY, read_bytes, read_json, replaced_atomically, write_atomically
+from ecg_tf.errors import InputError
+from ecg_tf.files import TEMPORARY, read_json, replaced_atomically, write_atomically
+from ecg_tf.input_spec import InputSpec
 from ecg_tf.models import preprocessor
 from ecg_tf.places import make_folder, writing
 from ecg_tf.pretrained import place
-from ecg_tf.runs.history_file import check_history
+from ecg_tf.runs.flags_file import read_flags
+from ecg_tf.runs.history_file import read_history, write_history
 from ecg_tf.runs.run_metadata import RunMetadata
 from ecg_tf.runs.saved_network import open_network
 from ecg_tf.runs.thresholds_file import check_thresholds
 
-_MOST_TEXT = 2**24  # bytes of flags.cfg and history.csv
-
-# In the order in which an overwritten run loses them: without thresholds it is not finished, and
-# without a description no run.
+# In the order of deletion: a folder without thresholds.json holds no finished run, and one without
+# about.json no run.
 _OWN = (
     "thresholds.json",
     "model.keras",
@@ -39,19 +41,39 @@ _OWN = (
 
 
 class RunFolder:
-    """A run folder.
+    """The folder of a training run.
 
-    It holds `model.keras` (the bare network of the best epoch, float32), `flags.cfg` (repeats the
-    run), `about.json` (see `RunMetadata`), `seen.npz`
-    (which records it was trained on, see `ecg_tf.runs.seen`), `history.csv`, `loss.png`,
-    `logs/` (TensorBoard), `state/` until the run is finished (to go on from, see
-    `ecg_tf.training.state`), and from then on `thresholds.json`.
+    Its files:
+
+    - `about.json`: the metadata, see `ecg_tf.runs.run_metadata.RunMetadata`.
+    - `flags.cfg`: the flags of the run; `ecg_tf train -flagfile flags.cfg` repeats it.
+    - `model.keras`: the bare network of the best epoch, float32.
+    - `seen.npz`: hashes of the records that it was trained on, see `ecg_tf.runs.seen`.
+    - `history.csv`, `loss.png`: losses and metrics of each epoch.
+    - `logs/`: logs for TensorBoard.
+    - `state/`: the state to resume from, until the run is finished, see `ecg_tf.training.state`.
+    - `thresholds.json`: the thresholds of a finished run.
+
+    Use `RunFolder.open` for a finished run.
 
     Args:
         path: the folder.
+
+    Examples:
+        >>> from ecg_tf.runs.run_folder import RunFolder
+        >>> run = RunFolder.open("pretrained:gru")
+        >>> run.metadata.model, run.metadata.class_names
+        ('gru', ('MI', 'STTC', 'CD', 'HYP'))
+        >>> run.input_spec.shape
+        (1000, 3)
+        >>> run.thresholds.shape
+        (4,)
+        >>> signal = run.preprocessor()(np.zeros((2, 1000, 3), np.float32))  # millivolt
+        >>> run.network()(signal).shape  # logits
+        TensorShape([2, 4])
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str | os.PathLike) -> None:
         self.path = Path(path)
         self.model_file = self.path / "model.keras"
         self.state_file = self.path / "state" / "epoch.npz"
@@ -63,8 +85,13 @@ class RunFolder:
         self._thresholds_file = self.path / "thresholds.json"
 
     @classmethod
-    def create(cls, path, flagfile, metadata):
-        """A new run folder with its flags and description.
+    def create(cls, path: str | os.PathLike, flagfile: str, metadata: RunMetadata) -> RunFolder:
+        """Make a run folder.
+
+        Args:
+            path: the folder, missing or empty.
+            flagfile: content of flags.cfg.
+            metadata: `RunMetadata` of the run.
 
         Raises:
             InputError: the folder is in use.
@@ -77,16 +104,15 @@ class RunFolder:
         return run
 
     @classmethod
-    def open(cls, path):
-        """The folder of a finished run.
+    def open(cls, path: str | os.PathLike) -> RunFolder:
+        """Open the folder of a finished run.
 
         Args:
             path: the folder, or "pretrained:NAME" for a shipped network.
 
         Raises:
-            InputError: no run folder, or one whose run has not finished; no such shipped network,
-                or one with another file than was shipped; a description or thresholds that are
-                damaged.
+            InputError: no run folder, a run that has not finished, no such shipped network or one
+                with a file that was changed, damaged metadata or thresholds.
         """
         run = cls(place(path))
         if not run.exists:
@@ -94,34 +120,34 @@ class RunFolder:
         for file in (run.model_file, run._thresholds_file):
             if not file.is_file():
                 raise InputError(
-                    f"{path}: this run has not finished (it holds no {file.name}); the command "
-                    "that began it goes on with it"
+                    f"{path}: this run has not finished (it holds no {file.name}); run its command "
+                    "again to resume it"
                 )
         run._checked_thresholds()
         return run
 
-    def begin(self, flagfile, metadata):
-        """Write flags and description into the folder, which holds no run."""
+    def begin(self, flagfile: str, metadata: RunMetadata) -> None:
+        """Write flags.cfg and about.json into a folder without a run."""
         make_folder(self.state_file.parent)
         write_atomically(self._flags_file, flagfile)
         write_atomically(self._about_file, json.dumps(metadata.to_json(), indent=2) + "\n")
 
     @property
-    def exists(self):
-        """Whether there is a run in the folder, finished or not."""
+    def exists(self) -> bool:
+        """True if there is a run in the folder, finished or not."""
         return self._about_file.is_file()
 
     @property
-    def is_finished(self):
-        """Whether training has come to its end."""
+    def is_finished(self) -> bool:
+        """True if training has finished."""
         return self._thresholds_file.is_file()
 
     @contextlib.contextmanager
-    def locked(self):
-        """No other process trains in this folder meanwhile; it is made if it is missing.
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from training in this folder; it is made if it is missing.
 
         Raises:
-            InputError: another process does, or the folder cannot be made.
+            InputError: another process trains in it, or it cannot be made.
         """
         make_folder(self.path)
         with writing(self.path):
@@ -135,8 +161,8 @@ class RunFolder:
         finally:
             os.close(descriptor)
 
-    def remove(self):
-        """Delete all that training wrote here, and nothing else."""
+    def remove(self) -> None:
+        """Delete the files that training wrote, and no others."""
         with writing(self.path):
             for name in _OWN:
                 file = self.path / name
@@ -146,8 +172,8 @@ class RunFolder:
                     file.unlink(missing_ok=True)
 
     @property
-    def metadata(self):
-        """The `ecg_tf.runs.run_metadata.RunMetadata` in about.json.
+    def metadata(self) -> RunMetadata:
+        """The `ecg_tf.runs.run_metadata.RunMetadata` in about.json, read anew each time.
 
         Raises:
             InputError: about.json cannot be read or is damaged.
@@ -155,26 +181,20 @@ class RunFolder:
         return RunMetadata.from_json(read_json(self._about_file), self._about_file)
 
     @property
-    def flags(self):
+    def flags(self) -> dict[str, str]:
         """{flag: text} of flags.cfg.
 
         Raises:
-            InputError: it cannot be read, or has a line that is no --flag=text.
+            InputError: flags.cfg cannot be read, or has a line that is no --flag=text.
         """
-        flags = {}
-        for line in _read_text(self._flags_file).splitlines():
-            flag, sign, text = line.partition("=")
-            if not (flag.startswith("--") and len(flag) > 2 and sign):
-                raise InputError(f"{self._flags_file}: {quoted(line)}, expected --flag=text")
-            flags[flag.removeprefix("--")] = text
-        return flags
+        return read_flags(self._flags_file)
 
-    def other_flags(self, settings, may_change):
-        """What this run's flags have otherwise than `settings`, as "epochs 3, now 4".
+    def other_flags(self, settings: object, may_change: Collection[str]) -> list[str]:
+        """Describe the differences between this run's flags and `settings`, as "epochs 3, now 4".
 
         Args:
             settings: `ecg_tf.training.settings.Settings`.
-            may_change: names of flags that are not looked at.
+            may_change: names of flags that may differ.
         """
         wanted = dict(
             line.removeprefix("--").split("=", 1) for line in settings.flagfile().splitlines()
@@ -186,95 +206,85 @@ class RunFolder:
             if found.get(name) != wanted.get(name)
         ]
 
-    def save_flags(self, flagfile):
-        """Write flags.cfg anew."""
+    def save_flags(self, flagfile: str) -> None:
+        """Overwrite flags.cfg."""
         write_atomically(self._flags_file, flagfile)
 
     @property
-    def input_spec(self):
+    def input_spec(self) -> InputSpec:
         """The `ecg_tf.input_spec.InputSpec` of the network."""
         return self.metadata.input_spec
 
-    def network(self, policy="float32"):
-        """The bare network, made anew by the description and given the weights of model.keras.
+    def network(self, policy: str = "float32") -> keras.Model:
+        """Build the bare network from the metadata and load the weights of model.keras.
 
         Args:
             policy: name of the Keras dtype policy.
 
+        Returns:
+            keras.Model from the input to float32 logits (batch, class).
+
         Raises:
-            InputError: a file that is damaged, or of another network than described.
+            InputError: model.keras is damaged, or of another network than about.json describes.
         """
         return open_network(self.metadata, self.model_file, policy)
 
-    def preprocessor(self):
-        """The layer that makes the network's input from the raw ecg of the run's leads."""
+    def preprocessor(self) -> keras.layers.Layer:
+        """Build the layer that makes the network's input from the raw ECG of the run's leads."""
         return preprocessor(self.input_spec)
 
-    def save_network(self, network):
+    def save_network(self, network: keras.Model) -> None:
         """Write model.keras, whole or not at all."""
         with replaced_atomically(self.model_file, ".keras") as temporary:
             network.save(temporary)
 
     @property
-    def thresholds(self):
+    def thresholds(self) -> np.ndarray:
         """float64 (class,): a class is predicted at probability ≥ threshold."""
         thresholds = self._checked_thresholds()["thresholds"]
         return np.array([thresholds[name] for name in self.metadata.class_names], np.float64)
 
     @property
-    def threshold_method(self):
-        """How the thresholds were chosen: "gmean" (on dev), or "0.5"."""
+    def threshold_method(self) -> str:
+        """Method by which the thresholds were chosen: "gmean" (on dev), or "0.5"."""
         return self._checked_thresholds()["method"]
 
     def _checked_thresholds(self):
         content = read_json(self._thresholds_file)
         return check_thresholds(content, self.metadata.class_names, self._thresholds_file)
 
-    def finish(self, thresholds, method, partition="dev"):
-        """Write thresholds.json, which says that the run is finished, and clear the state away."""
+    def finish(
+        self, thresholds: Iterable[float], method: str, partition: str | None = "dev"
+    ) -> None:
+        """Write thresholds.json, which marks the run as finished, and delete the state."""
         named = dict(zip(self.metadata.class_names, map(float, thresholds), strict=True))
         content = {"method": method, "partition": partition, "thresholds": named}
         write_atomically(self._thresholds_file, json.dumps(content, indent=2) + "\n")
         with writing(self.path):
             shutil.rmtree(self.state_file.parent)
 
-    def save_history(self, history):
+    def save_history(self, history: list[dict]) -> None:
         """Write history.csv.
 
         Args:
             history: a list of {column: number}, one for each epoch.
         """
-        text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, history[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(history)
-        write_atomically(self._history_file, text.getvalue())
+        write_history(self._history_file, history)
 
     @property
-    def has_history(self):
-        """Whether there is a history.csv; weights from elsewhere have none."""
+    def has_history(self) -> bool:
+        """True if there is a history.csv; converted networks have none."""
         return self._history_file.is_file()
 
-    def history(self):
-        """{column: list of numbers, one per epoch} of history.csv.
+    def history(self) -> dict[str, list[float]]:
+        """{column: list of numbers, one for each epoch} of history.csv.
 
         Raises:
-            InputError: it cannot be read, or it is damaged.
+            InputError: history.csv cannot be read or is damaged.
         """
-        try:
-            rows = list(csv.DictReader(io.StringIO(_read_text(self._history_file), newline="")))
-        except csv.Error as error:
-            raise InputError(f"{self._history_file}: cannot be read: {error}") from error
-        return check_history(rows, self.metadata.class_names, self._history_file)
+        return read_history(self._history_file, self.metadata.class_names)
 
 
 def _in_use(file):
-    """Whether a run that was killed in its first moment cannot have left this file."""
+    """True unless an interrupted start may have left this file."""
     return file.name not in ("flags.cfg", "state") and not file.name.startswith(TEMPORARY)
-
-
-def _read_text(path):
-    try:
-        return read_bytes(path, _MOST_TEXT).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: no text in UTF-8") from error
