@@ -1,0 +1,22 @@
+"""Griffe extension: each field of Settings is described by its help text, as its flag is."""
+
+import ast
+
+import griffe
+
+PLACEHOLDER = "Attributes:\n    {attributes}\n\n"
+
+
+class SettingsHelp(griffe.Extension):
+    """Reads `NAME: TYPE = setting("help text", …)`."""
+
+    def on_attribute_instance(self, *, node, attr, **kwargs):
+        """Take the help text of a field as its docstring."""
+        call = getattr(node, "value", None)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", None) == "setting":
+            attr.docstring = griffe.Docstring(ast.literal_eval(call.args[0]), parent=attr)
+
+    def on_class_members(self, *, cls, **kwargs):
+        """Leave out what is filled in when the module is imported."""
+        if cls.docstring:
+            cls.docstring.value = cls.docstring.value.replace(PLACEHOLDER, "")
