@@ -115,11 +115,11 @@ def without_problems(
     return ecg, problems
 
 
-def _is_mark(value):
+def _is_mark(value: float) -> bool:
     return any(abs(abs(value) - mark) < MARK_TOLERANCE for mark in MARKS)
 
 
-def _flat_share(samples):
+def _flat_share(samples: np.ndarray) -> float:
     flat = np.array([np.ptp(part) <= FLAT_RANGE for part in np.array_split(samples, FLAT_PARTS)])
     long = np.zeros(FLAT_PARTS, bool)
     for k in range(FLAT_PARTS - FLAT_SUCCESSION + 1):
@@ -128,7 +128,7 @@ def _flat_share(samples):
     return long.mean()
 
 
-def _clipped_share(samples, low, high):
+def _clipped_share(samples: np.ndarray, low: float, high: float) -> float:
     found = 0.0
     for value in low, high:
         if abs(samples.mean() - value) > CLIPPED_DISTANCE * (high - low):

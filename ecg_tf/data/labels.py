@@ -5,12 +5,18 @@ References:
     Data 7, 154 (2020), doi:10.1038/s41597-020-0495-6.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ecg_tf.errors import InputError, quoted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CLASSES = ("MI", "STTC", "CD", "HYP")
 NORMAL = "NORM"  # a record with none of the four classes; optionally a class of its own
@@ -19,7 +25,7 @@ _PAIR = r"""\s*(?:'([^'"\\]+)'|"([^'"\\]+)")\s*:\s*([+-]?\d+(?:\.\d*)?(?:[eE][+-
 _CODES = re.compile(rf"\{{(?:{_PAIR}(?:,{_PAIR})*|\s*)\}}", re.ASCII)
 
 
-def diagnostic_superclasses(scp_statements):
+def diagnostic_superclasses(scp_statements: pd.DataFrame) -> dict[str, str]:
     """Return the superclass of every diagnostic SCP code.
 
     Args:
@@ -60,7 +66,7 @@ def diagnostic_superclasses(scp_statements):
     return superclass_of
 
 
-def read_codes(scp_codes):
+def read_codes(scp_codes: str) -> set[str]:
     """Return the set of the SCP codes of one record, of any likelihood.
 
     Args:
@@ -89,7 +95,7 @@ def read_codes(scp_codes):
     return codes
 
 
-def record_superclasses(codes, superclass_of):
+def record_superclasses(codes: Iterable[str], superclass_of: dict[str, str]) -> set[str]:
     """Return the set of superclasses of one record (Wagner et al. 2020).
 
     Args:

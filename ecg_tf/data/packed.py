@@ -20,7 +20,7 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -190,7 +190,7 @@ class PackedRecords:
         check_records(records, partition, self.manifest, self._file)
         return records
 
-    def _size(self, file, partition):
+    def _size(self, file: zipfile.ZipFile, partition: str) -> int:
         """Return the number of labels of a partition; 0 if there are no labels."""
         member, most = _member(partition, "labels"), self.manifest["rows"]["database"]
         if member not in self._names:
@@ -199,7 +199,7 @@ class PackedRecords:
         _, shape, _ = parse_header(content, f"{self._file}: {member}")
         return shape[0] if shape else 0
 
-    def _check_size(self, file, member, numbers):
+    def _check_size(self, file: zipfile.ZipFile, member: str, numbers: int) -> None:
         """Raise an InputError unless a member holds a header and `numbers` bytes of numbers."""
         found = file.getinfo(member).file_size
         if not numbers < found <= numbers + _MOST_HEADER:
@@ -207,7 +207,9 @@ class PackedRecords:
                 f"{self._file}: {member}: damaged: {found} bytes, expected a header and {numbers}"
             )
 
-    def _array(self, file, member, dtype, shape):
+    def _array(
+        self, file: zipfile.ZipFile, member: str, dtype: np.dtype, shape: tuple[int, ...]
+    ) -> np.ndarray:
         """Read the array in a member.
 
         Args:
@@ -228,7 +230,7 @@ class PackedRecords:
             raise InputError(f"{where}: damaged: {len(content) - start} bytes, expected {numbers}")
         return np.frombuffer(content, dtype, offset=start).reshape(shape).copy()
 
-    def _read(self, file, member, most):
+    def _read(self, file: zipfile.ZipFile, member: str, most: int) -> bytes:
         """Read the content of a member, which must not be larger than `most` bytes."""
         where = f"{self._file}: {member}"
         if file.getinfo(member).file_size > most:
@@ -248,7 +250,7 @@ class PackedRecords:
         return content
 
     @contextlib.contextmanager
-    def _opened(self):
+    def _opened(self) -> Iterator[zipfile.ZipFile]:
         try:
             with zipfile.ZipFile(self._file) as file:
                 yield file
@@ -260,24 +262,24 @@ class PackedRecords:
             ) from error
 
 
-def _member(partition, name):
+def _member(partition: str, name: str) -> str:
     return f"{partition}/{name}.npy"
 
 
-def _npy(array):
+def _npy(array: np.ndarray) -> bytes:
     content = io.BytesIO()
     np.lib.format.write_array(content, array, allow_pickle=False)
     return content.getvalue()
 
 
-def _write(file, member, content, sums):
+def _write(file: zipfile.ZipFile, member: str, content: bytes, sums: dict[str, str]) -> None:
     """Write a member, and store its SHA-256 in `sums`."""
     sums[member] = hashlib.sha256(content).hexdigest()
     with file.open(member, "w", force_zip64=True) as out:
         out.write(content)
 
 
-def _microvolt(ecg, ecg_ids, where):
+def _microvolt(ecg: np.ndarray, ecg_ids: np.ndarray, where: str) -> np.ndarray:
     """Convert float32 millivolt to int16 (record, time); an InputError if this is not exact."""
     limits = np.iinfo(np.int16)
     samples = np.clip(np.rint(ecg * _PER_MILLIVOLT), limits.min, limits.max).astype(np.int16)
@@ -291,5 +293,5 @@ def _microvolt(ecg, ecg_ids, where):
     return samples
 
 
-def _millivolt(samples):
+def _millivolt(samples: np.ndarray) -> np.ndarray:
     return np.divide(samples, _PER_MILLIVOLT, dtype=np.float32)

@@ -34,7 +34,7 @@ def parse_folds(text: str) -> tuple[int, ...]:
     return tuple(sorted(folds))
 
 
-def folds_of_partitions(train, dev, test):
+def folds_of_partitions(train: str, dev: str, test: str) -> dict[str, tuple[int, ...]]:
     """Return {partition: folds}.
 
     Args:
@@ -53,7 +53,7 @@ def folds_of_partitions(train, dev, test):
     return folds
 
 
-def check_partition(name):
+def check_partition(name: str) -> str:
     """Return `name` if it is a partition, or raise an InputError."""
     if name not in PARTITIONS:
         raise InputError(f"partition {name!r}: expected {', '.join(PARTITIONS)}")

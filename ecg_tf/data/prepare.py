@@ -5,6 +5,7 @@ import io
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -82,7 +83,7 @@ def prepare(
     return PreparedRecords(data)
 
 
-def _build(builder, ptbxl):
+def _build(builder: Builder, ptbxl: Path) -> None:
     """Run the builder without the output of TFDS."""
     tfds.disable_progress_bar()  # the builder has its own
     with (
@@ -125,7 +126,7 @@ def format_summary(prepared: PreparedRecords) -> str:
 
 
 @contextlib.contextmanager
-def _quiet_tfds():
+def _quiet_tfds() -> Iterator[None]:
     """Silence the log of TFDS, which absl shows in every command."""
     verbosity = logging.get_verbosity()
     logging.set_verbosity(logging.ERROR)
@@ -135,7 +136,7 @@ def _quiet_tfds():
         logging.set_verbosity(verbosity)
 
 
-def _check_folder(ptbxl):
+def _check_folder(ptbxl: Path) -> None:
     found = None
     if not ptbxl.exists():
         found = "no such folder"
@@ -147,7 +148,7 @@ def _check_folder(ptbxl):
         raise InputError(f"{ptbxl}: {found}, expected a PTB-XL folder")
 
 
-def _remove_leftovers(data):
+def _remove_leftovers(data: Path) -> None:
     """Remove the temporary folders of TFDS that an interrupted preparation left behind."""
     for leftover in data.glob(f"{Builder.name}/incomplete.*_{Builder.VERSION}"):
         shutil.rmtree(leftover)

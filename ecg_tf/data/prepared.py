@@ -6,7 +6,7 @@ import math
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -169,7 +169,9 @@ class PreparedRecords:
         check_records(records, partition, self.manifest, self._folder)
         return records
 
-    def _batches(self, partition, names=None):
+    def _batches(
+        self, partition: str, names: Sequence[str] | None = None
+    ) -> Iterator[dict[str, np.ndarray]]:
         shards = {self._file(name): count for name, count in self._shards[partition].items()}
         for path, count in shards.items():
             check_frames(path, count)
@@ -177,13 +179,13 @@ class PreparedRecords:
         number = None if statements is None else len(statements)
         return read_batches(list(shards), number, _BATCH, names)
 
-    def _file(self, name):
+    def _file(self, name: str) -> Path:
         """Return the path of a file of the dataset, after checking that no link leads out of it."""
         path = self._folder / name
         check_inside(self._data, path)
         return path
 
-    def _read_shards(self):
+    def _read_shards(self) -> dict[str, dict[str, int]]:
         """Read {partition: {file: number of records}} from the description that TFDS wrote."""
         path = self._file("dataset_info.json")
         info = read_json(path)
@@ -204,7 +206,7 @@ class PreparedRecords:
         return shards
 
 
-def _named(lengths, partition, path):
+def _named(lengths: object, partition: str, path: Path) -> dict[str, int]:
     """Return {file: number of records} from shardLengths, a list of numbers as text."""
     right = isinstance(lengths, list) and all(
         isinstance(length, str) and re.fullmatch("[1-9][0-9]{0,7}", length) for length in lengths
@@ -219,7 +221,7 @@ def _named(lengths, partition, path):
     }
 
 
-def empty_partition(data, partition, manifest):
+def empty_partition(data: str | os.PathLike, partition: str, manifest: dict) -> InputError:
     """Return the `InputError` for a partition without records."""
     return InputError(
         f"{data}: its {partition} partition is empty (folds {manifest['folds'][partition]} hold no "
@@ -227,7 +229,7 @@ def empty_partition(data, partition, manifest):
     )
 
 
-def allocate(shape, dtype):
+def allocate(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     """Create an uninitialised array in memory, or in a temporary file if it is large."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if math.prod(shape) * dtype.itemsize <= memory / 2:
@@ -236,11 +238,11 @@ def allocate(shape, dtype):
         return np.memmap(file, dtype, "w+", shape=shape)
 
 
-def _versions(data):
+def _versions(data: str | os.PathLike) -> list[Path]:
     """Return the folders of finished versions of the dataset; dataset_info.json is written last."""
     files = Path(data).glob("ptb_xl/*/dataset_info.json")
     return [file.parent for file in files if _VERSION.fullmatch(file.parent.name)]
 
 
-def _number_of(version):
+def _number_of(version: Path) -> tuple[int, ...]:
     return tuple(map(int, version.name.split(".")))

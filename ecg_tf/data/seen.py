@@ -2,7 +2,9 @@
 
 import dataclasses
 import hashlib
+import os
 import zipfile
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -39,7 +41,7 @@ def ecg_hashes(ecg: np.ndarray) -> np.ndarray:
     return np.array([_hash(record) for record in ecg], np.uint64)
 
 
-def _hash(ecg):
+def _hash(ecg: np.ndarray) -> int:
     microvolt = np.rint(ecg * _PER_MILLIVOLT).astype("<i4")
     return int.from_bytes(hashlib.blake2b(microvolt.tobytes(), digest_size=8).digest(), "little")
 
@@ -73,26 +75,26 @@ class Seen:
     chosen: np.ndarray
 
     @classmethod
-    def of(cls, leads, trained, chosen):
+    def of(cls, leads: Iterable[str], trained: np.ndarray, chosen: np.ndarray) -> "Seen":
         """Create a `Seen` from `ecg_hashes`, or from the hashes of other `Seen`, in any order."""
         return cls(tuple(leads), _shortened(trained), _shortened(chosen))
 
-    def was_trained_on(self, hashes):
+    def was_trained_on(self, hashes: np.ndarray) -> np.ndarray:
         """Return bool (record,): True for each of `ecg_hashes` that is in `trained`."""
         return np.isin(hashes & _MASK, self.trained)
 
-    def was_chosen_by(self, hashes):
+    def was_chosen_by(self, hashes: np.ndarray) -> np.ndarray:
         """Return bool (record,): True for each of `ecg_hashes` that is in `chosen`."""
         return np.isin(hashes & _MASK, self.chosen)
 
-    def save(self, file):
+    def save(self, file: str | os.PathLike) -> None:
         """Write a .npz file atomically, some 3.5 bytes per record."""
         arrays = {"trained": _planes(self.trained), "chosen": _planes(self.chosen)}
         with replaced_atomically(file, ".npz") as temporary:
             np.savez_compressed(temporary, leads=np.array(self.leads), **arrays)
 
     @classmethod
-    def load(cls, file):
+    def load(cls, file: str | os.PathLike) -> "Seen":
         """Read a file that `save` wrote.
 
         Raises:
@@ -115,17 +117,17 @@ class Seen:
             ) from error
 
 
-def _shortened(hashes):
+def _shortened(hashes: np.ndarray) -> np.ndarray:
     return np.unique(np.asarray(hashes, np.uint64) & _MASK)
 
 
-def _planes(hashes):
+def _planes(hashes: np.ndarray) -> np.ndarray:
     """Return the differences of sorted hashes, uint8 (byte, record); high bytes compress well."""
     steps = np.diff(hashes, prepend=np.uint64(0)).astype("<u8")
     return steps.view(np.uint8).reshape(-1, 8)[:, :_BYTES].T
 
 
-def _of_planes(planes):
+def _of_planes(planes: np.ndarray) -> np.ndarray:
     if planes.dtype != np.uint8 or planes.ndim != 2 or len(planes) != _BYTES:
         raise ValueError(f"{planes.dtype} {planes.shape}, expected uint8 ({_BYTES}, records)")
     steps = np.zeros((planes.shape[1], 8), np.uint8)

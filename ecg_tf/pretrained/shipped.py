@@ -91,7 +91,7 @@ def place(path: str | os.PathLike) -> Path:
     return folder
 
 
-def _folder(name):
+def _folder(name: str) -> Path:
     known = names()
     if name not in known:
         found = f"expected one of {', '.join(known)}" if known else "no network is shipped"
@@ -99,7 +99,7 @@ def _folder(name):
     return FOLDER / name
 
 
-def _is_listed(file, fingerprint):
+def _is_listed(file: str, fingerprint: object) -> bool:
     """Return True for the name of a file in the folder and a dictionary with its SHA-256."""
     return (
         re.fullmatch(r"\w[\w.-]*", file, re.ASCII) is not None
@@ -108,7 +108,7 @@ def _is_listed(file, fingerprint):
     )
 
 
-def _sha256(file):
+def _sha256(file: Path) -> str:
     try:
         if file.exists() and not (file.is_file() and file.stat().st_size <= _MOST):
             return "not available (not a file, or too large for a shipped network)"

@@ -39,7 +39,7 @@ def mixup(
     share = np.maximum(share, 1 - share)
     other = random.permutation(len(x))
 
-    def mixed(values):
+    def mixed(values: np.ndarray) -> np.ndarray:
         own = share.reshape(-1, *(1,) * (values.ndim - 1))
         return own * values + (1 - own) * values[other]
 

@@ -155,7 +155,7 @@ def windows(record: Record, leads: Sequence[str]) -> Iterator[Window | RecordErr
             yield Window(name, start, count, duration, rate, record.simulated, ecg)
 
 
-def _columns(record, leads):
+def _columns(record: Record, leads: Sequence[str]) -> dict[str, int]:
     """Return {lead: column} of the leads of `LEADS` that the record has exactly once.
 
     Raises:
@@ -174,7 +174,7 @@ def _columns(record, leads):
     return {lead: found.index(lead) for lead in LEADS if found.count(lead) == 1}
 
 
-def _problem(original, ecg, leads):
+def _problem(original: dict[str, np.ndarray], ecg: np.ndarray, leads: Sequence[str]) -> str | None:
     """Describe the first problem of a window; None if there is no problem.
 
     Args:
@@ -191,5 +191,5 @@ def _problem(original, ecg, leads):
     return None
 
 
-def _window_name(record, start, count):
+def _window_name(record: str, start: int, count: int) -> str:
     return record if count == 1 else f"{record}, {start}-{start + SECONDS} s"

@@ -3,11 +3,12 @@
 import math
 import os
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from absl import logging
 
-from ecg_tf.data.ecg_files.csv_table import read_table
+from ecg_tf.data.ecg_files.csv_table import Table, read_table
 from ecg_tf.data.ecg_files.csv_times import is_time, stated_rate
 from ecg_tf.data.ecg_files.lead_names import lead_name
 from ecg_tf.data.ecg_files.units import VOLTAGES, millivolt
@@ -97,12 +98,12 @@ def read_csv(path: str | os.PathLike, sampling_rate: float | None, unit: str | N
     )
 
 
-def _first_row(table):
+def _first_row(table: Table) -> str:
     """Quote the beginning of the first row, or very little of it if the file is not a table."""
     return quoted(table.delimiter.join(table.names), 12 if len(table.names) > 1 else 3)
 
 
-def _name_and_unit(text):
+def _name_and_unit(text: str) -> tuple[str, str | None]:
     """Split the header of a column into its name and its unit, which is None if not stated."""
     match = _WITH_UNIT.fullmatch(text)
     if not match or lead_name(text) in LEADS:
@@ -113,7 +114,7 @@ def _name_and_unit(text):
     return (name, unit) if known else (text, None)
 
 
-def _row_of_units(table, leads):
+def _row_of_units(table: Table, leads: list[int]) -> Sequence[str | None]:
     """Return the units in the row below the names, None for an empty cell; () if it has samples."""
     if not len(table.head):
         return ()
@@ -121,7 +122,7 @@ def _row_of_units(table, leads):
     return row if any(row[k] and millivolt(row[k]) for k in leads) else ()
 
 
-def _same(path, name, behind, below):
+def _same(path: str | os.PathLike, name: str, behind: str | None, below: str | None) -> str | None:
     """Return the unit that follows a column's name or stands below it."""
     if behind and below and millivolt(behind) != millivolt(below):
         raise RecordError(
@@ -130,7 +131,9 @@ def _same(path, name, behind, below):
     return behind or below
 
 
-def _scale(path, name, stated, unit):
+def _scale(
+    path: str | os.PathLike, name: str, stated: str | None, unit: str | None
+) -> float | None:
     """Return the size of a lead's unit in millivolt; None if the unit is not known."""
     if stated is None:
         return unit and millivolt(unit)

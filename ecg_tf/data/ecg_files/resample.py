@@ -92,7 +92,7 @@ def resample(ecg: np.ndarray, sampling_rate: float) -> np.ndarray:
     )
 
 
-def _ratio(sampling_rate):
+def _ratio(sampling_rate: float) -> Fraction:
     """Return 100 Hz / `sampling_rate` as a Fraction of the decimal number, as 999.56."""
     ratio = SAMPLING_RATE / Fraction(repr(float(sampling_rate)))
     return ratio.limit_denominator(_LARGEST_TERM)

@@ -3,13 +3,14 @@
 import dataclasses
 import itertools
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ecg_tf.data.ecg_files.lead_names import lead_names
 from ecg_tf.data.ecg_files.units import VOLTAGES, millivolt
-from ecg_tf.data.ecg_files.wfdb_header import parse_header
+from ecg_tf.data.ecg_files.wfdb_header import Header, Signal, parse_header
 from ecg_tf.data.ecg_files.wfdb_samples import MISSING, read_signals
 from ecg_tf.errors import InputError, RecordError, quoted
 from ecg_tf.files import check_inside, read_bytes
@@ -153,14 +154,14 @@ def standard_ecg(record: Record) -> np.ndarray:
     return ecg
 
 
-def _read_header(file, name):
+def _read_header(file: Path, name: str) -> Header:
     """Read the `Header` in a file, which may be a link to another header."""
     if file.resolve().suffix.lower() != ".hea":
         raise RecordError(f"{name}: its header is a link to a file whose name does not end in .hea")
     return parse_header(read_bytes(file, _LARGEST_HEADER), name, file.stem)
 
 
-def _unit(signal, is_lead, name):
+def _unit(signal: Signal, is_lead: bool, name: str) -> float:
     """Return the size of a signal's unit in millivolt; 1 if it is neither a lead nor a voltage."""
     unit = millivolt(signal.unit)
     if not is_lead:
@@ -182,7 +183,7 @@ def _unit(signal, is_lead, name):
     return unit
 
 
-def _read_digital(folder, header, name):
+def _read_digital(folder: Path, header: Header, name: str) -> list[np.ndarray]:
     """Read the samples of the signal files: a list of int arrays (frames * per_frame,)."""
     groups = [
         (file, list(signals))
@@ -209,7 +210,7 @@ def _read_digital(folder, header, name):
     return [found[: frames * of] for found, of in zip(digital, per_frame, strict=True)]
 
 
-def _check_sums(header, digital, name):
+def _check_sums(header: Header, digital: list[np.ndarray], name: str) -> None:
     """Compare the samples with the 16-bit checksums of the header, which old headers may lack.
 
     A checksum is the sum of the samples in the file, before frames are averaged or skew is
@@ -227,14 +228,14 @@ def _check_sums(header, digital, name):
             )
 
 
-def _per_frame(signals, is_lead):
+def _per_frame(signals: Sequence[Signal], is_lead: list[bool]) -> int:
     """Return the number of samples per frame of the leads, or 1 if the leads differ in it."""
     found = {signal.per_frame for signal in itertools.compress(signals, is_lead)}
     found = found or {signal.per_frame for signal in signals}
     return found.pop() if len(found) == 1 else 1
 
 
-def _physical(signal, digital, per_frame):
+def _physical(signal: Signal, digital: np.ndarray, per_frame: int) -> np.ndarray:
     """Return a signal, float64 (time,), in its own unit, `per_frame` samples a frame, unskewed."""
     physical = digital.astype(np.float64)
     physical -= signal.baseline

@@ -3,7 +3,9 @@
 import functools
 import multiprocessing
 import os
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
@@ -12,8 +14,9 @@ from ecg_tf.data.images.image_tree import ImageCache, ImageTree, write_image
 from ecg_tf.data.images.pyts_images import check_ecg, ecg_image
 from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.partitions import check_partition
+from ecg_tf.data.prepared import PreparedRecords, Records
 from ecg_tf.data.seen import ecg_hashes
-from ecg_tf.data.study_pickles import file_names, read_processed
+from ecg_tf.data.study_pickles import ProcessedRecords, file_names, read_processed
 from ecg_tf.errors import InputError
 from ecg_tf.input_spec import InputSpec
 from ecg_tf.preprocessing import GREY_LEVELS, SCALINGS
@@ -103,10 +106,10 @@ def create_images(
     return ImageTree(save_dir, partition)
 
 
-def _prepared(data, partition, leads):
+def _prepared(
+    data: str | os.PathLike, partition: str, leads: Sequence[str]
+) -> tuple[Records, list[str], dict]:
     """Return the records of a partition, a name for each, and their entries in images.json."""
-    from ecg_tf.data.prepared import PreparedRecords
-
     prepared = PreparedRecords(data)
     records = prepared.read(partition, leads)
     return (
@@ -120,7 +123,9 @@ def _prepared(data, partition, leads):
     )
 
 
-def _processed(folder, partition, leads):
+def _processed(
+    folder: str | os.PathLike, partition: str, leads: Sequence[str]
+) -> tuple[ProcessedRecords, list[str], dict]:
     records = read_processed(folder, partition, leads)
     return (
         records,
@@ -132,7 +137,14 @@ def _processed(folder, partition, leads):
 # Each function computes the images `todo` and calls `advance` with the number of images written.
 
 
-def _make_with_pyts(cache, todo, records, names, spec, advance):
+def _make_with_pyts(
+    cache: ImageCache,
+    todo: list[int],
+    records: Records | ProcessedRecords,
+    names: list[str],
+    spec: InputSpec,
+    advance: Callable[[int], None],
+) -> None:
     # Start new processes ("spawn"): a forked copy of a process that runs TensorFlow may hang.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), context) as workers:
@@ -148,12 +160,21 @@ def _make_with_pyts(cache, todo, records, names, spec, advance):
             raise
 
 
-def _write_pyts_image(folder, spec, k, name, ecg, label):
+def _write_pyts_image(
+    folder: Path, spec: InputSpec, k: int, name: str, ecg: np.ndarray, label: np.ndarray
+) -> None:
     image = ecg_image(ecg, spec.leads, spec.channels, spec.image_size, name)
     write_image(folder, k, image, label)
 
 
-def _make_with_keras(cache, todo, records, names, spec, advance):
+def _make_with_keras(
+    cache: ImageCache,
+    todo: list[int],
+    records: Records | ProcessedRecords,
+    names: list[str],
+    spec: InputSpec,
+    advance: Callable[[int], None],
+) -> None:
     import keras
 
     from ecg_tf.layers import ECGImage
@@ -163,7 +184,7 @@ def _make_with_keras(cache, todo, records, names, spec, advance):
     model = keras.Model(ecg, image)
     model.compile(jit_compile=True)
 
-    def write(k, image):
+    def write(k: int, image: np.ndarray) -> None:
         cache.write(k, np.rint(GREY_LEVELS * image).astype(np.uint8))
 
     with ThreadPoolExecutor() as threads:

@@ -14,7 +14,9 @@ import dataclasses
 import io
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tifffile
@@ -152,7 +154,14 @@ class ImageCache:
         InputError: the tree holds images of another kind or of other records.
     """
 
-    def __init__(self, tree, partition, labels, ecg_hashes=None, **description):
+    def __init__(
+        self,
+        tree: str | os.PathLike,
+        partition: str,
+        labels: np.ndarray,
+        ecg_hashes: np.ndarray | None = None,
+        **description: Any,
+    ) -> None:
         self.folder = Path(tree) / check_partition(partition)
         self._labels = labels
         self._description = Description(records=len(labels), **description)
@@ -167,7 +176,7 @@ class ImageCache:
                     f"{labels[k].tolist()}; expected a tree of the same records"
                 )
 
-    def _start(self, present, ecg_hashes):
+    def _start(self, present: set[int], ecg_hashes: np.ndarray | None) -> None:
         found = _read_description(self.folder)
         if found is None and present:
             raise InputError(
@@ -190,21 +199,21 @@ class ImageCache:
         if ecg_hashes is not None and not _hashes_path(self.folder).exists():
             _write(self.folder, _hashes_path(self.folder), _npy(ecg_hashes))
 
-    def has(self, k):
+    def has(self, k: int) -> bool:
         """Return True if image `k` and its label exist."""
         return k in self._done
 
-    def write(self, k, image):
+    def write(self, k: int, image: np.ndarray) -> None:
         """Store an image, uint8 (size, size, lead * channel), and its label."""
         write_image(self.folder, k, image, self._labels[k])
         self._done.add(k)
 
-    def read(self, k):
+    def read(self, k: int) -> np.ndarray:
         """Read image `k`, see `ImageTree.read`."""
         return _read_image(self.folder, k, self._description)
 
 
-def write_image(folder, k, image, label):
+def write_image(folder: Path, k: int, image: np.ndarray, label: np.ndarray) -> None:
     """Write record `k` of a partition: its image, then its label, each file atomically.
 
     Args:
@@ -219,45 +228,45 @@ def write_image(folder, k, image, label):
     _write(folder, _label_path(folder, k), _npy(label))
 
 
-def _write(folder, path, content):
+def _write(folder: Path, path: Path, content: str | bytes) -> None:
     """Write a file of a partition, unless a link leads out of the tree."""
     _check_inside(path, folder)
     write_atomically(path, content)
 
 
-def _npy(array):
+def _npy(array: np.ndarray) -> bytes:
     """Return the content of a .npy file."""
     file = io.BytesIO()
     np.save(file, array)
     return file.getvalue()
 
 
-def _image_path(folder, k):
+def _image_path(folder: Path, k: int) -> Path:
     return folder / "images" / f"{k}.tif"
 
 
-def _label_path(folder, k):
+def _label_path(folder: Path, k: int) -> Path:
     return folder / "labels" / f"{k}.npy"
 
 
-def _description_path(folder):
+def _description_path(folder: Path) -> Path:
     return folder / "images.json"
 
 
-def _hashes_path(folder):
+def _hashes_path(folder: Path) -> Path:
     return folder / "hashes.npy"
 
 
-def _check_inside(path, folder):
+def _check_inside(path: Path, folder: Path) -> None:
     """Raise an InputError for a file of a partition that lies outside the tree."""
     check_inside(folder.parent, path)
 
 
-def _done(numbers, records):
+def _done(numbers: Iterable[int], records: int) -> int:
     return sum(k < records for k in numbers)
 
 
-def _numbers(folder, part):
+def _numbers(folder: Path, part: str) -> set[int]:
     """Return the numbers of the files in images/ or labels/."""
     _check_inside(folder / part, folder)
     ending = {"images": "tif", "labels": "npy"}[part]
@@ -271,14 +280,14 @@ def _numbers(folder, part):
     return numbers
 
 
-def _read_description(folder):
+def _read_description(folder: Path) -> Description | None:
     """Read the `Description` in images.json; None if the file does not exist."""
     path = _description_path(folder)
     _check_inside(path, folder)
     return read_description(path)
 
 
-def _read_hashes(folder, records):
+def _read_hashes(folder: Path, records: int) -> np.ndarray | None:
     """Read hashes.npy; None if the file does not exist."""
     path = _hashes_path(folder)
     if not path.exists():
@@ -290,7 +299,7 @@ def _read_hashes(folder, records):
     return hashes
 
 
-def _original(folder, records):
+def _original(folder: Path, records: int) -> Description:
     """Return the `Description` of a tree that the study's code wrote."""
     return Description(
         leads=DEFAULT_LEADS,
@@ -304,18 +313,18 @@ def _original(folder, records):
     )
 
 
-def _read_image(folder, k, description):
+def _read_image(folder: Path, k: int, description: Description) -> np.ndarray:
     planes, size, _ = description.shape
     return np.moveaxis(_read_planes(folder, k, planes, size), 0, -1)
 
 
-def _read_planes(folder, k, planes, size=None):
+def _read_planes(folder: Path, k: int, planes: int, size: int | None = None) -> np.ndarray:
     path = _image_path(folder, k)
     _check_inside(path, folder)
     return read_tiff(path, planes, size)
 
 
-def _read_label(folder, k, classes):
+def _read_label(folder: Path, k: int, classes: int) -> np.ndarray:
     path = _label_path(folder, k)
     _check_inside(path, folder)
     label = read_vector(path, classes)

@@ -5,7 +5,9 @@ import importlib
 import inspect
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 from scipy import signal
@@ -94,7 +96,7 @@ def ecg_image(
     return images.reshape(size, size, -1)
 
 
-def check_ecg(ecg, leads, name):
+def check_ecg(ecg: np.ndarray, leads: Sequence[str], name: str) -> np.ndarray:
     """Return `ecg` as float64 (time, lead) after checking that images can be computed from it.
 
     Raises:
@@ -115,12 +117,12 @@ def check_ecg(ecg, leads, name):
     return ecg
 
 
-def _min_max(x):
+def _min_max(x: np.ndarray) -> np.ndarray:
     low = x.min(axis=1, keepdims=True)
     return (x - low) / (x.max(axis=1, keepdims=True) - low)
 
 
-def _mix(before, after, weight):
+def _mix(before: np.ndarray, after: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return before * (1 - weight) + after * weight
 
 
@@ -128,18 +130,18 @@ def _mix(before, after, weight):
 # [0, 1].
 
 
-def _gramian_angular_field(x, taps):
+def _gramian_angular_field(x: np.ndarray, taps: np.ndarray) -> np.ndarray:
     transformer = _pyts().GramianAngularField(method="summation", sample_range=None)
     return (transformer.transform(2 * x.take(taps, axis=1) - 1) + 1) / 2
 
 
-def _markov_transition_field(x, taps):
+def _markov_transition_field(x: np.ndarray, taps: np.ndarray) -> np.ndarray:
     transformer = _pyts().MarkovTransitionField(n_bins=MTF_BINS, strategy="uniform")
     field = transformer.transform(x).take(taps, axis=1).take(taps, axis=2)
     return field / 5 - 1 + 1  # rounded as in the study: probability 1 is grey level 50, not 51
 
 
-def _recurrence_plot(x, taps):
+def _recurrence_plot(x: np.ndarray, taps: np.ndarray) -> np.ndarray:
     return _pyts().RecurrencePlot(threshold=None).transform(x.take(taps, axis=1))
 
 
@@ -151,7 +153,7 @@ _FIELDS = {
 _importing = threading.Lock()
 
 
-def _pyts():
+def _pyts() -> ModuleType:
     """Import pyts.image when the first image is computed.
 
     pyts 0.14 declares the types of some forty numba functions, most of them unrelated to images.
@@ -176,10 +178,10 @@ def _pyts():
         return importlib.import_module("pyts.image")
 
 
-def _lazy_njit(njit, *args, **options):
+def _lazy_njit(njit: Callable, *args: Any, **options: Any) -> Callable:
     """Apply `numba.njit` in any of its forms, without the types that `args` may declare."""
 
-    def decorate(function):
+    def decorate(function: Callable) -> Callable:
         try:
             return njit(**{**options, "cache": True, "nogil": True})(function)
         except RuntimeError:  # there is no folder for compiled functions

@@ -2,6 +2,7 @@
 
 import datetime
 import os
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -91,7 +92,7 @@ def write_folder(out: str | os.PathLike, records: int = 600, seed: int = 42) -> 
         statements.to_csv(folder / "scp_statements.csv", index=False, header=STATEMENT_COLUMNS)
 
 
-def _write_record(folder, ecg_id, seed):
+def _write_record(folder: Path, ecg_id: int, seed: int) -> dict[str, object]:
     """Write one record and return its row of ptbxl_database.csv."""
     patient = ecg_id - 1 - ecg_id // 8
     patient_rng = np.random.default_rng([seed, 0, patient])
@@ -120,7 +121,7 @@ def _write_record(folder, ecg_id, seed):
     }
 
 
-def _write_wfdb(path, ecg):
+def _write_wfdb(path: Path, ecg: np.ndarray) -> None:
     """Write `path`.hea and `path`.dat, identical to the output of wfdb.wrsamp, which is slower."""
     digital = np.rint(ecg * 1000).astype("<i2")
     sums = digital.sum(axis=0, dtype=np.int64) % 65536
@@ -135,7 +136,7 @@ def _write_wfdb(path, ecg):
     path.with_suffix(".dat").write_bytes(digital.tobytes())
 
 
-def _draw_case(patient, rng):
+def _draw_case(patient: int, rng: np.random.Generator) -> list[str]:
     """Draw the diagnostic SCP codes of a patient; a few patients have none.
 
     Of ten patients, one per fold, four have a normal ECG, four have one of the classes each and two

@@ -12,7 +12,7 @@ References:
     signals", EURASIP J. Adv. Signal Process. 2007:43407, doi:10.1155/2007/43407 (the dipole).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -141,7 +141,7 @@ def simulate_one_abnormal_beat(
     return ecg, r_times[inside], int(inside[:abnormal].sum())
 
 
-def draw_codes(classes, rng):
+def draw_codes(classes: Iterable[str], rng: np.random.Generator) -> list[str]:
     """Draw an SCP code for each class, in the order of `CODES`."""
     classes = set(classes)
     if unknown := sorted(classes - set(CODES)):
@@ -149,14 +149,20 @@ def draw_codes(classes, rng):
     return [str(rng.choice(codes)) for name, codes in CODES.items() if name in classes]
 
 
-def simulate_codes(codes, rng):
+def simulate_codes(codes: Sequence[str], rng: np.random.Generator) -> np.ndarray:
     """Simulate an ECG (1000, 12) with the changes of these SCP codes in every beat."""
     breath, r_times, intervals = _rhythm(rng)
     _, diseased = _waves(codes, rng)
     return _ecg_of_beats(np.stack([diseased] * len(r_times)), breath, r_times, intervals, rng)
 
 
-def _ecg_of_beats(beats, breath, r_times, intervals, rng):
+def _ecg_of_beats(
+    beats: np.ndarray,
+    breath: tuple[float, float],
+    r_times: np.ndarray,
+    intervals: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
     """Compute the ECG (1000, 12) of beats (beat, wave, 5), whose rows are those of `NORMAL`."""
     time = np.arange(SAMPLES) / SAMPLING_RATE
     beats[:, :, 2:] *= rng.normal(1, 0.03, beats[:, :, 2:].shape)
@@ -169,7 +175,7 @@ def _ecg_of_beats(beats, breath, r_times, intervals, rng):
     return _twelve_leads(dipole @ DOWER.T + _noise(time, breath, rng))
 
 
-def _rhythm(rng):
+def _rhythm(rng: np.random.Generator) -> tuple[tuple[float, float], np.ndarray, np.ndarray]:
     """Draw breathing (Hz, phase), times of R peaks (s), and the interval before each (s)."""
     breath = rng.uniform(0.15, 0.4), rng.uniform(0, 2 * np.pi)
     interval = 60 / np.clip(rng.normal(75, 13), 45, 120)
@@ -183,7 +189,7 @@ def _rhythm(rng):
     return breath, np.array(r_times), np.array(intervals)
 
 
-def _waves(codes, rng):
+def _waves(codes: Sequence[str], rng: np.random.Generator) -> np.ndarray:
     """Draw the waves of a heart without and with its diseases, (2, wave, 5)."""
     waves = np.array(list(NORMAL.values()))
     waves[:, 0] *= rng.normal(1, 0.05, len(waves))
@@ -203,7 +209,7 @@ def _waves(codes, rng):
     return waves
 
 
-def _noise(time, breath, rng):
+def _noise(time: np.ndarray, breath: tuple[float, float], rng: np.random.Generator) -> np.ndarray:
     """Draw baseline wander, muscle noise and mains hum of the independent leads, (time, 8) mV."""
     leads = len(INDEPENDENT_LEADS)
     muscle = np.exp(rng.normal(np.log(0.012), 0.5))
@@ -216,7 +222,7 @@ def _noise(time, breath, rng):
     return noise
 
 
-def _twelve_leads(independent):
+def _twelve_leads(independent: np.ndarray) -> np.ndarray:
     """Compute all 12 leads from the 8 independent ones (Einthoven's law, Goldberger's leads)."""
     lead = dict(zip(INDEPENDENT_LEADS, independent.T, strict=True))
     lead["III"] = lead["II"] - lead["I"]
