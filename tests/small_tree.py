@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ecg_tf.data.images.image_tree import ImageCache
+from ecg_tf.data.images.image_cache import ImageCache
 from ecg_tf.data.labels import CLASSES
 from ecg_tf.leads import DEFAULT_LEADS
 from ecg_tf.preprocessing import CHANNELS

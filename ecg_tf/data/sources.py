@@ -10,8 +10,9 @@ import numpy as np
 from absl import logging
 
 from ecg_tf.data.batches.examples import ECGs, Images
+from ecg_tf.data.images.image_cache import ImageCache
 from ecg_tf.data.images.image_description import entries_of
-from ecg_tf.data.images.image_tree import ImageCache, ImageTree, is_image_tree
+from ecg_tf.data.images.image_tree import ImageTree, is_image_tree
 from ecg_tf.data.images.pyts_images import ecg_image
 from ecg_tf.data.labels import CLASSES, NORMAL, with_norm
 from ecg_tf.data.packed import PackedRecords

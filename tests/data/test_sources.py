@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from ecg_tf.data.batches.batches import evaluation_batches
-from ecg_tf.data.images.image_tree import ImageCache, write_image
+from ecg_tf.data.images.image_cache import ImageCache
+from ecg_tf.data.images.image_files import write_image
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
 from ecg_tf.input_spec import InputSpec

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ecg_tf.data.images.image_cache import ImageCache
 from ecg_tf.data.images.image_description import entries_of
-from ecg_tf.data.images.image_tree import ImageCache, ImageTree, write_image
+from ecg_tf.data.images.image_files import write_image
+from ecg_tf.data.images.image_tree import ImageTree
 from ecg_tf.data.images.pyts_images import check_ecg, ecg_image
 from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.partitions import check_partition

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import tifffile
 
-from ecg_tf.data.images.image_tree import ImageCache, ImageTree, is_image_tree
+from ecg_tf.data.images.image_cache import ImageCache
+from ecg_tf.data.images.image_tree import ImageTree, is_image_tree
 from ecg_tf.errors import InputError
 from ecg_tf.leads import LEADS
 from ecg_tf.preprocessing import CHANNELS
