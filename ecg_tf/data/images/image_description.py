@@ -2,9 +2,12 @@
 
 import dataclasses
 import re
+from collections.abc import Sequence
+from pathlib import Path
 
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.files import read_json
+from ecg_tf.input_spec import InputSpec
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 from ecg_tf.preprocessing import BAND_PASS, CHANNELS, SCALINGS
 
@@ -48,7 +51,7 @@ class Description:
     sampling_rate: int = SAMPLING_RATE
     samples: int = SAMPLES
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("leads", "channels", "class_names"):  # JSON has lists
             if isinstance(getattr(self, name), list):
                 object.__setattr__(self, name, tuple(getattr(self, name)))
@@ -58,13 +61,13 @@ class Description:
                 raise InputError(f"{name} {quoted(str(value))}, expected {expected}")
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, int, int]:
         """Shape of each file: (lead * channel, size, size)."""
         return len(self.leads) * len(self.channels), self.size, self.size
 
 
-def entries_of(spec):
-    """The entries of a `Description` that an `InputSpec` of images gives."""
+def entries_of(spec: InputSpec) -> dict[str, object]:
+    """Return the entries of a `Description` that an `InputSpec` of images determines."""
     return {
         "leads": spec.leads,
         "channels": spec.channels,
@@ -76,7 +79,7 @@ def entries_of(spec):
     }
 
 
-def read_description(path):
+def read_description(path: Path) -> Description | None:
     """Read the `Description` in an images.json; None if the file does not exist.
 
     Raises:
@@ -97,7 +100,7 @@ def read_description(path):
         raise InputError(f"{path}: not the description of an image tree: {error}") from error
 
 
-def _names(value, known=None):
+def _names(value: object, known: Sequence[str] | None = None) -> bool:
     """Return True for a tuple of distinct names."""
     return (
         isinstance(value, tuple)
@@ -108,11 +111,11 @@ def _names(value, known=None):
     )
 
 
-def _count(value):
+def _count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _MOST
 
 
-def _is_hash(value):
+def _is_hash(value: object) -> bool:
     return value is None or (isinstance(value, str) and bool(re.fullmatch("[0-9a-f]+", value)))
 
 
