@@ -71,12 +71,12 @@ def create_images(
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write_folder(f"{folder}/ptbxl", records=20)
         ...     _ = prepare(f"{folder}/ptbxl", f"{folder}/data")
-        ...     spec = InputSpec("image", image_size=32)
+        ...     spec = InputSpec("image", leads=("I",), channels=("gaf", "rp"), image_size=32)
         ...     options = {"data": f"{folder}/data", "image_backend": "keras"}
         ...     tree = create_images("test", f"{folder}/images", spec, **options)
         ...     image = tree.read(0)
-        >>> image.shape, image.dtype  # 3 leads × 3 channels
-        ((32, 32, 9), dtype('uint8'))
+        >>> image.shape, image.dtype  # 1 lead × 2 channels
+        ((32, 32, 2), dtype('uint8'))
     """
     check_partition(partition)
     if image_backend not in _MAKERS:
