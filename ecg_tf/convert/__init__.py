@@ -1,1 +1,1 @@
-"""Weights of other frameworks for our networks."""
+"""Conversion of weights from other frameworks."""

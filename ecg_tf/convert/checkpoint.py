@@ -1,4 +1,4 @@
-"""Files that PyTorch saved."""
+"""Reading PyTorch checkpoints."""
 
 import pickle
 import re
@@ -11,20 +11,20 @@ import numpy as np
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.runs.saved_weights import LARGEST_WEIGHT
 
-# What trainers keep a network's tensors under, beside epochs and optimizers.
+# Names under which training scripts save the state dict, beside epochs and optimizers.
 _WRAPPERS = ("state_dict", "model_state_dict", "model")
-# What wrappers put before each name: DataParallel, torch.compile, Lightning modules.
+# Prefixes added by DataParallel, torch.compile and Lightning modules.
 _PREFIXES = ("module.", "_orig_mod.", "model.")
 _LONGEST_NAME = 200
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
 
 
 def read_state_dict(path):
-    """The tensors of a state dict that `torch.save` wrote; no code in the file is run.
+    """Read the tensors of a state dict that `torch.save` wrote; no code in the file is run.
 
-    A checkpoint that holds the state dict under "state_dict", "model_state_dict" or "model" is
-    opened, too, and the prefixes of `torch.nn.DataParallel` ("module."), `torch.compile`
-    ("_orig_mod.") and Lightning ("model.") are taken off where all names have them.
+    The state dict may be under "state_dict", "model_state_dict" or "model". The prefixes of
+    `torch.nn.DataParallel` ("module."), `torch.compile` ("_orig_mod.") and Lightning ("model.") are
+    removed if all names have them.
 
     Args:
         path: the file.
@@ -33,8 +33,8 @@ def read_state_dict(path):
         {name: float32 numpy array}.
 
     Raises:
-        InputError: PyTorch is not installed, the file is not such a state dict, or has numbers that
-            are not finite.
+        InputError: PyTorch is not installed, or the file is no state dict or has numbers that are
+            not finite.
     """
     try:
         import torch
@@ -46,14 +46,14 @@ def read_state_dict(path):
         raise InputError(f"{path}: no such file")
     try:
         _check_members(path)
-        with warnings.catch_warnings():  # what it has to say of odd files is for its developers
+        with warnings.catch_warnings():  # meant for developers
             warnings.simplefilter("ignore")
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # whatever torch.load trips over in a file that is none of its own
+    except Exception as error:  # torch.load raises exceptions of any class for a damaged file
         code = re.search(r"GLOBAL ([\w.]{1,60})", str(error))
         if isinstance(error, pickle.UnpicklingError) and code:
             raise InputError(
-                f"{path}: refused, because more than tensors is in it: {code[1]}, which loading "
+                f"{path}: refused, because it holds more than tensors: {code[1]}, which loading "
                 "would run as code; expected a state dict: torch.save(network.state_dict(), …)"
             ) from error
         raise InputError(f"{path}: no PyTorch checkpoint, or a damaged one") from error
@@ -65,7 +65,7 @@ def read_state_dict(path):
 
 
 def _check_members(path):
-    """An error for a zip archive whose members are damaged, or larger than they lie there."""
+    """Refuse a zip archive with damaged or compressed members."""
     if not zipfile.is_zipfile(path):
         return  # the format before PyTorch 1.6
     with zipfile.ZipFile(path) as archive:
@@ -76,7 +76,7 @@ def _check_members(path):
 
 
 def _unwrapped(content):
-    """The state dict in what a file holds."""
+    """The state dict in the content of a file."""
     if not isinstance(content, dict) or not content:
         raise InputError(f"holds a {type(content).__name__}, expected a state dict")
     found = [name for name in _WRAPPERS if isinstance(content.get(name), dict) and content[name]]
@@ -86,7 +86,7 @@ def _unwrapped(content):
 
 
 def _without_prefixes(state):
-    """The state dict, its names as the network has them."""
+    """The state dict without the prefixes of its names."""
     for name in state:
         if not isinstance(name, str) or not name.isprintable() or len(name) > _LONGEST_NAME:
             raise InputError(
@@ -113,11 +113,11 @@ def _numbers(name, tensor, state):
         raise InputError(f"{name} is of {dtype}, expected {', '.join(_FLOATS)}")
     if tensor.is_meta or tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
         raise InputError(
-            f"{name} has shape {tuple(tensor.shape)}, and fewer numbers than that in the file"
+            f"{name} has shape {tuple(tensor.shape)}, but the file holds fewer numbers"
         )
     array = tensor.detach().float().resolve_neg().numpy()
     if not np.isfinite(array).all():
-        raise InputError(f"{name} has numbers that are not finite, as after a training gone wrong")
+        raise InputError(f"{name} has numbers that are not finite, as after a diverged training")
     if np.abs(array).max(initial=0) > LARGEST_WEIGHT:
         raise InputError(f"{name} has numbers beyond {LARGEST_WEIGHT:g}, which no weight can be")
     if name.endswith("running_var") and (array < 0).any():

@@ -1,4 +1,4 @@
-"""A PyTorch checkpoint of the study's code as a run folder."""
+"""Import of PyTorch checkpoints of the study's code as run folders."""
 
 import dataclasses
 import hashlib
@@ -39,25 +39,25 @@ def import_pytorch(
     leads=DEFAULT_LEADS,
     channels=CHANNELS,
 ):
-    """Make an ordinary run folder of weights that the study's code saved.
+    """Import a checkpoint of the study's code as a run folder.
 
     Args:
         checkpoint: the file, a state dict.
-        model: name of the network whose weights these are.
+        model: name of the network.
         path_save_model: the run folder, missing or empty; it appears whole or not at all.
-        data: prepared records or an image tree on whose dev partition the thresholds are found;
-            without them they are 0.5.
-        signal_run: the run of the signal network of a late fusion, whose checkpoint is without it.
-        image_run: the run of its image network, likewise.
-        leads: the leads the network was trained on, in order.
+        data: prepared records, packed records or an image tree; thresholds are chosen on their dev
+            partition. Default: all thresholds are 0.5.
+        signal_run: for a late fusion, the run of its signal network; the checkpoint has none.
+        image_run: for a late fusion, the run of its image network.
+        leads: the leads that the network was trained on, in order.
         channels: the images of each lead, in order.
 
     Returns:
         The finished `RunFolder`.
 
     Raises:
-        InputError: a file that is no state dict, weights that are not this network's, runs or data
-            that do not fit.
+        InputError: a file that is no state dict, weights of another network, or runs or data that
+            do not fit.
     """
     check_channels(channels)
     spec = InputSpec(find(model).input_kind, leads, channels=channels)
@@ -111,7 +111,7 @@ def import_pytorch(
 
 
 def _backbones(model, signal_run, image_run, spec):
-    """The networks of a late fusion, from their runs; none for another network."""
+    """The backbones of a late fusion, from their runs; none for other networks."""
     runs = {"signal": signal_run, "image": image_run}
     if model != "late_fusion":
         for branch, path in runs.items():

@@ -1,4 +1,4 @@
-"""Packages that only some need, and what to install for them."""
+"""Import of optional packages."""
 
 import importlib
 
@@ -6,10 +6,14 @@ from ecg_tf.errors import InputError
 
 
 def import_extra(module, extra):
-    """The module `module`, of a package that the extra `extra` in setup.cfg names.
+    """Import a module of a package that an extra of ecg_tf installs.
+
+    Args:
+        module: full name of the module.
+        extra: name of the extra in setup.cfg.
 
     Raises:
-        InputError: it is not installed.
+        InputError: the package is not installed.
     """
     try:
         return importlib.import_module(module)

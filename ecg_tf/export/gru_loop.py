@@ -1,12 +1,12 @@
 """A GRU of plain operations: a loop of few, long steps.
 
-A step of a loop costs TensorFlow more than what a GRU computes for one sample, and LiteRT copies at
-each all that goes around in it, the inputs of all samples too. So a step is of several samples.
+A step of a loop costs TensorFlow more time than the GRU takes for one sample, and LiteRT copies the
+inputs of all samples at each step. So each step computes several samples.
 """
 
 import tensorflow as tf
 
-_SAMPLES = 10  # of a step, at most
+_SAMPLES = 10  # largest number of samples in a step
 
 
 def gru_loop(x, h0, kernel, recurrent_kernel, bias, backwards):

@@ -17,9 +17,9 @@ OPSET = 18
 
 
 def _where(graph, operation, *_):
-    """Replaces TensorFlow's choice by ONNX's; as tf2onnx calls a handler.
+    """Replace TensorFlow's SelectV2 by ONNX's Where; called by tf2onnx.
 
-    tf2onnx multiplies what is not chosen by 0, and 0 times NaN is NaN.
+    By default tf2onnx multiplies the values that are not selected by 0, and 0 times NaN is NaN.
     """
     (output,) = operation.output
     shape, dtype = graph.get_shape(output), graph.get_dtype(output)

@@ -1,12 +1,12 @@
-"""A GRU as one node of an ONNX graph, which tf2onnx by itself makes a loop of small ones."""
+"""A GRU as one node of an ONNX graph; by default tf2onnx makes a loop of small nodes."""
 
 import tensorflow as tf
 
-_CARRIER = "PyFunc"  # an operation that TensorFlow's graph takes with any inputs; it never runs
+_CARRIER = "PyFunc"  # a TensorFlow operation that accepts any inputs; it is never run
 
 
 def traced_gru(x, h0, kernel, recurrent_kernel, bias, backwards):
-    """Put into a TensorFlow graph what `HANDLERS` turn into ONNX's GRU.
+    """Add an operation to a TensorFlow graph that `HANDLERS` turn into ONNX's GRU.
 
     Args:
         x: (batch, time, feature) float32; time and feature are known.
@@ -14,7 +14,7 @@ def traced_gru(x, h0, kernel, recurrent_kernel, bias, backwards):
         kernel: (feature, 3 unit): update gate, reset gate, candidate, as in Keras and ONNX.
         recurrent_kernel: (unit, 3 unit).
         bias: (2, 3 unit), of the inputs and of the states.
-        backwards: whether to start at the last sample; the outputs are in the order of computation.
+        backwards: True to start at the last sample; the outputs are in the order of computation.
 
     Returns:
         (batch, time, unit) float32 outputs.
@@ -38,7 +38,7 @@ def _never(*_):
 
 
 def _node(graph, operation, *_):
-    """Replaces the carrier by ONNX's GRU; as tf2onnx calls a handler."""
+    """Replace the carrier by ONNX's GRU; called by tf2onnx."""
     x, kernel, recurrent_kernel, bias, h0 = operation.input
     (outputs,) = operation.output
     units = graph.get_shape(bias)[1] // 6

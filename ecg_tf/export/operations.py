@@ -1,4 +1,4 @@
-"""Operations that a SavedModel of `ecg_tf export` has no use for."""
+"""Check of the operations in a SavedModel."""
 
 import re
 
@@ -14,9 +14,9 @@ _STATEFUL = {
     *("StatefulPartitionedCall", "While", "If", "Case", "Assert"),
     *("SaveV2", "RestoreV2", "MergeV2Checkpoints"),
 }
-# What TensorFlow takes for free of effects, though it opens files or runs Python.
+# Operations that open files or run Python, though TensorFlow does not mark them as stateful.
 _OUTSIDE = re.compile("File|Dataset|PyFunc|Debug|Table|Vocab|Reader|ImmutableConst|Remote")
-_FILENAMES = {"ShardedFilename"}  # makes a name and opens nothing
+_FILENAMES = {"ShardedFilename"}  # opens no file
 
 
 def check_operations(content, name):
@@ -32,7 +32,7 @@ def check_operations(content, name):
     model = saved_model_pb2.SavedModel()
     try:
         model.ParseFromString(content)
-    except Exception as error:  # of protobuf, whose class depends on how it was built
+    except Exception as error:  # the class depends on how protobuf was built
         raise InputError(f"{name}: no SavedModel that can be read") from error
     for graph in (meta.graph_def for meta in model.meta_graphs):
         functions = {function.signature.name for function in graph.library.function}

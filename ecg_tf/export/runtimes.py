@@ -1,4 +1,4 @@
-"""Exports, each loaded with its own runtime alone: TensorFlow, ai-edge-litert or onnxruntime."""
+"""Loading exports, each with its own runtime: TensorFlow, ai-edge-litert or onnxruntime."""
 
 import json
 import threading
@@ -18,16 +18,16 @@ _MOST = 2**31  # bytes of a file, the most that protobuf and LiteRT's format can
 
 
 def find_export(path):
-    """The format and the file of an export.
+    """Find the format and the file of an export.
 
     Args:
-        path: its folder, or its file, whatever the name before the ending.
+        path: folder of the export, or its file, which may have been renamed.
 
     Returns:
         (one of `FILES`, Path); (None, None) if there is no export.
 
     Raises:
-        InputError: links lead out of the folder.
+        InputError: a link that leads out of the folder.
     """
     path = Path(path)
     for form, name in FILES.items():

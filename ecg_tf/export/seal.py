@@ -1,9 +1,9 @@
-"""The hash of everything in an export, which is checked before a runtime sees any of it.
+"""Hashes of exports, checked before a runtime reads them.
 
-A hash finds damage. It does not tell who made a file: open exports of people you trust.
+A hash detects damage. It does not prove who made a file: open only exports of people you trust.
 
-Exports made before there was a hash have none and still open. Of those the description is checked,
-but changed weights are not noticed, and a runtime may crash at a damaged file.
+Exports of older versions have no hash and still open. Their description is checked, but changed
+weights are not detected, and a damaged file may crash a runtime.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ _MOST_DESCRIPTION = 2**20  # bytes
 _CHUNK = 2**20  # bytes hashed at a time
 
 
-# LiteRT: the network, then a zip archive of the description, which holds the hash of both
+# LiteRT: the network, then a zip archive with the description and the hash of both
 
 
 def sealed_litert(network, description):
@@ -61,7 +61,7 @@ def open_litert(content, name):
             if entry.filename != DESCRIPTION or entry.file_size > _MOST_DESCRIPTION:
                 raise ValueError(f"it holds {quoted(entry.filename)}")
             text = archive.read(entry)
-    # zipfile raises whatever it trips over in a damaged archive.
+    # zipfile raises exceptions of any class for a damaged archive.
     except Exception as error:
         raise InputError(
             f"{name}: a LiteRT file, but none that ecg_tf export wrote, or a damaged one: no "
@@ -81,12 +81,12 @@ def _litert_hash(network, description):
     return sha256.hexdigest()
 
 
-# ONNX: messages of protobuf that stand one after the other are one, so the hash of all that comes
-# before stands at the end, as one more entry of metadata_props
+# ONNX: concatenated messages of protobuf are one message, so the hash is appended to the file as one
+# more entry of metadata_props
 
 
 def sealed_onnx(content):
-    """The bytes of an ONNX file with their hash behind them.
+    """The bytes of an ONNX file, followed by their hash.
 
     Args:
         content: bytes of a .onnx file.
@@ -102,7 +102,7 @@ def check_onnx(content, name):
         name: what errors call it.
 
     Raises:
-        InputError: it has another hash, or it refers to other files.
+        InputError: the hash is another one, or the file refers to other files.
     """
     length = len(_onnx_end("0" * 64))
     before, end = content[:-length], content[-length:]
@@ -111,7 +111,7 @@ def check_onnx(content, name):
         _compare(hashlib.sha256(before).hexdigest(), found, name)
     elif _onnx_end("0" * 64)[2:-64] in content:
         raise InputError(f"{name}: its hash is not at its end; it is damaged: export it again")
-    # What refers to a file of weights does so by an entry with this key.
+    # A reference to a file of weights is an entry with this key.
     elif b"location" in content:
         raise InputError(f"{name}: has weights in other files; expected all in this one")
 
@@ -128,7 +128,7 @@ def _onnx_end(sha256):
     return b"\x72" + bytes([len(entry)]) + entry
 
 
-# SavedModel: a file with the hash of each other file of the folder
+# SavedModel: a manifest with the hash of each other file in the folder
 
 
 def seal_saved_model(folder):
@@ -148,8 +148,8 @@ def check_saved_model(folder):
         folder: of the SavedModel.
 
     Raises:
-        InputError: a file that is missing, or another, or not in the manifest, or that links lead
-            out of the folder to; something that is no file.
+        InputError: a file that is missing, changed or not in the manifest, a link that leads out of
+            the folder, or something that is no file.
     """
     found = _files(folder)
     if MANIFEST not in found:

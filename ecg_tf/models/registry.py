@@ -24,12 +24,14 @@ class Entry:
     """A network of the registry.
 
     Attributes:
-        function: builds it: (input_shape, classes, hyper-parameters) to keras.Model, or, if it
-            takes the ecg, (signal, image, hyper-parameters), two networks, its backbones. Each
-            layer that has weights is named, for they are saved and loaded by these names.
-        input_kind: what it looks at: "image", "signal" or, with both kinds of backbones, "ecg".
-        xla_on_cpu: whether its float32 training step is faster on CPUs compiled by XLA, which Keras
-            does of itself on GPUs only (docs/performance.md).
+        function: function that builds the network as a keras.Model, from (input_shape, classes,
+            hyper-parameters), or for input kind "ecg" from (signal, image, hyper-parameters), its
+            two backbones. Each layer with weights must be named, because weights are saved and
+            loaded by the names of layers.
+        input_kind: the input of the network: "image", "signal", or "ecg" for a network of both
+            kinds of backbones.
+        xla_on_cpu: True if XLA makes the float32 training step faster on CPUs, where Keras does not
+            use XLA by default (docs/performance.md).
     """
 
     function: Callable

@@ -1,4 +1,6 @@
-"""Pictures of ECGs with what a network said of them."""
+"""Pictures of ECGs with their predictions."""
+
+from __future__ import annotations
 
 import os
 from pathlib import Path
@@ -19,15 +21,15 @@ _MOST_LINES = 60  # of the paper, one above the other
 
 
 class PredictionPictures:
-    """A folder of pictures, one for each answer, named as the records are.
+    """A folder of pictures, one for each prediction, with the names of the records.
 
-    Records of several folders lie in `folder` as they do below the folder that they share:
-    a/100 and b/100 become a/100.png and b/100.png. The pictures of a long record have the second
-    at which they begin in their names.
+    Pictures of records in several folders keep their paths below the folder that these share:
+    a/100 and b/100 become a/100.png and b/100.png. The name of each picture of a long record has
+    the second at which it begins.
 
     Args:
-        folder: made if it is missing.
-        records: the paths of all records that there will be pictures of.
+        folder: the folder; it is made if it is missing.
+        records: paths of all records that pictures will be drawn of.
 
     Raises:
         InputError: the folder cannot be made or written to.
@@ -39,7 +41,7 @@ class PredictionPictures:
         check_folder(make_folder(self._folder))
 
     def draw(self, prediction):
-        """Write the picture of a `Prediction`, whole or not at all; returns its path."""
+        """Write the picture of a `Prediction`, whole or not at all, and return its path."""
         name = _absolute(prediction.record).relative_to(self._shared)
         time = f"_{prediction.start}s" if prediction.window.of > 1 else ""
         out = self._folder / f"{name}{time}.png"
@@ -49,7 +51,7 @@ class PredictionPictures:
 
 
 def _absolute(record):
-    """A record's path, which .. does not lead out of its folder again."""
+    """The path of a record, without .. and links to folders."""
     return Path(os.path.realpath(Path(record).parent)) / Path(record).name
 
 
@@ -80,16 +82,16 @@ def _figure(prediction):
 
 
 def _draw_traces(axis, prediction, columns, traces, levels):
-    """The leads `columns`, dark if the network looks at them, named at their zeros."""
+    """Draw the leads `columns`, named at their zeros; those that the network takes are dark."""
     axis.set_yticks(levels, [LEADS[column] for column in columns])
     for trace, column, label in zip(traces.T, columns, axis.get_yticklabels(), strict=True):
-        seen = LEADS[column] in prediction.leads
-        draw_trace(axis, trace, start=prediction.start, color=TRACE if seen else FAINT)
-        label.set(color=_TEXT if seen else FAINT, fontweight="bold" if seen else "normal")
+        taken = LEADS[column] in prediction.leads
+        draw_trace(axis, trace, start=prediction.start, color=TRACE if taken else FAINT)
+        label.set(color=_TEXT if taken else FAINT, fontweight="bold" if taken else "normal")
 
 
 def _levels(traces):
-    """Where the zero of each trace (time, lead) goes so that none touches the next; mV."""
+    """Height of the zero of each trace (time, lead), so that no trace touches the next; mV."""
     below, above = -traces.min(axis=0), traces.max(axis=0)
     steps = np.maximum(below[:-1] + above[1:] + _GAP, 1)
     return -np.concatenate([[0], np.cumsum(steps)])
@@ -103,7 +105,7 @@ def _write_header(figure, prediction):
         (0.30, prediction.about, 9, _GREY, "normal"),
         (
             0.16,
-            f"dark: the leads that the network looks at ({', '.join(prediction.leads)})",
+            f"dark: the leads that the network takes ({', '.join(prediction.leads)})",
             9,
             _GREY,
             "normal",
@@ -115,7 +117,7 @@ def _write_header(figure, prediction):
 
 
 def _colors(prediction):
-    """Of each class: red for a disease decided for, dark for NORM."""
+    """The color of each class: red for a predicted disease, dark for a predicted NORM."""
     decided = zip(prediction.class_names, prediction.decisions, strict=True)
     return [(_TEXT if name == NORMAL else _FOUND) if one else FAINT for name, one in decided]
 

@@ -1,4 +1,4 @@
-"""Predict from records, as many as there are, whatever is wrong with some of them."""
+"""Prediction from many records, some of which may be unusable."""
 
 import itertools
 
@@ -19,14 +19,14 @@ def predict_records(predictor, records, sampling_rate=None, unit=None):
         predictor: a `Predictor`.
         records: WFDB records or CSV files: see `ecg_tf.data.ecg_files.any_ecg`. Several files
             of one WFDB record are one record.
-        sampling_rate: Hz, of the CSV files that do not say it.
-        unit: of the CSV files that do not say it, one of `ecg_tf.leads.MILLIVOLT`.
+        sampling_rate: sampling rate of CSV files that do not state it, Hz.
+        unit: unit of CSV files that do not state it, one of `ecg_tf.leads.MILLIVOLT`.
 
     Yields:
-        In the order of `records`, and of time, a `Prediction` for each 10 s. In its place stands a
-        RecordError (not raised, so that the others go on) for a record that cannot be read, does
-        not have the leads that the network takes, or is too short, and for 10 s that are no ECG.
-        An exception that nobody expected becomes such an error, too, and is its `__cause__`.
+        A `Prediction` for each 10 s, in the order of `records` and of time. A RecordError takes its
+        place for a record that cannot be read, lacks a lead that the network takes or is too short,
+        and for 10 s that are no ECG. It is not raised, so that the other records are predicted. An
+        unexpected exception becomes a RecordError, too, and is its `__cause__`.
     """
     outcomes = itertools.chain.from_iterable(
         _windows(record, predictor.leads, sampling_rate, unit) for record in one_name_each(records)
@@ -36,7 +36,7 @@ def predict_records(predictor, records, sampling_rate=None, unit=None):
 
 
 def record_error(name, error):
-    """The RecordError that stands for whatever was raised for one record, its `__cause__`."""
+    """The RecordError for an exception that one record raised, which is its `__cause__`."""
     words = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
     one = RecordError(f"{name}: {words}")
     one.__cause__ = error
@@ -44,7 +44,7 @@ def record_error(name, error):
 
 
 def _windows(path, leads, sampling_rate, unit):
-    """The windows of a record, errors in the place of those that cannot be had."""
+    """The windows of a record, with an error in the place of each unusable one."""
     try:
         yield from windows(read_any(path, sampling_rate, unit), leads)
     except RecordError as error:
@@ -54,7 +54,7 @@ def _windows(path, leads, sampling_rate, unit):
 
 
 def _outcomes(predictor, batch):
-    """`batch`, windows and errors, with a `Prediction` or an error in the place of each window."""
+    """The items of `batch`, with a `Prediction` or an error in the place of each window."""
     good = [window for window in batch if isinstance(window, Window)]
     predicted = iter(_predict(predictor, good) if good else ())
     for item in batch:
@@ -62,13 +62,17 @@ def _outcomes(predictor, batch):
 
 
 def _predict(predictor, good):
-    """The outcomes of a batch of windows; of each alone, where they fail together."""
+    """The outcomes of a batch of windows, predicted one by one if the batch fails."""
     try:
-        answer = predictor(np.stack([window.ecg for window in good]))
+        prediction = predictor(np.stack([window.ecg for window in good]))
         return [
             _outcome(predictor, window, *one)
             for window, *one in zip(
-                good, answer["probabilities"], answer["decisions"], answer["valid"], strict=True
+                good,
+                prediction["probabilities"],
+                prediction["decisions"],
+                prediction["valid"],
+                strict=True,
             )
         ]
     except Exception as error:  # the other windows go on, whatever it is

@@ -1,4 +1,4 @@
-"""Which of the compared runs are the branches of a fusion."""
+"""The branches of a fusion among compared runs."""
 
 from pathlib import Path
 
@@ -8,18 +8,18 @@ from ecg_tf.pretrained.shipped import PREFIX, place
 
 
 def branches(fusion, others):
-    """The two `Branch`es of a fusion's run.
+    """Find the two `Branch`es of a fusion.
 
     A run is a branch if its path is the one that the fusion was trained with (-signal_run,
-    -image_run), or, where the run folders have moved since, if its folder has the same name. Where
-    the fusion's description says when its backbone was trained, that has to agree, and a run of
-    that moment is the branch wherever it is.
+    -image_run), or, if run folders have moved since, if its folder has the same name. If the
+    metadata of the fusion have the time at which the training of the backbone started, only a run
+    of that time is the branch, whatever its folder.
 
     Args:
         fusion: the `RunFolder` of a two-branch network.
         others: {name: `RunFolder`} of all runs that it is compared with.
     """
-    # Weights from elsewhere have no flags.
+    # Shipped and converted networks may have no flags.
     flags = fusion.flags if (fusion.path / "flags.cfg").is_file() else {}
     backbones = fusion.metadata.backbones or {}
     return tuple(
@@ -29,11 +29,11 @@ def branches(fusion, others):
 
 
 def _branch(kind, path, backbone, others):
-    """The `Branch` of a kind.
+    """Find the `Branch` of a kind.
 
     Args:
         kind: `SIGNAL` or `IMAGE`.
-        path: the backbone's run as the fusion's flags have it; None where they do not.
+        path: run folder of the backbone in the fusion's flags; None if they have none.
         backbone: the `Backbone` of the fusion; None in older runs.
         others: see `branches`.
     """
@@ -71,7 +71,7 @@ def _agrees(metadata, backbone):
 
 
 def _place(path):
-    """The folder of a run, all links followed; None where there is no such place."""
+    """The folder of a run, all links followed; None if there is no such folder."""
     try:
         return path and place(path).resolve()
     except InputError:  # a shipped network that is not shipped any more
@@ -79,6 +79,6 @@ def _place(path):
 
 
 def _called(source, runs):
-    """The names of the runs whose folder is called as `source`, a path or a shipped network."""
+    """The names of the runs with a folder named as `source`, a path or a shipped network."""
     wanted = Path(source.removeprefix(PREFIX)).name
     return [name for name, run in runs.items() if run.path.resolve().name == wanted]

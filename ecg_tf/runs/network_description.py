@@ -1,4 +1,4 @@
-"""The backbones of a two-branch network, described so that it can be built again."""
+"""Metadata of a network from the network itself, so that it can be built again."""
 
 import re
 
@@ -7,7 +7,7 @@ from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.models import MODELS
 from ecg_tf.runs.run_metadata import Backbone
 
-# The layer, and its setting, that tell a hyper-parameter that the shapes of weights depend on.
+# {hyper-parameter that the shapes of weights depend on: (a layer, its setting of that value)}
 _SIGNS = {
     "nb_filters": ("conv1", "filters"),
     "hidden_size": ("gru1", "units"),
@@ -17,10 +17,10 @@ _SIGNS = {
 
 
 def describe_network(model, hyperparameters, network):
-    """The metadata of a network from which it can be built again.
+    """Describe a network, so that it can be built again.
 
     Args:
-        model: its name.
+        model: name of the network.
         hyperparameters: {name: value} of those that are set.
         network: keras.Model.
 
@@ -38,10 +38,10 @@ def describe_network(model, hyperparameters, network):
 
 
 def describe_backbones(config):
-    """The backbones of a two-branch network, and which of them are frozen.
+    """Find the backbones of a two-branch network, and which of them are frozen.
 
     Args:
-        config: what `get_config()` of the network says, also after its way through JSON.
+        config: the dictionary that `get_config()` of the network returns, also if read from JSON.
 
     Returns:
         backbones: {"signal" or "image": `Backbone`}, with the hyper-parameters that its weights

@@ -4,9 +4,9 @@ import keras
 
 
 def disable_tf32():
-    """Keep float32 float32 on GPUs: without TF32, whose rounding would change the images.
+    """Compute float32 products on GPUs without TF32, whose rounding would change the images.
 
-    Speed is what mixed precision is for.
+    Use mixed precision for speed.
     """
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf

@@ -1,4 +1,4 @@
-"""Probabilities of a network over a partition."""
+"""Prediction of a whole partition."""
 
 import keras
 import numpy as np
@@ -13,11 +13,11 @@ _BATCH = 32  # images of 32 records are 75 MB
 
 
 def predict_probabilities(network, preprocessor, source, show_progress=False):
-    """Probabilities of all records of a source, in its order.
+    """Predict the probabilities of all records of a source, in its order.
 
     Args:
         network: keras.Model to logits (batch, class).
-        preprocessor: the layer that makes its input from the raw ecg; used if `source` is of ecgs.
+        preprocessor: the layer that makes its input from the raw ECG; used if `source` is `ECGs`.
         source: `ECGs` or `Images`.
         show_progress: True to show the progress on standard error.
 

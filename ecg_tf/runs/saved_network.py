@@ -1,4 +1,4 @@
-"""A network from a run's description and the weights in its file, under any version of Keras."""
+"""Networks built from the metadata of a run and loaded from its file, by any version of Keras."""
 
 import contextlib
 import dataclasses
@@ -15,7 +15,7 @@ from ecg_tf.runs.saved_weights import read_config, read_weights
 
 
 def open_network(metadata, path, policy="float32"):
-    """The network of a run, built anew; only its weights come from the file.
+    """Build the network of a run and load its weights; nothing else is taken from the file.
 
     Args:
         metadata: `ecg_tf.runs.run_metadata.RunMetadata` of the run.
@@ -26,7 +26,7 @@ def open_network(metadata, path, policy="float32"):
         keras.Model to float32 logits (batch, class).
 
     Raises:
-        InputError: a file that is damaged, or of another network than described.
+        InputError: a file that is damaged, or of another network than the metadata describe.
     """
     if metadata.input_spec.kind == "ecg" and metadata.backbones is None:
         metadata = _with_backbones(metadata, path)  # a run from before about.json held them
@@ -42,7 +42,7 @@ def open_network(metadata, path, policy="float32"):
 
 
 def build_described(metadata, policy="float32"):
-    """The network that a run's description asks for, its weights drawn from Keras' seed.
+    """Build the network that the metadata of a run describe, with random weights.
 
     Args:
         metadata: `RunMetadata`; that of a two-branch network has its backbones.
@@ -80,7 +80,7 @@ def build_described(metadata, policy="float32"):
 
 @contextlib.contextmanager
 def dtype_policy(name):
-    """Within it layers are made with the Keras dtype policy `name`."""
+    """Make layers with the Keras dtype policy `name` within a `with` statement."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(name)
     try:
@@ -102,10 +102,10 @@ def _with_backbones(metadata, path):
 
 
 def _shapes(metadata):
-    """{key: shape} of the weights of a network that is described, without making them.
+    """{key: shape} of the weights of the network that the metadata describe, without making them.
 
-    A description may ask for more weights than there is memory. Keras keeps a list of those that
-    are still to be made, for each thread: this one's ends with it.
+    Damaged metadata may describe more weights than there is memory. Keras keeps a list of the
+    weights still to be made for each thread; the list of a thread of its own ends with it.
     """
     found, errors = {}, []
 

@@ -1,9 +1,9 @@
-"""The weights in a .keras file, read as plain arrays: nothing of Keras' own reading takes part.
+"""Reading the weights of a .keras file as plain arrays, without the loaders of Keras.
 
-A .keras file is a zip archive of `config.json` and `model.weights.h5`. In the latter every layer
-has a group `vars` with its arrays, `0`, `1` …, in the order in which the layer made them, and an
-attribute `name`. So Keras 3.8 to 3.15 write it. Here an array's key is the names of the layers that
-it is in, from the outside in, and its number: ("gru1", "gru_cell", 0).
+A .keras file is a zip archive of `config.json` and `model.weights.h5`. In the latter each layer has
+a group `vars` with an attribute `name` and the arrays `0`, `1` …, in the order in which the layer
+made them. Keras 3.8 to 3.15 write this format. The key of an array is the names of its layers, from
+the outermost, and its number: ("gru1", "gru_cell", 0).
 """
 
 import contextlib
@@ -18,17 +18,17 @@ from ecg_tf.files import parse_json
 
 _WEIGHTS, _CONFIG = "model.weights.h5", "config.json"
 _MOST_CONFIG = 2**24  # bytes
-_PACKED = 64  # times smaller than its content is what an archive or array of weights never is
-_SLACK = 2**20  # bytes of which that does not hold
-_MOST_DEPTH, _MOST_ITEMS = 16, 100_000  # of groups in each other, and of all groups and arrays
-LARGEST_WEIGHT = 1e30  # a weight
+_PACKED = 64  # weights are never compressed by more than this factor,
+_SLACK = 2**20  # but for this number of bytes
+_MOST_DEPTH, _MOST_ITEMS = 16, 100_000  # depth of nested groups; number of groups and arrays
+LARGEST_WEIGHT = 1e30
 
 
 def read_config(path):
-    """The dictionary that is a .keras file's description of its network.
+    """Read the configuration of the network in a .keras file, a dictionary.
 
     Raises:
-        InputError: a file that cannot be read, or that holds none.
+        InputError: a file that cannot be read, or that has no configuration.
     """
     with _opened(path) as archive:
         content = parse_json(_member(archive, _CONFIG, _MOST_CONFIG, path), f"{path}: {_CONFIG}")
@@ -38,19 +38,19 @@ def read_config(path):
 
 
 def read_weights(path, expected):
-    """The arrays of a .keras file.
+    """Read the arrays of a .keras file.
 
     Args:
-        path: the file.
-        expected: {key: shape} of the arrays that it must have, and no others. The states of random
-            number generators are passed over.
+        path: pathlib.Path of the file.
+        expected: {key: shape} of all arrays that the file must have. States of random number
+            generators are ignored.
 
     Returns:
         {key: float32 array}, finite.
 
     Raises:
-        InputError: a file that cannot be read or is not whole, an array that is missing, not
-            expected, of another shape or type, not stored in the file itself, or not finite.
+        InputError: a file that cannot be read or is incomplete, or an array that is missing, not
+            expected, of another shape or type, stored outside the file, or not finite.
     """
     most = 2 * sum(8 * int(np.prod(shape)) + 2**16 for shape in expected.values()) + _SLACK
     with _opened(path) as archive:
@@ -82,7 +82,7 @@ def _opened(path):
 
 
 def _member(archive, member, most, path):
-    """The bytes of a member, which are not more than `most`, nor very many for the archive."""
+    """The bytes of a member; refused if they are more than `most`, or compressed too much."""
     found = [info for info in archive.infolist() if info.filename == member]
     if len(found) != 1:
         raise InputError(f"{path}: {len(found)} times {member} in it, expected once")
@@ -96,11 +96,10 @@ def _member(archive, member, most, path):
 
 
 def _datasets(file, name):
-    """(key, array in the file) of the layers' arrays, but for random number generators'.
+    """(key, array in the file) of the layers' arrays, without those of random number generators.
 
-    What training keeps beside them, such as an optimiser's, is in other groups than `layers`.
-    Only what is in the file itself is followed: no soft or external links, and no path from a group
-    back to itself.
+    Other arrays, such as those of an optimiser, are in other groups than `layers`. Soft links,
+    external links and circles of groups are refused.
     """
     left, items = [(file, (), 0)], 0
     while left:
@@ -124,7 +123,7 @@ def _datasets(file, name):
 
 
 def _layer_name(group):
-    """The name of the layer whose group this is; None for one of another group's parts."""
+    """The name of the layer that a group belongs to; None for a group within a layer."""
     if "vars" not in group or type(group.get("vars", getlink=True)) is not h5py.HardLink:
         return None
     found = group["vars"].attrs.get("name")

@@ -1,4 +1,4 @@
-"""Records that a run has seen: looked up before it is judged."""
+"""Check of the records that a run has seen, before its evaluation."""
 
 from absl import logging
 
@@ -8,11 +8,11 @@ from ecg_tf.reports.definitions import seen_sentences
 
 
 def seen_of(run):
-    """The `Seen` of a `RunFolder`; None, and a line in the log, where the run does not say."""
+    """The `Seen` of a `RunFolder`; None, with a warning in the log, if the run has none."""
     if not run.seen_file.is_file():
         logging.warning(
-            "%s does not say which records it was trained on (it holds no %s): whether it knows "
-            "those it is judged on cannot be checked",
+            "%s: unknown which records it was trained on (it holds no %s); not checked whether it "
+            "is evaluated on some of them",
             run.path,
             run.seen_file.name,
         )
@@ -21,20 +21,22 @@ def seen_of(run):
 
 
 def check_judged(run, part, partition, dev, allow_seen):
-    """Refuse to judge a run on records that it has seen, or warn of them.
+    """Refuse to evaluate a run on records that it has seen, or warn of them.
 
     Args:
         run: the finished `RunFolder`.
-        part: the `ecg_tf.data.sources.Partition` that it is judged on, by the run's leads.
-        partition: its name. Of "train" it is known that it has been seen.
-        dev: the partition that the thresholds are chosen on anew; None where they are not.
-        allow_seen: whether the run is judged all the same.
+        part: the `ecg_tf.data.sources.Partition` to evaluate on, with the run's leads.
+        partition: name of that partition. Nothing is checked for "train".
+        dev: the dev partition, if thresholds are chosen again; None if not.
+        allow_seen: True to warn instead of refusing.
 
     Returns:
-        {"trained": how many records of `part` it was trained on, "chosen": how many other ones of
-        "test" its epoch and thresholds were chosen by, "thresholds": how many of the dev records
-        that these were chosen by it was trained on, where `part` is not dev}; None where it is not
-        known.
+        A dictionary of numbers of records, None if unknown:
+
+        - "trained": records of `part` that the run was trained on;
+        - "chosen": other records of a test partition by which its epoch and thresholds were chosen;
+        - "thresholds": dev records that the run was trained on and its thresholds are chosen on,
+          0 if `part` is dev.
 
     Raises:
         InputError: records that have been seen, unless `allow_seen`.
@@ -47,8 +49,8 @@ def check_judged(run, part, partition, dev, allow_seen):
     hashes = part.ecg_hashes()
     if hashes is None:
         logging.warning(
-            "the images do not say which records they are of: whether %s knows them cannot be "
-            "checked",
+            "the images do not say which records they are of: it is not checked whether %s has "
+            "seen them",
             run.path,
         )
         return None
@@ -67,8 +69,8 @@ def check_judged(run, part, partition, dev, allow_seen):
     refused = found["trained"] or found["chosen"] or (dev is not None and found["thresholds"])
     if refused and not allow_seen:
         raise InputError(
-            f"{run.path}: {'; '.join(sentences)}: this is no {partition} partition for it. Take "
-            "records that it has not seen, or go on with -allow_seen"
+            f"{run.path}: {'; '.join(sentences)}: this is no {partition} partition for it; use "
+            "records that it has not seen, or pass -allow_seen"
         )
     for sentence in sentences:
         logging.warning("%s: %s", run.path, sentence)

@@ -120,7 +120,7 @@ def test_a_run_without_hashes_is_evaluated_with_a_warning(prepared_folder, tmp_p
     run = untrained_run(tmp_path / "old", "gru", hidden_size=4, num_layers=1)
     assert evaluate(run.path, prepared_folder, "test").about["seen"] is None
     (line,) = [line for line in caplog.messages if "seen.npz" in line]
-    assert line.startswith(f"{run.path} does not say which records it was trained on")
+    assert line.startswith(f"{run.path}: unknown which records it was trained on")
 
 
 def test_images_of_training_records_are_refused(run, of_other_folds, in_fold, tmp_path, caplog):
