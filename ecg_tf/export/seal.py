@@ -81,8 +81,8 @@ def _litert_hash(network, description):
     return sha256.hexdigest()
 
 
-# ONNX: concatenated messages of protobuf are one message, so the hash is appended to the file as one
-# more entry of metadata_props
+# ONNX: concatenated messages of protobuf are one message, so the hash is appended to the file as
+# another entry of metadata_props
 
 
 def sealed_onnx(content):

@@ -7,8 +7,10 @@ import pytest
 from untrained import CLASSES, untrained_run
 
 from ecg_tf.errors import InputError
+from ecg_tf.input_spec import InputSpec
 from ecg_tf.predict.predictor import Predictor
 from ecg_tf.runs.run_folder import RunFolder
+from ecg_tf.runs.run_metadata import Backbone, RunMetadata
 
 ROW = {"epoch": 1, "loss": 1.0, "val_loss": 2.0, "seconds": 3.5}
 ROW |= {f"val_auroc_{name}": 0.5 for name in CLASSES}
@@ -47,6 +49,7 @@ def change(file, **changes):
         ("ecg_sha256", [5, "x", {"train": 5}]),
         ("teachers", [{}, ["gru"]]),
         ("trunks", [5, {}, {"signal": {"model": "gru"}}]),
+        ("versions", ["3.8.0", {"keras": 3.8}]),
     ],
 )
 def test_a_damaged_description_is_refused(key, values, folder):
@@ -63,6 +66,52 @@ def test_a_description_without_what_is_needed_is_refused(key, folder):
     (folder / "about.json").write_text(json.dumps(about))
     with pytest.raises(InputError, match=rf"about\.json: says nothing of {key}"):
         RunFolder.open(folder)
+
+
+def test_all_fields_survive_the_way_through_json():
+    metadata = RunMetadata(
+        model="weighted_fusion",
+        input_spec=InputSpec("ecg", ("V1", "I"), channels=("rp",), image_size=67),
+        class_names=("MI", "STTC"),
+        simulated=True,
+        hyperparameters={"frozen": ["signal"]},
+        backbones={
+            "signal": Backbone("gru", {"hidden_size": 4}, "pretrained:gru", "2026-01-31"),
+            "image": Backbone("resnet"),
+        },
+        parameters=5,
+        teachers=[{"model": "gru", "leads": ["I"]}],
+        records={"train": 3, "dev": 2},
+        ecg_sha256={"train": "a", "dev": None},
+        dev_seen=0,
+        dev_one_sided=["MI"],
+        pos_weight=[1.5, 2.0],
+        dtype_policy="float32",
+        started="2026-02-01",
+        versions={"keras": "3.8.0"},
+        git_revision="0abc",
+        checkpoint="gru.pt",
+        checkpoint_sha256="0" * 64,
+    )
+    assert None not in vars(metadata).values()
+    content = json.loads(json.dumps(metadata.to_json()))
+    assert RunMetadata.from_json(content, "about.json") == metadata
+
+
+def test_an_older_run_with_fewer_entries_opens():
+    content = {
+        "model": "gru",
+        "class_names": CLASSES,
+        "leads": ["I", "II", "V2"],
+        "channels": ["gaf", "mtf", "rp"],  # as older versions wrote them for signals, too
+        "image_size": 256,
+        "scaling": "record",
+        "simulated": False,
+    }
+    metadata = RunMetadata.from_json(content, "about.json")
+    assert metadata.input_spec == InputSpec("signal")
+    assert metadata.hyperparameters == {}
+    assert metadata.backbones is metadata.parameters is metadata.started is None
 
 
 @pytest.mark.parametrize("text", ["", "[]", "5", "{", "[" * 10**5, "\xff"])
@@ -138,6 +187,6 @@ def test_damaged_flags_are_refused(text, folder):
         _ = RunFolder.open(folder).flags
 
 
-def test_what_lies_beside_a_run_is_not_asked_in_its_place(folder):
+def test_other_files_in_a_run_folder_are_ignored(folder):
     (folder / "model.onnx").write_bytes(b"another network")
     assert Predictor(folder).class_names == tuple(CLASSES)
