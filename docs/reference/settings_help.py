@@ -1,4 +1,4 @@
-"""Griffe extension: each field of Settings shows its help text, as its flag does, and its default."""
+"""Griffe extension: the settings are described by their help texts, as the flags are."""
 
 import ast
 

@@ -131,7 +131,7 @@ class Predictor:
 
 
 def _open_run(path):
-    import tensorflow as tf
+    import keras
 
     from ecg_tf.runs.ecg_classifier import ECGClassifier
     from ecg_tf.runs.precision import disable_tf32
@@ -139,8 +139,12 @@ def _open_run(path):
 
     disable_tf32()
     classifier = ECGClassifier(RunFolder.open(path))
-    ecg_mv = tf.TensorSpec((None, SAMPLES, len(LEADS)), tf.float32)
-    predict = tf.function(classifier.predict, input_signature=[ecg_mv])
+    predict = classifier.predict
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        ecg_mv = tf.TensorSpec((None, SAMPLES, len(LEADS)), tf.float32)
+        predict = tf.function(predict, input_signature=[ecg_mv])
     return predict, classifier.description
 
 

@@ -11,8 +11,10 @@ import pytest
 from other_backend import environment
 
 from ecg_tf.errors import InputError
+from ecg_tf.predict.predictor import Predictor
 from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.runs.run_folder import RunFolder
+from ecg_tf.shipping.check_ecg import check_ecg
 from ecg_tf.training.settings import Settings
 from ecg_tf.training.train import train
 
@@ -24,6 +26,8 @@ _TRAIN = """
 import dataclasses, json, shutil, sys
 import numpy as np
 from ecg_tf.errors import InputError
+from ecg_tf.predict.predictor import Predictor
+from ecg_tf.shipping.check_ecg import check_ecg
 from ecg_tf.training import callbacks
 from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.training.settings import Settings
@@ -47,6 +51,7 @@ for settings in (gru, fusion):
     train(settings)
     found = evaluate(settings.path_save_model, settings.data, "dev").probabilities
     np.save(f"{settings.model}.npy", found)
+np.save("predicted.npy", Predictor("gru")(check_ecg())["probabilities"])
 
 refused = {}
 for change in (
@@ -150,6 +155,12 @@ def test_tensorflow_evaluates_the_run_to_the_same_probabilities(trained, prepare
     assert metadata.versions.keys() >= {"ecg_tf", "jax", "keras", "numpy"}
     assert "tensorflow" not in metadata.versions
     assert len(metadata.teachers) == (model == "late_fusion")
+
+
+def test_tensorflow_predicts_the_probabilities_that_jax_predicts(trained):
+    folder, _ = trained
+    found = Predictor(folder / "gru")(check_ecg())["probabilities"]
+    np.testing.assert_allclose(found, np.load(folder / "predicted.npy"), atol=1e-4)
 
 
 def test_the_run_folder_has_all_but_the_logs(trained):
