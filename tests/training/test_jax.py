@@ -188,7 +188,7 @@ def test_tensorflow_does_not_resume_a_run_under_jax(trained, given):
     [
         ("image_backend", "Keras runs on jax; -image_backend keras makes the same images"),
         ("strategy", "strategy mirrored: needs TensorFlow"),
-        ("data", "No module named tensorflow); where it can, ecg_tf pack makes one file"),
+        ("data", "No module named tensorflow); on a machine with TensorFlow, ecg_tf pack writes"),
     ],
 )
 def test_settings_that_need_tensorflow_are_refused(trained, change, message):
