@@ -68,15 +68,15 @@ def test_images_are_those_of_pyts(tree, ecg):
 
 
 def test_interrupted_run_is_resumed(tree, processed, tmp_path, monkeypatch):
-    class Interrupted(module.tqdm):
-        written = 0  # tqdm does not count without a terminal
+    class Interrupted(module.Progress):
+        written = 0
 
-        def update(self, n):
-            self.written += n
+        def advance(self, items=1, note=""):
+            self.written += items
             if self.written == 5:
                 raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "tqdm", Interrupted)
+    monkeypatch.setattr(module, "Progress", Interrupted)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     with pytest.raises(KeyboardInterrupt):
         create_images("dev", tmp_path, SMALL, processed=processed)
