@@ -145,7 +145,7 @@ def open_records(data: str | os.PathLike) -> PreparedRecords | PackedRecords:
     raise InputError(f"{data}: {_wrong_kind(Path(data))}")
 
 
-def _with_norm(part, data):
+def _with_norm(part: Partition, data: str | os.PathLike) -> Partition:
     if part.class_names != CLASSES:
         raise InputError(
             f"{data}: classes {', '.join(part.class_names)}; NORM can be a class only of "
@@ -155,7 +155,7 @@ def _with_norm(part, data):
     return dataclasses.replace(part, class_names=(*CLASSES, NORMAL))
 
 
-def _wrong_kind(folder):
+def _wrong_kind(folder: Path) -> str:
     if not folder.is_dir():
         return "no such folder or file"
     if (folder / "ptbxl_database.csv").is_file():
@@ -165,7 +165,7 @@ def _wrong_kind(folder):
     return "holds neither prepared records (ecg_tf prepare_data) nor an image tree"
 
 
-def _warn_of_flat_leads(records, partition):
+def _warn_of_flat_leads(records: Records, partition: str) -> None:
     flat = np.ptp(records.ecg, axis=1) == 0
     for k, lead in np.argwhere(flat):
         logging.warning(
@@ -176,14 +176,20 @@ def _warn_of_flat_leads(records, partition):
         )
 
 
-def _pyts_images(records, prepared, partition, spec, image_cache):
+def _pyts_images(
+    records: Records,
+    prepared: PreparedRecords | PackedRecords,
+    partition: str,
+    spec: InputSpec,
+    image_cache: str | os.PathLike | None,
+) -> Images:
     """`Images` that pyts makes, or that the cache holds, one record at a time."""
 
-    def make(k):
+    def make(k: int) -> np.ndarray:
         name = f"{partition} record, ecg_id {records.ecg_id[k]}"
         return ecg_image(records.ecg[k], spec.leads, spec.channels, spec.image_size, name)
 
-    def make_once(k):
+    def make_once(k: int) -> np.ndarray:
         if not cache.has(k):
             cache.write(k, make(k))
         return cache.read(k)
@@ -205,7 +211,7 @@ def _pyts_images(records, prepared, partition, spec, image_cache):
     return Images(records.labels, read, spec.shape)
 
 
-def _open_tree(data, partition, spec):
+def _open_tree(data: str | os.PathLike, partition: str, spec: InputSpec) -> Partition:
     tree = ImageTree(data, partition)
     for name, value in entries_of(spec).items():
         found = getattr(tree.description, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from collections.abc import Callable
 
 import numpy as np
 
@@ -112,7 +113,7 @@ class Predictor:
             return {key: value[0] for key, value in prediction.items()}
         return prediction
 
-    def _predict_batch(self, ecg):
+    def _predict_batch(self, ecg: np.ndarray) -> dict[str, np.ndarray]:
         prediction = {key: np.asarray(value) for key, value in self._predict(ecg).items()}
         if not np.isfinite(prediction["probabilities"]).all():
             raise InputError(
@@ -120,7 +121,7 @@ class Predictor:
             )
         return prediction
 
-    def _empty(self):
+    def _empty(self) -> dict[str, np.ndarray]:
         """The prediction for a batch of 0."""
         shape = (0, len(self.class_names))
         return {
@@ -130,7 +131,7 @@ class Predictor:
         }
 
 
-def _open_run(path):
+def _open_run(path: str | os.PathLike) -> tuple[Callable, dict]:
     import keras
 
     from ecg_tf.runs.ecg_classifier import ECGClassifier

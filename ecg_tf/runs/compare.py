@@ -96,7 +96,16 @@ def representation(input_kind: str, channels: Sequence[str] | None) -> str:
     return " + ".join(channel.upper() for channel in channels)
 
 
-def _compared(name, path, run, others, data, partition, class_names, allow_seen):
+def _compared(
+    name: str,
+    path: str | os.PathLike,
+    run: RunFolder,
+    others: dict[str, RunFolder],
+    data: str | os.PathLike,
+    partition: str,
+    class_names: tuple[str, ...],
+    allow_seen: bool,
+) -> ComparedRun:
     metadata, history = run.metadata, _history(run)
     spec = metadata.input_spec
     try:
@@ -118,12 +127,12 @@ def _compared(name, path, run, others, data, partition, class_names, allow_seen)
     )
 
 
-def _history(run):
+def _history(run: RunFolder) -> dict[str, list[float]] | None:
     """The content of history.csv; None for a converted network."""
     return run.history() if run.has_history else None
 
 
-def _dev_auroc(history, class_names):
+def _dev_auroc(history: dict[str, list[float]], class_names: Sequence[str]) -> float | None:
     """Mean AUROC of the classes on dev in the epoch that was kept, the first of the lowest loss.
 
     Classes whose AUROC is not defined are left out; they are the same for all runs, which share the
@@ -136,7 +145,7 @@ def _dev_auroc(history, class_names):
     return statistics.fmean(defined) if defined else None
 
 
-def _names(paths, runs):
+def _names(paths: Sequence[str | os.PathLike], runs: Sequence[RunFolder]) -> list[str]:
     names = [run.path.resolve().name for run in runs]
     return [
         name if names.count(name) == 1 else str(path)
@@ -144,7 +153,7 @@ def _names(paths, runs):
     ]
 
 
-def _check_different(paths):
+def _check_different(paths: Sequence[str | os.PathLike]) -> None:
     places = [Path(path).resolve() for path in paths]
     twice = [str(p) for p, place in zip(paths, places, strict=True) if places.count(place) > 1]
     if len(paths) < 2 or twice:
@@ -154,7 +163,7 @@ def _check_different(paths):
         )
 
 
-def _check_trained_alike(first, other):
+def _check_trained_alike(first: RunFolder, other: RunFolder) -> None:
     """Refuse two runs that were trained on different records, as far as that is known."""
     found, expected = other.metadata.ecg_sha256, first.metadata.ecg_sha256
     if found and expected and found != expected:

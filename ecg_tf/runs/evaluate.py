@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 
+import numpy as np
+
 from ecg_tf.data.labels import NORMAL
-from ecg_tf.data.sources import open_partition
+from ecg_tf.data.sources import Partition, open_partition
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.evaluation import Evaluation
 from ecg_tf.evaluation.thresholds import METHODS, choose_thresholds, one_sided
@@ -118,7 +120,7 @@ def evaluate(
     )
 
 
-def open_for_run(run, data, partition):
+def open_for_run(run: RunFolder, data: str | os.PathLike, partition: str) -> Partition:
     """Open a partition as the network of a run takes it.
 
     Args:
@@ -127,7 +129,7 @@ def open_for_run(run, data, partition):
         partition: "train", "dev" or "test".
 
     Returns:
-        `ecg_tf.data.sources.Partition`.
+        The partition.
 
     Raises:
         InputError: data that cannot be used or have other classes.
@@ -142,7 +144,7 @@ def open_for_run(run, data, partition):
     return part
 
 
-def _open_dev(run, data, method):
+def _open_dev(run: RunFolder, data: str | os.PathLike, method: str) -> Partition:
     try:
         return open_for_run(run, data, _CHOSEN_ON)
     except InputError as error:
@@ -152,14 +154,16 @@ def _open_dev(run, data, method):
         ) from error
 
 
-def _choose(method, part, probabilities):
+def _choose(
+    method: str, part: Partition, probabilities: np.ndarray
+) -> tuple[np.ndarray, dict[str, str]]:
     """The thresholds, and the classes for which none can be chosen."""
     labels, class_names = part.source.labels, part.class_names
     thresholds = choose_thresholds(method, labels, probabilities, class_names)
     return thresholds, one_sided(labels, class_names)
 
 
-def _where_chosen(one_kind):
+def _where_chosen(one_kind: dict[str, str]) -> str:
     said = f", on the {_CHOSEN_ON} partition"
     if one_kind:
         said += f"; 0.5 for {', '.join(one_kind)}, which every record there has, or none"

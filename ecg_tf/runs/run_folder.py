@@ -249,7 +249,7 @@ class RunFolder:
         """Method by which the thresholds were chosen: "gmean" (on dev), or "0.5"."""
         return self._checked_thresholds()["method"]
 
-    def _checked_thresholds(self):
+    def _checked_thresholds(self) -> dict:
         content = read_json(self._thresholds_file)
         return check_thresholds(content, self.metadata.class_names, self._thresholds_file)
 
@@ -285,6 +285,6 @@ class RunFolder:
         return read_history(self._history_file, self.metadata.class_names)
 
 
-def _in_use(file):
+def _in_use(file: Path) -> bool:
     """True unless an interrupted start may have left this file."""
     return file.name not in ("flags.cfg", "state") and not file.name.startswith(TEMPORARY)
