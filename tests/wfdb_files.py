@@ -11,15 +11,28 @@ LEADS = ["I", "II", "III", "AVR", "AVL", "AVF", "V1", "V2", "V3", "V4", "V5", "V
 DIGITAL = np.random.default_rng(0).integers(-3000, 3000, (1000, 12)).astype(np.int16)
 
 
-def write(folder, leads=LEADS, digital=DIGITAL, fs=100, unit="mV", gain=1000.0, baseline=0):
-    """Write the record `folder`/r by wfdb and return its path without ending."""
+def write(
+    folder,
+    leads=LEADS,
+    digital=DIGITAL,
+    fs=100,
+    unit="mV",
+    gain=1000.0,
+    baseline=0,
+    physical=None,
+):
+    """Write the record `folder`/r by wfdb and return its path without ending.
+
+    The samples are `physical`, float (time, lead) in `unit`, or by default `digital`, int16.
+    """
     count = len(leads)
     wfdb.wrsamp(
         "r",
         fs=fs,
         units=[unit] * count,
         sig_name=list(leads),
-        d_signal=digital[:, :count],
+        d_signal=digital[:, :count] if physical is None else None,
+        p_signal=physical,
         fmt=["16"] * count,
         adc_gain=[gain] * count,
         baseline=[baseline] * count,

@@ -12,7 +12,9 @@ LICENCE = (
 _POOLED = ("sensitivity", "specificity", "g_mean")
 
 
-def make_card(name, description, metadata, manifest, evaluation, records, float16, answer, files):
+def make_card(
+    name, description, metadata, manifest, evaluation, records, float16, probabilities, files
+):
     """Collect the content of card.json.
 
     All figures except the AUROC of each class are computed over the four diseases only, so that
@@ -28,7 +30,7 @@ def make_card(name, description, metadata, manifest, evaluation, records, float1
         evaluation: the `Evaluation` of the shipped network on their dev partition.
         records: the `Records` of that partition.
         float16: changes by rounding the weights, as `ecg_tf.shipping.ship.compare` returns them.
-        answer: (class,) probabilities for `ecg_tf.shipping.check_ecg`.
+        probabilities: (class,) probabilities for `ecg_tf.shipping.check_ecg`.
         files: {name: {"sha256": hexadecimal text, "bytes": number}}.
 
     Returns:
@@ -73,7 +75,7 @@ def make_card(name, description, metadata, manifest, evaluation, records, float1
             for kind, parts in groups.items()
         },
         "float16": float16,
-        "check_probabilities": np.asarray(answer),
+        "check_probabilities": np.asarray(probabilities),
         "files": files,
     }
 

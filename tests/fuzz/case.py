@@ -88,7 +88,7 @@ class Cases:
 
         found = {"outcome": FAILURE, "reason": "", "trace": ""}
         try:
-            answer = self._read_copy(harm)
+            result = self._read_copy(harm)
         except InputError as error:
             message = str(error)
             if _SECRET in message:
@@ -101,7 +101,7 @@ class Cases:
             found["reason"] = f"{type(error).__name__}: {error!s:.200}"
             found["trace"] = traceback.format_exc()
         else:
-            if answer == self._reference:
+            if result == self._reference:
                 found["outcome"] = SAME
             elif sealed or damage.gross:
                 found["reason"] = "read, with another result"

@@ -29,8 +29,8 @@ def main(work, seed):
         if name not in cases:
             cases[name] = _cases(name, Path(work) / str(os.getpid()) / name, seed)
         found = cases[name]
-        answer = {"skipped": found} if isinstance(found, str) else found.run(job["number"])
-        print(json.dumps(answer), file=channel, flush=True)
+        result = {"skipped": found} if isinstance(found, str) else found.run(job["number"])
+        print(json.dumps(result), file=channel, flush=True)
 
 
 def _cases(name, work, seed):

@@ -25,7 +25,7 @@ NAME = "pretrained:tiny"
 
 @pytest.fixture(scope="module")
 def data(prepared_folder, tmp_path_factory):
-    """Prepared records that say they are real."""
+    """Prepared records whose manifest states that they are real."""
     folder = shutil.copytree(prepared_folder, tmp_path_factory.mktemp("prepared") / "data")
     (file,) = folder.glob("ptb_xl/*/metadata.json")
     manifest = json.loads(file.read_text())
@@ -35,7 +35,7 @@ def data(prepared_folder, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def given(data, tmp_path_factory):
-    """The run folder of an untrained GRU that says it was trained on them."""
+    """The run folder of an untrained GRU whose metadata states that it was trained on `data`."""
     run = untrained_run(tmp_path_factory.mktemp("runs") / "gru", "gru", hidden_size=4, num_layers=1)
     change_about(
         run,

@@ -223,7 +223,7 @@ def _check_sums(header: Header, digital: list[np.ndarray], name: str) -> None:
         found = int(samples.sum(dtype=np.int64))
         if (found - stated) % 65536:
             raise RecordError(
-                f"{name}: lead {signal.name[:20]} sums to {found % 65536}, its header says "
+                f"{name}: lead {signal.name[:20]} sums to {found % 65536}, its header states "
                 f"{stated % 65536}; the header or the signal file is damaged"
             )
 

@@ -1,11 +1,13 @@
 """Computing the images of a partition once and storing them as an image tree."""
 
 import functools
+import itertools
 import multiprocessing
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,6 +31,15 @@ from ecg_tf.progress import Progress
 
 _STUDY = InputSpec("image")
 _BATCH = 8  # records per batch of the Keras layer: the fastest size on two cores
+
+
+class _Job(NamedTuple):
+    """An image to compute: the number and the name of its record, the ecg and the label."""
+
+    k: int
+    name: str
+    ecg: np.ndarray
+    label: np.ndarray
 
 
 def create_images(
@@ -101,10 +112,14 @@ def create_images(
         **entries_of(spec),
         **about,
     )
-    todo = [k for k in range(len(records)) if not cache.has(k)]
-    done = len(records) - len(todo)
+    jobs = [
+        _Job(k, names[k], records.ecg[k], records.labels[k])
+        for k in range(len(records))
+        if not cache.has(k)
+    ]
+    done = len(records) - len(jobs)
     with Progress(len(records), "images", "making", done) as progress:
-        _MAKERS[image_backend](cache, todo, records, names, spec, progress.advance)
+        _MAKERS[image_backend](cache, spec, jobs, progress.advance)
     return ImageTree(save_dir, partition)
 
 
@@ -136,25 +151,19 @@ def _processed(
     )
 
 
-# Each function computes the images `todo` and calls `advance` with the number of images written.
+# Each function computes the images of `jobs` and calls `advance` with the number of images written.
 
 
 def _make_with_pyts(
-    cache: ImageCache,
-    todo: list[int],
-    records: Records | ProcessedRecords,
-    names: list[str],
-    spec: InputSpec,
-    advance: Callable[[int], None],
+    cache: ImageCache, spec: InputSpec, jobs: list[_Job], advance: Callable[[int], None]
 ) -> None:
     # Start new processes ("spawn"): a forked copy of a process that runs TensorFlow may hang.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), context) as workers:
-        common = functools.partial(_write_pyts_image, cache.folder, spec)
-        jobs = [(k, names[k], records.ecg[k], records.labels[k]) for k in todo]
+        write = functools.partial(_write_pyts_image, cache.folder, spec)
         try:
             with kept_from_children():
-                written = workers.map(common, *zip(*jobs, strict=True))
+                written = workers.map(write, jobs)
             for _ in written:
                 advance(1)
         except BaseException:  # otherwise, leaving this block computes all other images first
@@ -162,20 +171,13 @@ def _make_with_pyts(
             raise
 
 
-def _write_pyts_image(
-    folder: Path, spec: InputSpec, k: int, name: str, ecg: np.ndarray, label: np.ndarray
-) -> None:
-    image = ecg_image(ecg, spec.leads, spec.channels, spec.image_size, name)
-    write_image(folder, k, image, label)
+def _write_pyts_image(folder: Path, spec: InputSpec, job: _Job) -> None:
+    image = ecg_image(job.ecg, spec.leads, spec.channels, spec.image_size, job.name)
+    write_image(folder, job.k, image, job.label)
 
 
 def _make_with_keras(
-    cache: ImageCache,
-    todo: list[int],
-    records: Records | ProcessedRecords,
-    names: list[str],
-    spec: InputSpec,
-    advance: Callable[[int], None],
+    cache: ImageCache, spec: InputSpec, jobs: list[_Job], advance: Callable[[int], None]
 ) -> None:
     import keras
 
@@ -186,16 +188,17 @@ def _make_with_keras(
     model = keras.Model(ecg, image)
     model.compile(jit_compile=True)
 
-    def write(k: int, image: np.ndarray) -> None:
-        cache.write(k, np.rint(GREY_LEVELS * image).astype(np.uint8))
+    def write(job: _Job, image: np.ndarray) -> None:
+        cache.write(job.k, np.rint(GREY_LEVELS * image).astype(np.uint8))
 
     with ThreadPoolExecutor() as threads:
-        for start in range(0, len(todo), _BATCH):
-            batch = todo[start : start + _BATCH]
-            for k in batch:
-                check_ecg(records.ecg[k], records.leads, names[k])
+        for start in range(0, len(jobs), _BATCH):
+            batch = jobs[start : start + _BATCH]
+            for job in batch:
+                check_ecg(job.ecg, spec.leads, job.name)
             # The last batch is padded: another shape would be compiled again.
-            images = model.predict_on_batch(records.ecg[np.resize(batch, _BATCH)])
+            padded = itertools.islice(itertools.cycle(batch), _BATCH)
+            images = model.predict_on_batch(np.stack([job.ecg for job in padded]))
             list(threads.map(write, batch, images))
             advance(len(batch))
 

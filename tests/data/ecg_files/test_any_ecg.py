@@ -8,13 +8,14 @@ import scipy.io
 import wfdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wfdb_files import write
 
 from ecg_tf.data.ecg_files.any_ecg import SECONDS, read_12_leads, read_any, windows
 from ecg_tf.data.ecg_files.wfdb_record import Record, read_record, standard_ecg
 from ecg_tf.errors import RecordError
 from ecg_tf.leads import LEADS
 
-LOOKED_AT = ("I", "II", "V2")
+INPUT_LEADS = ("I", "II", "V2")
 COLUMNS = [0, 1, 7]
 
 
@@ -28,31 +29,14 @@ def record(ecg, rate=100.0, leads=LEADS):
     return Record("r", np.asarray(ecg, float), tuple(leads), rate, simulated=False)
 
 
-def write(folder, ecg, rate=100, leads=LEADS, unit="mV", gain=1000.0):
-    """Write the record `folder`/r by wfdb, `gain` steps per `unit`, and return its path."""
-    count = len(leads)
-    wfdb.wrsamp(
-        "r",
-        fs=rate,
-        units=[unit] * count,
-        sig_name=list(leads),
-        p_signal=ecg,
-        fmt=["16"] * count,
-        adc_gain=[gain] * count,
-        baseline=[0] * count,
-        write_dir=str(folder),
-    )
-    return folder / "r"
-
-
 def one(path, **given):
-    (window,) = windows(read_any(path, **given), LOOKED_AT)
+    (window,) = windows(read_any(path, **given), INPUT_LEADS)
     return window.ecg
 
 
 def refused(*args, **kwargs):
     with pytest.raises(RecordError, match=r"^r: ") as error:
-        list(windows(record(*args, **kwargs), LOOKED_AT))
+        list(windows(record(*args, **kwargs), INPUT_LEADS))
     return str(error.value).removeprefix("r: ")
 
 
@@ -62,7 +46,7 @@ def refused(*args, **kwargs):
 def test_record_like_the_training_data_is_read_exactly(simulated_folder):
     for number in range(1, 20):
         path = simulated_folder / f"records100/00000/{number:05d}_lr"
-        (window,) = windows(read_any(path), LOOKED_AT)
+        (window,) = windows(read_any(path), INPUT_LEADS)
         np.testing.assert_array_equal(window.ecg, standard_ecg(read_record(path)))
         assert window.ecg.dtype == np.float32
         assert (window.name, window.start, window.duration) == (str(path), 0, 10.0)
@@ -76,7 +60,7 @@ def test_record_like_the_training_data_is_read_exactly(simulated_folder):
 def test_leads_are_found_by_name_in_any_order(order, spelling):
     ecg = tones(100, 10)
     names = [spelling(LEADS[k]) for k in order]
-    (window,) = windows(record(ecg[:, order], leads=names), LOOKED_AT)
+    (window,) = windows(record(ecg[:, order], leads=names), INPUT_LEADS)
     np.testing.assert_array_equal(window.ecg, ecg.astype(np.float32))
 
 
@@ -85,14 +69,15 @@ def test_leads_are_found_by_name_in_any_order(order, spelling):
 def test_written_record_is_read_in_millivolt_at_100_hertz(tmp_path, unit, gain, rate):
     order = np.random.default_rng(rate).permutation(12)
     ecg = tones(rate, 10)[:, order] * (1000 / gain)
-    path = write(tmp_path, ecg, rate, [LEADS[k] for k in order], unit, gain)
+    leads = [LEADS[k] for k in order]
+    path = write(tmp_path, leads, fs=rate, unit=unit, gain=gain, physical=ecg)
     found = one(path)[20:-20]
     np.testing.assert_allclose(found, tones(100, 10)[20:-20], atol=2e-3)
 
 
 @pytest.mark.parametrize("micro", ["µ", "μ", b"\xb5"])
 def test_both_micro_signs_are_read(tmp_path, micro):
-    path = write(tmp_path, 1000 * tones(100, 10), unit="uV", gain=1.0)
+    path = write(tmp_path, unit="uV", gain=1.0, physical=1000 * tones(100, 10))
     header = path.with_name("r.hea")
     micro = micro if isinstance(micro, bytes) else micro.encode()
     header.write_bytes(header.read_bytes().replace(b"/uV", b"/" + micro + b"V"))
@@ -133,7 +118,7 @@ def test_truncated_mat_file_is_refused(tmp_path):
 
 
 def test_csv_file_is_read_like_the_record_it_was_made_from(tmp_path):
-    path = write(tmp_path, tones(500, 10), 500)
+    path = write(tmp_path, fs=500, physical=tones(500, 10))
     physical = wfdb.rdrecord(str(path)).p_signal
     np.savetxt(
         tmp_path / "r.csv", 1000 * physical, "%.3f", ",", header=",".join(LEADS), comments=""
@@ -157,7 +142,7 @@ def test_read_12_leads_keeps_only_the_12_leads(tmp_path):
 
 def test_long_record_is_split_and_its_remainder_dropped():
     ecg = tones(100, 34.5)
-    found = list(windows(record(ecg), LOOKED_AT))
+    found = list(windows(record(ecg), INPUT_LEADS))
     assert [window.start for window in found] == [0, 10, 20]
     assert [window.name for window in found] == ["r, 0-10 s", "r, 10-20 s", "r, 20-30 s"]
     assert {(window.duration, window.of) for window in found} == {(34.5, 3)}
@@ -166,7 +151,7 @@ def test_long_record_is_split_and_its_remainder_dropped():
 
 
 def test_windows_of_a_resampled_record_join_seamlessly():
-    found = list(windows(record(tones(360, 30), 360.0), LOOKED_AT))
+    found = list(windows(record(tones(360, 30), 360.0), INPUT_LEADS))
     joined = np.concatenate([window.ecg for window in found])
     np.testing.assert_allclose(joined[20:-20], tones(100, 30)[20:-20], atol=5e-3)
 
@@ -176,7 +161,7 @@ def test_bad_window_is_an_error_and_the_others_are_kept():
     ecg[1500, 7] = np.nan
     ecg[2000:3000, 1] = 0.3
     ecg[3500, 8] = np.nan  # V3, which is not an input of the network
-    first, second, third, fourth = windows(record(ecg), LOOKED_AT)
+    first, second, third, fourth = windows(record(ecg), INPUT_LEADS)
     assert (first.start, fourth.start) == (0, 30)
     assert str(second) == "r, 10-20 s: 1 of 1000 samples of V2 are missing or not finite"
     assert str(third) == "r, 20-30 s: lead II is flat, and it is an input of the network"
@@ -186,7 +171,7 @@ def test_bad_window_is_an_error_and_the_others_are_kept():
 def test_flat_stretch_of_a_resampled_record_is_found(rate):
     ecg = tones(rate, 30)
     ecg[round(10 * rate) : round(20 * rate), 0] = 0.3
-    _, error, _ = windows(record(ecg, rate), LOOKED_AT)
+    _, error, _ = windows(record(ecg, rate), INPUT_LEADS)
     assert str(error) == "r, 10-20 s: lead I is flat, and it is an input of the network"
 
 
@@ -196,7 +181,7 @@ def test_flat_stretch_of_a_resampled_record_is_found(rate):
 def test_only_the_input_leads_are_required():
     ecg = tones(100, 10)
     names = ["V2", "II", "I", "MLII"]
-    (window,) = windows(record(ecg[:, [7, 1, 0, 3]], leads=names), LOOKED_AT)
+    (window,) = windows(record(ecg[:, [7, 1, 0, 3]], leads=names), INPUT_LEADS)
     np.testing.assert_array_equal(window.ecg[:, COLUMNS], ecg[:, COLUMNS].astype(np.float32))
     assert np.isnan(np.delete(window.ecg, COLUMNS, axis=1)).all()
 
@@ -211,7 +196,7 @@ def test_repeated_lead_is_refused_if_it_is_an_input():
     names = ["I", "Lead I", "II", "V2", "V3", "v3"]
     message = refused(tones(100, 10)[:, :6], leads=names)
     assert message.startswith("more than once: I; found I I II V2 V3 V3")
-    (window,) = windows(record(tones(100, 10)[:, 1:6], leads=names[1:]), LOOKED_AT)
+    (window,) = windows(record(tones(100, 10)[:, 1:6], leads=names[1:]), INPUT_LEADS)
     assert np.isnan(window.ecg[:, LEADS.index("V3")]).all()
 
 
@@ -228,7 +213,7 @@ def test_record_shorter_than_10_seconds_is_refused(rate, samples):
 
 @pytest.mark.parametrize(("rate", "samples"), [(500.0, 4996), (360.0, 3597), (257.0, 2570)])
 def test_1000_samples_at_100_hertz_are_enough(rate, samples):
-    (window,) = windows(record(tones(rate, 10)[:samples], rate), LOOKED_AT)
+    (window,) = windows(record(tones(rate, 10)[:samples], rate), INPUT_LEADS)
     assert window.ecg.shape == (1000, 12)
 
 
@@ -242,7 +227,7 @@ def test_invalid_sampling_rate_is_refused(rate):
 def test_windows_cover_the_record_from_its_beginning(rate, samples):
     samples += round(10 * rate)
     found = list(
-        windows(record(np.random.default_rng(0).normal(size=(samples, 12)), rate), LOOKED_AT)
+        windows(record(np.random.default_rng(0).normal(size=(samples, 12)), rate), INPUT_LEADS)
     )
     assert [window.start for window in found] == list(
         itertools.islice(range(0, 10**6, SECONDS), len(found))

@@ -255,7 +255,7 @@ def test_signal_that_does_not_match_its_checksum_is_refused(tmp_path):
     damaged = np.fromfile(dat, "<i2")
     damaged[12 * 500 + 2] += 1  # lead III
     damaged.tofile(dat)
-    assert re.fullmatch(r"lead III sums to \d+, its header says \d+; .* damaged", refused(path))
+    assert re.fullmatch(r"lead III sums to \d+, its header states \d+; .* damaged", refused(path))
 
 
 def test_header_without_checksums_is_read(tmp_path):
