@@ -16,7 +16,7 @@ class Conversion:
     """The conversion of one network.
 
     Attributes:
-        sign: name of a tensor that tells the network from those below it in
+        sign: name of a tensor that distinguishes the network from those below it in
             `ecg_tf.convert.conversions.CONVERSIONS`.
         hyperparameters: function from a state dict to {hyper-parameter: value} that
             `ecg_tf.models.build` takes: those that the shapes tell, and those in which the study's

@@ -110,6 +110,6 @@ def _check(expected, state):
             if name in shared and found[name] != shape
         ],
     }
-    said = [f"{fault}: {', '.join(names[:5])}" for fault, names in faults.items() if names]
-    if said:
-        raise InputError("; ".join(said))
+    messages = [f"{fault}: {', '.join(names[:5])}" for fault, names in faults.items() if names]
+    if messages:
+        raise InputError("; ".join(messages))

@@ -127,7 +127,7 @@ def _with_sample(lead, value):
 
 def _predict_isolated(form, folder, ecg):
     """The arrays that `ecg_tf.export.isolated` writes for an export."""
-    # The child sees what this process sees, but no GPU, whose memory this process may hold.
+    # The child has the same packages, but no GPU: this process may hold its memory.
     environment = child_environment(CUDA_VISIBLE_DEVICES="-1")
     with tempfile.TemporaryDirectory() as scratch:
         inputs, outputs = Path(scratch) / "ecg.npy", Path(scratch) / "prediction.npz"
@@ -135,6 +135,6 @@ def _predict_isolated(form, folder, ecg):
         command = [sys.executable, "-m", "ecg_tf.export.isolated", folder, inputs, outputs]
         done = subprocess.run(command, capture_output=True, text=True, env=environment)
         if done.returncode:
-            said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
-            raise InputError(f"the {form} export cannot be run: {said[-1]}; it was not kept")
+            lines = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+            raise InputError(f"the {form} export cannot be run: {lines[-1]}; it was not kept")
         return dict(np.load(outputs))

@@ -20,7 +20,7 @@ def traced_gru(x, h0, kernel, recurrent_kernel, bias, backwards):
         (batch, time, unit) float32 outputs.
     """
     time, units = x.shape[1], h0.shape[1]
-    x = tf.transpose(x, (1, 0, 2))  # ONNX's default order, the only one that onnxruntime knows
+    x = tf.transpose(x, (1, 0, 2))  # ONNX's default order, the only one that onnxruntime supports
     inputs = [
         tf.reverse(x, [0]) if backwards else x,
         tf.transpose(kernel)[None],

@@ -49,7 +49,7 @@ def _windows(path, leads, sampling_rate, unit):
         yield from windows(read_any(path, sampling_rate, unit), leads)
     except RecordError as error:
         yield error
-    except Exception as error:  # the other records go on, whatever it is
+    except Exception as error:  # the other records are still predicted
         yield record_error(path, error)
 
 
@@ -75,7 +75,7 @@ def _predict(predictor, good):
                 strict=True,
             )
         ]
-    except Exception as error:  # the other windows go on, whatever it is
+    except Exception as error:  # the other windows are still predicted
         if len(good) > 1:
             return [outcome for window in good for outcome in _predict(predictor, [window])]
         return [record_error(good[0].name, error)]
@@ -83,7 +83,7 @@ def _predict(predictor, good):
 
 def _outcome(predictor, window, probabilities, decisions, valid):
     if not valid:
-        return RecordError(f"{window.name}: no ECG that the network can judge")
+        return RecordError(f"{window.name}: no valid ECG in the leads that the network takes")
     if not np.isfinite(probabilities).all():
         return RecordError(f"{window.name}: the network's probabilities are not finite")
     return Prediction(

@@ -164,7 +164,7 @@ def _choose(
 
 
 def _where_chosen(one_kind: dict[str, str]) -> str:
-    said = f", on the {_CHOSEN_ON} partition"
+    words = f", on the {_CHOSEN_ON} partition"
     if one_kind:
-        said += f"; 0.5 for {', '.join(one_kind)}, which every record there has, or none"
-    return said
+        words += f"; 0.5 for {', '.join(one_kind)}, which every record there has, or none"
+    return words

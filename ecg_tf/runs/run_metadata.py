@@ -24,7 +24,7 @@ from ecg_tf.runs.json_values import (
 MOST_CLASSES = 1000
 BRANCHES = ("signal", "image")  # the backbones of a network that takes the ecg
 
-# Entries of about.json that are null, and not left out, where there is nothing to say.
+# Entries of about.json that are written as null if they are not known.
 _NULLABLE = {"trunks", "dev_seen", "git_revision"}
 
 
@@ -170,7 +170,7 @@ def _is_teacher(value):
     return is_table(value, lambda part: is_text(part) or is_list(part, is_text))
 
 
-# Of what a network is built with. The upper bounds are far above what anyone trains.
+# The upper bounds are far above those of any useful network.
 _HYPERPARAMETERS = {
     "nb_filters": ("1 to 65536", lambda value: is_whole(value, 1, 2**16)),
     "hidden_size": ("1 to 65536", lambda value: is_whole(value, 1, 2**16)),
@@ -213,7 +213,7 @@ _OPTIONAL = {
 def _check_network(content):
     for key in ("model", "class_names", "leads", "channels", "image_size", "scaling", "simulated"):
         if key not in content:
-            raise InputError(f"says nothing of {key}")
+            raise InputError(f"has no {key}")
     if not is_text(content["model"]):
         raise unexpected("model", content["model"], "the name of a network")
     entry = find(content["model"])

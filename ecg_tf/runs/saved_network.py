@@ -33,7 +33,7 @@ def open_network(metadata, path, policy="float32"):
     try:
         expected = _shapes(metadata)
     except InputError as error:
-        raise InputError(f"{path}: cannot be built as about.json says: {error}") from error
+        raise InputError(f"{path}: cannot be built as described in about.json: {error}") from error
     weights = read_weights(path, expected)
     network = build_described(metadata, policy)
     for key, variable in _variables(network):

@@ -61,7 +61,7 @@ def gru_file(tmp_path):
 
 # The others differ from these by their tables only, which tests/models/test_golden.py goes through.
 @pytest.mark.parametrize("name", ["resnet50", "late512"])
-def test_the_run_answers_as_the_study_did(imported, name):
+def test_the_run_predicts_as_the_study_did(imported, name):
     run = RunFolder.open(imported(name).path)
     golden.assert_golden(golden.logits(run.network()), name)
     assert run.metadata.model == golden.MODELS[name]
@@ -71,13 +71,13 @@ def test_the_run_answers_as_the_study_did(imported, name):
 
 
 @pytest.mark.parametrize("name", ["gru3", "early256"])
-def test_the_run_answers_raw_ecgs(imported, name):
+def test_the_run_predicts_from_raw_ecgs(imported, name):
     run = imported(name)
     logits = run.network().predict(run.preprocessor()(golden.inputs()["ecg"]), verbose=0)
     np.testing.assert_allclose(logits, golden.outputs[f"{name}.logits"], atol=1e-3)
 
 
-def test_thresholds_are_found_on_dev(gru_file, prepared_folder, prepared, tmp_path):
+def test_thresholds_are_chosen_on_dev(gru_file, prepared_folder, prepared, tmp_path):
     run = import_pytorch(gru_file, "gru", tmp_path / "run", data=str(prepared_folder))
     assert run.metadata.simulated is True
     from ecg_tf.data.batches.examples import ECGs
@@ -91,7 +91,7 @@ def test_thresholds_are_found_on_dev(gru_file, prepared_folder, prepared, tmp_pa
     assert about["threshold_method"] == "gmean"
 
 
-def test_without_data_the_report_says_that_thresholds_are_a_half(imported, prepared_folder):
+def test_without_data_thresholds_are_one_half(imported, prepared_folder):
     about = evaluate(imported("gru3").path, str(prepared_folder), "dev").about
     assert about["thresholds"] == "0.5 for every class"
 
@@ -104,23 +104,23 @@ def refused(checkpoint, tmp_path, model="gru", **more):
 
 
 @pytest.mark.parametrize("content", [b"", b"hello, this is no checkpoint", b"PK\3\4" + bytes(100)])
-def test_a_file_that_is_no_checkpoint(content, tmp_path):
+def test_a_file_that_is_no_checkpoint_is_refused(content, tmp_path):
     file = tmp_path / "gru.pt"
     file.write_bytes(content)
     assert refused(file, tmp_path) == f"{file}: no PyTorch checkpoint, or a damaged one"
 
 
-def test_no_file(tmp_path):
+def test_a_missing_file_is_refused(tmp_path):
     assert refused(tmp_path / "gru.pt", tmp_path) == f"{tmp_path / 'gru.pt'}: no such file"
 
 
-def test_a_damaged_checkpoint(gru_file, tmp_path):
+def test_a_damaged_checkpoint_is_refused(gru_file, tmp_path):
     gru_file.write_bytes(gru_file.read_bytes()[:5000])
     assert "no PyTorch checkpoint, or a damaged one" in refused(gru_file, tmp_path)
 
 
 @pytest.mark.parametrize("new_format", [True, False])
-def test_a_checkpoint_with_code_in_it_is_refused_and_not_run(new_format, tmp_path, capsys):
+def test_code_in_a_checkpoint_is_refused_and_not_run(new_format, tmp_path, capsys):
     file = tmp_path / "gru.pt"
     torch.save({"a": Code()}, file, _use_new_zipfile_serialization=new_format)
     message = refused(file, tmp_path)
@@ -133,7 +133,7 @@ def test_a_checkpoint_with_code_in_it_is_refused_and_not_run(new_format, tmp_pat
     assert "must not be printed" not in capsys.readouterr().out
 
 
-def test_a_checkpoint_that_is_no_state_dict(tmp_path):
+def test_a_checkpoint_that_is_no_state_dict_is_refused(tmp_path):
     file = tmp_path / "gru.pt"
     torch.save({"epoch": 3, "state": {"a": torch.ones(1)}}, file)
     assert "'epoch' is a int (in it: epoch, state)" in refused(file, tmp_path)
@@ -141,13 +141,13 @@ def test_a_checkpoint_that_is_no_state_dict(tmp_path):
     assert refused(file, tmp_path) == f"{file}: holds a list, expected a state dict"
 
 
-def test_a_checkpoint_of_another_network(gru_file, tmp_path):
+def test_a_checkpoint_of_another_network_is_refused(gru_file, tmp_path):
     assert refused(gru_file, tmp_path, "alexnet") == (
         f"{gru_file}: looks like gru, expected alexnet"
     )
 
 
-def test_leads_that_are_not_its(gru_file, tmp_path):
+def test_a_checkpoint_of_other_leads_is_refused(gru_file, tmp_path):
     assert refused(gru_file, tmp_path, leads=["I", "II"]) == (
         f"{gru_file}: takes 3 channels, expected 2: leads I, II"
     )
@@ -165,7 +165,7 @@ def test_a_late_fusion_needs_the_runs_of_its_backbones(gru_file, imported, tmp_p
     assert message == f"signal_run {gru}: only for late_fusion, not for gru"
 
 
-def test_missing_pytorch_is_said_with_how_to_get_it(gru_file, tmp_path, monkeypatch):
+def test_the_error_for_missing_pytorch_names_the_installation(gru_file, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     assert "needs PyTorch: pip install 'torch>=2.6'" in refused(gru_file, tmp_path)
 
@@ -190,7 +190,7 @@ def tensors(state):
         lambda state: {name: tensor.double() for name, tensor in state.items()},
     ],
 )
-def test_the_wrappings_of_trainers_are_taken_off(tmp_path, wrap, zipped):
+def test_wrappers_of_training_scripts_are_removed(tmp_path, wrap, zipped):
     state = golden.state("gru3")
     file = tmp_path / "gru.pt"
     torch.save(wrap(tensors(state)), file, _use_new_zipfile_serialization=zipped)
@@ -237,7 +237,7 @@ def test_the_wrappings_of_trainers_are_taken_off(tmp_path, wrap, zipped):
         ({"state_dict": {"a": 1}, "model": {"a": 1}}, "holds state_dict and model, expected one"),
     ],
 )
-def test_weights_that_cannot_be_are_refused(tmp_path, change, message):
+def test_invalid_weights_are_refused(tmp_path, change, message):
     file = tmp_path / "gru.pt"
     torch.save({**tensors(golden.state("gru3")), **change}, file)
     assert message in refused(file, tmp_path)
@@ -273,7 +273,7 @@ def test_backbones_of_another_scaling_are_refused(gru_file, imported, tmp_path):
     )
 
 
-def test_an_import_that_is_stopped_leaves_nothing_and_starts_over(gru_file, tmp_path, monkeypatch):
+def test_a_stopped_import_leaves_nothing_and_can_be_repeated(gru_file, tmp_path, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
@@ -286,7 +286,7 @@ def test_an_import_that_is_stopped_leaves_nothing_and_starts_over(gru_file, tmp_
     assert RunFolder.open(tmp_path / "run").is_finished
 
 
-def test_a_run_folder_that_cannot_be_made_is_named_first(tmp_path):
+def test_a_run_folder_that_cannot_be_made_is_refused_first(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="file is not a folder"):
         import_pytorch(tmp_path / "none.pt", "gru", tmp_path / "file/run")

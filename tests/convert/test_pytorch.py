@@ -36,7 +36,7 @@ def test_sizes_are_read_from_the_tensors():
 
 @pytest.mark.torch
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_a_recurrent_network_of_other_sizes_answers_as_pytorchs(bidirectional):
+def test_a_recurrent_network_of_other_sizes_predicts_as_in_pytorch(bidirectional):
     torch = pytest.importorskip("torch", reason="needs PyTorch: bin/test torch")
     torch.manual_seed(0)
     rnn = torch.nn.GRU(5, 4, 3, batch_first=True, bidirectional=bidirectional)
@@ -75,25 +75,25 @@ def test_a_recurrent_network_of_other_sizes_answers_as_pytorchs(bidirectional):
         (small_gru(rnn__weight_hh_l0=np.zeros(4)), r"^rnn.weight_hh_l0 has shape \(4,\)$"),
     ],
 )
-def test_a_tensor_that_is_missing_too_many_or_misshapen_is_named(state, message):
+def test_missing_extra_and_misshapen_tensors_are_named(state, message):
     with pytest.raises(InputError, match=message):
         from_pytorch("gru", state)
 
 
 @pytest.mark.parametrize("name", golden.MODELS)
-def test_weights_of_another_network_are_said_so(name):
+def test_weights_of_another_network_are_recognized(name):
     shown = {tensor: np.empty(shape) for tensor, shape in golden.shapes[name].items()}
     expected = "resnet" if name != "resnet50" else "gru"
     with pytest.raises(InputError, match=f"^looks like {golden.MODELS[name]}, expected {expected}"):
         from_pytorch(expected, shown)
 
 
-def test_weights_of_no_network_are_said_so():
+def test_weights_of_no_network_are_refused():
     with pytest.raises(InputError, match=r"like none of the study's networks \(a, b, …\), expec"):
         from_pytorch("gru", {"a": np.zeros(1), "b": np.zeros(1)})
 
 
-def test_an_unknown_network_is_answered_with_all_names():
+def test_the_error_for_an_unknown_network_has_all_names():
     with pytest.raises(InputError, match="model 'lstm': expected one of alexnet, "):
         from_pytorch("lstm", small_gru())
 
@@ -110,7 +110,7 @@ def test_a_fusion_names_the_tensors_of_its_backbones():
     )
 
 
-def test_a_fusion_without_a_backbone_is_said_so():
+def test_a_fusion_without_a_backbone_is_refused():
     state = {k: v for k, v in golden.state("early256").items() if not k.startswith("sig_model.")}
     with pytest.raises(InputError, match=r"looks like none .* expected a network that takes a sig"):
         from_pytorch("early_fusion", state)

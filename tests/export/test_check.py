@@ -32,25 +32,25 @@ def test_the_last_example_has_a_flat_lead(classifier):
     assert np.array(answer["valid"]).tolist() == [True] * 7 + [False]
 
 
-def test_of_the_spoilt_examples_only_an_offset_is_valid(classifier):
+def test_only_the_spoilt_example_with_an_offset_is_valid(classifier):
     answer = classifier.predict(spoilt_ecgs(classifier.leads))
     assert np.array(answer["valid"]).tolist() == [True] + [False] * 9
     assert np.isfinite(answer["probabilities"]).all()
 
 
-def test_an_export_that_answers_alike_passes(classifier, answer, tmp_path):
+def test_an_export_with_the_same_predictions_passes(classifier, answer, tmp_path):
     (tmp_path / "file").write_bytes(b"1234")
     check = check_export(classifier, "onnx", tmp_path)
     assert dataclasses.astuple(check) == ("onnx", 4, 0.01, 0.0)
 
 
-def test_what_an_invalid_ecg_is_answered_does_not_matter(classifier, answer, tmp_path):
+def test_predictions_for_invalid_ecgs_are_not_compared(classifier, answer, tmp_path):
     answer["probabilities"][-1] = 0
     answer["decisions"][-1] = 0
     assert check_export(classifier, "onnx", tmp_path).difference == 0
 
 
-def test_no_numbers_for_an_invalid_ecg_are_refused(classifier, answer, tmp_path):
+def test_probabilities_that_are_not_finite_are_refused(classifier, answer, tmp_path):
     answer["probabilities"][-1] = np.nan
     with pytest.raises(InputError, match="probabilities that are no numbers"):
         check_export(classifier, "onnx", tmp_path)
@@ -64,13 +64,13 @@ def test_other_probabilities_are_refused(classifier, answer, tmp_path, wrong):
 
 
 @pytest.mark.parametrize("name", ["valid", "decisions"])
-def test_other_answers_are_refused(classifier, answer, tmp_path, name):
+def test_other_decisions_and_validity_are_refused(classifier, answer, tmp_path, name):
     answer[name][0] = ~answer[name][0] if name == "valid" else 1 - answer[name][0]
     with pytest.raises(InputError, match=f"the onnx export's {name} are wrong"):
         check_export(classifier, "onnx", tmp_path)
 
 
-def test_an_export_that_cannot_be_loaded_is_refused_with_the_reason(classifier, tmp_path):
+def test_an_export_that_cannot_be_loaded_is_refused(classifier, tmp_path):
     (tmp_path / "saved_model.pb").write_bytes(b"no SavedModel")
     with pytest.raises(InputError, match=r"the saved_model export cannot be run: .*; it was"):
         check_export(classifier, "saved_model", tmp_path)
@@ -92,7 +92,7 @@ def test_an_unknown_format_is_refused(run, tmp_path):
 @pytest.mark.parametrize(
     ("form", "module"), [("litert", "ai_edge_litert"), ("onnx", "onnxruntime")]
 )
-def test_a_missing_extra_is_an_error_that_says_what_to_install(
+def test_the_error_for_a_missing_extra_names_the_installation(
     run, tmp_path, monkeypatch, form, module
 ):
     for name in [name for name in sys.modules if name.split(".")[0] == module]:
@@ -107,7 +107,7 @@ def test_an_installed_extra_is_imported():
     assert import_extra("json", "any") is __import__("json")
 
 
-def test_the_table_says_size_time_and_difference():
+def test_the_table_has_size_time_and_difference():
     check = Check(form="litert", size=1234567, seconds=0.0123, difference=1.24e-6)
     assert check.table().splitlines() == [
         "| format | size, MB | ms per ECG | largest difference |",

@@ -13,7 +13,7 @@ GOOD = {
 }
 
 
-def test_a_description_that_can_be_is_taken():
+def test_a_valid_description_is_accepted():
     assert check_description(GOOD, "file") is None
 
 
@@ -31,7 +31,7 @@ def test_a_description_that_can_be_is_taken():
         *(("simulated", v) for v in (None, "false", 0, [], {})),
     ],
 )
-def test_what_cannot_be_is_named(key, value):
+def test_an_invalid_entry_is_named(key, value):
     with pytest.raises(InputError, match=r"^file: "):
         check_description({**GOOD, key: value}, "file")
 

@@ -43,7 +43,7 @@ def test_command_predicts_and_shows_no_line_of_a_framework(exported, simulated_f
     assert_lines(done.stderr, "error: no/record: no header.*")
 
 
-def test_any_number_of_ecgs_is_answered_as_the_run_does(run, exported):
+def test_any_number_of_ecgs_is_predicted_as_by_the_run(run, exported):
     ecg = example_ecgs(["V2"])
     ecg[1, 500, 1] = np.nan
     ecg[2, 0, 0] = np.inf
@@ -60,7 +60,7 @@ def test_any_number_of_ecgs_is_answered_as_the_run_does(run, exported):
     assert of_export(ecg)["valid"].tolist() == [True, False, False, True, True, True, True, False]
 
 
-def test_the_file_alone_will_do_whatever_its_name(run, exported, form, tmp_path):
+def test_the_file_alone_opens_under_any_name(run, exported, form, tmp_path):
     name = FILES[form]
     renamed = (tmp_path / "heart").with_suffix(f".{name.split('.')[1]}")
     renamed.write_bytes((exported[1] / name).read_bytes())
@@ -78,7 +78,7 @@ def test_the_file_alone_will_do_whatever_its_name(run, exported, form, tmp_path)
         ("joint_fusion", {**IMAGE, **SIGNAL}),
     ],
 )
-def test_every_kind_of_network_goes_in(form, model, settings, tmp_path):
+def test_every_kind_of_network_can_be_exported(form, model, settings, tmp_path):
     run = untrained_run(tmp_path / "run", model, **settings)
     check = export_run(run.path, tmp_path / "export", form)
     assert check.difference < TOLERANCE
@@ -86,7 +86,7 @@ def test_every_kind_of_network_goes_in(form, model, settings, tmp_path):
     assert check.size == (tmp_path / "export" / FILES[form]).stat().st_size
 
 
-def test_what_a_format_lacks_is_an_error_that_names_it(form, run, tmp_path, monkeypatch):
+def test_an_operation_that_a_format_lacks_is_named(form, run, tmp_path, monkeypatch):
     def fail(*args, **kwargs):
         raise NotImplementedError("no such op: Foo\nand a trace")
 

@@ -52,7 +52,7 @@ def answer(export, prepared_folder, tmp_path_factory):
     return dict(np.load(folder / "answer.npz"))
 
 
-def test_tensorflow_alone_gives_evaluates_probabilities(answer, run, prepared_folder):
+def test_a_saved_model_gives_the_probabilities_of_evaluate(answer, run, prepared_folder):
     part = open_partition(prepared_folder, "test", InputSpec("image", image_size=67))
     expected = predict_probabilities(run.network(), run.preprocessor(), part.source)
     np.testing.assert_allclose(answer["images_probabilities"], expected, atol=1e-4)
@@ -73,7 +73,7 @@ def test_class_names_and_thresholds_are_inside(answer, run):
     np.testing.assert_allclose(answer["about_thresholds"].astype("f4"), run.thresholds, rtol=1e-6)
 
 
-def test_a_bad_lead_makes_its_record_invalid_and_leaves_the_others(answer):
+def test_a_bad_lead_makes_only_its_record_invalid(answer):
     assert answer["valid"][-5:].tolist() == [True, False, False, False, True]
     probabilities = answer["probabilities"]
     assert np.isfinite(probabilities).all()

@@ -87,19 +87,19 @@ def many_ecgs():
     return ecgs * np.linspace(0.5, 1.5, len(ecgs), dtype=np.float32)[:, None, None]
 
 
-def test_threads_get_the_answers_that_one_gets(exported):
+def test_threads_get_the_same_predictions(exported):
     found = in_threads(Predictor(exported), many_ecgs())
     expected = Predictor(exported)(many_ecgs())["probabilities"]
     np.testing.assert_allclose(found, expected, atol=1e-6, rtol=0)
 
 
-def test_threads_may_ask_a_run_folder(signal_run):
+def test_threads_may_predict_from_a_run_folder(signal_run):
     found = in_threads(Predictor(signal_run.path), many_ecgs())
     expected = Predictor(signal_run.path)(many_ecgs())["probabilities"]
     np.testing.assert_allclose(found, expected, atol=1e-6, rtol=0)
 
 
-def test_spoilt_ecgs_are_not_valid_and_an_offset_changes_nothing(exported):
+def test_spoilt_ecgs_are_invalid_and_offsets_have_no_effect(exported):
     predictor = Predictor(exported)
     answer = predictor(spoilt_ecgs(predictor.leads))
     assert answer["valid"].tolist() == [True] + [False] * 9
@@ -110,7 +110,7 @@ def test_spoilt_ecgs_are_not_valid_and_an_offset_changes_nothing(exported):
     np.testing.assert_allclose(answer["probabilities"][0], clean["probabilities"], atol=1e-4)
 
 
-def test_no_ecgs_get_empty_answers(exported):
+def test_an_empty_batch_gets_empty_predictions(exported):
     answer = Predictor(exported)(np.zeros((0, 1000, 12)))
     assert {key: (value.shape, value.dtype.kind) for key, value in answer.items()} == {
         "probabilities": ((0, 4), "f"),
@@ -121,7 +121,7 @@ def test_no_ecgs_get_empty_answers(exported):
 
 
 @only("saved_model", "onnx")  # LiteRT takes one ECG at a time
-def test_the_file_itself_takes_a_batch_of_none(exported, form):
+def test_the_file_itself_accepts_an_empty_batch(exported, form):
     answer = Predictor(exported)._predict(np.zeros((0, 1000, 12), np.float32))
     assert answer["probabilities"].shape == (0, 4)
     assert answer["valid"].shape == (0,)
@@ -245,7 +245,7 @@ def test_an_export_without_a_hash_still_opens(copy, form, exported):
 
 
 @only("litert")  # all forms are checked by the same function
-def test_its_description_is_checked_against_its_network(copy, form):
+def test_the_description_is_checked_against_the_network(copy, form):
     description = without_seal(copy, form)
     description["class_names"].append("X")
     description["thresholds"].append(0.5)

@@ -40,7 +40,7 @@ def test_a_picture_is_named_after_its_record(tmp_path):
     assert size(out)[0] == 1100
 
 
-def test_records_of_several_folders_keep_apart(tmp_path):
+def test_records_of_several_folders_have_separate_pictures(tmp_path):
     pictures = PredictionPictures(tmp_path, ["a/100", "b/c/100.hea"])
     drawn = [pictures.draw(prediction(record)) for record in ("a/100", "b/c/100")]
     assert drawn == [tmp_path / "a/100.png", tmp_path / "b/c/100.png"]
@@ -52,14 +52,14 @@ def test_no_picture_leaves_its_folder(tmp_path):
     assert drawn.resolve().is_relative_to(tmp_path / "out")
 
 
-def test_windows_of_a_record_keep_apart(tmp_path):
+def test_windows_of_a_record_have_separate_pictures(tmp_path):
     pictures = PredictionPictures(tmp_path, ["100"])
     drawn = [pictures.draw(prediction("100", start, of=3)) for start in (0, 20)]
     assert [path.name for path in drawn] == ["100_0s.png", "100_20s.png"]
 
 
 @pytest.mark.parametrize("scale", [1e-4, 30, 1e5])
-def test_an_ecg_of_any_size_makes_a_picture_of_about_a_page(tmp_path, scale):
+def test_an_ecg_of_any_amplitude_makes_a_picture_of_about_a_page(tmp_path, scale):
     ecg = scale * np.random.default_rng(0).normal(size=(1000, 12)).astype(np.float32)
     width, height = size(PredictionPictures(tmp_path, ["100"]).draw(prediction("100", ecg=ecg)))
     assert 0.5 < height / width < 2

@@ -62,7 +62,7 @@ def sines(rate, seconds, heights=(2, 0.5, 1, 4)):
 # What is answered
 
 
-def test_a_run_and_its_export_say_the_same(run, export, record):
+def test_a_run_and_its_export_predict_the_same(run, export, record):
     of_run, of_export = (
         next(predict_records(Predictor(path), [record])) for path in (run.path, export)
     )
@@ -75,7 +75,7 @@ def test_a_run_and_its_export_say_the_same(run, export, record):
     assert "simulated ECG, network trained on simulated ECGs" in of_export.table()
 
 
-def test_a_record_of_the_training_datas_form_is_answered_as_the_network_itself_does(export, record):
+def test_a_standard_record_gets_the_prediction_of_the_network_itself(export, record):
     predictor = Predictor(export)
     answer = predictor(standard_ecg(read_record(record))[None])
     (prediction,) = predict_records(predictor, [record])
@@ -83,9 +83,7 @@ def test_a_record_of_the_training_datas_form_is_answered_as_the_network_itself_d
     assert prediction.decisions == tuple(answer["decisions"][0].tolist())
 
 
-def test_a_copy_at_500_hertz_in_another_order_and_unit_is_answered_nearly_the_same(
-    export, record, tmp_path
-):
+def test_a_copy_at_500_hz_in_another_unit_gets_nearly_the_same_prediction(export, record, tmp_path):
     original = read_any(record)
     both_ways = np.concatenate([original.ecg, original.ecg[::-1]])  # periodic, for Fourier's sake
     order = np.random.default_rng(0).permutation(12)
@@ -97,7 +95,7 @@ def test_a_copy_at_500_hertz_in_another_order_and_unit_is_answered_nearly_the_sa
     assert "resampled from 500 to 100 Hz" in second.table()
 
 
-def test_many_records_are_asked_about_together_and_answered_in_their_order(tmp_path):
+def test_many_records_are_predicted_in_batches_and_in_order(tmp_path):
     heights = np.linspace(0.1, 4, 40)
     paths = [
         write(tmp_path, f"r{k}", sines(100, 10, (1, height, 1, 1)))
@@ -112,7 +110,7 @@ def test_many_records_are_asked_about_together_and_answered_in_their_order(tmp_p
     assert predictor.batches == [16, 16, 8]
 
 
-def test_a_longer_record_is_answered_every_10_seconds(tmp_path):
+def test_a_longer_record_has_a_prediction_for_each_10_seconds(tmp_path):
     path = write(tmp_path, "long", sines(500, 25), 500)
     found = list(predict_records(LargestValues(), [path]))
     assert [(p.start, p.duration, p.sampling_rate) for p in found] == [(0, 25, 500), (10, 25, 500)]
@@ -135,7 +133,7 @@ def test_norm_is_none_of_the_classes(tmp_path):
     ("thresholds", "expected"),
     [((0.1, 0.5, 0.1), "NORM"), ((0.1, 0.1, 0.1), "STTC NORM"), ((0.1, 0.5, 0.5), "none")],
 )
-def test_a_network_that_answers_norm_can_decide_for_nothing_and_against_itself(
+def test_a_network_with_norm_may_predict_nothing_or_norm_and_a_disease(
     tmp_path, thresholds, expected
 ):
     predictor = LargestValues()
@@ -166,7 +164,7 @@ def test_json_holds_all_but_the_ecg(tmp_path):
 # What is not
 
 
-def test_errors_stand_in_the_place_of_their_records_and_the_others_go_on(tmp_path):
+def test_errors_take_the_place_of_their_records_only(tmp_path):
     good = write(tmp_path, "good", sines(100, 10))
     flat = write(tmp_path, "flat", sines(100, 10, (0, 1, 1, 1)))
     short = write(tmp_path, "short", sines(100, 9))
@@ -180,7 +178,7 @@ def test_errors_stand_in_the_place_of_their_records_and_the_others_go_on(tmp_pat
     assert "-sampling_rate" in str(found[4])
 
 
-def test_a_batch_of_errors_asks_for_nothing(tmp_path):
+def test_a_batch_of_errors_is_not_predicted(tmp_path):
     predictor = LargestValues()
     assert len(list(predict_records(predictor, [tmp_path / "no"] * 20))) == 20
     assert predictor.batches == []
@@ -206,7 +204,7 @@ def test_an_ecg_that_a_network_cannot_take_leaves_its_batch_alone(tmp_path):
     assert isinstance(error.__cause__, ZeroDivisionError)
 
 
-def test_an_exception_that_nobody_expected_is_its_records_error(tmp_path, monkeypatch):
+def test_an_unexpected_exception_is_the_error_of_its_record(tmp_path, monkeypatch):
     good, bad = (write(tmp_path, name, sines(100, 10)) for name in ("good", "bad"))
 
     def read(path, *args):
@@ -220,7 +218,7 @@ def test_an_exception_that_nobody_expected_is_its_records_error(tmp_path, monkey
     assert str(error) == f"{bad}: KeyError: 'no such thing'"
 
 
-def test_a_measured_rate_near_100_hertz_does_not_take_the_others_along(tmp_path):
+def test_a_measured_rate_near_100_hz_leaves_other_records_alone(tmp_path):
     good = write(tmp_path, "good", sines(100, 10))
     csv = tmp_path / "r.csv"
     np.savetxt(csv, sines(100, 10)[:, [1, 3, 0]], "%.9f", ",", header="I,II,V2", comments="")
@@ -233,11 +231,11 @@ def test_a_measured_rate_near_100_hertz_does_not_take_the_others_along(tmp_path)
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("valid", False, "no ECG that the network can judge"),
+        ("valid", False, "no valid ECG in the leads"),
         ("probabilities", np.nan, "the network's probabilities are not finite"),
     ],
 )
-def test_no_answer_is_made_of_what_is_not_valid(tmp_path, key, value, message):
+def test_invalid_arguments_of_a_predictor_are_refused(tmp_path, key, value, message):
     class Odd(LargestValues):
         def __call__(self, ecg_mv):
             answer = super().__call__(ecg_mv)
@@ -250,7 +248,7 @@ def test_no_answer_is_made_of_what_is_not_valid(tmp_path, key, value, message):
     assert prediction.start == 10
 
 
-def test_what_is_neither_run_nor_export_is_refused(tmp_path):
+def test_a_folder_without_run_or_export_is_refused(tmp_path):
     with pytest.raises(InputError, match="neither a run folder nor an export"):
         Predictor(tmp_path)
 
@@ -262,7 +260,7 @@ def script(*arguments):
     return run_in_pipes(sys.executable, "bin/predict.py", *arguments)
 
 
-def test_the_script_answers_good_records_draws_them_and_names_the_bad(export, record, tmp_path):
+def test_the_command_predicts_and_draws_good_records_and_names_bad_ones(export, record, tmp_path):
     out = tmp_path / "pictures"
     done = script("-path_model", export, "-json", "-out", out, "no/record", record)
     assert done.returncode == 1
@@ -275,7 +273,7 @@ def test_the_script_answers_good_records_draws_them_and_names_the_bad(export, re
     assert [path.name for path in out.rglob("*.png")] == ["00007_lr.png"]
 
 
-def test_files_of_one_record_are_answered_once_and_the_others_named(export, record, tmp_path):
+def test_files_of_one_record_are_predicted_once(export, record, tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
     for ending in (".hea", ".dat"):
@@ -315,7 +313,7 @@ def test_rate_and_unit_without_a_csv_file_are_refused(export, record):
     assert done.stderr.strip().endswith("a WFDB record contains its own")
 
 
-def test_what_is_not_needed_is_not_imported():
+def test_unused_packages_are_not_imported():
     code = (
         "import sys, ecg_tf.predict.predictor; heavy = {'wfdb', 'pandas', 'scipy', 'matplotlib', "
         "'tensorflow', 'keras'}; print(sorted(heavy & set(sys.modules)))"

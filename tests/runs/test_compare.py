@@ -18,7 +18,7 @@ def comparison(run, signal_run, prepared_folder):
     return compare([run.path, signal_run.path], prepared_folder, "test")
 
 
-def test_each_run_is_what_its_evaluation_says(comparison, run, signal_run, prepared_folder):
+def test_each_compared_run_has_its_evaluation(comparison, run, signal_run, prepared_folder):
     for compared, path in zip(comparison.runs, (run.path, signal_run.path), strict=True):
         expected = evaluate(path, prepared_folder, "test")
         np.testing.assert_allclose(compared.evaluation.summary, expected.summary, rtol=1e-6)
@@ -36,7 +36,7 @@ def test_time_and_dev_auroc_are_those_of_history_csv(comparison, signal_run, pre
     assert signal.dev_auroc == pytest.approx(on_dev.summary.loc["macro", "auroc"], abs=1e-4)
 
 
-def test_the_script_prints_the_runs_and_writes_the_report(
+def test_the_command_prints_the_runs_and_writes_the_report(
     run, signal_run, prepared_folder, tmp_path, comparison
 ):
     flags = ["-runs", f"{run.path},{signal_run.path}", "-data", prepared_folder]
@@ -76,7 +76,7 @@ def change_about(folder, **changes):
     (folder / "thresholds.json").write_text(json.dumps(thresholds))
 
 
-def test_runs_of_one_folder_name_are_called_by_their_paths_and_imported_ones_have_no_history(
+def test_runs_of_the_same_folder_name_are_named_by_their_paths(
     signal_run, prepared_folder, tmp_path
 ):
     imported = shutil.copytree(signal_run.path, tmp_path / signal_run.path.name)

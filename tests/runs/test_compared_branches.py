@@ -85,13 +85,13 @@ def test_folders_that_moved_are_found_by_their_name(make, compared):
     assert image.missing.endswith("/elsewhere/resnet1d is not among those compared; add it")
 
 
-def test_a_folder_still_in_its_place_is_not_one_of_the_same_name(make, compared, tmp_path):
+def test_an_existing_backbone_folder_is_not_another_of_the_same_name(make, compared, tmp_path):
     other = make("others/gru", "gru")
     flags = {"signal_run": other.path, "image_run": tmp_path / "runs/resnet"}
     assert runs_of(branches(make("late", "late_fusion", flags), compared)) == [None, "resnet"]
 
 
-def test_the_moment_of_training_finds_a_renamed_run(make, compared):
+def test_the_time_of_training_finds_a_renamed_run(make, compared):
     backbones = {
         "signal": backbone("signal_1", "gru", "Monday"),
         "image": backbone("resnet", "resnet", "Friday"),  # trained anew since
@@ -100,7 +100,7 @@ def test_the_moment_of_training_finds_a_renamed_run(make, compared):
     assert runs_of(branches(fusion, compared)) == ["gru", None]
 
 
-def test_a_run_trained_anew_in_its_folder_is_not_the_branch(make, compared, tmp_path):
+def test_a_run_trained_again_in_its_folder_is_not_the_branch(make, compared, tmp_path):
     flags = {"signal_run": tmp_path / "runs/gru", "image_run": tmp_path / "runs/resnet"}
     backbones = {
         "signal": backbone("gru", "gru", "Sunday"),
@@ -110,7 +110,7 @@ def test_a_run_trained_anew_in_its_folder_is_not_the_branch(make, compared, tmp_
     assert runs_of(branches(fusion, compared)) == [None, None]
 
 
-def test_of_two_copies_the_one_in_its_place_is_taken(make, compared, tmp_path):
+def test_of_two_copies_the_one_at_the_path_is_the_branch(make, compared, tmp_path):
     shutil.copytree(tmp_path / "runs/gru", tmp_path / "copy/gru")
     compared["copy/gru"] = RunFolder(tmp_path / "copy/gru")
     backbones = {

@@ -54,16 +54,14 @@ def test_counts_and_auroc_are_those_of_the_predictions(run, evaluation, test_rec
     assert (about["database_rows"], about["folds"]) == (160, [10])
 
 
-def test_predictions_are_those_of_evaluate_where_no_lead_has_an_offset(run, test_records):
+def test_predictions_without_offsets_are_those_of_evaluate(run, test_records):
     ecg = without_means(test_records.ecg)
     found, expected = Predictor(run.path)(ecg), study_answer(run, ecg)
     np.testing.assert_allclose(found["probabilities"], expected["probabilities"], atol=1e-5)
     np.testing.assert_array_equal(found["decisions"], expected["decisions"])
 
 
-def test_the_script_prints_the_documented_table_and_writes_the_report(
-    run, prepared_folder, tmp_path
-):
+def test_the_command_prints_the_table_and_writes_the_report(run, prepared_folder, tmp_path):
     flags = ["-path_model", run.path, "-data", prepared_folder, "-partition", "dev"]
     done = run_in_pipes(sys.executable, "bin/evaluate.py", *flags, "-report", tmp_path / "report")
     assert_lines(done.stderr)
@@ -106,9 +104,7 @@ def test_thresholds_of_every_method_are_chosen_on_dev(run, prepared_folder):
             np.testing.assert_allclose(on_dev.thresholds, expected, rtol=1e-6)
 
 
-def test_without_dev_records_only_stored_and_fixed_thresholds_can_be_had(
-    run, simulated_folder, tmp_path
-):
+def test_without_dev_records_thresholds_are_stored_or_fixed(run, simulated_folder, tmp_path):
     shutil.copytree(simulated_folder, tmp_path / "ptbxl")
     database = pd.read_csv(tmp_path / "ptbxl/ptbxl_database.csv")
     database[database["strat_fold"] != 9].to_csv(tmp_path / "ptbxl/ptbxl_database.csv", index=False)
@@ -121,7 +117,7 @@ def test_without_dev_records_only_stored_and_fixed_thresholds_can_be_had(
         evaluate(run.path, data, "test", "youden")
 
 
-def test_a_run_that_says_less_of_itself_is_evaluated_all_the_same(run, prepared_folder, tmp_path):
+def test_a_run_with_less_metadata_is_evaluated(run, prepared_folder, tmp_path):
     for file in run.path.glob("*.*"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     about = run.metadata.to_json()
@@ -132,7 +128,7 @@ def test_a_run_that_says_less_of_itself_is_evaluated_all_the_same(run, prepared_
     assert about["parameters"] is about["trained"] is about["git_revision"] is None
 
 
-def test_the_flag_knows_every_method():
+def test_the_flag_accepts_every_method():
     text = subprocess.run(
         [sys.executable, "bin/evaluate.py", "--help"], capture_output=True, text=True
     ).stdout

@@ -52,7 +52,7 @@ def change(file, **changes):
         ("versions", ["3.8.0", {"keras": 3.8}]),
     ],
 )
-def test_a_damaged_description_is_refused(key, values, folder):
+def test_damaged_metadata_are_refused(key, values, folder):
     for value in values:
         change(folder / "about.json", **{key: value})
         with pytest.raises(InputError, match=r"(about\.json|thresholds\.json|model\.keras): "):
@@ -60,15 +60,15 @@ def test_a_damaged_description_is_refused(key, values, folder):
 
 
 @pytest.mark.parametrize("key", ["model", "class_names", "leads", "image_size", "scaling"])
-def test_a_description_without_what_is_needed_is_refused(key, folder):
+def test_metadata_without_a_required_entry_are_refused(key, folder):
     about = json.loads((folder / "about.json").read_text())
     del about[key]
     (folder / "about.json").write_text(json.dumps(about))
-    with pytest.raises(InputError, match=rf"about\.json: says nothing of {key}"):
+    with pytest.raises(InputError, match=rf"about\.json: has no {key}"):
         RunFolder.open(folder)
 
 
-def test_all_fields_survive_the_way_through_json():
+def test_metadata_survive_the_way_through_json():
     metadata = RunMetadata(
         model="weighted_fusion",
         input_spec=InputSpec("ecg", ("V1", "I"), channels=("rp",), image_size=67),
@@ -123,7 +123,7 @@ def test_files_that_hold_no_json_object_are_refused(name, text, folder):
 
 
 @pytest.mark.parametrize("value", ["0.5", None, True, -0.1, 1.5, 10**400, [0.5]])
-def test_a_threshold_that_cannot_be_is_refused(value, folder):
+def test_an_invalid_threshold_is_refused(value, folder):
     change(folder / "thresholds.json", thresholds={**dict.fromkeys(CLASSES, 0.5), "CD": value})
     with pytest.raises(InputError, match=r"thresholds\.json: threshold CD .*, expected 0 to 1"):
         RunFolder.open(folder)

@@ -52,7 +52,7 @@ def test_a_network_is_the_one_that_keras_reads(model, tmp_path):
 
 @pytest.mark.parametrize("model", ["weighted_fusion", "late_fusion", "early_fusion"])
 @pytest.mark.parametrize("frozen", [["signal"], ["signal", "image"]])
-def test_fusions_that_say_nothing_of_their_backbones_still_open(model, frozen, tmp_path):
+def test_fusions_without_described_backbones_still_open(model, frozen, tmp_path):
     fresh = make(tmp_path / "fresh", model)
     about = fresh.metadata.to_json()
     assert set(about["trunks"]) == {"signal", "image"}
@@ -68,7 +68,7 @@ def test_fusions_that_say_nothing_of_their_backbones_still_open(model, frozen, t
         np.testing.assert_array_equal(found, wanted)
 
 
-def test_what_an_optimizer_keeps_in_the_file_is_left_alone(tmp_path):
+def test_weights_of_an_optimizer_are_ignored(tmp_path):
     run = make(tmp_path / "run", "resnet1d")
     network = run.network()
     network.compile("adam", "mse")
@@ -78,7 +78,7 @@ def test_what_an_optimizer_keeps_in_the_file_is_left_alone(tmp_path):
         np.testing.assert_array_equal(found, wanted)
 
 
-def test_a_network_takes_the_dtype_policy_that_is_asked_for(tmp_path):
+def test_a_network_has_the_given_dtype_policy(tmp_path):
     run = make(tmp_path / "run", "resnet1d")
     assert run.network().get_layer("conv1").compute_dtype == "float32"
     network = run.network("mixed_bfloat16")
@@ -186,13 +186,13 @@ def test_damaged_weights_are_refused_by_name(change, reason, folder):
 
 
 @pytest.mark.parametrize("size", [3 * 10**6, 10**8])
-def test_an_archive_is_not_unpacked_where_it_swells(size, folder):
+def test_an_archive_that_is_compressed_too_much_is_not_unpacked(size, folder):
     rewrite(folder, {"model.weights.h5": bytes(size)}, zipfile.ZIP_BZIP2)
     with pytest.raises(InputError, match=f"model.keras: model.weights.h5: {size} bytes, packed"):
         RunFolder.open(folder).network()
 
 
-def test_arrays_are_not_unpacked_where_they_swell(tmp_path):
+def test_arrays_that_are_compressed_too_much_are_not_unpacked(tmp_path):
     run = make(tmp_path / "run", "alexnet")
     rows, units = run.network().get_layer("dense2").kernel.shape
 
@@ -210,7 +210,7 @@ def test_arrays_are_not_unpacked_where_they_swell(tmp_path):
         run.network()
 
 
-def test_nothing_of_what_keras_would_make_is_made(folder):
+def test_no_layer_of_the_file_is_made(folder):
     with zipfile.ZipFile(folder / "model.keras") as old:
         members = {name: old.read(name) for name in old.namelist()}
     expected = RunFolder.open(folder).network().get_weights()
@@ -243,7 +243,7 @@ def test_a_file_that_is_no_archive_is_refused(content, reason, folder):
         ({"model": "gru"}, "misses 'gru1/gru_cell/0'"),
     ],
 )
-def test_weights_of_another_network_are_refused_before_it_is_made(changes, reason, folder):
+def test_weights_of_another_network_are_refused_before_it_is_built(changes, reason, folder):
     about = json.loads((folder / "about.json").read_text())
     if "model" in changes:
         about["hyperparameters"] = {}
