@@ -1,4 +1,4 @@
-"""Checks of a run's flags against each other and the data."""
+"""Checks of settings against each other and against the data."""
 
 import keras
 
@@ -9,73 +9,79 @@ from ecg_tf.preprocessing import SCALINGS
 
 
 def check_image_flags(settings, input_kind):
-    """An InputError for flags on images that pyts makes, where it makes none."""
+    """Refuse settings of images by pyts if pyts computes no images."""
     backend = settings.image_backend
     if backend == "pyts" and input_kind == "ecg":
         raise InputError(
-            f"image_backend pyts: {settings.model} makes its images itself, by the keras backend"
+            f"image_backend pyts: {settings.model} computes its images itself, with keras"
         )
-    made_here = input_kind == "image" and not is_image_tree(settings.data)
-    if made_here and backend != "keras" and keras.backend.backend() != "tensorflow":
+    computed_here = input_kind == "image" and not is_image_tree(settings.data)
+    if computed_here and backend != "keras" and keras.backend.backend() != "tensorflow":
         raise InputError(
-            "image_backend pyts: it belongs to TensorFlow's input pipeline, and Keras runs on "
-            f"{keras.backend.backend()}; -image_backend keras makes the same images"
+            "image_backend pyts: needs TensorFlow, but KERAS_BACKEND is "
+            f"{keras.backend.backend()}; -image_backend keras computes the same images"
         )
     if settings.image_cache is not None and (input_kind != "image" or backend == "keras"):
         raise InputError(
-            f"image_cache {settings.image_cache}: it keeps what pyts makes, and here "
-            "pyts makes no images"
+            f"image_cache {settings.image_cache}: is for images by pyts, but here pyts computes "
+            "none"
         )
 
 
 def check_augmentation(settings, input_kind):
-    """An InputError for flags on the training ecgs that cannot have an effect."""
+    """Refuse settings of training ECGs if images are already computed from them."""
     tree = is_image_tree(settings.data)
     if input_kind == "image" and (tree or settings.image_backend != "keras"):
-        usual = {"augment": False, "window_seconds": None}
-        if not tree:  # which says what scaling it has
-            usual["scaling"] = SCALINGS[0]
-        for flag, expected in usual.items():
+        only = {"augment": False, "window_seconds": None}
+        if not tree:  # an image tree may have either scaling
+            only["scaling"] = SCALINGS[0]
+        for flag, expected in only.items():
             value = getattr(settings, flag)
             if value != expected:
                 raise InputError(
-                    f"{flag} {value}: expected prepared records and image_backend keras; images "
-                    "in files or by pyts are made already"
+                    f"{flag} {value}: needs prepared records and -image_backend keras; images in "
+                    "files or by pyts are already computed"
                 )
     if settings.window_seconds is not None:
         _check_window(settings, input_kind)
 
 
 def _check_window(settings, input_kind):
-    """An InputError for a window that training cannot look through."""
+    """Refuse windows that the network cannot be trained on."""
     seconds, size = settings.window_seconds, settings.image_size
     if input_kind == "ecg":
         raise InputError(
-            f"window_seconds {seconds:g}: {settings.model} has two branches; only networks of "
-            "signals or of images train on windows"
+            f"window_seconds {seconds:g}: {settings.model} has two branches; windows need a "
+            "network of signals or of images"
         )
     if input_kind == "image" and settings.scaling == SCALINGS[0]:
         raise InputError(
-            f"window_seconds {seconds:g}: expected scaling {SCALINGS[1]}; under {SCALINGS[0]} a "
-            "window's images are not what the whole record's show of it"
+            f"window_seconds {seconds:g}: per-{SCALINGS[0]} scaling gives a window other images "
+            f"than the whole record; use -scaling {SCALINGS[1]}"
         )
     if input_kind == "image" and size * samples_of(settings) % SAMPLES:
         raise InputError(
-            f"window_seconds {seconds:g}: expected whole pixels, where {SAMPLES / SAMPLING_RATE:g} "
-            f"s have {size}"
+            f"window_seconds {seconds:g}: expected a whole number of pixels; the image_size of "
+            f"{SAMPLES / SAMPLING_RATE:g} s is {size}"
         )
 
 
 def check_weights_fit(settings, network, kept):
-    """An InputError if what a network of windows has learnt is of no use for whole records."""
+    """Refuse a network whose weights depend on the length of the window.
+
+    Args:
+        settings: `ecg_tf.training.settings.Settings`.
+        network: keras.Model for windows.
+        kept: keras.Model for whole records.
+    """
     if [weight.shape for weight in network.weights] != [weight.shape for weight in kept.weights]:
         raise InputError(
-            f"window_seconds {settings.window_seconds:g}: {settings.model} has as many weights as "
-            "its image has pixels; only a network that takes images of every size trains on windows"
+            f"window_seconds {settings.window_seconds:g}: the weights of {settings.model} depend "
+            "on the size of its images; windows need a network for images of any size"
         )
 
 
 def samples_of(settings):
-    """Length of what is trained on."""
+    """The number of samples of the windows, or whole records, that are trained on."""
     seconds = settings.window_seconds
     return SAMPLES if seconds is None else round(seconds * SAMPLING_RATE)

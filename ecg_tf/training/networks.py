@@ -1,4 +1,4 @@
-"""The network that the settings of a run ask for."""
+"""Building the network of a run from its settings."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.runs.run_metadata import Backbone
 from ecg_tf.runs.saved_network import dtype_policy
 
-FRESH_BACKBONES = {"signal": "bigru", "image": "alexnet"}  # if neither a run nor a name is given
+NEW_BACKBONES = {"signal": "bigru", "image": "alexnet"}  # if neither a run nor a name is given
 
-# Which of its hyper-parameters a fresh backbone takes from the flags; what is left is the fusion's.
+# The settings that are hyperparameters of a new backbone; the others are those of the fusion.
 _OF_BACKBONES = {
     "signal": ("hidden_size", "num_layers", "sliding_seconds"),
     "image": ("nb_filters",),
@@ -32,11 +32,11 @@ def input_spec(settings):
 
 
 def build_network(settings, class_names, policy="float32", spec=None):
-    """The network of the settings, its weights drawn from Keras' seed, or its backbones' from runs.
+    """Build the network of a run, with random weights or, in backbones, those of finished runs.
 
     Args:
         settings: `ecg_tf.training.settings.Settings`.
-        class_names: the classes it answers.
+        class_names: names of the classes.
         policy: name of the Keras dtype policy.
         spec: the input of a network that is trained on windows. Default: `input_spec(settings)`.
 
@@ -44,8 +44,8 @@ def build_network(settings, class_names, policy="float32", spec=None):
         keras.Model to float32 logits (batch, class).
 
     Raises:
-        InputError: an unknown network, settings it does not have, runs that do not fit as
-            backbones.
+        InputError: an unknown network, hyperparameters that it does not have, or runs that do not
+            fit as backbones.
     """
     given = {
         name: getattr(settings, name)
@@ -61,7 +61,7 @@ def build_network(settings, class_names, policy="float32", spec=None):
             own = {name: given.pop(name) for name in names}
             if getattr(settings, f"{branch}_run") is None:
                 shape = spec.backbone(branch).shape
-                backbones[branch] = _fresh_backbone(settings, branch, shape, class_names, own)
+                backbones[branch] = _new_backbone(settings, branch, shape, class_names, own)
             else:
                 backbones[branch] = _backbone_of_run(settings, branch, class_names, own, policy)
                 frozen.append(branch)
@@ -88,7 +88,7 @@ def backbones_of(settings):
     """
     if find(settings.model).input_kind != "ecg":
         return None
-    return {branch: _described_backbone(settings, branch) for branch in FRESH_BACKBONES}
+    return {branch: _described_backbone(settings, branch) for branch in NEW_BACKBONES}
 
 
 def _described_backbone(settings, branch):
@@ -96,27 +96,27 @@ def _described_backbone(settings, branch):
     if path is None:
         given = {name: getattr(settings, name) for name in _OF_BACKBONES[branch]}
         return Backbone(
-            getattr(settings, f"{branch}_model") or FRESH_BACKBONES[branch],
+            getattr(settings, f"{branch}_model") or NEW_BACKBONES[branch],
             {key: value for key, value in given.items() if value is not None},
         )
     metadata = RunFolder.open(path).metadata
     return Backbone(
         metadata.model,
         metadata.hyperparameters,
-        # Without the folders above, which are of one machine alone.
+        # Without its parent folders, which differ between machines.
         name=path if path.startswith(PREFIX) else Path(path).resolve().name,
         started=metadata.started,
     )
 
 
 def load_initial_weights(network, path, settings, class_names):
-    """Give a network the weights of a finished run.
+    """Load the weights of a finished run into a network.
 
     Args:
-        network: `build_network(settings, class_names, …)`.
+        network: keras.Model from `build_network`, changed in place.
         path: the run folder, or "pretrained:NAME".
         settings: `ecg_tf.training.settings.Settings`.
-        class_names: the classes it answers.
+        class_names: names of the classes.
 
     Raises:
         InputError: a run of another network, or of other classes, leads or images.
@@ -134,15 +134,28 @@ def load_initial_weights(network, path, settings, class_names):
     network.set_weights(weights)
 
 
+def runs_of_weights(settings):
+    """The finished runs that a network takes weights from.
+
+    Args:
+        settings: `ecg_tf.training.settings.Settings`.
+
+    Returns:
+        {flag: `RunFolder`}, the flags being "initial_run", "signal_run" and "image_run".
+    """
+    paths = {flag: getattr(settings, flag) for flag in ("initial_run", "signal_run", "image_run")}
+    return {flag: RunFolder.open(path) for flag, path in paths.items() if path is not None}
+
+
 def _refuse_backbones(settings):
-    for branch in FRESH_BACKBONES:
+    for branch in NEW_BACKBONES:
         for flag in (f"{branch}_run", f"{branch}_model"):
             if getattr(settings, flag) is not None:
                 raise InputError(f"{flag}: {settings.model} has no backbones")
 
 
-def _fresh_backbone(settings, branch, shape, class_names, own):
-    name = getattr(settings, f"{branch}_model") or FRESH_BACKBONES[branch]
+def _new_backbone(settings, branch, shape, class_names, own):
+    name = getattr(settings, f"{branch}_model") or NEW_BACKBONES[branch]
     if find(name).input_kind != branch:
         raise InputError(f"{branch}_model {name}: a network that takes the {find(name).input_kind}")
     return build(name, shape, len(class_names), **own)

@@ -1,11 +1,57 @@
-"""What a training run shows while it runs."""
+"""Log lines and progress of a training run."""
 
 import math
 import sys
 
 import keras
+from absl import logging
 
+from ecg_tf.data.batches.examples import ECGs
+from ecg_tf.data.images.image_tree import is_image_tree
 from ecg_tf.progress import Progress
+
+_COMPUTED = {
+    "image": "keras layers compute their images on the network's device",
+    "signal": "keras layers compute their signals on the network's device",
+    "ecg": "the network computes their signals and images",
+}
+
+
+def log_run(settings, partitions, metadata, history):
+    """Log what is trained, on which records, and where the examples come from.
+
+    Args:
+        settings: `ecg_tf.training.settings.Settings`.
+        partitions: {"train" and "dev": `ecg_tf.data.sources.Partition`}.
+        metadata: the `ecg_tf.runs.run_metadata.RunMetadata` of the run.
+        history: the list of completed epochs.
+    """
+    source = partitions["train"].source
+    logging.info(
+        "%s: %d parameters, %s; %d train and %d dev records%s; weights of positive labels: %s",
+        metadata.model,
+        metadata.parameters,
+        metadata.dtype_policy,
+        len(source),
+        len(partitions["dev"].source),
+        " (simulated ECGs)" if metadata.simulated else "",
+        ", ".join(
+            f"{name} {weight:.2f}"
+            for name, weight in zip(metadata.class_names, metadata.pos_weight, strict=True)
+        ),
+    )
+    if isinstance(source, ECGs):
+        logging.info("ECGs %s; in each step, %s", source.place, _COMPUTED[metadata.input_spec.kind])
+    elif is_image_tree(settings.data):
+        logging.info("images from %s", settings.data)
+    else:
+        logging.info(
+            "images by pyts, about 20 per second and core%s; -image_backend keras computes the "
+            "same images on the network's device, tens of times faster",
+            f", kept in {settings.image_cache}" if settings.image_cache else "",
+        )
+    if history:
+        logging.info("resuming after epoch %d", len(history))
 
 
 class ShowProgress(keras.callbacks.Callback):
@@ -13,9 +59,9 @@ class ShowProgress(keras.callbacks.Callback):
 
     Args:
         records: number of training records.
-        batch_size: of them in a step.
-        epochs: number of epochs at most.
-        history: the list of epochs so far.
+        batch_size: number of records in a batch.
+        epochs: maximum number of epochs.
+        history: the list of completed epochs.
     """
 
     def __init__(self, records, batch_size, epochs, history):

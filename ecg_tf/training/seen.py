@@ -1,4 +1,4 @@
-"""Records that a run will have seen when it is trained: kept for those who judge it."""
+"""The records that a run is trained on, saved so that evaluation can refuse them."""
 
 import numpy as np
 from absl import logging
@@ -11,21 +11,22 @@ from ecg_tf.runs.seen import seen_of
 
 
 def seen_by_training(settings, partitions, built_from, teachers):
-    """What a run will have seen when it is trained: its own records and those of its ancestors.
+    """The records that a run is trained on: its own and those of its ancestors.
 
-    An ancestor of other leads, a teacher, knows its records by other hashes than the run does. Of
-    these only the records in `settings.data` are found, by reading it with the ancestor's leads;
-    what else the ancestor has seen is not known of the run.
+    The ancestors are the runs that it takes weights from and its teachers. Records are identified
+    by a hash of their leads. A teacher may have other leads: then only those of its records that
+    are in `settings.data` can be identified, by reading them with the teacher's leads; its other
+    records remain unknown.
 
     Args:
         settings: `ecg_tf.training.settings.Settings`.
         partitions: {"train" and "dev": `ecg_tf.data.sources.Partition`}.
-        built_from: {flag: `RunFolder`} of the runs that give it weights, of the same leads.
-        teachers: `ecg_tf.training.teachers.Teacher`s.
+        built_from: {flag: `RunFolder`} of the runs that it takes weights from, of the same leads.
+        teachers: list of `ecg_tf.training.teachers.Teacher`.
 
     Returns:
-        The `Seen`, and how many dev records are among those trained on; (None, None) for images
-        that do not say which records they are of.
+        The `ecg_tf.data.seen.Seen`, and the number of dev records among those trained on. Both are
+        None for images without hashes of their records.
 
     Raises:
         InputError: dev records that are trained on, unless `settings.allow_seen`.
@@ -33,13 +34,13 @@ def seen_by_training(settings, partitions, built_from, teachers):
     own = {name: part.ecg_hashes() for name, part in partitions.items()}
     if own["train"] is None or own["dev"] is None:
         logging.warning(
-            "%s does not say which records its images are of: whether the dev partition holds some "
-            "that are trained on cannot be checked",
+            "%s holds no hashes of the records of its images: whether the dev partition contains "
+            "training records cannot be checked",
             settings.data,
         )
         return None, None
     trained, chosen = [own["train"]], [own["dev"]]
-    known = {f"{settings.data}: its train partition holds": np.isin(own["dev"], own["train"])}
+    known = {f"{settings.data}: its train partition contains": np.isin(own["dev"], own["train"])}
     ancestors = [*built_from.items(), *(("teacher_runs", teacher.run) for teacher in teachers)]
     for flag, run in ancestors:
         seen = seen_of(run)
@@ -58,7 +59,7 @@ def seen_by_training(settings, partitions, built_from, teachers):
 
 
 def _by_leads_of(settings, seen):
-    """What `seen` has of `settings.data`, by the hashes of the leads in `settings`."""
+    """The records of `seen` that are in `settings.data`, with hashes of the leads in `settings`."""
     data = open_records(settings.data)
     trained, chosen = [], []
     for partition in PARTITIONS:
@@ -66,7 +67,7 @@ def _by_leads_of(settings, seen):
             theirs = ecg_hashes(data.read(partition, seen.leads).ecg)
             ours = ecg_hashes(data.read(partition, settings.leads).ecg)
         except InputError:
-            if partition != "test":  # which there may be none of
+            if partition != "test":  # data may have no test partition
                 raise
             continue
         trained.append(ours[seen.was_trained_on(theirs)])
@@ -75,19 +76,19 @@ def _by_leads_of(settings, seen):
 
 
 def _check_dev(settings, known):
-    """Refuse dev records that are trained on, or warn of them.
+    """Refuse dev records that are trained on, or log a warning with `settings.allow_seen`.
 
     Args:
         settings: `ecg_tf.training.settings.Settings`.
-        known: {who knows them: bool (record,) of dev}.
+        known: {beginning of the message: bool (record,) of dev}.
     """
-    for who, those in known.items():
-        if not those.any():
+    for beginning, trained in known.items():
+        if not trained.any():
             continue
         sentence = (
-            f"{who} {np.count_nonzero(those)} of the {len(those)} dev records, by which the epoch "
-            "and the thresholds are chosen"
+            f"{beginning} {np.count_nonzero(trained)} of the {len(trained)} dev records, which "
+            "choose the epoch and the thresholds"
         )
         if not settings.allow_seen:
-            raise InputError(f"{sentence}; take other dev records, or go on with -allow_seen")
+            raise InputError(f"{sentence}; use other dev records, or -allow_seen")
         logging.warning("%s", sentence)

@@ -245,7 +245,7 @@ class Settings:
         words = f"{warmup.words}, where schedule is {self.schedule} and epochs {self.epochs}"
         self._check("warmup_epochs", dataclasses.replace(warmup, words=words))
 
-    def _check(self, name, allowed):
+    def _check(self, name: str, allowed: Allowed) -> None:
         value = getattr(self, name)
         if value is not None and not allowed.contains(value):
             raise InputError(f"{name} {value!r}: expected {allowed.words}")

@@ -23,12 +23,14 @@ def statements_of(settings, data, input_kind):
         input_kind: "signal", "image" or "ecg", the input of the network.
 
     Returns:
-        uint8 (record, statement).
+        uint8 (record, statement); None if the settings have no `statement_weight`.
 
     Raises:
         InputError: data without statements, or a two-branch network.
     """
     weight = settings.statement_weight
+    if weight is None:
+        return None
     if input_kind == "ecg":
         raise InputError(
             f"statement_weight {weight:g}: {settings.model} has two branches; statements need a "

@@ -1,4 +1,4 @@
-"""Knowledge distillation: training labels softened by what finished runs answer."""
+"""Knowledge distillation: training labels mixed with the predictions of finished runs."""
 
 import numpy as np
 from absl import logging
@@ -10,13 +10,13 @@ from ecg_tf.runs.run_folder import RunFolder
 
 
 class Teacher:
-    """A finished run, and the training records as its network looks at them.
+    """A finished run, and the training records as its network takes them.
 
-    It may look at more than its student does, such as all leads.
+    Its input may differ from that of its student: it may take all leads, for example.
 
     Args:
         path: the run folder, or "pretrained:NAME".
-        data: what is trained on: prepared or packed records, or an image tree.
+        data: the training data: prepared or packed records, or an image tree.
         class_names: the classes of the student, in order.
 
     Attributes:
@@ -24,28 +24,28 @@ class Teacher:
         metadata: its `ecg_tf.runs.run_metadata.RunMetadata`.
 
     Raises:
-        InputError: a run that is not finished, cannot look at `data`, or does not answer a class.
+        InputError: a run that is not finished, cannot use `data`, or does not predict a class.
     """
 
     def __init__(self, path, data, class_names):
         self._path, self.run = path, RunFolder.open(path)
         self.metadata = self.run.metadata
-        answered = self.metadata.class_names
-        missing = [name for name in class_names if name not in answered]
+        predicted = self.metadata.class_names
+        missing = [name for name in class_names if name not in predicted]
         if missing:
             raise InputError(
-                f"teacher_runs {path}: answers {', '.join(answered)}, "
-                f"expected {', '.join(missing)}, too"
+                f"teacher_runs {path}: predicts {', '.join(predicted)}, expected "
+                f"{', '.join(missing)} as well"
             )
-        self._columns = [answered.index(name) for name in class_names]
+        self._columns = [predicted.index(name) for name in class_names]
         try:
             self._source = open_for_run(self.run, data, "train").source
         except InputError as error:
             raise InputError(f"teacher_runs {path}: {error}") from error
 
-    def answer(self):
-        """Its probabilities for the whole records as they are, float32 (record, class)."""
-        logging.info("%s answers the training records", self._path)
+    def predict(self):
+        """Probabilities of the whole, unaugmented training records, float32 (record, class)."""
+        logging.info("%s predicts the training records", self._path)
         probabilities = predict_probabilities(
             self.run.network(), self.run.preprocessor(), self._source
         )
@@ -53,18 +53,18 @@ class Teacher:
 
 
 def softened_labels(labels, teachers, share):
-    """The labels y and the teachers' mean probabilities p, mixed: share · p + (1 - share) · y.
+    """Mix labels y and the teachers' mean probabilities p: share · p + (1 - share) · y.
 
-    y says what a cardiologist wrote, p how clearly the ECG shows it (Hinton et al. 2015,
-    "Distilling the knowledge in a neural network").
+    y is a cardiologist's diagnosis; p also reflects how clearly the ECG shows it (Hinton et al.
+    2015, "Distilling the knowledge in a neural network", https://arxiv.org/abs/1503.02531).
 
     Args:
-        labels: uint8 (record, class) of the train partition.
-        teachers: `Teacher`s, one or more.
-        share: more than 0, at most 1.
+        labels: labels of the train partition, uint8 (record, class).
+        teachers: list of one or more `Teacher`.
+        share: weight of the probabilities, more than 0 and at most 1.
 
     Returns:
         float32 (record, class) in [0, 1].
     """
-    mean = sum(teacher.answer() for teacher in teachers) / len(teachers)
+    mean = sum(teacher.predict() for teacher in teachers) / len(teachers)
     return (share * mean + (1 - share) * labels).astype(np.float32)

@@ -186,7 +186,7 @@ def test_tensorflow_does_not_resume_a_run_under_jax(trained, given):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("image_backend", "Keras runs on jax; -image_backend keras makes the same images"),
+        ("image_backend", "KERAS_BACKEND is jax; -image_backend keras computes the same images"),
         ("strategy", "strategy mirrored: needs TensorFlow"),
         ("data", "No module named tensorflow); on a machine with TensorFlow, ecg_tf pack writes"),
     ],

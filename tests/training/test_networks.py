@@ -117,8 +117,8 @@ def test_joint_fusion_trains_the_backbones_of_runs(fusion_settings):
         ({"signal_run": None, "signal_model": "resnet"}, "resnet: a network that takes the image"),
         ({"signal_run": None, "signal_model": "lstm"}, "model 'lstm': expected one of alexnet, "),
         ({"model": "gru"}, "signal_run: gru has no backbones"),
-        ({"image_backend": "pyts"}, "image_backend pyts: late_fusion makes its images itself"),
-        ({"image_cache": "tree"}, "image_cache tree: it keeps what pyts makes"),
+        ({"image_backend": "pyts"}, "image_backend pyts: late_fusion computes its images itself"),
+        ({"image_cache": "tree"}, "image_cache tree: is for images by pyts"),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(

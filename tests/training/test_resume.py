@@ -105,7 +105,7 @@ def test_a_stopped_run_reaches_the_losses_of_an_uninterrupted_one(copy, uninterr
     before = signal.getsignal(signal.SIGTERM)
     with monkeypatch.context() as context:
         context.setattr("ecg_tf.training.train.StopOnNonFiniteLoss", SignalInEpoch2)
-        with pytest.raises(Interrupted, match=r"SIGTERM: .*run holds every finished epoch") as left:
+        with pytest.raises(Interrupted, match=r"SIGTERM: .*run holds all completed epochs") as left:
             train(copy)
     assert left.value.signal == signal.SIGTERM
     assert signal.getsignal(signal.SIGTERM) is before
@@ -161,7 +161,7 @@ def test_a_resumed_run_may_have_more_epochs_only(copy):
 def test_a_run_is_not_resumed_on_other_data(copy):
     about = Path(copy.path_save_model) / "about.json"
     about.write_text(about.read_text().replace('"train": 1', '"train": 2'))
-    with pytest.raises(InputError, match="holds an unfinished run on other data: records"):
+    with pytest.raises(InputError, match="contains an unfinished run on other data: records"):
         train(copy)
 
 
@@ -169,7 +169,7 @@ def test_a_finished_run_is_replaced_only_with_overwrite(settings, uninterrupted,
     folder = shutil.copytree(uninterrupted.path, tmp_path / "run")
     settings = dataclasses.replace(settings, path_save_model=str(folder))
     (folder / "notes.txt").write_text("mine")
-    with pytest.raises(InputError, match="holds a finished run; -overwrite deletes it first"):
+    with pytest.raises(InputError, match="contains a finished run; use -overwrite to delete it"):
         train(settings)
     again = train(dataclasses.replace(settings, epochs=1), overwrite=True)
     assert again.history()["epoch"] == [1]
@@ -203,7 +203,7 @@ def test_a_run_finished_by_another_process_is_kept(copy, uninterrupted, monkeypa
 
     monkeypatch.setattr(RunFolder, "locked", locked_after_it_finished)
     before = run.state_file.read_bytes()
-    with pytest.raises(InputError, match="holds a finished run; -overwrite deletes it first"):
+    with pytest.raises(InputError, match="contains a finished run; use -overwrite to delete it"):
         train(copy)
     assert run.state_file.read_bytes() == before
     assert not run.model_file.exists()

@@ -180,7 +180,7 @@ def test_dev_records_seen_by_the_initial_run_are_refused(
 
 @pytest.fixture
 def asked(small_settings, of_other_folds):
-    """A function from runs and other settings to what `seen_by_training` says."""
+    """A function from runs and other settings to the result of `seen_by_training`."""
 
     def ask(built_from=None, teachers=(), data=of_other_folds, **changes):
         settings = dataclasses.replace(small_settings, data=str(data), **changes)
@@ -232,7 +232,7 @@ def test_records_in_both_train_and_dev_are_refused(asked, prepared_folder, monke
         return records
 
     monkeypatch.setattr(PreparedRecords, "read", with_the_same)
-    with pytest.raises(InputError, match="its train partition holds 3 of the 16 dev records"):
+    with pytest.raises(InputError, match="its train partition contains 3 of the 16 dev records"):
         asked(data=prepared_folder)
     assert asked(data=prepared_folder, allow_seen=True)[1] == 3
 

@@ -161,6 +161,6 @@ def test_statements_with_a_two_branch_network_are_refused(settings, tmp_path):
         window_seconds=None,
         path_save_model=str(tmp_path / "run"),
     )
-    with pytest.raises(InputError, match="late_fusion has two branches; only networks of signals"):
+    with pytest.raises(InputError, match="late_fusion has two branches; statements need a network"):
         train(fusion)
     assert not (tmp_path / "run").exists()

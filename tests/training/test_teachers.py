@@ -44,8 +44,8 @@ def test_labels_are_mixed_with_the_teachers_mean(run, wide_run, prepared, prepar
 
 
 def test_classes_of_a_teacher_are_matched_by_name(wide_run, prepared_folder):
-    found = Teacher(wide_run.path, prepared_folder, CLASSES).answer()
-    swapped = Teacher(wide_run.path, prepared_folder, ("CD", "MI")).answer()
+    found = Teacher(wide_run.path, prepared_folder, CLASSES).predict()
+    swapped = Teacher(wide_run.path, prepared_folder, ("CD", "MI")).predict()
     np.testing.assert_array_equal(swapped, found[:, [2, 0]])
 
 
@@ -80,7 +80,7 @@ def test_an_unusable_teacher_is_refused(small_settings, run, tmp_path):
         ({"teacher_runs": ["no/run"]}, "no/run: no run folder"),
         (
             {"teacher_runs": [str(run.path)], "norm_class": True},
-            r"teacher_runs .*small: answers MI, STTC, CD, HYP, expected NORM, too",
+            r"teacher_runs .*small: predicts MI, STTC, CD, HYP, expected NORM as well",
         ),
     ):
         with pytest.raises(InputError, match=message):

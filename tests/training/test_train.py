@@ -176,7 +176,7 @@ def test_mixed_precision_leaves_a_float32_network(small_settings, tmp_path):
 
 def test_a_used_run_folder_is_refused(run, small_settings):
     before = run.model_file.read_bytes()
-    with pytest.raises(InputError, match="holds a finished run; -overwrite"):
+    with pytest.raises(InputError, match="contains a finished run; use -overwrite"):
         train(dataclasses.replace(small_settings, path_save_model=str(run.path)))
     assert run.model_file.read_bytes() == before
 
@@ -218,18 +218,18 @@ def test_an_error_of_pyts_names_the_record(small_settings, tmp_path, monkeypatch
             {"model": "late_fusion", "window_seconds": 2.0},
             "window_seconds 2: late_fusion has two b",
         ),
-        ({"window_seconds": 2.0}, "window_seconds 2: expected scaling millivolt"),
+        ({"window_seconds": 2.0}, "window_seconds 2: per-record scaling gives"),
         (
             {"window_seconds": 2.0, "scaling": "millivolt"},
-            "window_seconds 2: expected whole pixels, where 10 s have 67",
+            "window_seconds 2: expected a whole number of pixels; the image_size of 10 s is 67",
         ),
         (
             {"window_seconds": 5.0, "scaling": "millivolt", "image_size": 134},
-            "window_seconds 5: alexnet has as many weights as its image has pixels",
+            "window_seconds 5: the weights of alexnet depend on the size of its images",
         ),
-        ({"window_seconds": 5.0, "image_backend": "pyts"}, "window_seconds 5.0: expected prepared"),
-        ({"augment": True, "image_backend": "pyts"}, "augment True: expected prepared records and"),
-        ({"scaling": "millivolt", "image_backend": None}, "scaling millivolt: expected prepared"),
+        ({"window_seconds": 5.0, "image_backend": "pyts"}, "window_seconds 5.0: needs prepared"),
+        ({"augment": True, "image_backend": "pyts"}, "augment True: needs prepared records and"),
+        ({"scaling": "millivolt", "image_backend": None}, "scaling millivolt: needs prepared"),
     ],
 )
 def test_unusable_settings_are_refused(small_settings, tmp_path, change, message):

@@ -1,0 +1,124 @@
+"""Assembling what a run trains: the network, and the models around it."""
+
+import dataclasses
+
+import keras
+
+from ecg_tf.data.batches.examples import ECGs
+from ecg_tf.errors import InputError
+from ecg_tf.layers import Augmentation, RandomWindow
+from ecg_tf.models import find, from_ecg, preprocessor
+from ecg_tf.training.devices import distribution, dtype_policy
+from ecg_tf.training.flag_checks import check_weights_fit, samples_of
+from ecg_tf.training.loss import WeightedCrossEntropy
+from ecg_tf.training.networks import build_network, input_spec, load_initial_weights
+from ecg_tf.training.optimizers import optimizer
+from ecg_tf.training.schedules import cosine
+from ecg_tf.training.statements import StatementLoss, with_statements
+
+
+@dataclasses.dataclass(frozen=True)
+class Assembly:
+    """The networks and models of a run.
+
+    Attributes:
+        network: the network in training, under the dtype policy and for the windows of training.
+        kept: the network that is saved, in float32 and for whole records; `network` itself if that
+            is the same.
+        model: the compiled model that is fitted: `network`, with its preprocessor and augmentation
+            if the examples are ECGs, and with a head for statements if they are trained on.
+        judged: the compiled model that is evaluated on dev: `kept`, with its preprocessor if the
+            examples are ECGs.
+        loss: the loss of the classes, which is evaluated on dev.
+        policy: name of the Keras dtype policy of `network`.
+    """
+
+    network: keras.Model
+    kept: keras.Model
+    model: keras.Model
+    judged: keras.Model
+    loss: WeightedCrossEntropy
+    policy: str
+
+
+def assemble(settings, data, statements, pos_weight, steps, gpu):
+    """Build and compile the networks and models of a run.
+
+    Args:
+        settings: `ecg_tf.training.settings.Settings`.
+        data: the train `ecg_tf.data.sources.Partition`.
+        statements: SCP statements of the training records, (record, statement); None to train on
+            the classes only.
+        pos_weight: weights of the positive labels in the loss, (class,).
+        steps: number of steps in an epoch.
+        gpu: True if a GPU is used.
+
+    Returns:
+        The `Assembly`.
+
+    Raises:
+        InputError: settings that do not fit together, or runs that do not fit as backbones or for
+            the initial weights.
+    """
+    spec = input_spec(settings)
+    window = spec.window(samples_of(settings))
+    takes_ecgs = isinstance(data.source, ECGs)
+    policy = dtype_policy(settings.mixed_precision, gpu)
+    strategy = distribution(settings.strategy)
+    if settings.batch_size % strategy.num_replicas_in_sync:
+        raise InputError(
+            f"batch_size {settings.batch_size}: expected a multiple of the "
+            f"{strategy.num_replicas_in_sync} devices of -strategy {settings.strategy}"
+        )
+    with strategy.scope():
+        network = kept = build_network(settings, data.class_names, policy, window)
+        if settings.initial_run is not None:
+            load_initial_weights(network, settings.initial_run, settings, data.class_names)
+        if policy != "float32" or settings.window_seconds or settings.ema_momentum:
+            kept = build_network(settings, data.class_names)
+            check_weights_fit(settings, network, kept)
+
+        model, judged = network, kept
+        loss = trained_loss = WeightedCrossEntropy(pos_weight)
+        if statements is not None:
+            model = with_statements(network, statements.shape[1])
+            trained_loss = StatementLoss(loss, settings.statement_weight)
+        if takes_ecgs:
+            augmentation = Augmentation() if settings.augment else None
+            cut = RandomWindow(window.samples) if window != spec else None
+            model = from_ecg(model, preprocessor(window, cut), spec.ecg_shape, augmentation)
+            judged = from_ecg(kept, preprocessor(spec), spec.ecg_shape)
+
+        jit_compile = _jit_compile(settings, policy, gpu)
+        judged.compile(jit_compile=jit_compile)
+        model.compile(
+            _optimizer(settings, policy, steps),
+            trained_loss,
+            auto_scale_loss=False,
+            jit_compile=jit_compile,
+        )
+    return Assembly(network, kept, model, judged, loss, policy)
+
+
+def _jit_compile(settings, policy, gpu):
+    """The `jit_compile` argument: True if XLA is faster on the CPU, else Keras' choice.
+
+    XLA does not run in replicas on CPUs, and is not faster in bfloat16.
+    """
+    faster = find(settings.model).xla_on_cpu
+    xla = faster and not gpu and settings.strategy == "none" and policy == "float32"
+    return True if xla else "auto"
+
+
+def _optimizer(settings, policy, steps):
+    rate = settings.learning_rate
+    if settings.schedule == "cosine":
+        rate = cosine(rate, settings.epochs, steps, settings.warmup_epochs)
+    return optimizer(
+        settings.optimizer,
+        rate,
+        settings.l2_decay,
+        settings.clip_norm,
+        settings.ema_momentum,
+        scale_loss=policy == "mixed_float16",
+    )
