@@ -15,7 +15,8 @@ import numpy as np
 from scipy.special import expit
 
 from ecg_tf.evaluation.bootstrap import draw_patients, intervals, resample
-from ecg_tf.evaluation.metrics import METRICS, summarize
+from ecg_tf.evaluation.metrics import METRICS
+from ecg_tf.evaluation.summary import summarize
 
 CLASSES = ("MI", "STTC", "CD", "HYP")
 PREVALENCES = (0.25, 0.24, 0.23, 0.12)  # about PTB-XL's

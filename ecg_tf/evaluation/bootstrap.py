@@ -1,12 +1,11 @@
-"""How far the metrics would move with other patients: the bootstrap.
+"""Confidence intervals of metrics: the bootstrap over patients.
 
     weights = draw_patients(labels, patients)
     draws = resample(labels, probabilities, thresholds, weights)
     low, high = intervals(draws)
 
-Two runs on the same records are compared draw by draw: resampled with the same weights, the
-intervals of their differences are `intervals(draws_a - draws_b)` and leave out what the choice of
-patients does to both alike.
+Two runs on the same records are resampled with the same weights. The intervals of their differences
+are then `intervals(draws_a - draws_b)`; variation that affects both runs alike cancels out.
 """
 
 import warnings
@@ -16,32 +15,46 @@ import numpy as np
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.checks import check_binary, check_probabilities, check_same_shape
 from ecg_tf.evaluation.confusion import confusion_cells, decide, norm_cells
-from ecg_tf.evaluation.metrics import metric_rows
+from ecg_tf.evaluation.summary import metric_rows
 from ecg_tf.evaluation.weighted_scores import weighted_auroc_and_average_precision
 
 DRAWS, SEED, LEVEL = 1000, 42, 0.95
 
 
-def draw_patients(labels, patients=None, draws=DRAWS, seed=SEED):
-    """Bootstrap draws of patients, as often-ness of each record.
+def draw_patients(
+    labels: np.ndarray,
+    patients: np.ndarray | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> np.ndarray:
+    """Draw bootstrap samples of patients.
 
-    A draw takes as many patients as there are, each at random from all, so that one can come
-    several times; with a patient come all of its records, because they resemble one another (Field
-    and Welsh, J. R. Statist. Soc. B 69 (2007) 369–390: the cluster bootstrap). A draw in which a
-    class lost all its positives or all its negatives is drawn again. Only the labels decide on
-    that, so the draws are the same for every run on these records.
+    Each draw consists of as many patients as there are, drawn with replacement, with all their
+    records, because the records of a patient are similar (cluster bootstrap). Draws in which a
+    class has no positives or no negatives are repeated. This depends on the labels only, so the
+    draws are the same for all runs on the same records.
 
     Args:
         labels: (record, class) 0/1.
-        patients: (record,) whose record each is; None: each record is a patient of its own.
-        draws: how many.
-        seed: a non-negative integer; the same gives the same draws.
+        patients: (record,) the patient of each record; None if each record is a patient.
+        draws: number of draws.
+        seed: seed of the random numbers, a non-negative integer.
 
     Returns:
-        (draw, record) int32: how often each record occurs.
+        (draw, record) int32: number of times that each record occurs.
 
     Raises:
-        InputError: not one patient for each record; fewer than one draw.
+        InputError: `patients` has another length than `labels`, or `draws` is less than 1.
+
+    References:
+        C. A. Field, A. H. Welsh, Bootstrapping clustered data, J. R. Statist. Soc. B 69 (2007)
+        369–390, https://doi.org/10.1111/j.1467-9868.2007.00593.x
+
+    Examples:
+        >>> from ecg_tf.evaluation.bootstrap import draw_patients
+        >>> weights = draw_patients([[1], [0], [0]], patients=[7, 8, 8], draws=4)
+        >>> weights.shape, bool((weights[:, 1] == weights[:, 2]).all())
+        ((4, 3), True)
     """
     labels = check_binary("labels", labels)
     if draws < 1:
@@ -54,8 +67,8 @@ def draw_patients(labels, patients=None, draws=DRAWS, seed=SEED):
     _, patients = np.unique(patients, return_inverse=True)
     number = patients.max() + 1
     kinds = np.hstack([labels, ~labels])
-    kinds = kinds[:, kinds.any(axis=0)]  # an empty class cannot be drawn
-    # Of each patient, how many records of each kind: small enough to try draws with.
+    kinds = kinds[:, kinds.any(axis=0)]  # of an empty class nothing can be drawn
+    # Number of records of each kind and patient: a small table to check draws with.
     of_patient = np.zeros((number, kinds.shape[1]))
     np.add.at(of_patient, patients, kinds)
 
@@ -68,21 +81,33 @@ def draw_patients(labels, patients=None, draws=DRAWS, seed=SEED):
     return drawn[:, patients]
 
 
-def resample(labels, probabilities, thresholds, weights, norm_row=True):
-    """All metrics of each draw.
+def resample(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    thresholds: np.ndarray,
+    weights: np.ndarray,
+    norm_row: bool = True,
+) -> np.ndarray:
+    """Compute all metrics of each draw.
 
     Args:
         labels: (record, class) 0/1.
         probabilities: (record, class) in [0, 1].
-        thresholds: (class,) in [0, 1]; they stay as they are: chosen elsewhere, on dev.
-        weights: (draw, record): how often each record occurs, of `draw_patients`.
-        norm_row: False where NORM is one of the classes.
+        thresholds: (class,) in [0, 1]; the same in all draws.
+        weights: (draw, record) from `draw_patients`.
+        norm_row: whether there is a row NORM; False if NORM is one of the classes.
 
     Returns:
-        (draw, class + 3, metric) float64, rows and metrics as in `metric_rows`.
+        (draw, row, metric) float64: rows and metrics as in `ecg_tf.evaluation.summary.metric_rows`.
 
     Raises:
-        InputError: weights of other records.
+        InputError: `weights` is for another number of records.
+
+    Examples:
+        >>> from ecg_tf.evaluation.bootstrap import draw_patients, resample
+        >>> labels, probabilities = [[1], [0], [1], [0]], [[0.9], [0.2], [0.4], [0.6]]
+        >>> resample(labels, probabilities, [0.5], draw_patients(labels, draws=9)).shape
+        (9, 4, 11)
     """
     labels = check_binary("labels", labels)
     probabilities = check_probabilities(probabilities)
@@ -93,7 +118,7 @@ def resample(labels, probabilities, thresholds, weights, norm_row=True):
             f"weights: shape {weights.shape}, expected (draw, record) of {len(labels)} records"
         )
     decisions = decide(probabilities, thresholds)
-    as_floats = weights.astype(np.float64)  # whole numbers, and products of matrices are fast
+    as_floats = weights.astype(np.float64)  # exact for whole numbers, and matrix products are fast
     cells = confusion_cells(labels, decisions)
     counts = _weighted_sums(as_floats, cells)
     norm = _weighted_sums(as_floats, norm_cells(labels, decisions)) if norm_row else None
@@ -110,34 +135,53 @@ def resample(labels, probabilities, thresholds, weights, norm_row=True):
     return metric_rows(counts, norm, scores, np.column_stack([*pairs, briers.mean(axis=1)]))
 
 
-def intervals(draws, level=LEVEL):
-    """Percentile intervals of resampled numbers (Efron and Tibshirani 1993, chapter 13).
+def intervals(draws: np.ndarray, level: float = LEVEL) -> np.ndarray:
+    """Compute percentile intervals of resampled numbers.
 
     Args:
-        draws: (draw, …), of `resample`, or the difference of two such arrays.
-        level: of the draws, how many lie in the interval.
+        draws: (draw, …) from `resample`, or the difference of two such arrays.
+        level: share of the draws inside the interval.
 
     Returns:
-        (2, …) float64: lower and upper ends. Draws that are NaN (no decision for the class, so no
-        precision) are left out; NaN where all are.
+        (2, …) float64: lower and upper ends. Undefined draws (for example, precision without a
+        prediction) are left out; NaN if all draws are undefined.
+
+    References:
+        B. Efron, R. J. Tibshirani, An Introduction to the Bootstrap, Chapman & Hall 1993, chapter
+        13, https://doi.org/10.1201/9780429246593
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.evaluation.bootstrap import intervals
+        >>> intervals(np.arange(101.0))
+        array([ 2.5, 97.5])
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "All-NaN slice encountered", RuntimeWarning)
         return np.nanquantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
 
 
-def p_values(differences):
-    """Two-sided bootstrap p-values of "there is no difference".
+def p_values(differences: np.ndarray) -> np.ndarray:
+    """Compute two-sided bootstrap p-values of the hypothesis that there is no difference.
 
-    Twice the smaller share of draws on either side of 0, the draws counted with one more than there
-    are, so that p is never 0 (Davison and Hinkley, Bootstrap Methods and their Application, 1997,
-    section 4.4). It is below 0.05 where, but for that one draw, the 95 % interval excludes 0.
+    p is twice the smaller share of draws on either side of 0. One draw is added to both counts, so
+    that p is never 0. Apart from this draw, p is below 0.05 if the 95 % interval excludes 0.
 
     Args:
-        differences: (draw, …) of two runs, resampled with the same weights.
+        differences: (draw, …) differences of two runs that are resampled with the same weights.
 
     Returns:
-        (…,) float64 in (0, 1]; NaN where a difference is.
+        (…,) float64 in (0, 1]; NaN if any difference is NaN.
+
+    References:
+        A. C. Davison, D. V. Hinkley, Bootstrap Methods and their Application, Cambridge University
+        Press 1997, section 4.4, https://doi.org/10.1017/CBO9780511802843
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.evaluation.bootstrap import p_values
+        >>> round(float(p_values(np.linspace(-0.01, 0.99, 999))), 3)
+        0.022
     """
     differences = np.asarray(differences)
     draws = len(differences)
@@ -147,5 +191,5 @@ def p_values(differences):
 
 
 def _weighted_sums(weights, values):
-    """(draw, record) by (record, …) to (draw, …)."""
+    """Sums over records: from (draw, record) and (record, …) to (draw, …)."""
     return np.tensordot(weights, values.astype(np.float64), axes=1)

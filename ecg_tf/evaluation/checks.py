@@ -1,4 +1,4 @@
-"""What the functions of this room ask of their arguments."""
+"""Argument validation."""
 
 import numpy as np
 
@@ -6,21 +6,21 @@ from ecg_tf.errors import InputError
 
 
 def check_binary(name, values):
-    """Labels or decisions, (record, class) of 0 and 1, as a boolean array."""
+    """Check labels or decisions, (record, class) 0/1, and return them as bool."""
     values = _check_table(name, values)
     _check_each(name, values, (values == 0) | (values == 1), "0 or 1")
     return values.astype(bool)
 
 
 def check_probabilities(probabilities):
-    """Probabilities, (record, class) in [0, 1], as float64."""
+    """Check probabilities, (record, class) in [0, 1], and return them as float64."""
     probabilities = _check_table("probabilities", probabilities).astype(np.float64)
     _check_each("probabilities", probabilities, _in_unit_interval(probabilities), "one in [0, 1]")
     return probabilities
 
 
 def check_thresholds(thresholds, classes):
-    """Thresholds, one in [0, 1] for each of so many classes, as float64."""
+    """Check thresholds, (class,) in [0, 1], and return them as float64."""
     thresholds = np.asarray(thresholds, dtype=np.float64)
     if thresholds.shape != (classes,):
         raise InputError(
@@ -31,7 +31,7 @@ def check_thresholds(thresholds, classes):
 
 
 def check_same_shape(name, values, other_name, other_values):
-    """Two tables of the same records and classes."""
+    """Check that two tables have the same records and classes."""
     if values.shape != other_values.shape:
         raise InputError(
             f"{name} {values.shape} and {other_name} {other_values.shape}: "
@@ -40,7 +40,7 @@ def check_same_shape(name, values, other_name, other_values):
 
 
 def check_class_names(class_names, classes):
-    """Different names, one for each of so many classes, as a list."""
+    """Check that there is a different name for each class, and return the names as a list."""
     class_names = list(class_names)
     if len(class_names) != classes or len(set(class_names)) != classes:
         raise InputError(f"class_names: {class_names}, expected {classes} different names")

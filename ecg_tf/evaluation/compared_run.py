@@ -1,4 +1,4 @@
-"""One of the runs of a comparison."""
+"""A run of a comparison."""
 
 import dataclasses
 
@@ -9,12 +9,12 @@ SIGNAL, IMAGE, FUSION = KINDS = ("signal", "image", "fusion")
 
 @dataclasses.dataclass(frozen=True)
 class Branch:
-    """One of the two networks that a fusion is made of.
+    """A backbone of a fusion.
 
     Attributes:
         kind: `SIGNAL` or `IMAGE`.
-        run: name of the compared run that is this network; None where none is.
-        missing: why none is, and what to do, as a clause; None where one is.
+        run: name of the compared run that the backbone comes from; None if it is not compared.
+        missing: why it is not compared and what to do, as a clause; None if it is compared.
     """
 
     kind: str
@@ -24,22 +24,22 @@ class Branch:
 
 @dataclasses.dataclass(frozen=True)
 class ComparedRun:
-    """A run and what it says of the records that all runs of the comparison are compared on.
+    """A run and its evaluation on the records of the comparison.
 
     Attributes:
-        name: what it is called, unlike any other.
-        kind: one of `KINDS`: what its network looks at, signals, images, or both.
-        representation: the same in detail: "signal", "GAF", "GAF + RP", "all images", "fusion".
+        name: unique name.
+        kind: input of the network, one of `KINDS`: signals, images, or both.
+        representation: the input in detail: "signal", "GAF", "GAF + RP", "all images", "fusion".
         network: name of the network.
         evaluation: the `Evaluation`.
-        parameters: number of weights; None where it is not known.
-        seconds: that its training took; None where it is not known. Those of backbones that come
-            from runs of their own are not among them.
-        dev_auroc: macro AUROC on dev of the epoch that was kept, measured while it trained, without
-            classes that have none there; None where it is not known.
-        left_out: names of classes that the network answers, but not every run of the comparison:
-            neither `evaluation` nor `dev_auroc` has them.
-        branches: the `Branch`es of a fusion; none for other runs.
+        parameters: number of parameters; None if unknown.
+        seconds: duration of the training, without that of backbones from other runs; None if
+            unknown.
+        dev_auroc: macro AUROC of the kept epoch on dev, measured during training, over the classes
+            for which it is defined; None if unknown.
+        left_out: names of classes of the network that not all compared runs have. `evaluation` and
+            `dev_auroc` do not include them.
+        branches: the `Branch`es of a fusion; empty for other runs.
     """
 
     name: str

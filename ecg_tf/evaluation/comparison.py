@@ -1,4 +1,4 @@
-"""Runs compared on the same records."""
+"""Comparison of runs on the same records."""
 
 import dataclasses
 import functools
@@ -18,24 +18,25 @@ from ecg_tf.evaluation.bootstrap import (
 from ecg_tf.evaluation.checks import check_binary, check_probabilities
 from ecg_tf.evaluation.compared_run import ComparedRun
 from ecg_tf.evaluation.confusion import confusion_cells, decide
+from ecg_tf.evaluation.evaluation import Evaluation
 from ecg_tf.evaluation.holm import holm
-from ecg_tf.evaluation.metrics import MACRO, POOLED, g_mean
+from ecg_tf.evaluation.metrics import g_mean
+from ecg_tf.evaluation.summary import MACRO, POOLED
 from ecg_tf.evaluation.weighted_scores import weighted_auroc_and_average_precision
 
-_BLOCK = 1000  # draws at a time: of 2158 records 17 MB
+_BLOCK = 1000  # draws at a time; 17 MB for 2158 records
 
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """Two or more runs, evaluated on the same records of the same patients.
+    """Two or more runs that are evaluated on the same records.
 
     Attributes:
-        runs: `ComparedRun`s, each with another name.
-        seed: of the bootstrap of the differences.
+        runs: the `ComparedRun`s, with unique names.
+        seed: seed of the bootstrap of the differences.
 
     Raises:
-        InputError: fewer than two runs, a name twice, runs whose classes or records are not the
-            first one's.
+        InputError: fewer than two runs, repeated names, or runs with different classes or records.
     """
 
     runs: tuple[ComparedRun, ...]
@@ -48,37 +49,37 @@ class Comparison:
             _check_same_records(self.runs[0], run)
 
     @property
-    def about(self):
-        """What all runs were evaluated on: the first one's `Evaluation`."""
+    def about(self) -> Evaluation:
+        """The evaluation of the first run, for what all runs share."""
         return self.runs[0].evaluation
 
     @property
-    def partition(self):
-        """Name of the partition compared on."""
+    def partition(self) -> str:
+        """The name of the partition."""
         return self.about.about["partition"]
 
     @property
-    def pairs(self):
-        """All pairs of positions of runs, as (first, second)."""
+    def pairs(self) -> list[tuple[int, int]]:
+        """All pairs of runs, as positions (first, second)."""
         return list(itertools.combinations(range(len(self.runs)), 2))
 
     @property
-    def quantities(self):
-        """What the runs are compared by: (row, metric) of `summarize`."""
+    def quantities(self) -> list[tuple[str, str]]:
+        """The compared quantities: (row, metric) of `summarize`."""
         return compared_quantities(self.about.class_names)
 
     @property
-    def draws(self):
-        """How many draws of patients the differences are resampled with.
+    def draws(self) -> int:
+        """Number of bootstrap draws of the differences.
 
-        p is at least 2 / (draws + 1), and its correction may multiply it by the number of pairs:
-        with these the smallest corrected p is 0.01 or less.
+        The smallest p is 2 / (draws + 1), and the correction may multiply it by the number of
+        pairs. With this number of draws, the smallest corrected p is at most 0.01.
         """
         return max(DRAWS, 200 * len(self.pairs))
 
     @functools.cached_property
-    def values(self):
-        """DataFrame: a row for each run's name, a column for each of `quantities`."""
+    def values(self) -> pd.DataFrame:
+        """Table with a row per run name and a column per quantity."""
         rows = [
             [run.evaluation.summary.loc[place] for place in self.quantities] for run in self.runs
         ]
@@ -86,12 +87,12 @@ class Comparison:
         return pd.DataFrame(rows, [run.name for run in self.runs], columns)
 
     @functools.cached_property
-    def differences(self):
-        """DataFrame of all pairs and `quantities`: a row for each.
+    def differences(self) -> pd.DataFrame:
+        """Table with a row per pair and quantity.
 
         Columns: first and second (names of runs), row and metric (the quantity), difference (first
-        − second), low and high (ends of its 95 % interval), p, and corrected_p, by Holm's method
-        for the number of pairs, each quantity by itself. NaN where the quantity is not defined.
+        − second), low and high (ends of its 95 % interval), p, and corrected_p (by Holm's method
+        for the number of pairs, separately for each quantity). NaN for undefined quantities.
         """
         weights = draw_patients(self.about.labels, self.about.patient_ids, self.draws, self.seed)
         drawn = [resample_compared(run.evaluation, weights) for run in self.runs]
@@ -110,16 +111,16 @@ class Comparison:
         table["corrected_p"] = table.groupby(["row", "metric"])["p"].transform(holm)
         return table
 
-    def difference(self, first, second, quantity):
-        """One difference, first − second, whichever comes first among the runs.
+    def difference(self, first: str, second: str, quantity: tuple[str, str]) -> dict[str, float]:
+        """One difference, first − second, in either order of the runs.
 
         Args:
             first: name of a run.
-            second: name of another.
+            second: name of another run.
             quantity: one of `quantities`.
 
         Returns:
-            {"difference", "low", "high", "p", "corrected_p"}: numbers.
+            Dictionary with the keys "difference", "low", "high", "p" and "corrected_p".
         """
         found = self._differences_by_name.get((first, second, *quantity))
         if found is not None:
@@ -135,18 +136,18 @@ class Comparison:
 
 
 def compared_quantities(class_names):
-    """Macro AUROC, pooled G-mean and each class's AUROC, as (row, metric) of `summarize`."""
+    """Macro AUROC, pooled G-mean and AUROC of each class, as (row, metric) of `summarize`."""
     return [(MACRO, "auroc"), (POOLED, "g_mean"), *((name, "auroc") for name in class_names)]
 
 
 def resample_compared(evaluation, weights):
-    """The quantities of `compared_quantities` in each draw of patients.
+    """Compute the quantities of `compared_quantities` in each draw of patients.
 
-    What `ecg_tf.evaluation.bootstrap.resample` gives of them, and no more: there are many draws.
+    Same numbers as from `ecg_tf.evaluation.bootstrap.resample`, but faster, for many draws.
 
     Args:
         evaluation: the `Evaluation`.
-        weights: (draw, record) int32: how often each record occurs, of `draw_patients`.
+        weights: (draw, record) int32 from `draw_patients`.
 
     Returns:
         (draw, 2 + class) float64.
@@ -154,7 +155,7 @@ def resample_compared(evaluation, weights):
     labels = check_binary("labels", evaluation.labels)
     probabilities = check_probabilities(evaluation.probabilities)
     decisions = decide(probabilities, evaluation.thresholds)
-    cells = confusion_cells(labels, decisions).sum(axis=1)  # (record, 4): over the classes
+    cells = confusion_cells(labels, decisions).sum(axis=1)  # (record, 4): summed over the classes
     pooled = np.concatenate(
         [weights[first : first + _BLOCK] @ cells for first in range(0, len(weights), _BLOCK)]
     )
@@ -187,6 +188,6 @@ def _check_same_records(first, other):
     ):
         if not np.array_equal(found, expected):
             raise InputError(
-                f"{other.name}: evaluated on other records than {first.name} (their {name} "
-                "differ); expected the same partition of the same data"
+                f"{other.name}: evaluated on other records than {first.name} (different {name}); "
+                "expected the same partition of the same data"
             )

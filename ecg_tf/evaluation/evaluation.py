@@ -1,34 +1,61 @@
-"""All that a report is made of."""
+"""Evaluations: labels, probabilities and thresholds, and the metrics computed from them."""
+
+from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from ecg_tf.evaluation.bootstrap import DRAWS, SEED, draw_patients, intervals, resample
 from ecg_tf.evaluation.confusion import decide
-from ecg_tf.evaluation.metrics import METRICS, NORM, summarize
+from ecg_tf.evaluation.metrics import METRICS
+from ecg_tf.evaluation.summary import NORM, summarize
 
 
 @dataclasses.dataclass(frozen=True)
 class Evaluation:
-    """What a run says of the records of a partition, and what is true.
+    """Predictions and labels of a partition, with metrics and confidence intervals.
 
     Attributes:
-        about: what was evaluated, a dictionary that JSON can hold: see
+        about: description of what was evaluated, as JSON values: see
             `ecg_tf.runs.evaluate.evaluate`.
-        class_names: the classes, in the order of all that follows.
+        class_names: names of the classes.
         labels: (record, class) 0/1.
         probabilities: (record, class) in [0, 1].
-        thresholds: (class,); a class is predicted at probability ≥ threshold.
-        ecg_ids: (record,) whole numbers; None where they are not known.
-        patient_ids: (record,); None where they are not known: each record is then taken for a
-            patient of its own.
-        ecg: float32 (record, time, lead) millivolt; None where there are none.
-        leads: names of `ecg`'s last axis.
-        draws: of the bootstrap.
-        seed: of the bootstrap.
+        thresholds: (class,) in [0, 1]; a class is predicted if probability ≥ threshold.
+        ecg_ids: (record,) integers; None if unknown.
+        patient_ids: (record,) integers; None if unknown: each record is then treated as a separate
+            patient.
+        ecg: (record, time, lead) float32 millivolt; None if there are no ECGs.
+        leads: names of the leads of `ecg`.
+        draws: number of bootstrap draws.
+        seed: seed of the bootstrap.
+
+    See Also:
+        `ecg_tf.runs.evaluate.evaluate` evaluates a run; `ecg_tf.reports.report.write_report` writes
+        a report.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.evaluation.evaluation import Evaluation
+        >>> evaluation = Evaluation(
+        ...     about={},
+        ...     class_names=("MI", "CD"),
+        ...     labels=np.array([[1, 0], [0, 1], [0, 0], [1, 1]]),
+        ...     probabilities=np.array([[0.9, 0.2], [0.4, 0.7], [0.6, 0.1], [0.8, 0.3]]),
+        ...     thresholds=np.array([0.5, 0.5]),
+        ...     draws=100,
+        ... )
+        >>> evaluation.decisions.tolist()
+        [[1, 0], [0, 1], [1, 0], [1, 0]]
+        >>> float(evaluation.summary.loc["macro", "auroc"])
+        1.0
+        >>> value, low, high = evaluation.measured("MI", "specificity")
+        >>> float(value), bool(low <= value <= high)
+        (0.5, True)
     """
 
     about: dict
@@ -44,20 +71,20 @@ class Evaluation:
     seed: int = SEED
 
     @functools.cached_property
-    def decisions(self):
-        """(record, class) uint8."""
+    def decisions(self) -> np.ndarray:
+        """(record, class) uint8: 1 where the probability reaches the threshold."""
         return decide(self.probabilities, self.thresholds)
 
     @functools.cached_property
-    def summary(self):
-        """Counts and metrics, the table of `ecg_tf.evaluation.metrics.summarize`."""
+    def summary(self) -> pd.DataFrame:
+        """Counts and metrics: the table of `ecg_tf.evaluation.summary.summarize`."""
         return summarize(self.labels, self.probabilities, self.thresholds, self.class_names)
 
     @functools.cached_property
-    def intervals(self):
-        """Lower and upper ends of the 95 % intervals: two tables of `summary`'s rows and METRICS.
+    def intervals(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Lower and upper ends of the 95 % intervals, from `ecg_tf.evaluation.bootstrap`.
 
-        See `ecg_tf.evaluation.bootstrap`.
+        Two tables with the rows of `summary` and the columns `METRICS`.
         """
         weights = draw_patients(self.labels, self.patient_ids, self.draws, self.seed)
         norm_row = NORM not in self.class_names
@@ -66,23 +93,32 @@ class Evaluation:
         )
         return tuple(pd.DataFrame(end, self.summary.index, METRICS) for end in ends)
 
-    def measured(self, row, metric):
-        """A number and the ends of its interval: (value, low, high) of a row and a metric."""
+    def measured(self, row: str, metric: str) -> tuple[float, float, float]:
+        """The value of a metric with the lower and the upper end of its interval.
+
+        Args:
+            row: a row of `summary`.
+            metric: one of `METRICS`.
+        """
         low, high = self.intervals
         return tuple(table.loc[row, metric] for table in (self.summary, low, high))
 
     @functools.cached_property
-    def diseases(self):
-        """Where NORM is a class, the `Evaluation` without it; elsewhere None.
+    def diseases(self) -> Evaluation | None:
+        """The evaluation without the class NORM; None if NORM is not a class.
 
-        It is measured as that of a network that does not answer NORM.
+        It is comparable with the evaluation of a network that does not predict NORM.
         """
         if NORM not in self.class_names:
             return None
         return self.restricted([name for name in self.class_names if name != NORM])
 
-    def restricted(self, class_names):
-        """The `Evaluation` of some of the classes alone."""
+    def restricted(self, class_names: Sequence[str]) -> Evaluation:
+        """The evaluation of some of the classes.
+
+        Args:
+            class_names: names of the classes to keep, in order.
+        """
         columns = [list(self.class_names).index(name) for name in class_names]
         return dataclasses.replace(
             self,
@@ -93,6 +129,6 @@ class Evaluation:
         )
 
     @functools.cached_property
-    def patients(self):
-        """How many patients the records are of; None where it is not known."""
+    def patients(self) -> int | None:
+        """The number of patients; None if unknown."""
         return None if self.patient_ids is None else len(np.unique(self.patient_ids))

@@ -1,154 +1,277 @@
-"""What the counts and the probabilities amount to.
+"""Metrics of counts and of probabilities.
 
-The functions of counts take (…, 4) arrays of TP, FN, FP, TN, for example one row per class, and
-answer (…,) float64. Where a metric would be 0/0 it is NaN, not 0: there was nothing to measure
-(scikit-learn: `zero_division=np.nan`).
+Metrics of counts take arrays (…, 4) of TP, FN, FP, TN, for example one row per class, and return
+(…,) float64. A metric that would be 0/0 is NaN, as in scikit-learn with `zero_division=np.nan`.
 """
 
 import numpy as np
-import pandas as pd
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from ecg_tf.errors import InputError
-from ecg_tf.evaluation.checks import (
-    check_binary,
-    check_class_names,
-    check_probabilities,
-    check_same_shape,
-)
-from ecg_tf.evaluation.confusion import COUNTS, confusion_counts, decide, norm_counts
-
-# The rows of a summary that are no classes; but NORM may be one.
-NORM, POOLED, MACRO = "NORM", "pooled", "macro"
+from ecg_tf.evaluation.checks import check_binary, check_probabilities, check_same_shape
 
 
-def sensitivity(counts):
-    """TP / (TP + FN), also called recall or TPR; NaN without positives."""
+def sensitivity(counts: np.ndarray) -> np.ndarray:
+    """Compute TP / (TP + FN), also called recall or true positive rate.
+
+    Args:
+        counts: (…, 4) TP, FN, FP, TN.
+
+    Returns:
+        (…,) float64 in [0, 1]; NaN if there are no positives (TP + FN = 0).
+
+    See Also:
+        `specificity`, `precision`; `sklearn.metrics.recall_score`.
+
+    Examples:
+        >>> from ecg_tf.evaluation.metrics import sensitivity
+        >>> float(sensitivity([3, 1, 2, 4]))
+        0.75
+    """
     tp, fn, _, _ = _columns(counts)
     return _ratio(tp, tp + fn)
 
 
-def specificity(counts):
-    """TN / (TN + FP), which is 1 − FPR; NaN without negatives."""
+def specificity(counts: np.ndarray) -> np.ndarray:
+    """Compute TN / (TN + FP), which is 1 − the false positive rate.
+
+    Args:
+        counts: (…, 4) TP, FN, FP, TN.
+
+    Returns:
+        (…,) float64 in [0, 1]; NaN if there are no negatives (TN + FP = 0).
+
+    See Also:
+        `sensitivity`, `npv`.
+
+    Examples:
+        >>> from ecg_tf.evaluation.metrics import specificity
+        >>> float(specificity([3, 1, 1, 4]))
+        0.8
+    """
     _, _, fp, tn = _columns(counts)
     return _ratio(tn, tn + fp)
 
 
-def precision(counts):
-    """TP / (TP + FP), the positive predictive value; NaN if nothing is predicted."""
+def precision(counts: np.ndarray) -> np.ndarray:
+    """Compute TP / (TP + FP), also called positive predictive value.
+
+    Args:
+        counts: (…, 4) TP, FN, FP, TN.
+
+    Returns:
+        (…,) float64 in [0, 1]; NaN if nothing is predicted (TP + FP = 0).
+
+    See Also:
+        `npv`, `sensitivity`; `sklearn.metrics.precision_score`.
+
+    Examples:
+        >>> from ecg_tf.evaluation.metrics import precision
+        >>> precision([[3, 1, 1, 4], [0, 2, 0, 7]])
+        array([0.75,  nan])
+    """
     tp, _, fp, _ = _columns(counts)
     return _ratio(tp, tp + fp)
 
 
-def npv(counts):
-    """TN / (TN + FN), the negative predictive value; NaN if all is predicted."""
+def npv(counts: np.ndarray) -> np.ndarray:
+    """Compute TN / (TN + FN), the negative predictive value.
+
+    Args:
+        counts: (…, 4) TP, FN, FP, TN.
+
+    Returns:
+        (…,) float64 in [0, 1]; NaN if everything is predicted (TN + FN = 0).
+
+    See Also:
+        `precision`, `specificity`.
+
+    Examples:
+        >>> from ecg_tf.evaluation.metrics import npv
+        >>> float(npv([3, 1, 1, 4]))
+        0.8
+    """
     _, fn, _, tn = _columns(counts)
     return _ratio(tn, tn + fn)
 
 
-def f1(counts):
-    """2 TP / (2 TP + FN + FP); NaN if nothing is positive and nothing is predicted."""
+def f1(counts: np.ndarray) -> np.ndarray:
+    """Compute 2 TP / (2 TP + FN + FP), the harmonic mean of sensitivity and precision.
+
+    Args:
+        counts: (…, 4) TP, FN, FP, TN.
+
+    Returns:
+        (…,) float64 in [0, 1]; NaN if there are no positives and nothing is predicted.
+
+    Examples:
+        >>> from ecg_tf.evaluation.metrics import f1
+        >>> float(f1([3, 1, 1, 4]))
+        0.75
+    """
     tp, fn, fp, _ = _columns(counts)
     return _ratio(2 * tp, 2 * tp + fn + fp)
 
 
-def accuracy(counts):
-    """(TP + TN) / (TP + FN + FP + TN)."""
+def accuracy(counts: np.ndarray) -> np.ndarray:
+    """Compute (TP + TN) / (TP + FN + FP + TN).
+
+    Args:
+        counts: (…, 4) TP, FN, FP, TN.
+
+    Returns:
+        (…,) float64 in [0, 1]; NaN if there are no records.
+
+    See Also:
+        `balanced_accuracy`, which does not depend on the share of positives.
+
+    Examples:
+        >>> from ecg_tf.evaluation.metrics import accuracy
+        >>> float(accuracy([3, 1, 1, 5]))
+        0.8
+    """
     tp, fn, fp, tn = _columns(counts)
     return _ratio(tp + tn, tp + fn + fp + tn)
 
 
-def balanced_accuracy(counts):
-    """(sensitivity + specificity) / 2; NaN where one of them is (Brodersen et al. 2010).
+def balanced_accuracy(counts: np.ndarray) -> np.ndarray:
+    """Compute (sensitivity + specificity) / 2.
 
-    K. H. Brodersen et al., The balanced accuracy and its posterior distribution, ICPR 2010,
-    3121–3124.
+    Args:
+        counts: (…, 4) TP, FN, FP, TN.
+
+    Returns:
+        (…,) float64 in [0, 1]; NaN if there are no positives or no negatives.
+
+    See Also:
+        `g_mean`; `sklearn.metrics.balanced_accuracy_score`.
+
+    References:
+        K. H. Brodersen et al., The balanced accuracy and its posterior distribution, ICPR 2010,
+        3121–3124, https://doi.org/10.1109/ICPR.2010.764
+
+    Examples:
+        >>> from ecg_tf.evaluation.metrics import balanced_accuracy
+        >>> float(balanced_accuracy([3, 1, 1, 1]))
+        0.625
     """
     return (sensitivity(counts) + specificity(counts)) / 2
 
 
-def g_mean(counts):
-    """sqrt(sensitivity · specificity); NaN where one of them is (Kubat and Matwin 1997).
+def g_mean(counts: np.ndarray) -> np.ndarray:
+    """Compute sqrt(sensitivity · specificity).
 
-    M. Kubat, S. Matwin, Addressing the curse of imbalanced training sets: one-sided selection,
-    ICML 1997, 179–186.
+    Args:
+        counts: (…, 4) TP, FN, FP, TN.
+
+    Returns:
+        (…,) float64 in [0, 1]; NaN if there are no positives or no negatives.
+
+    See Also:
+        `balanced_accuracy`, the arithmetic mean of the same rates.
+
+    References:
+        M. Kubat, S. Matwin, Addressing the curse of imbalanced training sets: one-sided selection,
+        ICML 1997, 179–186.
+
+    Examples:
+        >>> from ecg_tf.evaluation.metrics import g_mean
+        >>> float(g_mean([1, 3, 0, 4]))
+        0.5
     """
     return np.sqrt(sensitivity(counts) * specificity(counts))
 
 
-COUNT_METRICS = {
-    metric.__name__: metric
-    for metric in (
-        sensitivity,
-        specificity,
-        precision,
-        npv,
-        f1,
-        accuracy,
-        balanced_accuracy,
-        g_mean,
-    )
-}
+_OF_COUNTS = (sensitivity, specificity, precision, npv, f1, accuracy, balanced_accuracy, g_mean)
+COUNT_METRICS = {metric.__name__: metric for metric in _OF_COUNTS}
 
 
-def auroc(labels, probabilities):
-    """Area under the ROC curve of each class, by scikit-learn's `roc_auc_score`.
+def auroc(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Compute the area under the ROC curve of each class by scikit-learn's `roc_auc_score`.
 
-    It is the probability that a random positive gets a higher probability than a random negative,
-    ties counting half (Hanley and McNeil, Radiology 143 (1982) 29–36).
+    The area is the probability that a random positive has a higher probability than a random
+    negative; ties count half.
 
     Args:
         labels: (record, class) 0/1.
         probabilities: (record, class) in [0, 1].
 
     Returns:
-        (class,) float64; NaN for a class without positives or without negatives.
+        (class,) float64 in [0, 1]; NaN for classes without positives or without negatives.
+
+    See Also:
+        `average_precision`, which depends on the share of positives.
+
+    References:
+        J. A. Hanley, B. J. McNeil, The meaning and use of the area under a receiver operating
+        characteristic (ROC) curve, Radiology 143 (1982) 29–36,
+        https://doi.org/10.1148/radiology.143.1.7063747
+
+    Examples:
+        >>> from ecg_tf.evaluation.metrics import auroc
+        >>> auroc([[1, 0], [0, 0], [1, 0]], [[0.9, 0.2], [0.4, 0.1], [0.3, 0.6]])
+        array([0.5, nan])
     """
-    return _of_each_class(
-        lambda truth, probability: (
-            roc_auc_score(truth, probability) if truth.any() and not truth.all() else np.nan
-        ),
-        labels,
-        probabilities,
-    )
+
+    def score(truth, probability):
+        one_sided = truth.all() or not truth.any()
+        return np.nan if one_sided else roc_auc_score(truth, probability)
+
+    return _of_each_class(score, labels, probabilities)
 
 
-def average_precision(labels, probabilities):
-    """Average precision of each class, by scikit-learn's `average_precision_score`.
+def average_precision(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Compute the average precision of each class by scikit-learn's `average_precision_score`.
 
-    The precision from each probability that occurs on, weighted by the sensitivity that it adds;
-    the area under the precision–recall curve without interpolation. A classifier that knows nothing
-    gets the share of positives (Davis and Goadrich, ICML 2006, 233–240).
+    The mean of the precisions at all thresholds, weighted by the increase in sensitivity: the area
+    under the precision–recall curve without interpolation. Chance is the share of positives.
 
     Args:
         labels: (record, class) 0/1.
         probabilities: (record, class) in [0, 1].
 
     Returns:
-        (class,) float64; NaN for a class without positives.
+        (class,) float64 in [0, 1]; NaN for classes without positives.
+
+    See Also:
+        `auroc`, which does not depend on the share of positives.
+
+    References:
+        J. Davis, M. Goadrich, The relationship between precision-recall and ROC curves, ICML 2006,
+        233–240, https://doi.org/10.1145/1143844.1143874
+
+    Examples:
+        >>> from ecg_tf.evaluation.metrics import average_precision
+        >>> average_precision([[1], [0], [1], [0]], [[0.9], [0.8], [0.7], [0.1]]).round(3)
+        array([0.833])
     """
-    return _of_each_class(
-        lambda truth, probability: (
-            average_precision_score(truth, probability) if truth.any() else np.nan
-        ),
-        labels,
-        probabilities,
-    )
+
+    def score(truth, probability):
+        return average_precision_score(truth, probability) if truth.any() else np.nan
+
+    return _of_each_class(score, labels, probabilities)
 
 
-def brier(labels, probabilities):
-    """Brier score of each class: the mean of (probability − label)²; 0 is best.
+def brier(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Compute the Brier score of each class: the mean of (probability − label)².
 
-    G. W. Brier, Verification of forecasts expressed in terms of probability, Monthly Weather Review
-    78 (1950) 1–3; its form for two outcomes, half of the original, as scikit-learn's
-    `brier_score_loss` has it.
+    This is the form for two outcomes, half of Brier's original, as in scikit-learn's
+    `brier_score_loss`.
 
     Args:
         labels: (record, class) 0/1.
         probabilities: (record, class) in [0, 1].
 
     Returns:
-        (class,) float64.
+        (class,) float64 in [0, 1]; 0 is best.
+
+    References:
+        G. W. Brier, Verification of forecasts expressed in terms of probability, Monthly Weather
+        Review 78 (1950) 1–3, https://doi.org/10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2
+
+    Examples:
+        >>> from ecg_tf.evaluation.metrics import brier
+        >>> brier([[1], [0]], [[0.5], [0.5]])
+        array([0.25])
     """
     return _of_each_class(
         lambda truth, probability: np.mean((probability - truth) ** 2), labels, probabilities
@@ -157,83 +280,6 @@ def brier(labels, probabilities):
 
 SCORES = {score.__name__: score for score in (auroc, average_precision, brier)}
 METRICS = (*COUNT_METRICS, *SCORES)
-
-
-def metric_rows(counts, norm, scores, pooled_scores):
-    """All metrics of all rows of the report, of one evaluation or of many resampled ones.
-
-    Args:
-        counts: (…, class, 4) of each class.
-        norm: (…, 4) of the NORM row; None for no such row, where NORM is one of the classes.
-        scores: (…, class, 3): AUROC, average precision and Brier score of each class.
-        pooled_scores: (…, 3): the same over all pairs of record and class.
-
-    Returns:
-        (…, class + 3, metric) float64, `METRICS` of each class, of NORM, pooled and macro; see
-        `summarize`. One row less without NORM's.
-    """
-    counts = np.asarray(counts)
-    norm = [] if norm is None else [np.asarray(norm)[..., None, :]]
-    rows = np.concatenate([counts, *norm, counts.sum(axis=-2, keepdims=True)], axis=-2)
-    of_counts = np.stack([metric(rows) for metric in COUNT_METRICS.values()], axis=-1)
-    pooled_scores = np.asarray(pooled_scores)[..., None, :]
-    of_norm = [np.full_like(pooled_scores, np.nan) for _ in norm]  # no probability belongs to it
-    of_scores = np.concatenate([scores, *of_norm, pooled_scores], axis=-2)
-    table = np.concatenate([of_counts, of_scores], axis=-1)
-    macro = table[..., : counts.shape[-2], :].mean(axis=-2, keepdims=True)
-    return np.concatenate([table, macro], axis=-2)
-
-
-def summarize(labels, probabilities, thresholds, class_names):
-    """All counts and metrics in one table, from which every form of the report is made.
-
-    Rows: one for each class, then
-        NORM: "none of the classes" as if it were a class (see `norm_cells`). It counts toward
-            neither `pooled` nor `macro`. No probability belongs to it, so it has no AUROC, no
-            average precision, no Brier score and no threshold. Where NORM is one of the classes,
-            there is no such row: NORM's is then that of any class.
-        pooled: the metrics of the counts summed over the classes (micro); its G-mean is the root
-            of pooled sensitivity · pooled specificity. This is what the study calls "mean". Its
-            AUROC, average precision and Brier score are those of all pairs of record and class:
-            they suffer where the probabilities of the classes are on different scales.
-        macro: the mean of each metric over the classes, its G-mean the mean of their G-means. It
-            is NaN if the metric of one class is: a mean over fewer classes is another quantity.
-
-    Columns: TP, FN, FP, TN, then `METRICS` (sensitivity, specificity, precision, npv, f1, accuracy,
-    balanced_accuracy, g_mean, auroc, average_precision, brier), then threshold. All are float64,
-    the counts too, and NaN where they are not defined: macro has no counts, and only classes have
-    thresholds.
-
-    Args:
-        labels: (record, class) 0/1.
-        probabilities: (record, class) in [0, 1].
-        thresholds: (class,) in [0, 1]; a class is predicted at probability ≥ threshold.
-        class_names: names of the classes, none of them pooled or macro.
-
-    Returns:
-        pandas.DataFrame whose index, "class", is [*class_names, "NORM", "pooled", "macro"], each
-        once.
-    """
-    decisions = decide(probabilities, thresholds)
-    counts = confusion_counts(labels, decisions)
-    class_names = check_class_names(class_names, classes=len(counts))
-    taken = {POOLED, MACRO}.intersection(class_names)
-    if taken:
-        raise InputError(f"class_names: {class_names}, {sorted(taken)} would be two rows at once")
-
-    pairs = np.reshape(labels, (-1, 1)), np.reshape(probabilities, (-1, 1))
-    scores = np.column_stack([score(labels, probabilities) for score in SCORES.values()])
-    pooled_scores = [score(*pairs)[0] for score in SCORES.values()]
-    of_rows = dict(zip(class_names, counts, strict=True))
-    norm = None
-    if NORM not in class_names:
-        norm = of_rows[NORM] = norm_counts(labels, decisions)
-    of_rows |= {POOLED: counts.sum(axis=0), MACRO: np.full(len(COUNTS), np.nan)}
-    index = pd.Index(of_rows, name="class")
-    summary = pd.DataFrame(np.vstack(list(of_rows.values())), index, COUNTS)
-    summary[list(METRICS)] = metric_rows(counts, norm, scores, pooled_scores)
-    summary["threshold"] = [*thresholds, *[np.nan] * (len(index) - len(class_names))]
-    return summary
 
 
 def _of_each_class(score, labels, probabilities):

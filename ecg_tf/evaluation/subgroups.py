@@ -1,29 +1,33 @@
-"""The same evaluation for women and men, for the young and the old."""
+"""Evaluations of subgroups of patients by sex and age."""
 
 import dataclasses
 
 import numpy as np
 
-SEXES = {"male": 0, "female": 1}  # PTB-XL's numbers
-AGE_BANDS = {  # years: from, to less than
+from ecg_tf.evaluation.evaluation import Evaluation
+
+SEXES = {"male": 0, "female": 1}  # as in PTB-XL
+AGE_BANDS = {  # years: lower end, upper end (exclusive)
     "under 40": (0, 40),
     "40-59": (40, 60),
     "60-79": (60, 80),
-    "80 and over": (80, np.inf),  # with PTB-XL's 300 for over 89
+    "80 and over": (80, np.inf),  # PTB-XL states 300 for ages over 89
 }
 
 
-def subgroups(evaluation, sex, age):
-    """Evaluations of the records of each sex and of each age band.
+def subgroups(
+    evaluation: Evaluation, sex: np.ndarray, age: np.ndarray
+) -> dict[str, dict[str, Evaluation]]:
+    """Split an evaluation by sex and by age.
 
     Args:
-        evaluation: the `Evaluation`.
-        sex: (record,): 0 male, 1 female; anything else is unknown.
-        age: (record,) years; NaN where unknown.
+        evaluation: the evaluation of all records.
+        sex: (record,) 0 for male, 1 for female, any other number for unknown.
+        age: (record,) years; NaN for unknown.
 
     Returns:
-        {"sex": {name: `Evaluation`}, "age": {name: `Evaluation`}}, with names of `SEXES` and
-        `AGE_BANDS`, and "unknown"; those without records are left out.
+        {"sex": {name: Evaluation}, "age": {name: Evaluation}}, with the names in `SEXES` and
+        `AGE_BANDS` and "unknown". Groups without records are left out.
     """
     sex, age = np.asarray(sex), np.asarray(age)
     masks = {

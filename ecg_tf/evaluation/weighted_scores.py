@@ -1,31 +1,31 @@
-"""AUROC and average precision of many weighted samples of the same records, from one sort.
+"""AUROC and average precision of many weighted samples of the same records.
 
-A sample in which record k occurs w times is the records with weight w of k. Which record has a
-higher probability than which does not depend on the weights, so all samples share one order. The
-sums are of whole numbers and therefore exact.
+In a sample, each record has a weight: the number of times that it occurs. The order of the records
+by probability does not depend on the weights, so they are sorted only once. Sums are sums of
+integers and therefore exact.
 """
 
 import numpy as np
 
-_BLOCK = 64  # samples at a time: what they need stays in the processor's cache
+_BLOCK = 64  # samples at a time, so that they fit into the cache of the processor
 
 
 def weighted_auroc_and_average_precision(labels, probabilities, weights):
-    """AUROC and average precision of one class in many weighted samples.
+    """Compute AUROC and average precision of one class in many weighted samples.
 
-    With P(t) and N(t) the weights of positives and negatives of probability t, P and N their sums,
-    and P(≥t), N(≥t) those of probability t or more:
-        AUROC = Σₜ N(t) · (P(≥t) − P(t)/2) / (P · N), ties counting half (Hanley and McNeil 1982);
-        average precision = Σₜ P(t)/P · P(≥t) / (P(≥t) + N(≥t)), scikit-learn's definition.
+    P(t) and N(t) are the weights of positives and negatives with probability t, P and N their sums,
+    and P(≥t) and N(≥t) the weights with probability t or more:
+        AUROC = Σₜ N(t) · (P(≥t) − P(t)/2) / (P · N); ties count half (Hanley and McNeil 1982);
+        average precision = Σₜ P(t)/P · P(≥t) / (P(≥t) + N(≥t)), as in scikit-learn.
 
     Args:
         labels: (record,) bool.
         probabilities: (record,).
-        weights: (sample, record) whole numbers, not negative.
+        weights: (sample, record) non-negative integers.
 
     Returns:
-        Two (sample,) float64: AUROC, NaN where a sample has no positives or no negatives; average
-        precision, NaN where it has no positives.
+        auroc: (sample,) float64; NaN for samples without positives or without negatives.
+        average_precision: (sample,) float64; NaN for samples without positives.
     """
     order = np.argsort(-probabilities, kind="stable")
     falling = probabilities[order]
@@ -40,7 +40,7 @@ def weighted_auroc_and_average_precision(labels, probabilities, weights):
 
 
 def _scores(weights, labels, starts):
-    """Both scores of some samples; the records are sorted, highest probability first."""
+    """Both scores of some samples; records are sorted by decreasing probability."""
     weights = weights.astype(np.int64)
     positive = np.add.reduceat(weights * labels, starts, axis=1)
     negative = np.add.reduceat(weights * ~labels, starts, axis=1)
@@ -49,5 +49,5 @@ def _scores(weights, labels, starts):
     positives, pairs = reached[:, -1], reached[:, -1] * (predicted[:, -1] - reached[:, -1])
     halves = np.sum(negative * (2 * reached - positive), axis=1)
     precision = np.divide(reached, predicted, out=np.zeros(reached.shape), where=predicted > 0)
-    with np.errstate(invalid="ignore"):  # 0/0 is NaN, as it should be
+    with np.errstate(invalid="ignore"):  # 0/0 gives NaN, as documented
         return halves / (2 * pairs), np.sum(positive * precision, axis=1) / positives

@@ -1,7 +1,7 @@
-"""Keras layers on ECGs: band-pass, scaling, and the images of the study.
+"""Keras layers for ECGs: filters, scaling, images, augmentation, windows.
 
-They run, with the same numbers, on every Keras backend, and compute in float32 whatever the dtype
-policy; but for the GRU they are pure `keras.ops`.
+All layers run on every Keras backend with the same results. Filters, scaling and images compute in
+float32 under every dtype policy. All layers except the GRU consist of `keras.ops`.
 """
 
 from ecg_tf.layers.augmentation import Augmentation, RandomWindow

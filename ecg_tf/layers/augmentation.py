@@ -1,30 +1,48 @@
-"""What training may do to an ECG without changing its diagnosis."""
+"""Augmentation of ECGs by changes that keep the diagnosis."""
 
 import keras
 from keras import ops
 
+from ecg_tf.layers.float32_layer import Float32Layer
+
 
 @keras.saving.register_keras_serializable("ecg_tf")
-class Augmentation(keras.layers.Layer):
-    """Raw ECGs, in training each otherwise every time; untouched outside of training.
+class Augmentation(Float32Layer):
+    """Augment raw ECGs at random during training; return them unchanged otherwise.
 
-    Every record is shifted in time by a random number of samples (what leaves at the end comes back
-    at the beginning) and scaled by exp(g), g normal with standard deviation `gain`; noise is added
-    to every sample; every lead is set to 0 with probability `lead_dropout`, as if its electrode had
-    fallen off.
+    Each record is shifted in time by a random number of samples (samples that leave at the end
+    re-enter at the start) and multiplied by exp(g), where g is normal with standard deviation
+    `gain`. Gaussian noise is added to each sample. Each lead is set to 0 with probability
+    `lead_dropout`, as if its electrode were disconnected.
 
     Input and output: (batch, time, lead) millivolt, unfiltered.
 
     Args:
-        gain: standard deviation of the logarithm of the factor, the same for all leads of a record.
+        gain: standard deviation of the logarithm of the gain, which all leads of a record share.
         noise: standard deviation of the noise, millivolt.
-        lead_dropout: probability.
-        seed: of the random numbers; None for Keras' own.
-        **kwargs: as for every Keras layer.
+        lead_dropout: probability that a lead is set to 0.
+        seed: seed of the random numbers; None for a random seed.
+        **kwargs: arguments of `keras.layers.Layer`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.layers import Augmentation
+        >>> layer = Augmentation(gain=0.2, seed=1)
+        >>> ecg = np.random.default_rng(0).normal(size=(2, 1000, 12)).astype("float32")
+        >>> bool(np.all(layer(ecg) == ecg))
+        True
+        >>> bool(np.all(layer(ecg, training=True) == ecg))
+        False
     """
 
-    def __init__(self, gain=0.1, noise=0.01, lead_dropout=0.05, seed=None, **kwargs):
-        kwargs.setdefault("dtype", "float32")
+    def __init__(
+        self,
+        gain: float = 0.1,
+        noise: float = 0.01,
+        lead_dropout: float = 0.05,
+        seed: int | None = None,
+        **kwargs: object,
+    ) -> None:
         super().__init__(**kwargs)
         self.gain, self.noise, self.lead_dropout, self.seed = gain, noise, lead_dropout, seed
         self._random = keras.random.SeedGenerator(seed)
@@ -34,7 +52,7 @@ class Augmentation(keras.layers.Layer):
             return ecg
         records, samples, leads = ops.shape(ecg)
         factor = ops.exp(self.gain * keras.random.normal((records, 1, 1), seed=self._random))
-        # The same for all records, before each is shifted its own way: random numbers are slow.
+        # All records share the noise, because random numbers are slow; each is shifted afterwards.
         noise = self.noise * keras.random.normal((1, samples, leads), seed=self._random)
         ecg = factor * ecg + noise
         shift = keras.random.randint((records, 1, 1), 0, samples, seed=self._random)
@@ -49,20 +67,25 @@ class Augmentation(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
-class RandomWindow(keras.layers.Layer):
-    """`samples` samples in a row of each record, which ones is random; for training alone.
+class RandomWindow(Float32Layer):
+    """Take `samples` consecutive samples of each record, from a random start; for training only.
 
     Input: (batch, time, lead).
     Output: (batch, samples, lead).
 
     Args:
-        samples: length of the window.
-        seed: of the random numbers; None for Keras' own.
-        **kwargs: as for every Keras layer.
+        samples: length of the window, in samples.
+        seed: seed of the random numbers; None for a random seed.
+        **kwargs: arguments of `keras.layers.Layer`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.layers import RandomWindow
+        >>> tuple(RandomWindow(250)(np.zeros((2, 1000, 12), "float32")).shape)
+        (2, 250, 12)
     """
 
-    def __init__(self, samples, seed=None, **kwargs):
-        kwargs.setdefault("dtype", "float32")
+    def __init__(self, samples: int, seed: int | None = None, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.samples, self.seed = samples, seed
         self._random = keras.random.SeedGenerator(seed)

@@ -1,27 +1,36 @@
-"""Causal Butterworth band-pass as a layer."""
+"""Causal Butterworth band-pass filter."""
 
 import keras
 import numpy as np
 from keras import ops
 from scipy import signal
 
+from ecg_tf.layers.float32_layer import Float32Layer
 from ecg_tf.preprocessing import butterworth
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
-class Bandpass(keras.layers.Layer):
-    """Butterworth band-pass of order 2, 1-45 Hz at 100 Hz, causal, from a state of zero.
+class Bandpass(Float32Layer):
+    """Filter ECGs by a causal Butterworth band-pass of order 2, 1-45 Hz at 100 Hz.
 
-    What `scipy.signal.sosfilt(ecg_tf.preprocessing.butterworth(), ecg, axis=1)` computes. A filter
-    that starts at rest is linear, so on records of one length it is the product with a triangular
-    Toeplitz matrix of its impulse response, which needs no loop over time and runs on any backend.
+    Computes `scipy.signal.sosfilt(ecg_tf.preprocessing.butterworth(), ecg, axis=1)`, with an
+    initial state of zero. On records of equal length, this is the product with the triangular
+    Toeplitz matrix of the impulse response: no loop over time, on every backend.
 
-    Input and output: (batch, time, lead), the unit kept; float32.
+    Input and output: (batch, time, lead) float32; the unit is kept.
+
+    Args:
+        **kwargs: arguments of `keras.layers.Layer`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.layers import Bandpass
+        >>> filtered = np.asarray(Bandpass()(np.ones((2, 1000, 12), "float32")))
+        >>> filtered.shape
+        (2, 1000, 12)
+        >>> bool(abs(filtered[:, -1]).max() < 1e-6)  # the offset is removed
+        True
     """
-
-    def __init__(self, **kwargs):
-        kwargs.setdefault("dtype", "float32")
-        super().__init__(**kwargs)
 
     def build(self, input_shape):
         samples = input_shape[1]

@@ -1,4 +1,4 @@
-"""The part of an image that lies along its diagonal."""
+"""The band of an image along its diagonal."""
 
 import keras
 from keras import ops
@@ -6,27 +6,34 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("ecg_tf")
 class DiagonalBand(keras.layers.Layer):
-    """Row i, column k of the band is row i, column i + k of the image; 0 beyond its edge.
+    """Cut the band along the diagonal out of an image: output[i, k] = image[i, i + k].
 
-    Both axes of an image are time; those of the band are time and lag. What two moments far apart
-    have to do with each other is left out, and with it most of the pixels. GAF and RP are
-    symmetric, so the side below the diagonal says nothing new.
+    Pixels beyond the edge of the image are 0. Both axes of a GAF, MTF or RP are time; the axes of
+    the band are time and lag. Pairs of distant times, which are most of the pixels, are left out.
+    GAF and RP are symmetric, so the band below the diagonal adds nothing.
 
     Input: (batch, size, size, channel).
     Output: (batch, size, width, channel).
 
     Args:
-        width: columns of the band, at most `size`.
-        **kwargs: as for every Keras layer.
+        width: number of columns of the band, at most `size`.
+        **kwargs: arguments of `keras.layers.Layer`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.layers import DiagonalBand
+        >>> image = np.arange(9, dtype="float32").reshape(1, 3, 3, 1)
+        >>> np.asarray(DiagonalBand(2)(image))[0, :, :, 0].tolist()
+        [[0.0, 1.0], [4.0, 5.0], [8.0, 0.0]]
     """
 
-    def __init__(self, width, **kwargs):
+    def __init__(self, width: int, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.width = width
 
     def call(self, image):
         size, channels = image.shape[1], image.shape[3]
-        # With every row one pixel longer than it is read again, each begins one pixel later.
+        # Rows are padded, then read with a length that is one more: each starts one pixel later.
         rows = ops.pad(image, ((0, 0), (0, 1), (0, self.width), (0, 0)))
         pixels = ops.reshape(rows, (-1, (size + 1) * (size + self.width), channels))
         length = size + self.width + 1

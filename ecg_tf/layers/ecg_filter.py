@@ -1,21 +1,31 @@
-"""What every branch does first to the raw ECG, as one layer."""
+"""Filter for raw ECGs, the first step of every network."""
 
 import keras
 
 from ecg_tf.layers.bandpass import Bandpass
+from ecg_tf.layers.float32_layer import Float32Layer
 from ecg_tf.layers.validity import zero_invalid
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
-class ECGFilter(keras.layers.Layer):
-    """Raw ECG to filtered ECG: the band-pass, and zeros for a lead that is flat or not finite.
+class ECGFilter(Float32Layer):
+    """Filter raw ECGs by `Bandpass`; leads that are flat or not finite become zeros.
 
     Input: (batch, time, lead) millivolt, unfiltered.
     Output: (batch, time, lead) float32 millivolt.
+
+    Args:
+        **kwargs: arguments of `keras.layers.Layer`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.layers import ECGFilter
+        >>> ecg = np.full((1, 1000, 3), np.nan, "float32")
+        >>> float(np.max(ECGFilter()(ecg)))
+        0.0
     """
 
-    def __init__(self, **kwargs):
-        kwargs.setdefault("dtype", "float32")
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self._bandpass = Bandpass()
 

@@ -1,42 +1,65 @@
-"""The images of the study, from the raw ECG, as one layer."""
+"""The images of the study from raw ECGs."""
+
+from collections.abc import Sequence
 
 import keras
 
 from ecg_tf.layers.ecg_filter import ECGFilter
 from ecg_tf.layers.field_images import FieldImages
+from ecg_tf.layers.float32_layer import Float32Layer
 from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE, SCALINGS
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
-class ECGImage(keras.layers.Layer):
-    """Raw ECG to 8-bit images: `ECGFilter`, then `FieldImages`.
+class ECGImage(Float32Layer):
+    """Convert raw ECGs to 8-bit images: `ECGFilter`, then `FieldImages`.
 
-    A lead that is flat or not finite gives images of zeros and leaves the others untouched.
+    Leads that are flat or not finite become images of zeros; the other leads are not affected.
 
     Input: (batch, time, lead) millivolt, unfiltered.
     Output: (batch, size, size, lead * channel) float32 in [0, 1].
 
     Args:
-        channels: which images, in which order: any of "gaf", "mtf", "rp".
-        size: height and width of the images, at most `time`.
+        channels: the images of each lead, in order: any of "gaf", "mtf", "rp".
+        size: height and width of the images, pixels, at most `time`.
         scaling: see `FieldImages`.
-        **kwargs: as for every Keras layer.
+        **kwargs: arguments of `keras.layers.Layer`.
+
+    Raises:
+        InputError: unknown or repeated channels, or `size` is larger than `time`.
+
+    References:
+        H. Narotamo et al., Deep learning for ECG classification: A comparative study of 1D and 2D
+        representations and multimodal fusion approaches, Biomedical Signal Processing and Control
+        93 (2024) 106141, https://doi.org/10.1016/j.bspc.2024.106141
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.layers import ECGImage
+        >>> ecg = np.random.default_rng(0).normal(size=(2, 1000, 3)).astype("float32")
+        >>> tuple(ECGImage(channels=("gaf", "rp"), size=64)(ecg).shape)
+        (2, 64, 64, 6)
     """
 
-    def __init__(self, channels=CHANNELS, size=IMAGE_SIZE, scaling=SCALINGS[0], **kwargs):
-        kwargs.setdefault("dtype", "float32")
+    def __init__(
+        self,
+        channels: Sequence[str] = CHANNELS,
+        size: int = IMAGE_SIZE,
+        scaling: str = SCALINGS[0],
+        **kwargs: object,
+    ) -> None:
         super().__init__(**kwargs)
         self._filter = ECGFilter()
         self._images = FieldImages(channels, size, scaling)
 
     @property
-    def channels(self):
-        """The images made of each lead."""
+    def channels(self) -> tuple[str, ...]:
+        """The images of each lead, in order."""
         return self._images.channels
 
     @property
-    def size(self):
-        """Height and width of the images."""
+    def size(self) -> int:
+        """Height and width of the images, pixels."""
         return self._images.size
 
     def build(self, input_shape):

@@ -1,8 +1,9 @@
-"""The signal branch's input, from the raw ECG, as one layer."""
+"""The input of signal networks from raw ECGs."""
 
 import keras
 
 from ecg_tf.layers.ecg_filter import ECGFilter
+from ecg_tf.layers.float32_layer import Float32Layer
 from ecg_tf.layers.scaling import Gain, ZScore
 from ecg_tf.preprocessing import SCALINGS
 
@@ -10,22 +11,29 @@ SIGNAL_SCALES = dict(zip(SCALINGS, (ZScore, Gain), strict=True))
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
-class ECGSignal(keras.layers.Layer):
-    """Raw ECG to the signal branch's input: `ECGFilter`, then scaled.
+class ECGSignal(Float32Layer):
+    """Convert raw ECGs to the input of signal networks: `ECGFilter`, then scaling.
 
-    A lead that is flat or not finite becomes zeros and leaves the others untouched.
+    Leads that are flat or not finite become zeros; the other leads are not affected.
 
     Input: (batch, time, lead) millivolt, unfiltered.
     Output: (batch, time, lead) float32.
 
     Args:
-        scaling: "record" for `ZScore` (mean 0 and standard deviation 1 over time), as in the study,
+        scaling: "record" for `ZScore` (mean 0 and standard deviation 1 over time), as in the study;
             "millivolt" for `Gain`.
-        **kwargs: as for every Keras layer.
+        **kwargs: arguments of `keras.layers.Layer`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.layers import ECGSignal
+        >>> ecg = np.random.default_rng(0).normal(size=(2, 1000, 3)).astype("float32")
+        >>> signal = np.asarray(ECGSignal()(ecg))
+        >>> signal.shape, round(float(signal[0, :, 0].std()), 3)
+        ((2, 1000, 3), 1.0)
     """
 
-    def __init__(self, scaling=SCALINGS[0], **kwargs):
-        kwargs.setdefault("dtype", "float32")
+    def __init__(self, scaling: str = SCALINGS[0], **kwargs: object) -> None:
         super().__init__(**kwargs)
         self._filter = ECGFilter()
         self.scaling = scaling

@@ -1,25 +1,24 @@
-"""What the three image layers share."""
+"""Base of the layers for GAF, MTF and RP."""
 
-import keras
 import numpy as np
 from keras import ops
 
+from ecg_tf.layers.float32_layer import Float32Layer
 from ecg_tf.preprocessing import IMAGE_SIZE, resize_taps
 
 
-class Field(keras.layers.Layer):
-    """Base of the layers that turn each lead into one image of size × size.
+class Field(Float32Layer):
+    """Base of layers that convert each lead to one image of size × size pixels.
 
-    A subclass writes `fields`, leads first: the pixels of an image then lie side by side in memory,
-    which on a CPU is several times faster than leads last.
+    Subclasses implement `fields` with leads before pixels: the pixels of an image are then
+    contiguous in memory, which is several times faster on CPUs.
 
     Args:
-        size: height and width of the images, at most `time`.
-        **kwargs: as for every Keras layer.
+        size: height and width of the images, pixels, at most `time`.
+        **kwargs: arguments of `keras.layers.Layer`.
     """
 
-    def __init__(self, size=IMAGE_SIZE, **kwargs):
-        kwargs.setdefault("dtype", "float32")
+    def __init__(self, size: int = IMAGE_SIZE, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.size = size
 
@@ -31,18 +30,22 @@ class Field(keras.layers.Layer):
         return ops.transpose(self.fields(ops.transpose(x, (0, 2, 1))), (0, 2, 3, 1))
 
     def fields(self, x):
-        """(batch, lead, time) to (batch, lead, size, size)."""
+        """Compute the images (batch, lead, size, size) of leads (batch, lead, time)."""
         raise NotImplementedError
 
     def neighbours(self, x):
-        """Between which samples each position of the resize lies.
+        """The samples before and after each position of the resize.
 
-        (batch, lead, time) to the samples before and those after, both (batch, lead, size).
+        Args:
+            x: (batch, lead, time).
+
+        Returns:
+            Two tensors (batch, lead, size).
         """
         return ops.take(x, self._before, axis=-1), ops.take(x, self._before + 1, axis=-1)
 
     def mix(self, before, after, axis=-1):
-        """Bilinear mixture of what belongs to the `neighbours`, their axis being -1 or -2."""
+        """Interpolate linearly between the values of two `neighbours` along axis -1 or -2."""
         weight = self._weight if axis == -1 else self._weight[:, None]
         return before + ops.convert_to_tensor(weight) * (after - before)
 

@@ -1,8 +1,11 @@
-"""The images of the study, from the filtered ECG, as one layer."""
+"""The images of the study from filtered ECGs."""
+
+from collections.abc import Sequence
 
 import keras
 from keras import ops
 
+from ecg_tf.layers.float32_layer import Float32Layer
 from ecg_tf.layers.gramian_angular_field import GramianAngularField
 from ecg_tf.layers.markov_transition_field import MarkovTransitionField
 from ecg_tf.layers.recurrence_plot import RecurrencePlot
@@ -15,25 +18,41 @@ _SCALES = dict(zip(SCALINGS, (MinMax, Squash), strict=True))
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
-class FieldImages(keras.layers.Layer):
-    """Filtered ECG to 8-bit images: scaled to [0, 1], then GAF, MTF and RP of every lead.
+class FieldImages(Float32Layer):
+    """Convert filtered ECGs to 8-bit images: scaling to [0, 1], then GAF, MTF and RP of each lead.
 
-    Image channels are lead-major: I-GAF, I-MTF, I-RP, II-GAF, … Values are floor(255 v) / 255, the
-    grey levels that an 8-bit file of the image would hold, so a network may be trained on either.
-    A flat lead gives images of zeros.
+    Image channels are ordered by lead: I-GAF, I-MTF, I-RP, II-GAF, … Values are floor(255 v) / 255,
+    the grey levels of an 8-bit image file, so networks can be trained on files or on this layer.
+    Flat leads become images of zeros.
 
-    Input: (batch, time, lead), band-passed, as `ECGFilter` gives it.
+    Input: (batch, time, lead), the output of `ECGFilter`.
     Output: (batch, size, size, lead * channel) float32 in [0, 1].
 
     Args:
-        channels: which images, in which order: any of "gaf", "mtf", "rp".
-        size: height and width of the images, at most `time`.
-        scaling: "record" for `MinMax`, as in the study, "millivolt" for `Squash`.
-        **kwargs: as for every Keras layer.
+        channels: the images of each lead, in order: any of "gaf", "mtf", "rp".
+        size: height and width of the images, pixels, at most `time`.
+        scaling: "record" for `MinMax`, as in the study; "millivolt" for `Squash`.
+        **kwargs: arguments of `keras.layers.Layer`.
+
+    Raises:
+        InputError: unknown or repeated channels, or `size` is larger than `time`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.layers import FieldImages
+        >>> filtered = np.random.default_rng(0).normal(size=(2, 1000, 3)).astype("float32")
+        >>> images = np.asarray(FieldImages(channels=("gaf", "rp"), size=64)(filtered))
+        >>> images.shape, images.min() >= 0, images.max() <= 1
+        ((2, 64, 64, 6), np.True_, np.True_)
     """
 
-    def __init__(self, channels=CHANNELS, size=IMAGE_SIZE, scaling=SCALINGS[0], **kwargs):
-        kwargs.setdefault("dtype", "float32")
+    def __init__(
+        self,
+        channels: Sequence[str] = CHANNELS,
+        size: int = IMAGE_SIZE,
+        scaling: str = SCALINGS[0],
+        **kwargs: object,
+    ) -> None:
         super().__init__(**kwargs)
         self.channels = check_channels(channels)
         self.size = size
@@ -50,7 +69,7 @@ class FieldImages(keras.layers.Layer):
         valid = valid_leads(filtered)
         x = ops.where(valid[:, :, None], x, 0)
         grey = ops.where(valid, float(GREY_LEVELS), 0)[:, :, None, None]
-        # A cast to integers takes the floor, and of a -1e-8 that rounding has left makes 0, not -1.
+        # A cast to integers truncates: -1e-8, a rounding error, becomes 0 and not -1.
         levels = [ops.cast(field.fields(x) * grey, "uint8") for field in self._fields]
         levels = ops.stack(levels, axis=2)  # (batch, lead, channel, size, size)
         levels = ops.transpose(levels, (0, 3, 4, 1, 2))

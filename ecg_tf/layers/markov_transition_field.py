@@ -1,4 +1,4 @@
-"""Markov transition field as a layer."""
+"""Markov transition fields."""
 
 import keras
 import numpy as np
@@ -10,16 +10,31 @@ from ecg_tf.preprocessing import GREY_LEVELS, MTF_BINS, MTF_SCALE
 
 @keras.saving.register_keras_serializable("ecg_tf")
 class MarkovTransitionField(Field):
-    """Markov transition fields of min-max scaled leads, resized bilinearly.
+    """Compute Markov transition fields of scaled leads, resized bilinearly.
 
-    Samples fall into 10 bins of equal width (a sample on an edge into the lower one); P[a, b] is
-    the share of the transitions out of bin a that lead to bin b at the next sample, 0 for a bin
-    never left; M[i, j] = P[bin_i, bin_j] (Wang & Oates 2015, "Imaging time-series to improve
-    classification and imputation"), and the image is M / 5, as in the study. With Q the one-hot
-    bins, M = Q P Qᵀ, so its resize is (A Q) P (A Q)ᵀ: the field at full size is never made.
+    Samples are assigned to 10 bins of equal width (samples on an edge to the lower bin). P[a, b] is
+    the share of the transitions from bin a that lead to bin b at the next sample; 0 for bins
+    without transitions. M[i, j] = P[bin_i, bin_j], and the image is M / 5, as in the study. With
+    one-hot bins Q, M = Q P Qᵀ, so its bilinear resize is (A Q) P (A Q)ᵀ: the field at full size is
+    never computed.
 
     Input: (batch, time, lead) in [0, 1].
-    Output: (batch, size, size, lead) float32 in [0, 0.2], give or take 1e-6.
+    Output: (batch, size, size, lead) float32 in [0, 0.2], within 1e-6.
+
+    Args:
+        size: height and width of the images, pixels, at most `time`.
+        **kwargs: arguments of `keras.layers.Layer`.
+
+    References:
+        Z. Wang, T. Oates, Imaging time-series to improve classification and imputation, IJCAI 2015,
+        https://arxiv.org/abs/1506.00327
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.layers import MarkovTransitionField
+        >>> x = np.linspace(0, 1, 1000, dtype="float32").reshape(1, 1000, 1)
+        >>> tuple(MarkovTransitionField(size=64)(x).shape)
+        (1, 64, 64, 1)
     """
 
     def fields(self, x):
@@ -36,10 +51,10 @@ class MarkovTransitionField(Field):
 
 
 def _shown(probability):
-    """The probability / 5; on a grey level, a shade above or below it as in the study.
+    """The probability / 5, moved slightly up or down at grey levels, as in the study.
 
-    The study computes p / 5 - 1 + 1 in float64, whose rounding decides whether floor(255 v) gives
-    a p on a grey level (1/3, 5/17, 1, …) that level or the one below.
+    The study computes p / 5 - 1 + 1 in float64. For a p exactly on a grey level (1/3, 5/17, 1, …),
+    its rounding error decides whether floor(255 v) is this level or the one below.
     """
     levels = round(GREY_LEVELS * MTF_SCALE)  # of p = 1
     level = np.arange(levels + 1)

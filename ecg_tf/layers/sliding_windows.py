@@ -1,4 +1,4 @@
-"""Overlapping windows of a signal, and the mean of what was made of them."""
+"""Overlapping windows of a signal, and means over them."""
 
 import keras
 import numpy as np
@@ -9,35 +9,44 @@ from ecg_tf.errors import InputError
 
 @keras.saving.register_keras_serializable("ecg_tf")
 class SlidingWindows(keras.layers.Layer):
-    """Windows of `samples` samples, each half in the one before or more, from start to end.
+    """Split signals into windows that overlap by at least half, from start to end.
 
-    Their starts are evenly spaced, as far as whole samples can be; a signal no longer than a window
-    is one window.
+    Windows start at evenly spaced samples, rounded to integers. A signal as long as one window
+    gives one window.
 
     Input: (batch, time, lead).
-    Output: (batch * window, samples, lead), the windows of a record in a row.
+    Output: (batch * window, samples, lead); the windows of a record are consecutive.
 
     Args:
-        samples: length of a window, at least 2.
-        **kwargs: as for every Keras layer.
+        samples: length of a window, in samples; at least 2.
+        **kwargs: arguments of `keras.layers.Layer`.
 
     Raises:
-        InputError: a window that has no half, or a signal shorter than a window.
+        InputError: `samples` is less than 2, or the signal is shorter than a window.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.layers import SlidingWindows
+        >>> layer = SlidingWindows(250)
+        >>> layer.starts(1000)
+        [0, 125, 250, 375, 500, 625, 750]
+        >>> tuple(layer(np.zeros((2, 1000, 12), "float32")).shape)
+        (14, 250, 12)
     """
 
-    def __init__(self, samples, **kwargs):
+    def __init__(self, samples: int, **kwargs: object) -> None:
         super().__init__(**kwargs)
         if samples < 2:
             raise InputError(f"windows of {samples} samples: expected at least 2")
         self.samples = samples
 
-    def starts(self, time):
-        """The first sample of each window of a signal of `time` samples, a list."""
-        room = time - self.samples
-        if room < 0:
+    def starts(self, time: int) -> list[int]:
+        """The first sample of each window of a signal with `time` samples."""
+        last = time - self.samples
+        if last < 0:
             raise InputError(f"windows of {self.samples} samples: the signal has {time}")
-        steps = -(-room // (self.samples // 2))
-        return np.rint(np.linspace(0, room, steps + 1)).astype(int).tolist()
+        steps = -(-last // (self.samples // 2))
+        return np.rint(np.linspace(0, last, steps + 1)).astype(int).tolist()
 
     def call(self, x):
         _, time, leads = x.shape
@@ -53,17 +62,23 @@ class SlidingWindows(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("ecg_tf")
 class MeanOverWindows(keras.layers.Layer):
-    """The mean over the windows of each record.
+    """Average features over the windows of each record.
 
-    Input: (batch * window, feature), the windows of a record in a row.
+    Input: (batch * window, feature); the windows of a record are consecutive.
     Output: (batch, feature).
 
     Args:
-        windows: how many a record has.
-        **kwargs: as for every Keras layer.
+        windows: number of windows per record.
+        **kwargs: arguments of `keras.layers.Layer`.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.layers import MeanOverWindows
+        >>> np.asarray(MeanOverWindows(2)(np.array([[1.0], [3.0], [5.0], [7.0]]))).tolist()
+        [[2.0], [6.0]]
     """
 
-    def __init__(self, windows, **kwargs):
+    def __init__(self, windows: int, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.windows = windows
 

@@ -1,5 +1,6 @@
-"""Which leads carry an ECG at all."""
+"""Checks of leads: valid, plausible, without offset."""
 
+import keras
 from keras import ops
 
 from ecg_tf.plausibility import (
@@ -17,35 +18,49 @@ from ecg_tf.plausibility import (
 )
 
 
-def valid_leads(ecg):
-    """True for each lead that is finite throughout and not flat.
+def valid_leads(ecg: keras.KerasTensor) -> keras.KerasTensor:
+    """Check that each lead is finite and not flat.
 
     Args:
-        ecg: (batch, time, lead), before any filter.
+        ecg: (batch, time, lead), unfiltered.
 
     Returns:
-        bool (batch, lead).
+        bool (batch, lead), True for valid leads.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.layers import valid_leads
+        >>> np.asarray(valid_leads(np.array([[[0.0, 1.0, np.nan], [0.0, 2.0, 1.0]]]))).tolist()
+        [[False, True, False]]
     """
     finite = ops.all(_finite(ecg), axis=1)
     return ops.logical_and(finite, ops.max(ecg, axis=1) > ops.min(ecg, axis=1))
 
 
 def zero_invalid(ecg):
-    """`ecg` with 0 in place of every invalid lead, so that nothing after it meets a NaN."""
+    """Replace invalid leads by zeros, so that no later step computes with NaN."""
     return ops.where(valid_leads(ecg)[:, None, :], ecg, 0.0)
 
 
-def plausible_leads(ecg):
-    """True for each lead of which `ecg_tf.plausibility.problem` says nothing.
+def plausible_leads(ecg: keras.KerasTensor) -> keras.KerasTensor:
+    """Check that each lead can be an ECG, by the criteria of `ecg_tf.plausibility.problem`.
 
     Args:
-        ecg: (batch, time, lead) millivolt, before any filter; time is a multiple of 50.
+        ecg: (batch, time, lead) millivolt, unfiltered; time is a multiple of 50 samples.
 
     Returns:
-        bool (batch, lead).
+        bool (batch, lead), True for plausible leads.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.layers import plausible_leads
+        >>> noise = np.random.default_rng(0).normal(size=(1, 1000, 1))
+        >>> ecg = np.concatenate([noise, 1000 * noise], axis=2).astype("float32")
+        >>> np.asarray(plausible_leads(ecg)).tolist()  # the range of the second is too large
+        [[True, False]]
     """
     finite = _finite(ecg)
-    # Without NaN from here on: runtimes do not agree on what is its maximum.
+    # Without NaN from here on: runtimes do not agree on the maximum of NaN.
     ecg = ops.where(finite, ecg, 0.0)
     low, high = ops.min(ecg, axis=1), ops.max(ecg, axis=1)
     extent = high - low
@@ -60,14 +75,23 @@ def plausible_leads(ecg):
     return ops.all(ops.stack(passed), axis=0)
 
 
-def without_offset(ecg):
-    """`ecg` with each lead's mean over time subtracted.
+def without_offset(ecg: keras.KerasTensor) -> keras.KerasTensor:
+    """Subtract the mean over time from each lead.
 
-    The first sample is subtracted before, which is exact, so that float32 does not have to sum
-    large numbers: of an offset of 300 mV nothing is left.
+    The first sample is subtracted first, which is exact, so that float32 does not sum large
+    numbers: even an offset of 300 mV is removed completely.
 
     Args:
         ecg: float32 (batch, time, lead).
+
+    Returns:
+        float32 (batch, time, lead).
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.layers import without_offset
+        >>> np.asarray(without_offset(np.array([[[300.0], [302.0]]], "float32"))).ravel().tolist()
+        [-1.0, 1.0]
     """
     ecg = ecg - ecg[:, :1]
     return ecg - ops.mean(ecg, axis=1, keepdims=True)
@@ -78,19 +102,19 @@ def _finite(ecg):
 
 
 def _unmarked(low, high):
-    """True for each lead whose extremes are none of `MARKS`."""
+    """True for each lead whose minimum and maximum are not one of `MARKS`."""
     extremes = ops.abs(ops.stack([low, high], axis=-1))
     distances = [ops.min(ops.abs(extremes - mark), axis=-1) for mark in MARKS]
     return ops.min(ops.stack(distances), axis=0) >= MARK_TOLERANCE
 
 
 def _flat_parts(ecg):
-    """How many parts of each lead are flat, `FLAT_SUCCESSION` or more in succession."""
+    """The number of flat parts of each lead, in runs of `FLAT_SUCCESSION` or more."""
     _, time, leads = ecg.shape
     parts = ops.reshape(ecg, (-1, FLAT_PARTS, time // FLAT_PARTS, leads))
     flat = ops.max(parts, axis=2) - ops.min(parts, axis=2) <= FLAT_RANGE
     flat = ops.cast(flat, "float32")
-    # 1 where a succession begins that is long enough
+    # 1 where a run of `FLAT_SUCCESSION` flat parts starts
     begins = flat[:, : FLAT_PARTS - FLAT_SUCCESSION + 1]
     for k in range(1, FLAT_SUCCESSION):
         begins = begins * flat[:, k : k + FLAT_PARTS - FLAT_SUCCESSION + 1]

@@ -1,4 +1,4 @@
-"""Answers of several networks, weighed up class by class."""
+"""Weighted sums of the outputs of several networks."""
 
 import keras
 from keras import ops
@@ -6,13 +6,26 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("ecg_tf")
 class WeightedSum(keras.layers.Layer):
-    """Σ_n w[n, class] x_n + b[class], which begins as the mean of the inputs.
+    """Compute Σ_n w[n, class] x_n + b[class], initially the mean of the inputs.
 
-    Of logits it is logistic regression upon what other models say: stacking (Wolpert 1992,
-    "Stacked generalization") without a network's freedom to learn their mistakes by heart.
+    On logits, this is logistic regression on the outputs of other models: stacking with few
+    parameters, which overfits less than a network.
 
     Input: list of N tensors (batch, class).
     Output: (batch, class).
+
+    Args:
+        **kwargs: arguments of `keras.layers.Layer`.
+
+    References:
+        D. H. Wolpert, Stacked generalization, Neural Networks 5 (1992) 241-259,
+        https://doi.org/10.1016/S0893-6080(05)80023-1
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.layers import WeightedSum
+        >>> np.asarray(WeightedSum()([np.array([[1.0, 2.0]]), np.array([[3.0, 6.0]])])).tolist()
+        [[2.0, 4.0]]
     """
 
     def build(self, input_shape):

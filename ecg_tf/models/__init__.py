@@ -1,4 +1,4 @@
-"""The networks: functional Keras models, one file each, and a registry by name."""
+"""Networks as functional Keras models, one per file, and a registry by name."""
 
 from ecg_tf.models.alexnet import alexnet
 from ecg_tf.models.alexnet_attention import alexnet_attention

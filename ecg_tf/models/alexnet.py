@@ -1,37 +1,52 @@
-"""AlexNet, the study's image network."""
+"""AlexNet for images."""
 
 import keras
 from keras import layers
 
 from ecg_tf.errors import InputError
 
-MIN_SIZE = 67  # what four strides leave nothing of if smaller
+MIN_SIZE = 67  # pixels; smaller images have no pixel left after the four strides
 
 
-def alexnet(input_shape=(256, 256, 9), classes=4, nb_filters=16, dropout=0.0):
-    """AlexNet of the study: five convolutions and three dense layers.
-
-    >>> alexnet(nb_filters=8).count_params()
-    46334468
+def alexnet(
+    input_shape: tuple[int, int, int] = (256, 256, 9),
+    classes: int = 4,
+    nb_filters: int = 16,
+    dropout: float = 0.0,
+) -> keras.Model:
+    """Build the AlexNet of the study: five convolutions and three dense layers.
 
     Args:
-        input_shape: (height, width, channel) of the images, which are float32 in [0, 1]; height and
-            width at least 67.
+        input_shape: (height, width, channel) of the images, float32 in [0, 1]; height and width at
+            least 67 pixels.
         classes: number of classes.
-        nb_filters: filters of the first convolution, f; the next have 2f, 4f, 8f and 256.
-        dropout: share of the feature maps dropped, each as a whole, after every pooling.
+        nb_filters: number of filters f of the first convolution; the others have 2f, 4f, 8f and
+            256.
+        dropout: share of the feature maps dropped after each pooling.
 
     Returns:
-        keras.Model from images to float32 logits (batch, class).
+        Model from images (batch, height, width, channel) to float32 logits (batch, class).
 
     Raises:
-        InputError: images that are too small.
+        InputError: the images are too small.
+
+    References:
+        H. Narotamo et al., Deep learning for ECG classification: A comparative study of 1D and 2D
+        representations and multimodal fusion approaches, Biomedical Signal Processing and Control
+        93 (2024) 106141, https://doi.org/10.1016/j.bspc.2024.106141
+        A. Krizhevsky, I. Sutskever, G. Hinton, ImageNet classification with deep convolutional
+        neural networks, NeurIPS 2012, https://doi.org/10.1145/3065386
+
+    Examples:
+        >>> from ecg_tf.models import alexnet
+        >>> alexnet((96, 96, 3), nb_filters=2).output_shape
+        (None, 4)
     """
     return alexnet_with(None, input_shape, classes, nb_filters, dropout, name="alexnet")
 
 
 def alexnet_with(attention, input_shape, classes, nb_filters, dropout, name):
-    """AlexNet with a layer `attention(name=…)` after the ReLU of conv1 and conv3, or None."""
+    """AlexNet, with a layer `attention(name=…)` after conv1 and conv3 unless it is None."""
     if min(input_shape[:2]) < MIN_SIZE:
         raise InputError(
             f"{name}: images of {input_shape[0]} × {input_shape[1]}, expected {MIN_SIZE} or more"

@@ -1,4 +1,4 @@
-"""A residual network on the part of the images along their diagonal."""
+"""A residual network for the diagonal band of images."""
 
 import keras
 from keras import layers
@@ -7,30 +7,44 @@ from ecg_tf.errors import InputError
 from ecg_tf.layers import DiagonalBand
 from ecg_tf.models.residual import convolution, residual_stages
 
-BAND = 64  # columns: 2.5 s of an image of 256 × 256
+BAND = 64  # columns; 2.5 s in images of 256 × 256 pixels
 
 
-def band_resnet(input_shape=(256, 256, 9), classes=4, nb_filters=64, dropout=0.2):
-    """Residual CNN that looks at each moment of the ECG against itself and the 2.5 s after it.
+def band_resnet(
+    input_shape: tuple[int, int, int] = (256, 256, 9),
+    classes: int = 4,
+    nb_filters: int = 64,
+    dropout: float = 0.2,
+) -> keras.Model:
+    """Build a residual CNN on the band of the images along their diagonal.
 
-    An image of an ECG shows the same beats again and again, pair by pair; along the diagonal each
-    lies once against itself and its successors. An ECG may be moved in time and is the same, so
-    the network is convolutional there; a lag is not another lag, so these are channels.
-
-    >>> band_resnet().count_params()
-    2627076
+    The band relates each time of the ECG to the 2.5 s that follow, so that each beat is compared
+    with its successors once. The network is convolutional over time, because a shift in time does
+    not change the diagnosis; lags are channels.
 
     Args:
-        input_shape: (height, width, channel) of the images, which are float32 in [0, 1].
+        input_shape: (height, width, channel) of the images, float32 in [0, 1].
         classes: number of classes.
-        nb_filters: filters of the first stage, f; the others have 2f, 3f and 4f.
+        nb_filters: number of filters f of the first stage; the others have 2f, 3f and 4f.
         dropout: share of the features dropped before the last layer.
 
     Returns:
-        keras.Model from images to float32 logits (batch, class).
+        Model from images (batch, height, width, channel) to float32 logits (batch, class).
 
     Raises:
-        InputError: images that are too small.
+        InputError: the images are too small.
+
+    See Also:
+        `ecg_tf.layers.DiagonalBand`; `resnet1d`, the same stages on signals.
+
+    References:
+        K. He et al., Deep residual learning for image recognition, CVPR 2016,
+        https://arxiv.org/abs/1512.03385
+
+    Examples:
+        >>> from ecg_tf.models import band_resnet
+        >>> band_resnet(nb_filters=8).count_params()
+        83580
     """
     size, _, channels = input_shape
     if size < BAND:

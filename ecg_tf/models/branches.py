@@ -1,4 +1,4 @@
-"""What the two-branch networks share: one ECG in, both branches, the taps of their backbones."""
+"""Parts shared by the fusion networks: branches, taps of backbones, dense layers."""
 
 import keras
 from keras import layers
@@ -11,49 +11,52 @@ from ecg_tf.preprocessing import SCALINGS
 
 
 def check_backbones(signal, image, channels):
-    """The number of classes of two networks; an InputError unless they fit together.
+    """Check that two networks fit together, and return their number of classes.
 
     Args:
-        signal: expected to take signals (batch, 1000, lead).
-        image: expected to take images (batch, size, size, lead * channel) of the same leads.
+        signal: network that must take signals (batch, 1000, lead).
+        image: network that must take images (batch, size, size, lead * channel) of the same leads.
         channels: the images of each lead.
+
+    Raises:
+        InputError: other inputs, or different numbers of classes.
     """
     shapes = signal.input_shape[1:], image.input_shape[1:]
     leads = shapes[0][-1]
     size = shapes[1][0]
     if shapes != ((SAMPLES, leads), (size, size, leads * len(channels))):
         raise InputError(
-            f"backbones that do not fit together: {signal.name} looks at {shapes[0]}, expected "
-            f"signals ({SAMPLES}, lead); {image.name} at {shapes[1]}, expected square images "
-            f"(size, size, channel) with {len(channels)} ({', '.join(channels)}) for each such lead"
+            f"backbones that do not fit together: {signal.name} takes {shapes[0]}, expected "
+            f"signals ({SAMPLES}, lead); {image.name} takes {shapes[1]}, expected square images "
+            f"(size, size, channel) with {len(channels)} channels ({', '.join(channels)}) per lead"
         )
     classes, others = signal.output_shape[-1], image.output_shape[-1]
     if classes != others:
         raise InputError(
-            f"backbones that do not fit together: {signal.name} answers {classes} classes and "
-            f"{image.name} answers {others} classes"
+            f"backbones that do not fit together: {signal.name} has {classes} classes and "
+            f"{image.name} has {others} classes; expected the same number"
         )
     return classes
 
 
 def branches(signal, image, channels, frozen=(), scaling=SCALINGS[0]):
-    """One ECG, band-passed once, then through both backbones.
+    """Filter an ECG once and apply both backbones to it.
 
     Args:
-        signal: keras.Model from signals (batch, 1000, lead); this and the next may be `tapped`.
-        image: keras.Model from images (batch, size, size, lead * channel).
+        signal: keras.Model of signals (batch, 1000, lead); may be `tapped`.
+        image: keras.Model of images (batch, size, size, lead * channel); may be `tapped`.
         channels: the images of each lead.
-        frozen: which of "signal" and "image" are `Frozen`.
-        scaling: of images and signals, see `ecg_tf.preprocessing.SCALINGS`.
+        frozen: the backbones that become `Frozen`: "signal", "image".
+        scaling: scaling of images and signals: one of `ecg_tf.preprocessing.SCALINGS`.
 
     Returns:
         ecg: keras.Input (batch, 1000, lead) millivolt, unfiltered.
-        signal_output: what the signal backbone makes of it.
-        image_output: what the image backbone makes of it.
+        signal_output: output of the signal backbone.
+        image_output: output of the image backbone.
     """
     ecg = keras.Input(signal.input_shape[1:], name="ecg", dtype="float32")
     filtered = ECGFilter(name="filtered")(ecg)
-    looked_at = {
+    inputs = {
         "signal": (signal, SIGNAL_SCALES[scaling](name="signal")(filtered)),
         "image": (
             image,
@@ -61,9 +64,9 @@ def branches(signal, image, channels, frozen=(), scaling=SCALINGS[0]):
         ),
     }
     outputs = []
-    for branch, (backbone, x) in looked_at.items():
+    for branch, (backbone, x) in inputs.items():
         freeze = branch in frozen
-        # Layer by layer: Keras passes on no value that the model as a whole already has.
+        # For each layer: Keras does not pass on a value that the model already has.
         for layer in (backbone, *backbone.layers):
             layer.trainable = not freeze
         outputs.append(Frozen(backbone, name=backbone.name)(x) if freeze else backbone(x))
@@ -71,22 +74,22 @@ def branches(signal, image, channels, frozen=(), scaling=SCALINGS[0]):
 
 
 def tapped(backbone, output):
-    """`backbone` up to `output`, one of its inner tensors; its weights are shared."""
+    """The part of `backbone` up to its inner tensor `output`; weights are shared."""
     return keras.Model(backbone.input, output, name=backbone.name)
 
 
 def features(network):
-    """The numbers that a network's logits are computed from, (batch, feature)."""
+    """The input of the last layer of a network, (batch, feature)."""
     return network.get_layer("logits").input
 
 
 def feature_map(image):
-    """The last feature map of an image network, AlexNet's before its ReLU."""
+    """The last feature map of an image network; in AlexNet, before the ReLU."""
     return image.get_layer("feature_map").output
 
 
 def two_dense_layers(x, classes, dropout):
-    """The head of early and joint fusion: 512, 256 and one logit per class."""
+    """The last layers of early and joint fusion: 512 and 256 units, and the logits."""
     for number, units in enumerate((512, 256), start=1):
         x = layers.Dense(units, activation="relu", name=f"dense{number}")(x)
         x = layers.Dropout(dropout)(x)

@@ -1,4 +1,6 @@
-"""Early fusion: a feature map of an image network and the state of a signal network, joined."""
+"""Early fusion of a signal and an image network."""
+
+from collections.abc import Sequence
 
 import keras
 from keras import layers
@@ -14,38 +16,52 @@ from ecg_tf.models.branches import (
 )
 from ecg_tf.preprocessing import CHANNELS, SCALINGS
 
-POOL = 3  # of the feature map
+POOL = 3  # pool size of the feature map
 
 
 def early_fusion(
-    signal,
-    image,
-    dropout=0.0,
-    frozen=("signal", "image"),
-    last_step=False,
-    channels=CHANNELS,
-    scaling=SCALINGS[0],
-):
-    """The last feature map, pooled, and the state of the signal network, and dense layers on both.
+    signal: keras.Model,
+    image: keras.Model,
+    dropout: float = 0.0,
+    frozen: Sequence[str] = ("signal", "image"),
+    last_step: bool = False,
+    channels: Sequence[str] = CHANNELS,
+    scaling: str = SCALINGS[0],
+) -> keras.Model:
+    """Fuse the last feature map of an image network with the features of a signal network.
 
-    Of the backbones only what leads there becomes part of this network.
+    The feature map is pooled, then dense layers are applied to both. Only the layers of the
+    backbones that lead to these features become part of the network.
 
     Args:
-        signal: a signal network, such as `bigru()`; its weights are shared, not copied.
-        image: an image network of the same leads and classes, such as `alexnet()`; likewise.
-        dropout: share of the units dropped after each dense layer on both.
-        frozen: which backbones stay as they are (see `Frozen`), as in the study: "signal", "image".
-        last_step: take the last GRU's output at the last sample, of whose backward half the other
-            samples are still to come, as in the study's code.
-        channels: the images that `image` looks at, of each lead.
-        scaling: of images and signals, see `ecg_tf.preprocessing.SCALINGS`.
+        signal: signal network, such as `bigru()`. Its weights are shared, not copied.
+        image: image network for the same leads and classes, such as `alexnet()`. Its weights are
+            shared, not copied.
+        dropout: share of the units dropped after each of the last dense layers.
+        frozen: the backbones that are not trained: "signal", "image". Default: both, as in the
+            study.
+        last_step: use the output of the last GRU at the last sample, as in the study's code. Its
+            backward half has then processed the last sample only.
+        channels: the images of each lead, in order, as `image` was built for.
+        scaling: scaling of images and signals: one of `ecg_tf.preprocessing.SCALINGS`.
 
     Returns:
-        keras.Model from ecg (batch, 1000, lead) millivolt, unfiltered, to float32 logits
+        Model from ECGs (batch, 1000, lead), millivolt, unfiltered, to float32 logits
         (batch, class).
 
     Raises:
-        InputError: backbones that do not fit together, images that are too small.
+        InputError: the backbones have different leads or classes, or the images are too small.
+
+    References:
+        H. Narotamo et al., Deep learning for ECG classification: A comparative study of 1D and 2D
+        representations and multimodal fusion approaches, Biomedical Signal Processing and Control
+        93 (2024) 106141, https://doi.org/10.1016/j.bspc.2024.106141
+
+    Examples:
+        >>> from ecg_tf.models import alexnet, gru, early_fusion
+        >>> backbones = gru(hidden_size=4), alexnet((128, 128, 9), nb_filters=2)
+        >>> early_fusion(*backbones).input_shape
+        (None, 1000, 3)
     """
     classes = check_backbones(signal, image, channels)
     pixels = feature_map(image)

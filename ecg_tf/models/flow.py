@@ -1,17 +1,17 @@
-"""How data flows through a network: its steps, each branch in one piece."""
+"""The order in which data flows through a network."""
 
 import keras
 
 
 def flow(network):
-    """The steps of a functional network, each after all that it needs, branch after branch.
+    """List the steps of a network: each after all of its inputs, branch after branch.
 
     Args:
-        network: keras.Model, functional.
+        network: functional keras.Model.
 
     Returns:
-        A list of Keras' nodes. Each has an `operation` (a layer, or what a slice of a tensor
-        becomes), the `arguments` of its call, `parent_nodes` and `output_tensors`.
+        A list of Keras nodes. Each has an `operation` (a layer, or the operation of a tensor
+        slice), the `arguments` of its call, `parent_nodes` and `output_tensors`.
     """
     steps = []
 
@@ -22,17 +22,17 @@ def flow(network):
             steps.append(node)
 
     for output in keras.tree.flatten(network.outputs):
-        history = output._keras_history  # Keras has no public way back from a tensor
+        history = output._keras_history  # no public attribute leads from a tensor to its node
         follow(history.operation._inbound_nodes[history.node_index])
     return steps
 
 
 def output_shape(step):
-    """The shape of what a step gives for one record."""
+    """The output shape of a step, without the batch axis."""
     return tuple(step.output_tensors[0].shape[1:])
 
 
 def backbone(operation):
-    """The network inside a network that `operation` is or, `Frozen`, wraps; None for others."""
+    """The inner network that `operation` is or that `Frozen` wraps; None for other operations."""
     inner = getattr(operation, "layer", operation)
     return inner if isinstance(inner, keras.Model) else None

@@ -1,18 +1,29 @@
-"""A network with the preprocessor that turns a raw ECG into its input."""
+"""Networks that take raw ECGs: a preprocessor and a network."""
 
 import keras
 
-from ecg_tf.layers import ECGFilter, ECGImage, ECGSignal, FieldImages
+from ecg_tf.input_spec import InputSpec
+from ecg_tf.layers import Augmentation, ECGFilter, ECGImage, ECGSignal, FieldImages, RandomWindow
 
 
-def preprocessor(spec, window=None):
-    """The layer that makes a network's input from the raw ECG.
+def preprocessor(spec: InputSpec, window: RandomWindow | None = None) -> keras.Layer:
+    """Build the layer that converts raw ECGs to the input of a network.
 
     Args:
-        spec: `ecg_tf.input_spec.InputSpec` of the network. For kind "ecg" the layer changes
-            nothing: the network has its own preprocessor.
-        window: for training, an `ecg_tf.layers.RandomWindow` of `spec.samples` samples, so that
-            the input shows that part of the ECG only.
+        spec: input of the network. For the kind "ecg", the layer changes nothing: the network has
+            its own preprocessor.
+        window: `ecg_tf.layers.RandomWindow` of `spec.samples` samples, for training: images and
+            signals are limited to it.
+
+    Returns:
+        Layer from ECGs (batch, time, lead), millivolt, unfiltered, to the input of the network.
+
+    Examples:
+        >>> from ecg_tf.input_spec import InputSpec
+        >>> from ecg_tf.models import preprocessor
+        >>> spec = InputSpec("image", leads=("I", "II"), channels=("rp",), image_size=64)
+        >>> preprocessor(spec).compute_output_shape((None, 1000, 2))
+        (None, 64, 64, 2)
     """
     if spec.kind == "image":
         settings = spec.channels, spec.image_size, spec.scaling
@@ -25,18 +36,29 @@ def preprocessor(spec, window=None):
     return keras.layers.Identity(dtype="float32")
 
 
-def from_ecg(network, preprocessor, ecg_shape, augmentation=None):
-    """`network` behind `preprocessor`, so that it takes the raw ECG.
+def from_ecg(
+    network: keras.Model,
+    preprocessor: keras.Layer,
+    ecg_shape: tuple[int, int],
+    augmentation: Augmentation | None = None,
+) -> keras.Model:
+    """Combine a preprocessor and a network into a network that takes raw ECGs.
 
     Args:
-        network: keras.Model; its weights are shared, not copied.
-        preprocessor: the layer that makes the network's input, such as `ecg_tf.layers.ECGImage()`.
-        ecg_shape: (time, lead) of an ECG, see `ecg_tf.input_spec.InputSpec.ecg_shape`.
-        augmentation: for training: the layer before the preprocessor, an
-            `ecg_tf.layers.Augmentation`.
+        network: the network. Its weights are shared, not copied.
+        preprocessor: layer that computes the input of the network, such as
+            `ecg_tf.layers.ECGImage()`.
+        ecg_shape: (time, lead) of an ECG: see `ecg_tf.input_spec.InputSpec.ecg_shape`.
+        augmentation: `ecg_tf.layers.Augmentation` before the preprocessor, for training.
 
     Returns:
-        keras.Model from ecg (batch, time, lead) millivolt, unfiltered, to the network's output.
+        Model from ECGs (batch, time, lead), millivolt, unfiltered, to the output of the network.
+
+    Examples:
+        >>> from ecg_tf.layers import ECGSignal
+        >>> from ecg_tf.models import from_ecg, gru
+        >>> from_ecg(gru(hidden_size=4), ECGSignal(), ecg_shape=(1000, 3)).output_shape
+        (None, 4)
     """
     ecg = keras.Input(ecg_shape, name="ecg", dtype="float32")
     x = network(preprocessor(augmentation(ecg) if augmentation else ecg))

@@ -7,23 +7,39 @@ from ecg_tf.leads import SAMPLES
 from ecg_tf.models.recurrent import recurrent
 
 
-def gru_attention(input_shape=(SAMPLES, 3), classes=4, num_layers=2, hidden_size=128, dropout=0.5):
-    """Bidirectional GRUs upon each other; a weighted mean of their outputs over time decides.
+def gru_attention(
+    input_shape: tuple[int, int] = (SAMPLES, 3),
+    classes: int = 4,
+    num_layers: int = 2,
+    hidden_size: int = 128,
+    dropout: float = 0.5,
+) -> keras.Model:
+    """Build a network of stacked bidirectional GRUs with attention pooling over time.
 
-    The weights are the softmax over time of one number per sample, linear in the outputs.
-
-    >>> gru_attention().count_params()
-    399877
+    The logits are computed from a weighted mean of the GRU outputs. The weights are the softmax
+    over time of a linear function of the outputs.
 
     Args:
-        input_shape: (time, lead) of the signals, which are z-scored.
+        input_shape: (time, lead) of the signals, scaled by `ecg_tf.layers.ECGSignal`.
         classes: number of classes.
-        num_layers: number of GRUs in each direction.
-        hidden_size: units of each.
-        dropout: share of the values dropped between one GRU and the next.
+        num_layers: number of stacked bidirectional GRUs.
+        hidden_size: number of units of each GRU and direction.
+        dropout: share of the values dropped between consecutive GRUs.
 
     Returns:
-        keras.Model from signals to float32 logits (batch, class).
+        Model from signals (batch, time, lead) to float32 logits (batch, class).
+
+    References:
+        H. Narotamo et al., Deep learning for ECG classification: A comparative study of 1D and 2D
+        representations and multimodal fusion approaches, Biomedical Signal Processing and Control
+        93 (2024) 106141, https://doi.org/10.1016/j.bspc.2024.106141
+        K. Cho et al., Learning phrase representations using RNN encoder-decoder for statistical
+        machine translation, EMNLP 2014, https://arxiv.org/abs/1406.1078
+
+    Examples:
+        >>> from ecg_tf.models import gru_attention
+        >>> gru_attention().count_params()
+        399877
     """
     signal, sequence = recurrent(input_shape, num_layers, hidden_size, dropout, bidirectional=True)
     scores = layers.Dense(1, name="attention")(sequence)

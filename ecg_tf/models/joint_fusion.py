@@ -1,4 +1,6 @@
-"""Joint fusion: an image and a signal network trained together."""
+"""Joint fusion of a signal and an image network."""
+
+from collections.abc import Sequence
 
 import keras
 from keras import layers
@@ -7,22 +9,40 @@ from ecg_tf.models.branches import branches, check_backbones, features, tapped, 
 from ecg_tf.preprocessing import CHANNELS, SCALINGS
 
 
-def joint_fusion(signal, image, dropout=0.0, channels=CHANNELS, scaling=SCALINGS[0]):
-    """What both networks compute their logits from, and dense layers on both; all is trained.
+def joint_fusion(
+    signal: keras.Model,
+    image: keras.Model,
+    dropout: float = 0.0,
+    channels: Sequence[str] = CHANNELS,
+    scaling: str = SCALINGS[0],
+) -> keras.Model:
+    """Fuse the features of a signal and an image network by dense layers, and train all of it.
 
     Args:
-        signal: a signal network, such as `bigru()`; its weights are shared, not copied.
-        image: an image network of the same leads and classes, such as `alexnet()`; likewise.
-        dropout: share of the units dropped after each dense layer on both.
-        channels: the images that `image` looks at, of each lead.
-        scaling: of images and signals, see `ecg_tf.preprocessing.SCALINGS`.
+        signal: signal network, such as `bigru()`. Its weights are shared, not copied.
+        image: image network for the same leads and classes, such as `alexnet()`. Its weights are
+            shared, not copied.
+        dropout: share of the units dropped after each of the last dense layers.
+        channels: the images of each lead, in order, as `image` was built for.
+        scaling: scaling of images and signals: one of `ecg_tf.preprocessing.SCALINGS`.
 
     Returns:
-        keras.Model from ecg (batch, 1000, lead) millivolt, unfiltered, to float32 logits
+        Model from ECGs (batch, 1000, lead), millivolt, unfiltered, to float32 logits
         (batch, class).
 
     Raises:
-        InputError: backbones that do not fit together.
+        InputError: the backbones have different leads or classes.
+
+    References:
+        H. Narotamo et al., Deep learning for ECG classification: A comparative study of 1D and 2D
+        representations and multimodal fusion approaches, Biomedical Signal Processing and Control
+        93 (2024) 106141, https://doi.org/10.1016/j.bspc.2024.106141
+
+    Examples:
+        >>> from ecg_tf.models import alexnet, gru, joint_fusion
+        >>> backbones = gru(hidden_size=4), alexnet((96, 96, 9), nb_filters=2)
+        >>> joint_fusion(*backbones).input_shape
+        (None, 1000, 3)
     """
     classes = check_backbones(signal, image, channels)
     backbones = [tapped(network, features(network)) for network in (signal, image)]

@@ -1,4 +1,6 @@
-"""Late fusion: what a signal and an image network answer, joined."""
+"""Late fusion of a signal and an image network."""
+
+from collections.abc import Sequence
 
 import keras
 from keras import layers
@@ -8,31 +10,44 @@ from ecg_tf.preprocessing import CHANNELS, SCALINGS
 
 
 def late_fusion(
-    signal,
-    image,
-    hidden=512,
-    dropout=0.0,
-    frozen=("signal", "image"),
-    channels=CHANNELS,
-    scaling=SCALINGS[0],
-):
-    """The probabilities of both networks, and a dense layer that weighs them up.
+    signal: keras.Model,
+    image: keras.Model,
+    hidden: int = 512,
+    dropout: float = 0.0,
+    frozen: Sequence[str] = ("signal", "image"),
+    channels: Sequence[str] = CHANNELS,
+    scaling: str = SCALINGS[0],
+) -> keras.Model:
+    """Fuse the probabilities of a signal and an image network by a hidden dense layer.
 
     Args:
-        signal: a signal network, such as `bigru()`; its weights are shared, not copied.
-        image: an image network of the same leads and classes, such as `alexnet()`; likewise.
-        hidden: units of the dense layer.
-        dropout: share of its units dropped.
-        frozen: which backbones stay as they are (see `Frozen`), as in the study: "signal", "image".
-        channels: the images that `image` looks at, of each lead.
-        scaling: of images and signals, see `ecg_tf.preprocessing.SCALINGS`.
+        signal: signal network, such as `bigru()`. Its weights are shared, not copied.
+        image: image network for the same leads and classes, such as `alexnet()`. Its weights are
+            shared, not copied.
+        hidden: number of units of the hidden layer.
+        dropout: share of the units of the hidden layer dropped.
+        frozen: the backbones that are not trained: "signal", "image". Default: both, as in the
+            study.
+        channels: the images of each lead, in order, as `image` was built for.
+        scaling: scaling of images and signals: one of `ecg_tf.preprocessing.SCALINGS`.
 
     Returns:
-        keras.Model from ecg (batch, 1000, lead) millivolt, unfiltered, to float32 logits
+        Model from ECGs (batch, 1000, lead), millivolt, unfiltered, to float32 logits
         (batch, class).
 
     Raises:
-        InputError: backbones that do not fit together.
+        InputError: the backbones have different leads or classes.
+
+    References:
+        H. Narotamo et al., Deep learning for ECG classification: A comparative study of 1D and 2D
+        representations and multimodal fusion approaches, Biomedical Signal Processing and Control
+        93 (2024) 106141, https://doi.org/10.1016/j.bspc.2024.106141
+
+    Examples:
+        >>> from ecg_tf.models import alexnet, gru, late_fusion
+        >>> backbones = gru(hidden_size=4), alexnet((96, 96, 9), nb_filters=2)
+        >>> late_fusion(*backbones).input_shape
+        (None, 1000, 3)
     """
     classes = check_backbones(signal, image, channels)
     ecg, *logits = branches(signal, image, channels, frozen, scaling)

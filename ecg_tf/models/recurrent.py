@@ -1,4 +1,4 @@
-"""What the recurrent networks share: their input and a stack of GRUs."""
+"""Stacked GRUs, shared by the recurrent networks."""
 
 import keras
 from keras import layers
@@ -7,14 +7,14 @@ from ecg_tf.layers.gru import GRU
 
 
 def recurrent(input_shape, num_layers, hidden_size, dropout, bidirectional=False):
-    """GRUs upon each other, with dropout between them.
+    """Build an input and stacked GRUs with dropout between them.
 
     Args:
         input_shape: (time, lead).
-        num_layers: number of GRUs.
-        hidden_size: units of each, and in each direction.
-        dropout: share of the values dropped between one GRU and the next.
-        bidirectional: whether a second GRU reads backwards; its half comes last.
+        num_layers: number of stacked GRUs.
+        hidden_size: number of units of each GRU and direction.
+        dropout: share of the values dropped between consecutive GRUs.
+        bidirectional: whether the GRUs run in both directions; forward outputs come first.
 
     Returns:
         signal: keras.Input (batch, time, lead).

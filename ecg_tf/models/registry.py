@@ -1,8 +1,10 @@
-"""Networks by name."""
+"""The registry of networks by name."""
 
 import dataclasses
 import inspect
 from collections.abc import Callable
+
+import keras
 
 from ecg_tf.errors import InputError
 from ecg_tf.models.alexnet import alexnet
@@ -61,29 +63,57 @@ MODELS = {
 }
 
 
-def find(name):
-    """The registry's `Entry` of a network; an InputError with all names for any other."""
+def find(name: str) -> Entry:
+    """Find a network in the registry.
+
+    Args:
+        name: one of `MODELS`.
+
+    Returns:
+        Its `Entry`.
+
+    Raises:
+        InputError: unknown name.
+
+    Examples:
+        >>> from ecg_tf.models import find
+        >>> find("gru").input_kind
+        'signal'
+    """
     if name not in MODELS:
         raise InputError(f"model {name!r}: expected one of {', '.join(MODELS)}")
     return MODELS[name]
 
 
-def build(name, input_shape=None, classes=None, signal=None, image=None, **hyperparameters):
-    """Build the network `name`.
+def build(
+    name: str,
+    input_shape: tuple[int, ...] | None = None,
+    classes: int | None = None,
+    signal: keras.Model | None = None,
+    image: keras.Model | None = None,
+    **hyperparameters: object,
+) -> keras.Model:
+    """Build a network by name.
 
     Args:
         name: one of `MODELS`.
-        input_shape: the network's input without its batch axis, if it takes images or signals.
-        classes: number of classes, likewise.
-        signal: the signal network of one that takes the ecg.
-        image: the image network of one that takes the ecg.
-        **hyperparameters: of this network; those that are None keep their default.
+        input_shape: shape of the images or signals without the batch axis; for networks with the
+            input "image" or "signal".
+        classes: number of classes; for networks with the input "image" or "signal".
+        signal: signal network; for networks with the input "ecg".
+        image: image network; for networks with the input "ecg".
+        **hyperparameters: hyper-parameters of the network; None stands for the default.
 
     Returns:
-        keras.Model to float32 logits (batch, class).
+        Model to float32 logits (batch, class).
 
     Raises:
-        InputError: an unknown network, or a hyper-parameter it does not have.
+        InputError: unknown network or hyper-parameter.
+
+    Examples:
+        >>> from ecg_tf.models import build
+        >>> build("gru", (1000, 12), 5, hidden_size=16).output_shape
+        (None, 5)
     """
     entry = find(name)
     given = {key: value for key, value in hyperparameters.items() if value is not None}

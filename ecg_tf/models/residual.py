@@ -1,4 +1,4 @@
-"""Residual stages over time, which networks of signals and of images have in common."""
+"""Residual stages over time, shared by `resnet1d` and `band_resnet`."""
 
 from keras import layers
 
@@ -7,17 +7,18 @@ KERNEL = 5  # positions
 
 
 def residual_stages(x, nb_filters):
-    """Stages of nb_filters, twice, three and four times as many; from the second on half as long.
+    """Apply four residual stages; all but the first halve the time axis.
 
-    Shortcuts there are averages before they are projected (He et al. 2019, "Bag of tricks for
-    image classification").
+    Shortcuts are averaged over time before they are projected, as in T. He et al., Bag of tricks
+    for image classification with convolutional neural networks, CVPR 2019,
+    https://arxiv.org/abs/1812.01187
 
     Args:
         x: (batch, time, channel).
-        nb_filters: filters of the first stage.
+        nb_filters: number of filters f of the first stage; the others have 2f, 3f and 4f.
 
     Returns:
-        (batch, time / 8, 4 nb_filters), rounded up.
+        (batch, time / 8, 4 f), with time / 8 rounded up.
     """
     for stage, blocks in enumerate(BLOCKS, start=1):
         for block in range(1, blocks + 1):
@@ -27,13 +28,13 @@ def residual_stages(x, nb_filters):
 
 
 def convolution(x, filters, size, name, strides=1):
-    """Convolution over time and batch normalisation."""
+    """Convolution over time, then batch normalisation."""
     x = layers.Conv1D(filters, size, strides, "same", use_bias=False, name=name)(x)
     return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
 
 
 def _block(x, filters, strides, name):
-    """Two convolutions beside a shortcut, which is projected where the shape changes."""
+    """Two convolutions and a shortcut, which is projected if the shape changes."""
     shortcut = x
     x = layers.ReLU()(convolution(x, filters, KERNEL, f"{name}_conv1", strides))
     x = convolution(x, filters, KERNEL, f"{name}_conv2")

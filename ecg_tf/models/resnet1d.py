@@ -1,4 +1,4 @@
-"""A residual network on the signal itself."""
+"""A residual network for signals."""
 
 import keras
 from keras import layers
@@ -8,26 +8,42 @@ from ecg_tf.leads import SAMPLES, SAMPLING_RATE
 from ecg_tf.models.residual import convolution, residual_stages
 
 
-def resnet1d(input_shape=(SAMPLES, 3), classes=4, nb_filters=64, dropout=0.2, sliding_seconds=None):
-    """Residual CNN of 18 layers over time.
+def resnet1d(
+    input_shape: tuple[int, int] = (SAMPLES, 3),
+    classes: int = 4,
+    nb_filters: int = 64,
+    dropout: float = 0.2,
+    sliding_seconds: float | None = None,
+) -> keras.Model:
+    """Build a residual CNN of 18 layers over time.
 
-    After He et al. 2016 and, for ECGs, Strodthoff et al. 2020 ("Deep learning for ECG analysis:
-    benchmarks and insights from PTB-XL"). The first convolution sees 150 ms.
-
-    >>> resnet1d().count_params()
-    2371908
+    The kernel of the first convolution covers 150 ms.
 
     Args:
-        input_shape: (time, lead) of the signals.
+        input_shape: (time, lead) of the signals, scaled by `ecg_tf.layers.ECGSignal`.
         classes: number of classes.
-        nb_filters: filters of the first stage, f; the others have 2f, 3f and 4f.
+        nb_filters: number of filters f of the first stage; the others have 2f, 3f and 4f.
         dropout: share of the features dropped before the last layer.
-        sliding_seconds: the network looks at overlapping windows so long, and its features are the
-            means over them (`ecg_tf.layers.SlidingWindows`), as Strodthoff et al. judge records;
-            None: at all of the signal at once.
+        sliding_seconds: length in seconds of overlapping windows (`ecg_tf.layers.SlidingWindows`);
+            features are averaged over them, as Strodthoff et al. do. None: the whole signal.
 
     Returns:
-        keras.Model from signals to float32 logits (batch, class).
+        Model from signals (batch, time, lead) to float32 logits (batch, class).
+
+    Raises:
+        InputError: the signal is shorter than a window.
+
+    References:
+        K. He et al., Deep residual learning for image recognition, CVPR 2016,
+        https://arxiv.org/abs/1512.03385
+        N. Strodthoff et al., Deep learning for ECG analysis: Benchmarks and insights from PTB-XL,
+        IEEE Journal of Biomedical and Health Informatics 25 (2021) 1519-1528,
+        https://doi.org/10.1109/JBHI.2020.3022989
+
+    Examples:
+        >>> from ecg_tf.models import resnet1d
+        >>> resnet1d().count_params()
+        2371908
     """
     signal = keras.Input(input_shape, name="signal")
     x = signal

@@ -10,21 +10,34 @@ AXES = {"keys": -1, "queries": -2}
 
 @keras.saving.register_keras_serializable("ecg_tf")
 class SelfAttention(layers.Layer):
-    """x + γ · attention(x), γ being learnt from 0 (Zhang et al. 2019, "Self-attention GANs").
+    """Compute x + γ · attention(x), with γ trained from 0.
 
-    Query, key and value are linear in the channels of a position, query and key having an eighth of
-    them (at least one); the attention weights are softmax(query · key), and they take
-    (height · width)² numbers per record.
+    Query, key and value are linear functions of the channels at a position; query and key have an
+    eighth of the channels, at least one. The attention weights are softmax(query · key): (height ·
+    width)² numbers per record.
 
     Input and output: (batch, height, width, channel).
 
     Args:
-        softmax_over: "keys" (the weights with which one position looks at all others add up to 1)
-            or, as in the study's code, "queries" (those with which all positions look at one do).
-        **kwargs: as for every Keras layer.
+        softmax_over: axis over which the attention weights sum to 1: "keys", or "queries" as in the
+            study's code.
+        **kwargs: arguments of `keras.layers.Layer`.
+
+    Raises:
+        InputError: another `softmax_over`.
+
+    References:
+        H. Zhang et al., Self-attention generative adversarial networks, ICML 2019,
+        https://arxiv.org/abs/1805.08318
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.models.self_attention import SelfAttention
+        >>> tuple(SelfAttention()(np.zeros((2, 8, 8, 16), "float32")).shape)
+        (2, 8, 8, 16)
     """
 
-    def __init__(self, softmax_over="keys", **kwargs):
+    def __init__(self, softmax_over: str = "keys", **kwargs: object) -> None:
         super().__init__(**kwargs)
         if softmax_over not in AXES:
             raise InputError(f"softmax_over {softmax_over!r}: expected {' or '.join(AXES)}")

@@ -1,4 +1,6 @@
-"""Weighted fusion: the logits of a signal and an image network, weighed up for each class."""
+"""Weighted fusion of a signal and an image network."""
+
+from collections.abc import Sequence
 
 import keras
 
@@ -8,26 +10,41 @@ from ecg_tf.preprocessing import CHANNELS, SCALINGS
 
 
 def weighted_fusion(
-    signal, image, frozen=("signal", "image"), channels=CHANNELS, scaling=SCALINGS[0]
-):
-    """For each class one weight for the signal network's logit, one for the image network's.
+    signal: keras.Model,
+    image: keras.Model,
+    frozen: Sequence[str] = ("signal", "image"),
+    channels: Sequence[str] = CHANNELS,
+    scaling: str = SCALINGS[0],
+) -> keras.Model:
+    """Fuse the logits of a signal and an image network by a weighted sum for each class.
 
-    Late fusion with no hidden layer, and with logits instead of probabilities: three numbers a
-    class, which begin as the mean of both and say what each branch counts.
+    Late fusion without a hidden layer and on logits. Each class has three parameters, two weights
+    and a bias; the initial output is the mean of both logits. The weights show how much each branch
+    contributes.
 
     Args:
-        signal: a signal network, such as `gru()`; its weights are shared, not copied.
-        image: an image network of the same leads and classes, such as `band_resnet()`; likewise.
-        frozen: which backbones stay as they are (see `Frozen`): "signal", "image".
-        channels: the images that `image` looks at, of each lead.
-        scaling: of images and signals, see `ecg_tf.preprocessing.SCALINGS`.
+        signal: signal network, such as `gru()`. Its weights are shared, not copied.
+        image: image network for the same leads and classes, such as `band_resnet()`. Its weights
+            are shared, not copied.
+        frozen: the backbones that are not trained: "signal", "image". Default: both.
+        channels: the images of each lead, in order, as `image` was built for.
+        scaling: scaling of images and signals: one of `ecg_tf.preprocessing.SCALINGS`.
 
     Returns:
-        keras.Model from ecg (batch, 1000, lead) millivolt, unfiltered, to float32 logits
+        Model from ECGs (batch, 1000, lead), millivolt, unfiltered, to float32 logits
         (batch, class).
 
     Raises:
-        InputError: backbones that do not fit together.
+        InputError: the backbones have different leads or classes.
+
+    See Also:
+        `ecg_tf.layers.WeightedSum`.
+
+    Examples:
+        >>> from ecg_tf.models import band_resnet, gru, weighted_fusion
+        >>> backbones = gru(hidden_size=4), band_resnet((96, 96, 9), nb_filters=2)
+        >>> weighted_fusion(*backbones).input_shape
+        (None, 1000, 3)
     """
     check_backbones(signal, image, channels)
     ecg, *logits = branches(signal, image, channels, frozen, scaling)

@@ -7,7 +7,8 @@ import matplotlib
 from ecg_tf.evaluation.bootstrap import LEVEL
 from ecg_tf.evaluation.confusion import COUNTS
 from ecg_tf.evaluation.evaluation import Evaluation
-from ecg_tf.evaluation.metrics import MACRO, METRICS, POOLED
+from ecg_tf.evaluation.metrics import METRICS
+from ecg_tf.evaluation.summary import MACRO, POOLED
 from ecg_tf.reports import figures
 from ecg_tf.reports.definitions import (
     CLASS_DEFINITIONS,

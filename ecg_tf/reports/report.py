@@ -18,7 +18,7 @@ def write_report(directory: str | os.PathLike, evaluation: Evaluation) -> None:
 
     predictions.csv: one row per record: `ecg_id`, or `record`, the position in the partition, if
         IDs are unknown; then label_, probability_ and decision_ of each class.
-    confusion.csv: the table of `ecg_tf.evaluation.metrics.summarize`; undefined numbers are empty.
+    confusion.csv: the table of `ecg_tf.evaluation.summary.summarize`; undefined numbers are empty.
     report.html: the page of `ecg_tf.reports.page.make_page`.
     report.json: {"about": what was evaluated, "metrics": {row: {column: number}}, "intervals":
         {row: {metric: [lower, upper]}}}; undefined numbers are null. If NORM is a class, also

@@ -4,7 +4,8 @@ import pandas as pd
 
 from ecg_tf.evaluation.confusion import COUNTS
 from ecg_tf.evaluation.evaluation import Evaluation
-from ecg_tf.evaluation.metrics import MACRO, METRICS, NORM, POOLED
+from ecg_tf.evaluation.metrics import METRICS
+from ecg_tf.evaluation.summary import MACRO, NORM, POOLED
 from ecg_tf.reports.definitions import seen_sentences
 from ecg_tf.reports.formats import (
     align,
@@ -52,7 +53,7 @@ def format_confusion(summary: pd.DataFrame) -> str:
     """Format the confusion table: TP, FN, FP and TN of each class and of NORM.
 
     Args:
-        summary: the table of `ecg_tf.evaluation.metrics.summarize`.
+        summary: the table of `ecg_tf.evaluation.summary.summarize`.
 
     Returns:
         An aligned Markdown table without a final line break.
@@ -75,7 +76,7 @@ def format_metrics(summary: pd.DataFrame, intervals: tuple[pd.DataFrame, pd.Data
     """Format the metrics with their 95 % intervals, and the thresholds.
 
     Args:
-        summary: the table of `ecg_tf.evaluation.metrics.summarize`.
+        summary: the table of `ecg_tf.evaluation.summary.summarize`.
         intervals: lower and upper ends: two tables with the rows of `summary` and the columns
             `METRICS`.
 

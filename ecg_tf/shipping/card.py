@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ecg_tf.evaluation.metrics import MACRO, POOLED
 from ecg_tf.evaluation.subgroups import subgroups
+from ecg_tf.evaluation.summary import MACRO, POOLED
 
 LICENCE = (
     "Weights derived from PTB-XL (P. Wagner et al., Scientific Data 7, 154 (2020), "

@@ -8,7 +8,7 @@ import numpy as np
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.seen import Seen, ecg_hashes
 from ecg_tf.errors import InputError
-from ecg_tf.evaluation.metrics import MACRO
+from ecg_tf.evaluation.summary import MACRO
 from ecg_tf.files import new_folder, write_atomically
 from ecg_tf.pretrained import shipped
 from ecg_tf.reports.plain_json import plain_json

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.bootstrap import draw_patients, intervals, p_values, resample
-from ecg_tf.evaluation.metrics import METRICS, summarize
+from ecg_tf.evaluation.metrics import METRICS
+from ecg_tf.evaluation.summary import summarize
 
 CLASSES = ["MI", "STTC", "CD", "HYP"]
 

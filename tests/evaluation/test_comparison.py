@@ -167,9 +167,9 @@ def change(evaluation, name):
             lambda _: {"class_names": ("A", "STTC", "CD", "HYP")},
             "other: classes A, STTC, CD, HYP, but gru has MI",
         ),
-        (lambda e: change(e, "labels"), r"other: .* than gru \(their labels differ\)"),
-        (lambda e: change(e, "patient_ids"), r"other: .* \(their patient_ids differ\)"),
-        (lambda _: {"ecg_ids": np.arange(150)}, r"other: .* \(their ecg_ids differ\)"),
+        (lambda e: change(e, "labels"), r"other: .* than gru \(different labels\)"),
+        (lambda e: change(e, "patient_ids"), r"other: .* \(different patient_ids\)"),
+        (lambda _: {"ecg_ids": np.arange(150)}, r"other: .* \(different ecg_ids\)"),
     ],
 )
 def test_runs_that_do_not_fit_are_named(compared_run, changes, message):

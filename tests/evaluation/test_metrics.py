@@ -17,7 +17,8 @@ from sklearn.metrics import (
 
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation import metrics
-from ecg_tf.evaluation.metrics import METRICS, auroc, summarize
+from ecg_tf.evaluation.metrics import METRICS, auroc
+from ecg_tf.evaluation.summary import summarize
 
 CLASSES = ["MI", "STTC", "CD", "HYP"]
 PUBLISHED = {  # AlexNet with attention: TP, FN, FP, TN (Narotamo et al. 2024)

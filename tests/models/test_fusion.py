@@ -170,15 +170,15 @@ def test_the_head_has_the_sizes_and_the_dropout_asked_for():
 
 @pytest.mark.parametrize("fusion", FUSIONS)
 def test_backbones_of_other_classes_are_refused(fusion):
-    with pytest.raises(InputError, match="bigru answers 4 classes and cnn answers 3 classes"):
+    with pytest.raises(InputError, match="bigru has 4 classes and cnn has 3 classes"):
         fusion(small_bigru(classes=4), small_cnn(classes=3))
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
 def test_backbones_of_other_leads_and_backbones_in_the_wrong_order_are_refused(fusion):
-    with pytest.raises(InputError, match=r"do not fit together: bigru looks at .1000, 2., exp"):
+    with pytest.raises(InputError, match=r"do not fit together: bigru takes .1000, 2., exp"):
         fusion(bigru((1000, 2), hidden_size=4), small_cnn())
-    with pytest.raises(InputError, match=r"do not fit together: cnn looks at .96, 96, 9., exp"):
+    with pytest.raises(InputError, match=r"do not fit together: cnn takes .96, 96, 9., exp"):
         fusion(small_cnn(), small_bigru())
 
 

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ecg_tf.evaluation.metrics import METRICS, summarize
+from ecg_tf.evaluation.metrics import METRICS
+from ecg_tf.evaluation.summary import summarize
 from ecg_tf.reports.text import format_confusion, format_evaluation, format_metrics
 
 

@@ -66,5 +66,5 @@ def test_it_is_compared_on_the_four_common_classes(
     expected = roc_auc_score(dev.labels[:, :4], dev.probabilities[:, :4])
     assert five.dev_auroc == pytest.approx(expected, abs=1e-4)
     assert (five.left_out, four.left_out) == (("NORM",), ())
-    said = "norm: trained to answer NORM, too, which is left out here"
+    said = "norm: also trained on NORM, which this comparison leaves out"
     assert said in format_comparison(comparison)

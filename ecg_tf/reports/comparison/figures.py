@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 from ecg_tf.evaluation.bootstrap import LEVEL
 from ecg_tf.evaluation.compared_run import KINDS
 from ecg_tf.evaluation.comparison import Comparison
-from ecg_tf.evaluation.metrics import MACRO
+from ecg_tf.evaluation.summary import MACRO
 from ecg_tf.reports.comparison.tables import by_merit, quantity_name
 from ecg_tf.reports.formats import format_signed
 from ecg_tf.reports.style import CLASS_LOOKS, INK, PAPER, QUIET

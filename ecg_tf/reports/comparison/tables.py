@@ -4,7 +4,7 @@ import numpy as np
 
 from ecg_tf.evaluation.compared_run import ComparedRun
 from ecg_tf.evaluation.comparison import Comparison
-from ecg_tf.evaluation.metrics import MACRO, POOLED
+from ecg_tf.evaluation.summary import MACRO, POOLED
 from ecg_tf.reports.formats import (
     UNDEFINED,
     format_difference,

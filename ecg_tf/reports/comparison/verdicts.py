@@ -5,7 +5,7 @@ import dataclasses
 from ecg_tf.evaluation.bootstrap import LEVEL
 from ecg_tf.evaluation.compared_run import FUSION, IMAGE, SIGNAL
 from ecg_tf.evaluation.comparison import Comparison
-from ecg_tf.evaluation.metrics import MACRO
+from ecg_tf.evaluation.summary import MACRO
 from ecg_tf.reports.formats import format_difference, format_number, format_p
 
 CRITERION = (MACRO, "auroc")  # independent of thresholds
