@@ -190,6 +190,6 @@ def p_values(differences: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(differences).any(axis=0), np.nan, p)
 
 
-def _weighted_sums(weights, values):
+def _weighted_sums(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Sums over records: from (draw, record) and (record, …) to (draw, …)."""
     return np.tensordot(weights, values.astype(np.float64), axes=1)

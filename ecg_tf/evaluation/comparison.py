@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -42,7 +43,7 @@ class Comparison:
     runs: tuple[ComparedRun, ...]
     seed: int = SEED
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "runs", tuple(self.runs))
         _check_names([run.name for run in self.runs])
         for run in self.runs[1:]:
@@ -130,17 +131,17 @@ class Comparison:
         return found | turned
 
     @functools.cached_property
-    def _differences_by_name(self):
+    def _differences_by_name(self) -> dict[tuple, dict]:
         """{(first, second, row, metric): the other columns of `differences`}."""
         return self.differences.set_index(["first", "second", "row", "metric"]).to_dict("index")
 
 
-def compared_quantities(class_names):
+def compared_quantities(class_names: Sequence[str]) -> list[tuple[str, str]]:
     """Macro AUROC, pooled G-mean and AUROC of each class, as (row, metric) of `summarize`."""
     return [(MACRO, "auroc"), (POOLED, "g_mean"), *((name, "auroc") for name in class_names)]
 
 
-def resample_compared(evaluation, weights):
+def resample_compared(evaluation: Evaluation, weights: np.ndarray) -> np.ndarray:
     """Compute the quantities of `compared_quantities` in each draw of patients.
 
     Same numbers as from `ecg_tf.evaluation.bootstrap.resample`, but faster, for many draws.
@@ -166,7 +167,7 @@ def resample_compared(evaluation, weights):
     return np.column_stack([np.mean(aurocs, axis=0), g_mean(pooled), *aurocs])
 
 
-def _check_names(names):
+def _check_names(names: list[str]) -> None:
     if len(names) < 2:
         raise InputError(f"runs: {', '.join(names) or 'none'}, expected two or more to compare")
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -174,7 +175,7 @@ def _check_names(names):
         raise InputError(f"runs: {', '.join(twice)} more than once, expected each once")
 
 
-def _check_same_records(first, other):
+def _check_same_records(first: ComparedRun, other: ComparedRun) -> None:
     ours, others = first.evaluation, other.evaluation
     if tuple(others.class_names) != tuple(ours.class_names):
         raise InputError(

@@ -4,6 +4,8 @@ Metrics of counts take arrays (…, 4) of TP, FN, FP, TN, for example one row pe
 (…,) float64. A metric that would be 0/0 is NaN, as in scikit-learn with `zero_division=np.nan`.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score
 
@@ -212,7 +214,7 @@ def auroc(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
         array([0.5, nan])
     """
 
-    def score(truth, probability):
+    def score(truth: np.ndarray, probability: np.ndarray) -> float:
         one_sided = truth.all() or not truth.any()
         return np.nan if one_sided else roc_auc_score(truth, probability)
 
@@ -245,7 +247,7 @@ def average_precision(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarr
         array([0.833])
     """
 
-    def score(truth, probability):
+    def score(truth: np.ndarray, probability: np.ndarray) -> float:
         return average_precision_score(truth, probability) if truth.any() else np.nan
 
     return _of_each_class(score, labels, probabilities)
@@ -282,7 +284,7 @@ SCORES = {score.__name__: score for score in (auroc, average_precision, brier)}
 METRICS = (*COUNT_METRICS, *SCORES)
 
 
-def _of_each_class(score, labels, probabilities):
+def _of_each_class(score: Callable, labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     labels = check_binary("labels", labels)
     probabilities = check_probabilities(probabilities)
     check_same_shape("labels", labels, "probabilities", probabilities)
@@ -290,9 +292,9 @@ def _of_each_class(score, labels, probabilities):
     return np.array([score(truth, probability) for truth, probability in columns])
 
 
-def _columns(counts):
+def _columns(counts: np.ndarray) -> np.ndarray:
     return np.moveaxis(np.asarray(counts), -1, 0)
 
 
-def _ratio(part, whole):
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=whole != 0)

@@ -47,6 +47,6 @@ def multilabel_confusion(labels: np.ndarray, decisions: np.ndarray) -> np.ndarra
     return np.diag(right.sum(axis=0)) + missed.T @ wrong
 
 
-def _or_none(classes, none):
+def _or_none(classes: int, none: np.ndarray) -> np.ndarray:
     """(record, class + 1) int64."""
     return np.column_stack([classes, none]).astype(np.int64)

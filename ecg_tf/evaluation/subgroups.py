@@ -42,7 +42,7 @@ def subgroups(
     }
 
 
-def _of(evaluation, mask):
+def _of(evaluation: Evaluation, mask: np.ndarray) -> Evaluation:
     parts = {
         name: getattr(evaluation, name)
         for name in ("labels", "probabilities", "ecg_ids", "patient_ids", "ecg")

@@ -1,6 +1,6 @@
 """Choice of the thresholds from which classes are predicted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from absl import logging
@@ -124,7 +124,7 @@ def one_sided(labels: np.ndarray, class_names: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _best(aim, labels, probabilities):
+def _best(aim: Callable, labels: np.ndarray, probabilities: np.ndarray) -> float:
     positives = np.count_nonzero(labels)
     negatives = labels.size - positives
     if positives == 0 or negatives == 0:

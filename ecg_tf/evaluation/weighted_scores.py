@@ -10,7 +10,9 @@ import numpy as np
 _BLOCK = 64  # samples at a time, so that they fit into the cache of the processor
 
 
-def weighted_auroc_and_average_precision(labels, probabilities, weights):
+def weighted_auroc_and_average_precision(
+    labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Compute AUROC and average precision of one class in many weighted samples.
 
     P(t) and N(t) are the weights of positives and negatives with probability t, P and N their sums,
@@ -39,7 +41,9 @@ def weighted_auroc_and_average_precision(labels, probabilities, weights):
     return np.concatenate(areas), np.concatenate(precisions)
 
 
-def _scores(weights, labels, starts):
+def _scores(
+    weights: np.ndarray, labels: np.ndarray, starts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Both scores of some samples; records are sorted by decreasing probability."""
     weights = weights.astype(np.int64)
     positive = np.add.reduceat(weights * labels, starts, axis=1)

@@ -47,7 +47,7 @@ class Augmentation(Float32Layer):
         self.gain, self.noise, self.lead_dropout, self.seed = gain, noise, lead_dropout, seed
         self._random = keras.random.SeedGenerator(seed)
 
-    def call(self, ecg, training=False):
+    def call(self, ecg: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
         if not training:
             return ecg
         records, samples, leads = ops.shape(ecg)
@@ -61,7 +61,7 @@ class Augmentation(Float32Layer):
         on = keras.random.uniform((records, 1, leads), seed=self._random) >= self.lead_dropout
         return ops.where(on, ecg, 0.0)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, object]:
         names = ("gain", "noise", "lead_dropout", "seed")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
@@ -90,7 +90,7 @@ class RandomWindow(Float32Layer):
         self.samples, self.seed = samples, seed
         self._random = keras.random.SeedGenerator(seed)
 
-    def call(self, x):
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         records, samples, leads = ops.shape(x)
         start = keras.random.randint(
             (records, 1, 1), 0, samples - self.samples + 1, seed=self._random
@@ -99,8 +99,8 @@ class RandomWindow(Float32Layer):
         rows = ops.broadcast_to(rows, (records, self.samples, leads))
         return ops.take_along_axis(x, rows, axis=1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return (input_shape[0], self.samples, input_shape[2])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "samples": self.samples, "seed": self.seed}

@@ -32,7 +32,7 @@ class Bandpass(Float32Layer):
         True
     """
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         samples = input_shape[1]
         impulse = np.eye(1, samples)[0]
         response = signal.sosfilt(butterworth(), impulse)
@@ -40,6 +40,6 @@ class Bandpass(Float32Layer):
         # [input time, output time]
         self._matrix = np.where(lag >= 0, response[np.abs(lag)], 0.0).astype(np.float32)
 
-    def call(self, ecg):
+    def call(self, ecg: keras.KerasTensor) -> keras.KerasTensor:
         leads_first = ops.transpose(ecg, (0, 2, 1))
         return ops.transpose(ops.matmul(leads_first, self._matrix), (0, 2, 1))

@@ -31,7 +31,7 @@ class DiagonalBand(keras.layers.Layer):
         super().__init__(**kwargs)
         self.width = width
 
-    def call(self, image):
+    def call(self, image: keras.KerasTensor) -> keras.KerasTensor:
         size, channels = image.shape[1], image.shape[3]
         # Rows are padded, then read with a length that is one more: each starts one pixel later.
         rows = ops.pad(image, ((0, 0), (0, 1), (0, self.width), (0, 0)))
@@ -40,5 +40,5 @@ class DiagonalBand(keras.layers.Layer):
         band = ops.reshape(pixels[:, : size * length], (-1, size, length, channels))
         return band[:, :, : self.width]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "width": self.width}

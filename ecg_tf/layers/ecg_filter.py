@@ -29,8 +29,8 @@ class ECGFilter(Float32Layer):
         super().__init__(**kwargs)
         self._bandpass = Bandpass()
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         self._bandpass.build(input_shape)
 
-    def call(self, ecg):
+    def call(self, ecg: keras.KerasTensor) -> keras.KerasTensor:
         return self._bandpass(zero_invalid(ecg))

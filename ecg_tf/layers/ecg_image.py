@@ -62,14 +62,14 @@ class ECGImage(Float32Layer):
         """Height and width of the images, pixels."""
         return self._images.size
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         self._filter.build(input_shape)
         self._images.build(input_shape)
 
-    def call(self, ecg):
+    def call(self, ecg: keras.KerasTensor) -> keras.KerasTensor:
         return self._images(self._filter(ecg))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, object]:
         config = {
             "channels": list(self.channels),
             "size": self.size,

@@ -39,11 +39,11 @@ class ECGSignal(Float32Layer):
         self.scaling = scaling
         self._scale = SIGNAL_SCALES[scaling]()
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         self._filter.build(input_shape)
 
-    def call(self, ecg):
+    def call(self, ecg: keras.KerasTensor) -> keras.KerasTensor:
         return self._scale(self._filter(ecg))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "scaling": self.scaling}

@@ -1,5 +1,6 @@
 """Base of the layers for GAF, MTF and RP."""
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -22,18 +23,18 @@ class Field(Float32Layer):
         super().__init__(**kwargs)
         self.size = size
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         self._before, weight = resize_taps(input_shape[1], self.size)
         self._weight = weight.astype(np.float32)
 
-    def call(self, x):
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         return ops.transpose(self.fields(ops.transpose(x, (0, 2, 1))), (0, 2, 3, 1))
 
-    def fields(self, x):
+    def fields(self, x: keras.KerasTensor) -> keras.KerasTensor:
         """Compute the images (batch, lead, size, size) of leads (batch, lead, time)."""
         raise NotImplementedError
 
-    def neighbours(self, x):
+    def neighbours(self, x: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
         """The samples before and after each position of the resize.
 
         Args:
@@ -44,10 +45,12 @@ class Field(Float32Layer):
         """
         return ops.take(x, self._before, axis=-1), ops.take(x, self._before + 1, axis=-1)
 
-    def mix(self, before, after, axis=-1):
+    def mix(
+        self, before: keras.KerasTensor, after: keras.KerasTensor, axis: int = -1
+    ) -> keras.KerasTensor:
         """Interpolate linearly between the values of two `neighbours` along axis -1 or -2."""
         weight = self._weight if axis == -1 else self._weight[:, None]
         return before + ops.convert_to_tensor(weight) * (after - before)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "size": self.size}

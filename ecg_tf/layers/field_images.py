@@ -60,11 +60,11 @@ class FieldImages(Float32Layer):
         self._scale = _SCALES[scaling]()
         self._fields = [_FIELDS[name](size) for name in self.channels]
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         for field in self._fields:
             field.build(input_shape)
 
-    def call(self, filtered):
+    def call(self, filtered: keras.KerasTensor) -> keras.KerasTensor:
         x = ops.transpose(self._scale(filtered), (0, 2, 1))
         valid = valid_leads(filtered)
         x = ops.where(valid[:, :, None], x, 0)
@@ -77,6 +77,6 @@ class FieldImages(Float32Layer):
         levels = ops.reshape(levels, (-1, self.size, self.size, depth))
         return ops.cast(levels, "float32") / GREY_LEVELS
 
-    def get_config(self):
+    def get_config(self) -> dict[str, object]:
         config = {"channels": list(self.channels), "size": self.size, "scaling": self.scaling}
         return {**super().get_config(), **config}

@@ -33,16 +33,16 @@ class GramianAngularField(Field):
         (1, 64, 64, 1)
     """
 
-    def fields(self, x):
+    def fields(self, x: keras.KerasTensor) -> keras.KerasTensor:
         before, after = self.neighbours(2.0 * x - 1.0)
         cos = self.mix(before, after)
         sin = self.mix(_sine(before), _sine(after))
         return _outer(cos / 2.0, cos) - _outer(sin / 2.0, sin) + 0.5
 
 
-def _sine(cosine):
+def _sine(cosine: keras.KerasTensor) -> keras.KerasTensor:
     return ops.sqrt(ops.clip(1.0 - cosine * cosine, 0.0, 1.0))
 
 
-def _outer(rows, columns):
+def _outer(rows: keras.KerasTensor, columns: keras.KerasTensor) -> keras.KerasTensor:
     return rows[..., :, None] * columns[..., None, :]

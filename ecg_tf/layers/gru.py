@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+from collections.abc import Callable, Iterator
 
 import keras
 from keras import layers, ops
@@ -10,7 +11,7 @@ _portable = None  # the function that computes every `GRU` inside `portable`
 
 
 @contextlib.contextmanager
-def portable(gru):
+def portable(gru: Callable) -> Iterator[None]:
     """Trace every `GRU` for graphs that need neither XLA nor cuDNN, inside a `with` block.
 
     Args:
@@ -26,7 +27,7 @@ def portable(gru):
 
 
 @contextlib.contextmanager
-def _attribute(owner, name, value):
+def _attribute(owner: object, name: str, value: object) -> Iterator[None]:
     before = getattr(owner, name)
     setattr(owner, name, value)
     try:
@@ -66,7 +67,13 @@ class GRU(layers.GRU):
         if keras.backend.backend() == "tensorflow":
             self.supports_jit = False  # inside a compiled model, only one core would be used
 
-    def inner_loop(self, sequences, initial_state, mask, training=False):
+    def inner_loop(
+        self,
+        sequences: keras.KerasTensor,
+        initial_state: keras.KerasTensor,
+        mask: keras.KerasTensor,
+        training: bool = False,
+    ) -> tuple:
         gru = self._in_place_of_keras(sequences, mask, training)
         if gru is None:
             # An export must also run without a GPU.
@@ -78,7 +85,9 @@ class GRU(layers.GRU):
         outputs = gru(*arrays, backwards=self.go_backwards)
         return outputs[:, -1], outputs, [outputs[:, -1]]
 
-    def _in_place_of_keras(self, sequences, mask, training):
+    def _in_place_of_keras(
+        self, sequences: keras.KerasTensor, mask: keras.KerasTensor, training: bool
+    ) -> Callable | None:
         """The function that computes this layer; None for the implementation of Keras."""
         if not (
             keras.backend.backend() == "tensorflow"

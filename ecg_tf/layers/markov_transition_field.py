@@ -37,7 +37,7 @@ class MarkovTransitionField(Field):
         (1, 64, 64, 1)
     """
 
-    def fields(self, x):
+    def fields(self, x: keras.KerasTensor) -> keras.KerasTensor:
         edges = np.cumsum(np.full(MTF_BINS - 1, 1 / MTF_BINS)).astype(np.float32)
         bins = ops.sum(ops.cast(ops.greater(x[..., None], edges), "int32"), axis=-1)
         visits = ops.one_hot(bins, MTF_BINS)  # (batch, lead, time, bin)
@@ -50,7 +50,7 @@ class MarkovTransitionField(Field):
         return ops.matmul(ops.matmul(shares, _shown(probability)), _transposed(shares))
 
 
-def _shown(probability):
+def _shown(probability: keras.KerasTensor) -> keras.KerasTensor:
     """The probability / 5, moved slightly up or down at grey levels, as in the study.
 
     The study computes p / 5 - 1 + 1 in float64. For a p exactly on a grey level (1/3, 5/17, 1, …),
@@ -64,5 +64,5 @@ def _shown(probability):
     return probability * MTF_SCALE * ops.take(nudge, nearest)
 
 
-def _transposed(matrices):
+def _transposed(matrices: keras.KerasTensor) -> keras.KerasTensor:
     return ops.swapaxes(matrices, -1, -2)

@@ -32,10 +32,12 @@ class RecurrencePlot(Field):
         [[0.0, 0.25, 1.0], [0.25, 0.0, 0.75], [1.0, 0.75, 0.0]]
     """
 
-    def fields(self, x):
+    def fields(self, x: keras.KerasTensor) -> keras.KerasTensor:
         before, after = self.neighbours(x)
 
-        def distances(rows):  # from (batch, lead, size) samples to (batch, lead, size, size)
+        def distances(
+            rows: keras.KerasTensor,
+        ) -> keras.KerasTensor:  # from (batch, lead, size) samples to (batch, lead, size, size)
             rows = rows[..., :, None]
             return self.mix(
                 ops.abs(rows - before[..., None, :]), ops.abs(rows - after[..., None, :])

@@ -22,7 +22,7 @@ class MinMax(Float32Layer):
         [0.0, 0.25, 1.0]
     """
 
-    def call(self, x):
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         low = ops.min(x, axis=1, keepdims=True)
         return _ratio(x - low, ops.max(x, axis=1, keepdims=True) - low)
 
@@ -45,7 +45,7 @@ class ZScore(Float32Layer):
         [-1.0, 1.0]
     """
 
-    def call(self, x):
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         return _ratio(x - ops.mean(x, axis=1, keepdims=True), ops.std(x, axis=1, keepdims=True))
 
 
@@ -68,7 +68,7 @@ class Squash(Float32Layer):
         [0.5, 0.8799999952316284]
     """
 
-    def call(self, x):
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         return (1.0 + ops.tanh(x)) / 2.0
 
 
@@ -91,10 +91,10 @@ class Gain(Float32Layer):
         [0.0, 5.0]
     """
 
-    def call(self, x):
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         return x / 0.2
 
 
-def _ratio(x, scale):
-    """X / scale; 0 where the scale is 0."""
+def _ratio(x: keras.KerasTensor, scale: keras.KerasTensor) -> keras.KerasTensor:
+    """Quotient x / scale; 0 where the scale is 0."""
     return ops.where(scale > 0, x / ops.where(scale > 0, scale, 1.0), 0.0)

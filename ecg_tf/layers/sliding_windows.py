@@ -48,15 +48,15 @@ class SlidingWindows(keras.layers.Layer):
         steps = -(-last // (self.samples // 2))
         return np.rint(np.linspace(0, last, steps + 1)).astype(int).tolist()
 
-    def call(self, x):
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         _, time, leads = x.shape
         windows = [x[:, start : start + self.samples] for start in self.starts(time)]
         return ops.reshape(ops.stack(windows, axis=1), (-1, self.samples, leads))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return None, self.samples, input_shape[2]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "samples": self.samples}
 
 
@@ -82,11 +82,11 @@ class MeanOverWindows(keras.layers.Layer):
         super().__init__(**kwargs)
         self.windows = windows
 
-    def call(self, x):
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         return ops.mean(ops.reshape(x, (-1, self.windows, x.shape[-1])), axis=1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return None, input_shape[1]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "windows": self.windows}

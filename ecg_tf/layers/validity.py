@@ -37,7 +37,7 @@ def valid_leads(ecg: keras.KerasTensor) -> keras.KerasTensor:
     return ops.logical_and(finite, ops.max(ecg, axis=1) > ops.min(ecg, axis=1))
 
 
-def zero_invalid(ecg):
+def zero_invalid(ecg: keras.KerasTensor) -> keras.KerasTensor:
     """Replace invalid leads by zeros, so that no later step computes with NaN."""
     return ops.where(valid_leads(ecg)[:, None, :], ecg, 0.0)
 
@@ -97,18 +97,18 @@ def without_offset(ecg: keras.KerasTensor) -> keras.KerasTensor:
     return ecg - ops.mean(ecg, axis=1, keepdims=True)
 
 
-def _finite(ecg):
+def _finite(ecg: keras.KerasTensor) -> keras.KerasTensor:
     return ops.abs(ecg) < float("inf")  # LiteRT has no isfinite
 
 
-def _unmarked(low, high):
+def _unmarked(low: keras.KerasTensor, high: keras.KerasTensor) -> keras.KerasTensor:
     """True for each lead whose minimum and maximum are not one of `MARKS`."""
     extremes = ops.abs(ops.stack([low, high], axis=-1))
     distances = [ops.min(ops.abs(extremes - mark), axis=-1) for mark in MARKS]
     return ops.min(ops.stack(distances), axis=0) >= MARK_TOLERANCE
 
 
-def _flat_parts(ecg):
+def _flat_parts(ecg: keras.KerasTensor) -> keras.KerasTensor:
     """The number of flat parts of each lead, in runs of `FLAT_SUCCESSION` or more."""
     _, time, leads = ecg.shape
     parts = ops.reshape(ecg, (-1, FLAT_PARTS, time // FLAT_PARTS, leads))
@@ -122,10 +122,12 @@ def _flat_parts(ecg):
     return ops.sum(begins, axis=1) + (FLAT_SUCCESSION - 1) * successions
 
 
-def _clipped_share(ecg, low, high):
+def _clipped_share(
+    ecg: keras.KerasTensor, low: keras.KerasTensor, high: keras.KerasTensor
+) -> keras.KerasTensor:
     mean = ops.mean(ecg, axis=1)
 
-    def share(value):
+    def share(value: object) -> keras.KerasTensor:
         at = ops.cast(ops.equal(ecg, value[:, None]), "float32")
         far = ops.abs(mean - value) > CLIPPED_DISTANCE * (high - low)
         return ops.cast(far, "float32") * ops.mean(at[:, :-2] * at[:, 1:-1] * at[:, 2:], axis=1)

@@ -28,14 +28,14 @@ class WeightedSum(keras.layers.Layer):
         [[2.0, 4.0]]
     """
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
         inputs, classes = len(input_shape), input_shape[0][-1]
         mean = keras.initializers.Constant(1 / inputs)
         self.shares = self.add_weight(shape=(inputs, classes), initializer=mean, name="shares")
         self.bias = self.add_weight(shape=(classes,), initializer="zeros", name="bias")
 
-    def call(self, inputs):
+    def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
         return ops.sum(ops.stack(inputs, axis=1) * self.shares, axis=1) + self.bias
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape[0]

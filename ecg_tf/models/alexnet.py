@@ -1,5 +1,7 @@
 """AlexNet for images."""
 
+from collections.abc import Callable
+
 import keras
 from keras import layers
 
@@ -45,7 +47,14 @@ def alexnet(
     return alexnet_with(None, input_shape, classes, nb_filters, dropout, name="alexnet")
 
 
-def alexnet_with(attention, input_shape, classes, nb_filters, dropout, name):
+def alexnet_with(
+    attention: Callable | None,
+    input_shape: tuple[int, ...],
+    classes: int,
+    nb_filters: int,
+    dropout: float,
+    name: str,
+) -> keras.Model:
     """AlexNet, with a layer `attention(name=…)` after conv1 and conv3 unless it is None."""
     if min(input_shape[:2]) < MIN_SIZE:
         raise InputError(
@@ -73,6 +82,6 @@ def alexnet_with(attention, input_shape, classes, nb_filters, dropout, name):
     return keras.Model(image, logits, name=name)
 
 
-def _pool(x, dropout):
+def _pool(x: keras.KerasTensor, dropout: float) -> keras.KerasTensor:
     x = layers.MaxPooling2D(3, 2)(x)
     return layers.SpatialDropout2D(dropout)(x)

@@ -44,7 +44,7 @@ def band_resnet(
     Examples:
         >>> from ecg_tf.models import band_resnet
         >>> band_resnet(nb_filters=8).count_params()
-        83580
+        70788
     """
     size, _, channels = input_shape
     if size < BAND:

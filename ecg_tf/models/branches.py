@@ -1,5 +1,7 @@
 """Parts shared by the fusion networks: branches, taps of backbones, dense layers."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers
 
@@ -10,7 +12,7 @@ from ecg_tf.models.frozen import Frozen
 from ecg_tf.preprocessing import SCALINGS
 
 
-def check_backbones(signal, image, channels):
+def check_backbones(signal: keras.Model, image: keras.Model, channels: Sequence[str]) -> int:
     """Check that two networks fit together, and return their number of classes.
 
     Args:
@@ -39,7 +41,13 @@ def check_backbones(signal, image, channels):
     return classes
 
 
-def branches(signal, image, channels, frozen=(), scaling=SCALINGS[0]):
+def branches(
+    signal: keras.Model,
+    image: keras.Model,
+    channels: Sequence[str],
+    frozen: Sequence[str] = (),
+    scaling: str = SCALINGS[0],
+) -> tuple:
     """Filter an ECG once and apply both backbones to it.
 
     Args:
@@ -73,22 +81,22 @@ def branches(signal, image, channels, frozen=(), scaling=SCALINGS[0]):
     return ecg, *outputs
 
 
-def tapped(backbone, output):
+def tapped(backbone: keras.Model, output: keras.KerasTensor) -> keras.Model:
     """The part of `backbone` up to its inner tensor `output`; weights are shared."""
     return keras.Model(backbone.input, output, name=backbone.name)
 
 
-def features(network):
+def features(network: keras.Model) -> keras.KerasTensor:
     """The input of the last layer of a network, (batch, feature)."""
     return network.get_layer("logits").input
 
 
-def feature_map(image):
+def feature_map(image: keras.Model) -> keras.KerasTensor:
     """The last feature map of an image network; in AlexNet, before the ReLU."""
     return image.get_layer("feature_map").output
 
 
-def two_dense_layers(x, classes, dropout):
+def two_dense_layers(x: keras.KerasTensor, classes: int, dropout: float) -> keras.KerasTensor:
     """The last layers of early and joint fusion: 512 and 256 units, and the logits."""
     for number, units in enumerate((512, 256), start=1):
         x = layers.Dense(units, activation="relu", name=f"dense{number}")(x)

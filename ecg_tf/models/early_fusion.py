@@ -77,6 +77,6 @@ def early_fusion(
     return keras.Model(ecg, two_dense_layers(both, classes, dropout), name="early_fusion")
 
 
-def _last_output(signal):
+def _last_output(signal: keras.Model) -> keras.KerasTensor:
     *_, last_gru = (layer for layer in signal.layers if layer.name.startswith("gru"))
     return last_gru.output[:, -1]

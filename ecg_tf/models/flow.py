@@ -1,9 +1,11 @@
 """The order in which data flows through a network."""
 
+from typing import Any
+
 import keras
 
 
-def flow(network):
+def flow(network: keras.Model) -> list:
     """List the steps of a network: each after all of its inputs, branch after branch.
 
     Args:
@@ -15,7 +17,7 @@ def flow(network):
     """
     steps = []
 
-    def follow(node):
+    def follow(node: Any) -> None:
         if node not in steps:
             for parent in node.parent_nodes:
                 follow(parent)
@@ -27,12 +29,12 @@ def flow(network):
     return steps
 
 
-def output_shape(step):
+def output_shape(step: Any) -> tuple[int | None, ...]:
     """The output shape of a step, without the batch axis."""
     return tuple(step.output_tensors[0].shape[1:])
 
 
-def backbone(operation):
+def backbone(operation: object) -> keras.Model | None:
     """The inner network that `operation` is or that `Frozen` wraps; None for other operations."""
     inner = getattr(operation, "layer", operation)
     return inner if isinstance(inner, keras.Model) else None

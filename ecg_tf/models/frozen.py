@@ -26,5 +26,5 @@ class Frozen(keras.layers.Wrapper):
         super().__init__(layer, **{"dtype": "float32", **kwargs})
         self.trainable = False
 
-    def call(self, x):
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         return self.layer(x, training=False)

@@ -6,7 +6,13 @@ from keras import layers
 from ecg_tf.layers.gru import GRU
 
 
-def recurrent(input_shape, num_layers, hidden_size, dropout, bidirectional=False):
+def recurrent(
+    input_shape: tuple[int, ...],
+    num_layers: int,
+    hidden_size: int,
+    dropout: float,
+    bidirectional: bool = False,
+) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     """Build an input and stacked GRUs with dropout between them.
 
     Args:

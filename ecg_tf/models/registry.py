@@ -41,7 +41,7 @@ class Entry:
     xla_on_cpu: bool = False
 
     @property
-    def hyperparameters(self):
+    def hyperparameters(self) -> dict[str, object]:
         """The names of what can be set, {name: default}."""
         parameters = inspect.signature(self.function).parameters.values()
         return {p.name: p.default for p in list(parameters)[2:]}

@@ -1,12 +1,13 @@
 """Residual stages over time, shared by `resnet1d` and `band_resnet`."""
 
+import keras
 from keras import layers
 
 BLOCKS = (2, 2, 2, 2)  # residual blocks of each stage
 KERNEL = 5  # positions
 
 
-def residual_stages(x, nb_filters):
+def residual_stages(x: keras.KerasTensor, nb_filters: int) -> keras.KerasTensor:
     """Apply four residual stages; all but the first halve the time axis.
 
     Shortcuts are averaged over time before they are projected, as in T. He et al., Bag of tricks
@@ -27,13 +28,15 @@ def residual_stages(x, nb_filters):
     return x
 
 
-def convolution(x, filters, size, name, strides=1):
+def convolution(
+    x: keras.KerasTensor, filters: int, size: int, name: str, strides: int = 1
+) -> keras.KerasTensor:
     """Convolution over time, then batch normalisation."""
     x = layers.Conv1D(filters, size, strides, "same", use_bias=False, name=name)(x)
     return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
 
 
-def _block(x, filters, strides, name):
+def _block(x: keras.KerasTensor, filters: int, strides: int, name: str) -> keras.KerasTensor:
     """Two convolutions and a shortcut, which is projected if the shape changes."""
     shortcut = x
     x = layers.ReLU()(convolution(x, filters, KERNEL, f"{name}_conv1", strides))

@@ -51,7 +51,7 @@ def resnet(
     return keras.Model(image, logits, name="resnet")
 
 
-def _bottleneck(x, width, strides, name):
+def _bottleneck(x: keras.KerasTensor, width: int, strides: int, name: str) -> keras.KerasTensor:
     """A residual block; its shortcut is projected if the number of channels changes."""
     shortcut = x
     x = layers.ReLU()(_conv(x, width, 1, f"{name}_conv1"))
@@ -62,7 +62,14 @@ def _bottleneck(x, width, strides, name):
     return layers.ReLU(name=name)(layers.Add()([x, shortcut]))
 
 
-def _conv(x, filters, size, name, strides=1, use_bias=True):
+def _conv(
+    x: keras.KerasTensor,
+    filters: int,
+    size: int,
+    name: str,
+    strides: int = 1,
+    use_bias: bool = True,
+) -> keras.KerasTensor:
     """Convolution with equal padding on all sides, then batch normalisation."""
     if strides > 1 and size > 1:  # "same" would pad right and bottom more
         x = layers.ZeroPadding2D(size // 2)(x)

@@ -43,7 +43,7 @@ class SelfAttention(layers.Layer):
             raise InputError(f"softmax_over {softmax_over!r}: expected {' or '.join(AXES)}")
         self.softmax_over = softmax_over
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int, ...]) -> None:
         channels = input_shape[-1]
         self.gamma = self.add_weight(shape=(1,), initializer="zeros", name="gamma")
         self.query = layers.Dense(max(channels // 8, 1), dtype=self.dtype_policy, name="query")
@@ -52,7 +52,7 @@ class SelfAttention(layers.Layer):
         for dense in (self.query, self.key, self.value):
             dense.build((None, None, channels))
 
-    def call(self, x):
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         _, height, width, channels = x.shape
         positions = ops.reshape(x, (-1, height * width, channels))
         query, key, value = (f(positions) for f in (self.query, self.key, self.value))
@@ -61,5 +61,5 @@ class SelfAttention(layers.Layer):
         seen = ops.reshape(ops.matmul(weights, value), (-1, height, width, channels))
         return x + self.gamma * seen
 
-    def get_config(self):
+    def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "softmax_over": self.softmax_over}
