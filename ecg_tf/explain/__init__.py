@@ -1,1 +1,1 @@
-"""Why a network answers as it does: which beats and segments of the ECG moved it."""
+"""Explanations of predictions: which parts of an ECG influenced a network."""

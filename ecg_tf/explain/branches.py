@@ -1,4 +1,4 @@
-"""A two-branch network taken apart, so that either branch can be asked alone."""
+"""Separation of a fusion network into its branches, to explain each of them."""
 
 import dataclasses
 
@@ -9,13 +9,13 @@ from ecg_tf.models.flow import backbone, flow
 
 @dataclasses.dataclass(frozen=True)
 class Branches:
-    """The parts of a fusion; each shares its weights and is as in inference.
+    """The parts of a fusion network, which share its weights, in inference mode.
 
     Attributes:
-        inputs: from ecg (batch, 1000, lead) millivolt to signals and images.
-        signal: the signal backbone, from signals on.
-        image: the image backbone, from images on.
-        joined: from what both backbones give, a list of two, to logits (batch, class).
+        inputs: model from ECGs (batch, time, lead), millivolt, to signals and images.
+        signal: the signal backbone.
+        image: the image backbone.
+        joined: model from a list of the outputs of both backbones to logits (batch, class).
     """
 
     inputs: keras.Model
@@ -25,7 +25,7 @@ class Branches:
 
 
 def take_apart(network):
-    """The `Branches` of a network that `ecg_tf.models.branches.branches` is part of."""
+    """Separate a network built with `ecg_tf.models.branches.branches` into `Branches`."""
     steps = [_backbone_step(network, name) for name in ("signal", "image")]
     return Branches(
         keras.Model(network.input, [network.get_layer(n).output for n in ("signal", "image")]),
@@ -35,7 +35,7 @@ def take_apart(network):
 
 
 def _backbone_step(network, name):
-    """The step of the backbone that the layer `name` leads into."""
+    """The step of the backbone whose input is the layer `name`."""
     return next(
         step
         for step in flow(network)

@@ -1,4 +1,4 @@
-"""An explanation as a picture: the leads, and behind them what the network went by."""
+"""Figures of explanations: leads on ECG paper, coloured by their influence."""
 
 import dataclasses
 
@@ -12,28 +12,28 @@ from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.plots.ecg_paper import draw_paper, draw_trace, lead_axes
 
 _NOTE = (
-    "This explains the network, not the patient: colour marks what moved this network's answer, "
-    "be the answer right or wrong. It is no finding."
+    "This explains the network, not the patient: colours mark what influenced the prediction, "
+    "whether it is right or wrong. It is not a clinical finding."
 )
 _LEFT = {"x": 0.01, "horizontalalignment": "left"}
 
-# White in the middle, and at most so dark that a trace upon it stays legible.
+# White for 0; the darkest colours are light enough to read a trace on them.
 _SIGNED = LinearSegmentedColormap.from_list("signed", ["#5b8fd9", "#ffffff", "#e8743b"])
 _POSITIVE = LinearSegmentedColormap.from_list("positive", ["#ffffff", "#f7c873", "#e8743b"])
 
 
 @dataclasses.dataclass(frozen=True)
-class Answer:
-    """What is explained.
+class ExplainedPrediction:
+    """The prediction that is explained.
 
     Attributes:
-        record: its name.
-        simulated: whether it is a simulated ECG.
-        simulated_training: whether the network was trained on such.
-        network: its name.
-        class_name: the class.
-        probability: that the network gives the class.
-        threshold: the class is decided for at probability ≥ threshold.
+        record: name of the record.
+        simulated: whether the ECG is simulated.
+        simulated_training: whether the network was trained on simulated ECGs.
+        network: name of the network.
+        class_name: name of the class.
+        probability: predicted probability of the class.
+        threshold: threshold of the class; it is predicted if probability ≥ threshold.
     """
 
     record: str
@@ -45,7 +45,7 @@ class Answer:
     threshold: float
 
     def title(self):
-        """In one line: record, class, probability, threshold, decision."""
+        """One line of text: record, class, decision, probability and threshold."""
         sign, decision = ("≥", "yes") if self.probability >= self.threshold else ("<", "no")
         return (
             f"{self.record}  ·  {self.class_name}: {decision}  "
@@ -53,7 +53,7 @@ class Answer:
         )
 
     def origin(self):
-        """In one line: which network, and what is simulated."""
+        """One line of text: the network, and whether data are simulated."""
         return (
             f"{self.network}"
             + (" trained on simulated ECGs" if self.simulated_training else "")
@@ -61,29 +61,29 @@ class Answer:
         )
 
 
-def draw_explanation(answer, ecg, leads, views):
-    """The picture of an explanation: for each view the leads on ECG paper, coloured behind.
+def draw_explanation(prediction, ecg, leads, views):
+    """Draw an explanation: for each view, the leads on ECG paper, coloured by their influence.
 
     Args:
-        answer: the `Answer` explained.
+        prediction: the `ExplainedPrediction`.
         ecg: (time, lead) millivolt, band-passed.
-        leads: their names.
-        views: a list of `ecg_tf.explain.explanation.View`.
+        leads: names of the leads.
+        views: list of `ecg_tf.explain.explanation.View`.
 
     Returns:
-        A matplotlib figure.
+        matplotlib.figure.Figure.
     """
-    height = 1.15 * len(leads) + 1.2  # of a view; inches
+    height = 1.15 * len(leads) + 1.2  # of a view, inches
     head = 0.95
     figure = Figure(figsize=(10.5, head + height * len(views)), dpi=100, layout="constrained")
     top, *parts = figure.subfigures(
         1 + len(views), 1, squeeze=False, height_ratios=[head] + [height] * len(views)
     )[:, 0]
-    top.text(0.01, 0.8, answer.title(), fontsize=14, fontweight="bold", va="center")
-    top.text(0.01, 0.47, answer.origin(), fontsize=10, va="center")
+    top.text(0.01, 0.8, prediction.title(), fontsize=14, fontweight="bold", va="center")
+    top.text(0.01, 0.47, prediction.origin(), fontsize=10, va="center")
     top.text(0.01, 0.17, _NOTE, fontsize=10, va="center", style="italic")
     for part, view in zip(parts, views, strict=True):
-        _draw_view(part, view, answer.class_name, ecg, leads)
+        _draw_view(part, view, prediction.class_name, ecg, leads)
     return figure
 
 
@@ -103,17 +103,17 @@ def _draw_view(figure, view, class_name, ecg, leads):
 
 
 def _signed(view, class_name):
-    """Density (time, lead), colours, their norm and meaning, of integrated gradients."""
+    """Density (time, lead) of integrated gradients; colours, their norm and their label."""
     density = view.smooth() * SAMPLING_RATE
     most = np.abs(density).max() or 1.0
     return density, _SIGNED, Normalize(-most, most), f"logit of {class_name} per second"
 
 
 def _positive(view, class_name):
-    """The same of Grad-CAM, whose scale means nothing: what is above the median of all times."""
+    """The same for Grad-CAM, without a unit: what exceeds the median over time."""
     density = np.maximum(view.relevance - np.median(view.relevance), 0)
     density /= density.max() or 1.0
-    meaning = f"evidence for {class_name} above its median, of the largest"
+    meaning = f"evidence for {class_name} above its median, relative to its maximum"
     return density, _POSITIVE, Normalize(0, 1), meaning
 
 
@@ -121,15 +121,15 @@ _STYLES = {INTEGRATED_GRADIENTS: _signed, GRAD_CAM: _positive}
 
 
 def _headline(view, class_name, density, leads):
-    """What a view is, and where it is strongest."""
+    """The method of a view, and where its influence is strongest."""
     time, lead = np.unravel_index(np.abs(density).argmax(), density.shape)
     towards = "against" if density[time, lead] < 0 else "for"
-    where = f"strongest {towards} {class_name} at {time / SAMPLING_RATE:.1f} s"
+    where = f"strongest evidence {towards} {class_name} at {time / SAMPLING_RATE:.1f} s"
     if not density.any():
-        where = f"nothing speaks for {class_name}"
+        where = f"no evidence for {class_name}"
     if view.method == GRAD_CAM:
-        return f"Images, {view.method}, all leads together: {where}"
+        return f"Images, {view.method}, all leads combined: {where}"
     return (
-        f"Signal, {view.method}: {where} in {leads[lead]}; together {view.relevance.sum():+.2f} on "
-        "its logit, against a flat ECG"
+        f"Signal, {view.method}: {where} in {leads[lead]}; logit {view.relevance.sum():+.2f} in "
+        "total, relative to a flat ECG"
     )

@@ -1,4 +1,4 @@
-"""How the answer of a network for one ECG comes about."""
+"""Explanation of the prediction of a network for an ECG."""
 
 import dataclasses
 
@@ -16,9 +16,9 @@ from ecg_tf.explain.projection import onto_time, samples_of
 from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.models import preprocessor
 
-# Where Grad-CAM looks, in AlexNet, ResNet and band ResNet: of images of 256 × 256, a row is 0.3 s
-# from the next in the first, 0.16 s in the others. The last feature maps, 0.6 s to 1.3 s, do not
-# tell one beat from another.
+# The feature maps for Grad-CAM in AlexNet, ResNet and band ResNet. For images of 256 × 256 pixels,
+# their rows are 0.3 s apart in AlexNet, 0.16 s in the others. The last feature maps, 0.6 s to 1.3 s
+# apart, are too coarse to separate beats.
 FEATURE_MAPS = "conv2", "stage1_block3", "stage2_block2"
 
 INTEGRATED_GRADIENTS, GRAD_CAM = "integrated gradients", "Grad-CAM"
@@ -26,43 +26,43 @@ INTEGRATED_GRADIENTS, GRAD_CAM = "integrated gradients", "Grad-CAM"
 
 @dataclasses.dataclass(frozen=True)
 class View:
-    """What one method says.
+    """The result of one method.
 
     Attributes:
         method: `INTEGRATED_GRADIENTS` or `GRAD_CAM`.
-        relevance: float64. Of integrated gradients (time, lead): what each sample adds to the logit
-            of the class, negative where it speaks against it. Of Grad-CAM (time, 1), all leads in
-            one: how much more than at the time that says least for the class, without a unit.
+        relevance: float64. Integrated gradients: (time, lead), the contribution of each sample to
+            the logit of the class; negative values are evidence against it. Grad-CAM: (time, 1),
+            all leads combined, relative to the time with the least evidence, without a unit.
     """
 
     method: str
     relevance: np.ndarray
 
     def smooth(self):
-        """`relevance`, smoothed along time by a Gaussian of 0.04 s: single samples flicker."""
+        """`relevance`, smoothed over time by a Gaussian of 0.04 s, because single samples vary."""
         return gaussian_filter1d(self.relevance, 0.04 * SAMPLING_RATE, axis=0, mode="nearest")
 
 
 def explain(network, spec, ecg, k):
-    """Which samples moved a network towards class k.
+    """Compute which samples influenced the logit of class k.
 
-    An image network is asked by Grad-CAM, brought from the image's two time axes onto the one of
-    the ECG (`onto_time`); a signal network by integrated gradients against a scaled signal of
-    zeros. In a fusion each branch is asked by its own method, while the other one stays as this ECG
-    has it. One method for both would not do: no gradient leads through 8-bit grey levels to the
-    ECG, and a signal network has no feature map.
+    Image networks are explained by Grad-CAM, projected from the two time axes of the image onto the
+    time axis of the ECG (`ecg_tf.explain.projection.onto_time`); signal networks by integrated
+    gradients relative to a signal of zeros. In a fusion, each branch is explained by its own method
+    with the other branch fixed. A single method is not possible: there are no gradients through
+    8-bit grey levels, and signal networks have no feature map.
 
     Args:
         network: keras.Model to logits (batch, class).
         spec: `ecg_tf.input_spec.InputSpec` of the network.
-        ecg: float32 (time, lead) millivolt, unfiltered.
+        ecg: (time, lead) float32 millivolt, unfiltered.
         k: number of the class.
 
     Returns:
-        A list of `View`: one, or for a fusion that of its signal and that of its image.
+        A list with one `View`; for a fusion, with those of its signal and its image.
 
     Raises:
-        InputError: an image network without a layer of `FEATURE_MAPS`.
+        InputError: an image network without a layer in `FEATURE_MAPS`.
     """
     x = preprocessor(spec)(ecg[None])
     if spec.kind == "signal":
@@ -87,7 +87,12 @@ def explain(network, spec, ecg, k):
 
 
 def _view_of_signal(logit, signal):
-    """Args: `logit`, from signals (batch, 1000, lead) to (batch,), and one signal (1, …)."""
+    """Integrated gradients of a signal network.
+
+    Args:
+        logit: function from signals (batch, time, lead) to (batch,).
+        signal: one signal (1, time, lead).
+    """
     relevance = integrated_gradients(logit, ops.convert_to_numpy(signal[0]))
     return View(INTEGRATED_GRADIENTS, relevance)
 
@@ -98,14 +103,14 @@ def _view_of_image(network, spec, logit, image):
     Args:
         network: the image network.
         spec: the `InputSpec`.
-        logit: function from the network's output to (batch,).
+        logit: function from the output of the network to (batch,).
         image: one image (1, height, width, channel).
     """
     names = [layer.name for layer in network.layers]
     name = next((name for name in FEATURE_MAPS if name in names), None)
     if name is None:
         raise InputError(
-            f"{network.name}: layers {', '.join(names)}; expected one at which Grad-CAM can look: "
+            f"{network.name}: layers {', '.join(names)}; expected one for Grad-CAM: "
             f"{' or '.join(FEATURE_MAPS)}"
         )
     both = keras.Model(network.input, [network.get_layer(name).output, network.output])

@@ -1,4 +1,4 @@
-"""Which pixels the cells of a feature map look at."""
+"""Positions of the receptive fields of feature maps."""
 
 from keras import layers
 
@@ -14,21 +14,23 @@ _WINDOWS = (
 
 
 def cell_centres(network, name):
-    """Pixel positions of the centres of the receptive fields of a feature map's rows.
+    """Compute the centres of the receptive fields of the rows of a feature map.
 
-    Convolutions and poolings without padding leave the rim of the image to cells further inside,
-    and even "same" padding is not the same everywhere, so that a feature map stretched to the
-    image's size would show things up to a second from where they are.
+    Simply stretching a feature map to the size of the image would misplace its cells by up to a
+    second, because layers without padding shift them, and "same" padding is not symmetric.
 
     Args:
-        network: keras.Model, functional, of square images; square windows and equal strides.
-        name: of the layer whose output is the feature map.
+        network: functional keras.Model of square images, with square windows and equal strides.
+        name: name of the layer whose output is the feature map.
 
     Returns:
-        list of float, one for each row and, in a map with both axes of the image, so for each
-        column; pixel 0 is the first.
+        A list of pixel positions (float), one per row; the same for columns, if the map has both
+        axes of the image. The first pixel is 0.
+
+    Raises:
+        ValueError: there is no layer with this name.
     """
-    reached = {}  # of each operation, (the first centre, pixels from one to the next)
+    reached = {}  # for each operation: first centre, distance to the next, in pixels
     for step in flow(network):
         start, stride = reached[step.parent_nodes[0].operation] if step.parent_nodes else (0.0, 1)
         layer = step.operation

@@ -1,21 +1,26 @@
-"""Grad-CAM: where in a feature map the evidence for a class lies."""
+"""Grad-CAM: the evidence for a class at each position of a feature map."""
 
 import tensorflow as tf
 
 
 def grad_cam(function, x):
-    """Grad-CAM of one logit (Selvaraju et al. 2017, ICCV), before its ReLU.
+    """Compute Grad-CAM of a logit, without the final ReLU.
 
-    Σ_k α_k A_k, α_k being the mean over all positions of the logit's gradient by A_k. Without the
-    ReLU, a mean along one axis of the map also weighs what speaks against the class.
+    The result is Σ_k α_k A_k, where α_k is the mean over all positions of the gradient of the logit
+    with respect to A_k. Without the ReLU, a mean along one axis of the map also includes evidence
+    against the class.
 
     Args:
-        function: from a tensor (batch, …) to a feature map A, (batch, …, channel), and
-            the logits of the class that come of it, (batch,), each record for itself.
+        function: function from a tensor (batch, …) to a feature map A (batch, …, channel) and the
+            logits (batch,) of the class, which are computed from A for each record separately.
         x: float32 (batch, …).
 
     Returns:
-        float32 array (batch, …).
+        float32 (batch, …): one number for each position of the feature map.
+
+    References:
+        R. R. Selvaraju et al., Grad-CAM: Visual explanations from deep networks via gradient-based
+        localization, ICCV 2017, https://arxiv.org/abs/1610.02391
     """
     x = tf.convert_to_tensor(x)
     with tf.GradientTape() as tape:

@@ -1,29 +1,37 @@
-"""From the two time axes of an image back to the one of the ECG."""
+"""Projection from the time axes of an image onto the time axis of the ECG."""
 
 import numpy as np
 
 
 def samples_of(pixels, size, samples):
-    """The samples of an ECG of `samples` that rows or columns of its image show, with fractions.
+    """Convert pixel positions in an image of an ECG to positions in samples.
 
-    The image is a bilinear resize, half-pixel centres, of one with a row for each sample.
+    The image is a bilinear resize, with half-pixel centres, of an image with one row per sample.
+
+    Args:
+        pixels: positions of rows or columns, fractions allowed.
+        size: height and width of the image, pixels.
+        samples: number of samples of the ECG.
+
+    Returns:
+        float64 positions in samples, with fractions.
     """
     return (np.asarray(pixels) + 0.5) * samples / size - 0.5
 
 
 def onto_time(maps, centres, samples):
-    """How much of a map of an image concerns each sample of the ECG.
+    """Project maps of an image onto the samples of the ECG.
 
-    Pixel (i, j) of a GAF, MTF or RP is made of times i and j alike, so time t is given the mean of
-    the map over row t and column t, half of it each; of a map that has rows alone (`band_resnet`)
-    row t. Between the cells' centres the values are interpolated linearly, beyond the first and
-    the last they are held.
+    Pixel (i, j) of a GAF, MTF or RP depends equally on the times i and j. Time t is therefore
+    assigned the average of the mean over row t and the mean over column t; in maps with rows only
+    (`band_resnet`), row t. Values are interpolated linearly between the centres of the cells, and
+    constant beyond the first and the last.
 
     Args:
         maps: (batch, cell, cell) or (batch, cell).
-        centres: (cell,) increasing, the samples that the cells look at, where row 0 looks at the
-            same as column 0; fractions allowed.
-        samples: of the ECG.
+        centres: (cell,) increasing positions of the cells in samples, for rows and columns;
+            fractions allowed.
+        samples: number of samples of the ECG.
 
     Returns:
         float64 (batch, samples).

@@ -1,5 +1,6 @@
-"""The explanation of a run's answer for one record, as a picture."""
+"""Explanation of the prediction of a run for a record."""
 
+import os
 from pathlib import Path
 
 import keras
@@ -8,7 +9,7 @@ from ecg_tf.data.ecg_files.any_ecg import read_12_leads
 from ecg_tf.data.ecg_files.wfdb_record import standard_ecg
 from ecg_tf.data.images.pyts_images import check_ecg
 from ecg_tf.errors import InputError, RecordError
-from ecg_tf.explain.drawing import Answer, draw_explanation
+from ecg_tf.explain.drawing import ExplainedPrediction, draw_explanation
 from ecg_tf.explain.explanation import explain
 from ecg_tf.layers import Bandpass
 from ecg_tf.leads import lead_indices
@@ -19,26 +20,34 @@ from ecg_tf.runs.precision import disable_tf32
 from ecg_tf.runs.run_folder import RunFolder
 
 
-def explain_record(path, path_model, class_name, out, sampling_rate=None, unit=None):
-    """Draw which parts of a record moved a run's network towards a class, into a PNG file.
+def explain_record(
+    path: str | os.PathLike,
+    path_model: str | os.PathLike,
+    class_name: str,
+    out: str | os.PathLike,
+    sampling_rate: float | None = None,
+    unit: str | None = None,
+) -> None:
+    """Draw which parts of a record influenced the prediction of a class, as a PNG file.
 
     Args:
-        path: a WFDB record, with or without ending, or a CSV file: 12 leads, 100 Hz, 10 s.
-        path_model: the run folder, or "pretrained:NAME".
-        class_name: one of the run's classes, decided for or not.
-        out: the file, ending in .png; its folder exists; written whole or not at all.
-        sampling_rate: Hz, of a CSV file that does not say it.
-        unit: of a CSV file that does not say it: see `read_csv`.
+        path: a WFDB record, with or without extension, or a CSV file: 12 leads, 100 Hz, 10 s.
+        path_model: run folder, or "pretrained:NAME".
+        class_name: one of the classes of the run, predicted or not.
+        out: path of the PNG file; its folder must exist. Written atomically.
+        sampling_rate: sampling rate of a CSV file that does not contain it, Hz.
+        unit: unit of a CSV file that does not contain it: see
+            `ecg_tf.data.ecg_files.csv_record.read_csv`.
 
     Raises:
-        InputError: no finished run, a class that it does not know, another ending.
-        RecordError: a record that cannot be read, has other leads, rate or length, or a lead that
-            the network looks at and that cannot be an ECG.
+        InputError: the run is not finished, the class is unknown, or the path does not end in .png.
+        RecordError: the record cannot be read, has other leads, another sampling rate or length, or
+            an implausible lead among those that the network uses.
     """
     out = check_png(out)
     if (Path(path_model) / "saved_model.pb").is_file():
         raise InputError(
-            f"{path_model}: a SavedModel, whose layers cannot be asked; expected the run folder "
+            f"{path_model}: a SavedModel, whose layers are not accessible; expected the run folder "
             "that it was exported from"
         )
     run = RunFolder.open(path_model)
@@ -58,7 +67,7 @@ def explain_record(path, path_model, class_name, out, sampling_rate=None, unit=N
     disable_tf32()
     classifier = ECGClassifier(run)
     k = class_names.index(class_name)
-    answer = Answer(
+    prediction = ExplainedPrediction(
         record=Path(record.name).name,
         simulated=record.simulated,
         simulated_training=classifier.simulated,
@@ -67,8 +76,8 @@ def explain_record(path, path_model, class_name, out, sampling_rate=None, unit=N
         probability=float(classifier.predict(ecg_mv[None])["probabilities"][0, k]),
         threshold=float(classifier.thresholds[k]),
     )
-    # What the answer is for: the ECG without the leads' offsets.
+    # The input of the classifier: the ECG without offsets.
     ecg = keras.ops.convert_to_numpy(classifier.clean(ecg_mv[None])[0])[0]
     views = explain(classifier.network, classifier.input_spec, ecg, k)
     filtered = keras.ops.convert_to_numpy(Bandpass()(ecg[None]))[0]
-    write_png(draw_explanation(answer, filtered, leads, views), out)
+    write_png(draw_explanation(prediction, filtered, leads, views), out)
