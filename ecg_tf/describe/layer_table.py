@@ -1,4 +1,4 @@
-"""A network as a table: every layer, its output and its parameters."""
+"""Tables of the layers of a network, with output shapes and parameters."""
 
 import dataclasses
 import math
@@ -16,17 +16,16 @@ _STATISTICS = ("moving_mean", "moving_variance")  # of batch normalisation
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """A layer of the table.
+    """A layer in the table.
 
     Attributes:
-        depth: 0 in the network itself, 1 in a backbone or bidirectional layer of it, and so on.
-        name: of the layer.
-        kind: what it does, such as "conv 11×11 / 4, ReLU".
-        shape: of its output, without the batch axis.
-        parameters: how many numbers are learnt in it, its inner layers included; batch statistics
-            are not among them.
-        trained: how many of these training changes now: none if it is frozen.
-        statistics: how many moving means and variances it keeps.
+        depth: nesting depth: 0 in the network, 1 inside a backbone or a bidirectional layer, etc.
+        name: name of the layer.
+        kind: description, such as "conv 11×11 / 4, ReLU".
+        shape: output shape without the batch axis.
+        parameters: number of parameters, including inner layers, without batch statistics.
+        trained: number of parameters that are trained: 0 if the layer is frozen.
+        statistics: number of moving means and variances.
     """
 
     depth: int
@@ -38,23 +37,28 @@ class Row:
     statistics: int
 
 
-def layer_table(network):
-    """The layers of a network in the order of its data flow, those of backbones below these.
+def layer_table(network: keras.Model) -> list[Row]:
+    """List the layers of a network in the order of its data flow.
 
-    >>> sum(row.parameters for row in layer_table(alexnet(nb_filters=8)) if row.depth == 0)
-    46334468
+    The layers of a backbone follow the backbone.
 
     Args:
-        network: keras.Model, functional.
+        network: functional keras.Model.
 
     Returns:
-        A list of `Row`.
+        A row for each layer.
+
+    Examples:
+        >>> from ecg_tf.models import gru
+        >>> rows = layer_table(gru(hidden_size=8, num_layers=1))
+        >>> [(row.kind, row.parameters) for row in rows]
+        [('input', 0), ('GRU 8', 312), ('x[:, -1]', 0), ('dense', 36)]
     """
     return list(_rows(network, depth=0))
 
 
-def format_layer_table(rows):
-    """The rows as aligned text, the totals below."""
+def format_layer_table(rows: list[Row]) -> str:
+    """Format rows as aligned text, followed by the totals."""
     header = ("layer", "type", "output", "parameters", "trained", "statistics")
     cells = [
         (
@@ -74,8 +78,8 @@ def format_layer_table(rows):
     return "\n".join([*lines, "", *totals(rows)])
 
 
-def totals(rows):
-    """What the rows add up to: lines of text."""
+def totals(rows: list[Row]) -> list[str]:
+    """Describe the total numbers of parameters and batch statistics, as lines of text."""
     parameters, trained, statistics = (
         sum(getattr(row, name) for row in rows if row.depth == 0)
         for name in ("parameters", "trained", "statistics")
@@ -88,7 +92,7 @@ def totals(rows):
 
 
 def count(operation):
-    """How many (parameters, trained, statistics) an operation holds: see `Row`."""
+    """Count (parameters, trained, statistics) of an operation: see `Row`."""
     weights = getattr(operation, "weights", [])
     learnt = [weight for weight in weights if weight.name not in _STATISTICS]
     parameters = _size(learnt)
@@ -97,12 +101,12 @@ def count(operation):
 
 
 def format_shape(shape):
-    """(62, 62, 16) as "62 × 62 × 16"."""
+    """Format a shape: (62, 62, 16) as "62 × 62 × 16"."""
     return " × ".join("?" if size is None else str(size) for size in shape)
 
 
 def kind(step):
-    """What a step does, in a few words: "conv 11×11 / 4, ReLU" (/ is the stride)."""
+    """Describe a step in a few words: "conv 11×11 / 4, ReLU", where / is the stride."""
     operation = step.operation
     if type(operation).__name__ == "GetItem":  # x[:, -1] on a tensor; no public class
         return f"x[{_format_key(step.arguments.args[1])}]"
@@ -179,7 +183,7 @@ def _size(weights):
 
 
 def _spaced(name, size, strides):
-    """As in "conv 11×11 / 4", over time "conv 15 / 2"; the stride only if it is not 1."""
+    """Format "conv 11×11 / 4", or "conv 15 / 2" over time; a stride of 1 is left out."""
     stride = f" / {strides[0]}" if strides[0] > 1 else ""
     return f"{name} {'×'.join(map(str, size))}{stride}"
 
@@ -189,7 +193,7 @@ def _activation(layer):
 
 
 def _format_key(key):
-    """A key as it was written: (slice(None), -1) as ":, -1"."""
+    """Format a key as in source code: (slice(None), -1) as ":, -1"."""
     parts = key if isinstance(key, (tuple, list)) else (key,)
     return ", ".join(
         f"{_blank(part.start)}:{_blank(part.stop)}" if isinstance(part, slice) else str(part)

@@ -1,4 +1,4 @@
-"""One record as a picture: its leads, and the images that are made of them."""
+"""Pictures of records: their leads, and the images of the leads."""
 
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from ecg_tf.plots.ecg_paper import FAINT, draw_paper, draw_trace, lead_axes
 from ecg_tf.plots.png import check_png, write_png
 from ecg_tf.preprocessing import CHANNELS, MTF_SCALE
 
-# Per channel: its name, what its colours mean, that quantity from the image's values in [0, 1], its
-# range, and a colour map: diverging for a cosine, sequential for the others.
+# For each channel: its name, the quantity that its colours show, a function from the image's values
+# in [0, 1] to this quantity, its range, and a colour map (diverging for the cosine).
 _CHANNELS = {
     "gaf": (
         "Gramian angular field",
@@ -35,24 +35,26 @@ _CHANNELS = {
     "rp": ("Recurrence plot", "|xᵢ − xⱼ|", lambda image: image, (0, 1), "magma_r"),
 }
 _SECONDS = SAMPLES / SAMPLING_RATE
-_COLOUR_BAR = 0.04  # its height, of an image's
+_COLOUR_BAR = 0.04  # height, relative to that of an image
 
 
 def plot_record(path, out, leads=DEFAULT_LEADS, channels=CHANNELS, sampling_rate=None, unit=None):
-    """Draw a record of PTB-XL's shape into a PNG file, written whole or not at all.
+    """Draw the leads of a record and their images into a PNG file.
 
     Args:
-        path: a WFDB record, with or without ending, or a CSV file.
-        out: the file, ending in .png; its folder exists.
-        leads: names of the leads to show, in order.
-        channels: the images to show of each, in order: any of "gaf", "mtf", "rp".
-        sampling_rate: Hz, of a CSV file that does not say it.
-        unit: of a CSV file that does not say it: see `read_csv`.
+        path: a WFDB record, with or without extension, or a CSV file: 12 leads, 100 Hz, 10 s.
+        out: path of the PNG file; its folder must exist. Written atomically.
+        leads: names of the leads to draw, in order.
+        channels: the images of each lead to draw, in order: any of "gaf", "mtf", "rp".
+        sampling_rate: sampling rate of a CSV file that does not contain it, Hz.
+        unit: unit of a CSV file that does not contain it: see
+            `ecg_tf.data.ecg_files.csv_record.read_csv`.
 
     Raises:
-        InputError: another ending, a missing folder, unknown leads or channels.
-        RecordError: a record that cannot be read, is not 12 leads of 10 s at 100 Hz, or has a lead
-            to show that is flat.
+        InputError: the path does not end in .png, its folder does not exist, or leads or channels
+            are unknown.
+        RecordError: the record cannot be read, is not 12 leads of 10 s at 100 Hz, or one of `leads`
+            is flat.
     """
     out = check_png(out)
     columns = lead_indices(leads)
@@ -64,13 +66,13 @@ def plot_record(path, out, leads=DEFAULT_LEADS, channels=CHANNELS, sampling_rate
 
 
 def _draw(ecg, leads, image, title):
-    """The figure of one ecg (time, lead) with the images that the layer `image` makes of it."""
+    """The figure of an ECG (time, lead) and its images from the layer `image`."""
     rows, columns = len(leads), len(image.channels)
     filtered = keras.ops.convert_to_numpy(Bandpass()(ecg[None]))[0]
     images = keras.ops.convert_to_numpy(image(ecg[None]))[0]
     images = images.reshape(*images.shape[:2], rows, columns)
 
-    side = min(9.0 / columns, 4.5)  # of an image; inches
+    side = min(9.0 / columns, 4.5)  # of an image, inches
     heights = 0.9 * rows + 0.9, side * (rows + _COLOUR_BAR) + 1.0
     figure = Figure(figsize=(9.6, sum(heights)), dpi=100, layout="constrained")
     top, bottom = figure.subfigures(2, height_ratios=heights)

@@ -1,10 +1,10 @@
-"""GRU on CPUs: loops compiled by XLA, one for each core's share of the batch.
+"""GRU for CPUs: loops compiled by XLA, one for each core's share of the batch.
 
-TensorFlow runs the shares at the same time, each on one core, so that the cores wait for each other
-once per GRU and not at every sample. A loop takes the inputs and leaves the outputs as they lie in
-Keras, (batch, time, unit); its steps project the inputs themselves, while these are in the cache.
-The gradient loop goes back over the gates that the first loop kept; the gradients of the weights
-are one product each over all samples after it, not a sum that grows at every step.
+TensorFlow runs the shares in parallel, each on one core, so that cores wait for each other once per
+GRU instead of once per sample. Inputs and outputs have the layout of Keras, (batch, time, unit).
+Each step projects its inputs while they are in the cache. The gradient loop uses the gates that the
+forward loop has stored; the gradient of each weight is then a single product over all samples
+instead of a sum over steps.
 """
 
 import functools
@@ -13,10 +13,10 @@ import os
 import keras
 import tensorflow as tf
 
-MAX_SHARES = 8  # below some eight records a product of matrices is no longer worth a core
+MAX_SHARES = 8  # matrix products of less than about eight records do not use a core well
 
-# tanh as a quotient of polynomials (Eigen's), exact to some units in the last place. LLVM makes
-# vector code of additions and products; of XLA's own exp and tanh in such a loop it does not.
+# tanh as a quotient of polynomials (from Eigen), accurate to a few units in the last place. LLVM
+# vectorizes additions and products in such a loop, but not XLA's exp and tanh.
 _BOUND = 7.905311
 _NUMERATOR = (
     4.89352455891786e-03,
@@ -36,16 +36,19 @@ _DENOMINATOR = (
 
 
 def gru(x, h0, kernel, recurrent_kernel, bias, backwards=False, training=False):
-    """GRU whose reset gate acts after the recurrent product (Cho et al. 2014, version 1).
+    """Compute a GRU whose reset gate acts after the recurrent product.
+
+    K. Cho et al., Learning phrase representations using RNN encoder-decoder for statistical machine
+    translation, EMNLP 2014, https://arxiv.org/abs/1406.1078, version 1.
 
     Args:
-        x: (batch, time, feature) float32; time and feature are known.
-        h0: (batch, unit) first state.
-        kernel: (feature, 3 unit): update gate, reset gate, candidate, as in Keras.
+        x: (batch, time, feature) float32, with static time and feature axes.
+        h0: (batch, unit) initial state.
+        kernel: (feature, 3 unit) weights of update gate, reset gate and candidate, as in Keras.
         recurrent_kernel: (unit, 3 unit).
-        bias: (2, 3 unit), of the inputs and of the states.
-        backwards: whether to start at the last sample; the outputs are in the order of computation.
-        training: whether gradients will be asked for, so that what they need is kept.
+        bias: (2, 3 unit) biases of the inputs and of the states.
+        backwards: whether to start at the last sample; outputs are in the order of computation.
+        training: whether gradients will be computed, so that the gates are stored.
 
     Returns:
         (batch, time, unit) float32 outputs.
@@ -55,7 +58,7 @@ def gru(x, h0, kernel, recurrent_kernel, bias, backwards=False, training=False):
 
     @tf.custom_gradient
     def outputs_of(*arrays):
-        # Outside a graph, tapes would look into what is computed here, for gradients it has not.
+        # In eager mode, tapes would otherwise record the operations below.
         x, h0, *weights = map(tf.stop_gradient, arrays)
         xs, h0s = _split(x, shares), _split(h0, shares)
         run = functools.partial(_forward, backwards=backwards)
@@ -85,26 +88,26 @@ def _shares(x):
 
 
 def _split(array, shares):
-    """Along the batch, as equally as can be; the last ones may be empty."""
+    """Split along the batch into nearly equal shares; the last ones may be empty."""
     batch = tf.shape(array)[0]
     return tf.split(array, [(batch + k) // shares for k in reversed(range(shares))], num=shares)
 
 
 @tf.function(jit_compile=True, autograph=False)
 def _forward(x, h0, kernel, recurrent_kernel, bias, backwards, keep):
-    """Outputs in the order of computation; if `keep`, also what `_backward` needs, in time's."""
+    """Outputs in the order of computation; if `keep`, also the values for `_backward`, by time."""
     units = h0.shape[1]
     time = x.shape[1]
     empty = tf.zeros((tf.shape(x)[0], time, units))
 
     def step(k, h, outputs, *kept):
         t = time - 1 - k if backwards else k
-        classify_input = x[:, t] @ kernel + bias[0]
+        from_input = x[:, t] @ kernel + bias[0]
         from_state = h @ recurrent_kernel + bias[1]
-        z = _sigmoid(classify_input[:, :units] + from_state[:, :units])
-        r = _sigmoid(classify_input[:, units : 2 * units] + from_state[:, units : 2 * units])
+        z = _sigmoid(from_input[:, :units] + from_state[:, :units])
+        r = _sigmoid(from_input[:, units : 2 * units] + from_state[:, units : 2 * units])
         candidate_state = from_state[:, 2 * units :]
-        candidate = _tanh(classify_input[:, 2 * units :] + r * candidate_state)
+        candidate = _tanh(from_input[:, 2 * units :] + r * candidate_state)
         values = h, z, r, candidate, candidate_state
         kept = [_put(all_, t, value) for all_, value in zip(kept, values, strict=False)]
         h = candidate + z * (h - candidate)
@@ -117,7 +120,7 @@ def _forward(x, h0, kernel, recurrent_kernel, bias, backwards, keep):
 
 @tf.function(jit_compile=True, autograph=False)
 def _backward(d_outputs, x, states, z, r, candidate, candidate_state, *weights, backwards):
-    """Gradients of x, h0, kernel, recurrent kernel and bias; `states` are those before a step."""
+    """Gradients of x, h0, kernel, recurrent kernel, bias; `states` are those before each step."""
     kernel, recurrent_kernel, _ = weights
     batch, time, features = tf.shape(x)[0], x.shape[1], x.shape[2]
     units = states.shape[2]
@@ -164,7 +167,7 @@ def _backward(d_outputs, x, states, z, r, candidate, candidate_state, *weights, 
 
 
 def _put(array, t, value):
-    """`array` (batch, time, …) with `value` at time t."""
+    """A copy of `array` (batch, time, …) with `value` at time t."""
     return keras.ops.slice_update(array, tf.stack([0, t, 0]), value[:, None])
 
 

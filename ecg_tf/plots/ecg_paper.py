@@ -1,7 +1,7 @@
-"""ECG paper: leads, in millivolt over seconds, on its grid.
+"""ECG paper: leads in millivolt over seconds, on a grid.
 
-For every picture with leads in it: `lead_axes` for one lead below the other (an axis each), or any
-one axis for all of them; then `draw_trace` for each lead, and at last `draw_paper` on each axis.
+Create axes with `lead_axes` (one per lead), or use one axis for all leads. Then call `draw_trace`
+for each lead, and finally `draw_paper` for each axis.
 """
 
 import itertools
@@ -12,19 +12,19 @@ from matplotlib.ticker import MaxNLocator, MultipleLocator
 
 from ecg_tf.leads import SAMPLING_RATE
 
-TRACE, FAINT = "#14213d", "#9aa5b1"  # colours of an ECG, and of one that matters less
+TRACE, FAINT = "#14213d", "#9aa5b1"  # colours of the main trace and of a secondary trace
 GRID = "#f3c6c6"
 GRID_SECONDS = 0.2  # between two lines of the grid
-_ROW_LINES = 30  # of the grid, at most, in the row of a lead
+_ROW_LINES = 30  # maximum number of horizontal grid lines of a lead
 
 
 def lead_axes(figure, leads, same_scale=False):
-    """An empty axis for each lead, one below the other, with the lead's name at its left.
+    """Create an empty axis for each lead, one below the other, with the name of the lead.
 
     Args:
         figure: a matplotlib figure or subfigure.
-        leads: their names.
-        same_scale: whether all axes show the same range of millivolt.
+        leads: names of the leads.
+        same_scale: whether all axes have the same millivolt range.
 
     Returns:
         (lead,) matplotlib axes.
@@ -39,14 +39,14 @@ def lead_axes(figure, leads, same_scale=False):
 
 
 def draw_trace(axis, trace, start=0.0, color=TRACE, label=None):
-    """Draw one lead, which then fills the axis from left to right.
+    """Draw a lead over the whole width of an axis.
 
     Args:
         axis: a matplotlib axis.
         trace: (time,) millivolt, at 100 Hz.
-        start: seconds at which it begins.
-        color: its colour.
-        label: its name in a legend.
+        start: time of the first sample, seconds.
+        color: colour of the trace.
+        label: name in a legend.
     """
     seconds = start + np.arange(len(trace)) / SAMPLING_RATE
     axis.plot(seconds, trace, color=color, linewidth=0.9, label=label)
@@ -54,16 +54,18 @@ def draw_trace(axis, trace, start=0.0, color=TRACE, label=None):
 
 
 def draw_paper(axis, millivolt=None):
-    """Put the grid behind what is drawn, within the limits that the axis now has, and keep them.
+    """Draw the grid behind the traces, within the current limits of the axis.
+
+    Vertical lines are 0.2 s apart.
 
     Args:
-        axis: a matplotlib axis, seconds to the right and millivolt upwards.
-        millivolt: between two lines, which are 0.2 s apart in the other direction; 0.5 unless
-            given, more if the lines would be too many for the row of a lead.
+        axis: matplotlib axis, seconds to the right and millivolt upwards.
+        millivolt: distance of horizontal lines, millivolt. Default: 0.5, or more if there would be
+            too many lines.
     """
     (left, right), (low, high) = axis.get_xlim(), axis.get_ylim()
     millivolt = millivolt or line_distance(high - low, _ROW_LINES)
-    # One collection instead of ticks: those take matplotlib seconds.
+    # One collection of lines: ticks would take seconds to draw.
     upright = [((x, low), (x, high)) for x in _multiples(GRID_SECONDS, left, right)]
     level = [((left, y), (right, y)) for y in _multiples(millivolt, low, high)]
     axis.add_collection(
@@ -72,12 +74,12 @@ def draw_paper(axis, millivolt=None):
     axis.set(xlim=(left, right), ylim=(low, high))
     axis.xaxis.set_major_locator(MultipleLocator(1))
     axis.tick_params(length=0)
-    axis.grid(visible=False)  # matplotlib's own, where the settings in force want it
+    axis.grid(visible=False)  # the grid of the matplotlib style, if there is one
     axis.spines[:].set(color=GRID, visible=True)
 
 
 def line_distance(span, most_lines):
-    """Millivolt from line to line: 0.5, or of 1, 2, 5, 10, 20 … what needs at most `most_lines`."""
+    """Distance of grid lines: the smallest of 0.5, 1, 2, 5, 10, … mV with up to `most_lines`."""
     distances = (mv * 10**power for power in itertools.count() for mv in (0.5, 1, 2))
     return next(mv for mv in distances if span / mv <= most_lines)
 

@@ -1,19 +1,31 @@
 """Figures as PNG files."""
 
 import io
+import os
 from pathlib import Path
 
 import numpy as np
 import PIL.Image
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from ecg_tf.errors import InputError
 from ecg_tf.files import write_atomically
 from ecg_tf.places import check_file
 
 
-def check_png(out):
-    """`out` as a Path; an InputError unless it ends in .png and can be written."""
+def check_png(out: str | os.PathLike) -> Path:
+    """Check that a file can be written and that its name ends in .png.
+
+    Args:
+        out: path of the file.
+
+    Returns:
+        The path as a Path.
+
+    Raises:
+        InputError: another ending, or a file that cannot be written.
+    """
     out = Path(out)
     if out.suffix.lower() != ".png":
         raise InputError(f"{out}: expected a file name that ends in .png")
@@ -21,10 +33,14 @@ def check_png(out):
     return out
 
 
-def write_png(figure, out):
-    """Write a matplotlib figure into the file `out`, whole or not at all.
+def write_png(figure: Figure, out: str | os.PathLike) -> None:
+    """Write a matplotlib figure as a PNG file, atomically.
 
-    It has 256 colours, which makes a fourth of the size and no difference to the eye.
+    The picture has 256 colours: a quarter of the size, without a visible difference.
+
+    Args:
+        figure: the matplotlib figure.
+        out: path of the file.
     """
     canvas = FigureCanvasAgg(figure)
     canvas.draw()

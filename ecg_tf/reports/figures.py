@@ -1,14 +1,17 @@
-"""The pictures of a report: matplotlib figures of an `Evaluation`, or of one ECG.
+"""The figures of a report, for the style `ecg_tf.reports.style.MATPLOTLIB`.
 
-They look as `ecg_tf.reports.style.MATPLOTLIB` says where that is in force. A class without
-positives or without negatives has no curves of its ranking: its place stays empty.
+The ROC, precision–recall and threshold curves of a class without positives or without negatives are
+undefined and not drawn.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import precision_recall_curve, roc_curve
 
+from ecg_tf.evaluation.evaluation import Evaluation
 from ecg_tf.evaluation.multilabel_confusion import multilabel_confusion
 from ecg_tf.plots.ecg_paper import draw_paper, draw_trace, lead_axes
 from ecg_tf.reports.formats import format_number
@@ -24,18 +27,18 @@ from ecg_tf.reports.style import (
 _WIDTH = 7.4  # inches, of a page
 _LEAD = 0.85  # inches, height of a lead
 _KEY = {"handlelength": 4}
-BINS = 10  # of the calibration curves and of their histograms
+BINS = 10  # of calibration curves and their histograms
 
 
-def draw_confusion(evaluation):
-    """The multi-label confusion matrix: counts, and shares of the row as shades."""
+def draw_confusion(evaluation: Evaluation) -> Figure:
+    """Draw the multi-label confusion matrix: counts, and shares of the row as shades."""
     matrix = multilabel_confusion(evaluation.labels, evaluation.decisions)
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     names = [*evaluation.class_names, "N.A."]
     size = 0.8 * len(names) + 0.7
     figure = Figure(figsize=(size * 1.1, size), layout="constrained")
     axes = figure.subplots()
-    # not imshow, whose picture would be one of pixels
+    # imshow would embed a bitmap
     axes.pcolormesh(shares, cmap="Blues", vmin=0, vmax=1.15, edgecolors=PAPER, linewidth=1.2)
     for (row, column), count in np.ndenumerate(matrix):
         share = shares[row, column]
@@ -57,8 +60,8 @@ def draw_confusion(evaluation):
     return figure
 
 
-def draw_ranking(evaluation):
-    """ROC and precision–recall curves of all classes, with the operating points."""
+def draw_ranking(evaluation: Evaluation) -> Figure:
+    """Draw ROC and precision–recall curves of all classes, with the operating points."""
     figure = Figure(figsize=(_WIDTH, 4.6), layout="constrained")
     roc, precision_recall = figure.subplots(1, 2)
     roc.plot([0, 1], [0, 1], color=QUIET, linewidth=0.7)
@@ -67,7 +70,7 @@ def draw_ranking(evaluation):
         truth, probability = evaluation.labels[:, k], evaluation.probabilities[:, k]
         colour, marker, style = CLASS_LOOKS[k % len(CLASS_LOOKS)]
         looks = {"color": colour, "marker": marker, "markersize": 6.5, "markeredgecolor": PAPER}
-        # markevery: no marker on the curve, but one in the legend
+        # markevery=[]: markers in the legend, but not on the curve
         line = {**looks, "linestyle": style, "markevery": []}
         point = {**looks, "zorder": 3}
 
@@ -91,8 +94,8 @@ def draw_ranking(evaluation):
     return figure
 
 
-def draw_calibration(evaluation):
-    """Calibration curves: share of positives over mean probability, in bins of equal size."""
+def draw_calibration(evaluation: Evaluation) -> Figure:
+    """Draw calibration curves: share of positives over mean probability, in quantile bins."""
     classes = len(evaluation.class_names)
     figure = Figure(figsize=(_WIDTH, 2.9), layout="constrained")
     tops, bottoms = figure.subplots(
@@ -119,15 +122,15 @@ def draw_calibration(evaluation):
     return figure
 
 
-def draw_thresholds(evaluation):
-    """Sensitivity, specificity and G-mean of each class over its threshold."""
+def draw_thresholds(evaluation: Evaluation) -> Figure:
+    """Draw sensitivity, specificity and G-mean of each class over its threshold."""
     figure = Figure(figsize=(_WIDTH, 2.35), layout="constrained")
     panels = figure.subplots(1, len(evaluation.class_names), sharey=True, squeeze=False)[0]
     for k, _ in _ranked(evaluation):
         fpr, tpr, thresholds = roc_curve(
             evaluation.labels[:, k], evaluation.probabilities[:, k], drop_intermediate=False
         )
-        # From the lowest threshold, where all is predicted, to beyond the highest probability.
+        # From threshold 0, where every record is predicted, to above the highest probability.
         over = np.r_[0, thresholds[:0:-1], 1]
         sensitivity, specificity = np.r_[1, tpr[:0:-1], 0], np.r_[0, 1 - fpr[:0:-1], 1]
         curves = (
@@ -135,7 +138,11 @@ def draw_thresholds(evaluation):
             ("specificity", specificity, {"color": WARNING, "linestyle": (0, (5, 1.5))}),
             ("G-mean", np.sqrt(sensitivity * specificity), {"color": INK, "linewidth": 1.8}),
         )
-        for label, curve, line in curves:  # a threshold between two probabilities acts as the next
+        for (
+            label,
+            curve,
+            line,
+        ) in curves:  # thresholds between two probabilities act as the upper one
             panels[k].step(over, curve, where="pre", label=label, **line)
         panels[k].axvline(evaluation.thresholds[k], color=QUIET, linewidth=0.8)
     for axes, name, threshold in zip(
@@ -152,13 +159,13 @@ def draw_thresholds(evaluation):
 
 
 def _ranked(evaluation):
-    """Number and name of the classes that have positives and negatives."""
+    """Numbers and names of the classes that have positives and negatives."""
     kinds = evaluation.labels.any(axis=0) & ~evaluation.labels.astype(bool).all(axis=0)
     return [(k, name) for k, name in enumerate(evaluation.class_names) if kinds[k]]
 
 
-def draw_traces(ecg, leads):
-    """An ECG, a row for each lead, all on one scale.
+def draw_traces(ecg: np.ndarray, leads: Sequence[str]) -> Figure:
+    """Draw an ECG with a row for each lead, all with the same scale.
 
     Args:
         ecg: (time, lead) millivolt, at 100 Hz.

@@ -1,4 +1,4 @@
-"""The HTML that pages are put together from: no script, nothing fetched, pictures inside."""
+"""HTML building blocks of pages that are self-contained: no scripts, embedded figures."""
 
 import base64
 import io
@@ -8,14 +8,14 @@ from ecg_tf.reports.style import CSS
 
 
 def document(title, parts):
-    """A whole page.
+    """Build a complete page.
 
     Args:
-        title: its title, as text.
-        parts: the HTML of its body, in pieces.
+        title: title as plain text.
+        parts: pieces of the HTML of the body.
 
     Returns:
-        str, HTML.
+        HTML.
     """
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -27,28 +27,28 @@ def document(title, parts):
 
 
 def paragraph(text, kind=""):
-    """A paragraph of plain text; `kind` is its class in `style.CSS`."""
+    """Build a paragraph of plain text; `kind` is a class in `style.CSS`."""
     return f"<p{class_attribute(kind)}>{escape(text, quote=False)}</p>"
 
 
 def class_attribute(kind):
-    """The attribute of a class of `style.CSS`, nothing for none."""
+    """The class attribute for a class in `style.CSS`; empty for ""."""
     return f' class="{kind}"' if kind else ""
 
 
 def table_row(tag, cells):
-    """A row of plain cells, each a `tag`: th or td."""
+    """Build a row of plain text cells with the tag "th" or "td"."""
     return "<tr>" + "".join(f"<{tag}>{escape(str(cell))}</{tag}>" for cell in cells) + "</tr>"
 
 
 def named_row(name, cells, kind=""):
-    """A row of plain cells under a name."""
+    """Build a row of plain text cells with a row header."""
     numbers = "".join(f"<td>{escape(str(cell))}</td>" for cell in cells)
     return f'<tr{class_attribute(kind)}><th scope="row">{escape(name)}</th>{numbers}</tr>'
 
 
 def table(head, rows, kind=""):
-    """A table of rows of HTML, which scrolls where it is wider than the page."""
+    """Build a table from rows of HTML; it scrolls if it is wider than the page."""
     body = "\n".join(rows)
     return (
         f'<div class="wide"><table{class_attribute(kind)}>\n<thead>{head}</thead>\n'
@@ -57,14 +57,14 @@ def table(head, rows, kind=""):
 
 
 def svg(figure):
-    """A matplotlib figure as SVG; the same picture is the same bytes."""
+    """Render a matplotlib figure as SVG; equal figures give equal bytes."""
     file = io.BytesIO()
     figure.savefig(file, format="svg", metadata={"Date": None})
     return file.getvalue()
 
 
 def embedded(figure, description, caption="", kind=""):
-    """A picture inside the page: an SVG in a data URI, so that its names cannot clash."""
+    """Embed a figure as an SVG in a data URI, so that IDs of different figures cannot clash."""
     source = base64.b64encode(svg(figure)).decode("ascii")
     caption = f"\n<figcaption>{escape(caption, quote=False)}</figcaption>" if caption else ""
     return (

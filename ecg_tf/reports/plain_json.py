@@ -1,4 +1,4 @@
-"""What JSON can hold, of what it cannot."""
+"""Conversion of numpy and pandas values to JSON."""
 
 import json
 import math
@@ -8,11 +8,18 @@ import numpy as np
 import pandas as pd
 
 
-def plain_json(content):
-    """`content` as indented JSON text with a line end.
+def plain_json(content: object) -> str:
+    """Convert nested dictionaries and lists to indented JSON text with a final line break.
 
-    numpy's numbers and arrays become Python's, paths text, NaN, infinities and <NA> null; keys are
-    text.
+    numpy numbers and arrays become numbers and lists, paths and keys become text. NaN, infinities
+    and <NA> become null.
+
+    Examples:
+        >>> print(plain_json({"auroc": np.float64(0.5), "brier": float("nan")}), end="")
+        {
+          "auroc": 0.5,
+          "brier": null
+        }
     """
     return json.dumps(_plain(content), indent=2, allow_nan=False) + "\n"
 

@@ -1,9 +1,9 @@
-"""How the report looks: colours and type of its page and of its pictures."""
+"""Style of reports: colours and fonts of pages and figures."""
 
 INK, QUIET, RULE, PAPER = "#1d2733", "#5d6b7a", "#d5dbe1", "#ffffff"
 ACCENT, WARNING = "#1f5fa8", "#c8553d"
 
-# Of the classes, in their order; apart in grey and for the colour-blind by line and marker, too.
+# Of the classes, in order; lines and markers differ for greyscale and colour-blind readers.
 CLASS_LOOKS = (  # colour, marker, line
     (ACCENT, "o", "-"),
     (WARNING, "s", (0, (5, 1.5))),
@@ -13,7 +13,7 @@ CLASS_LOOKS = (  # colour, marker, line
 )
 
 MATPLOTLIB = {
-    "font.family": "DejaVu Sans",  # matplotlib's own: the same on every machine
+    "font.family": "DejaVu Sans",  # ships with matplotlib: the same on every machine
     "font.size": 8,
     "axes.titlesize": 8.5,
     "axes.titleweight": "bold",
@@ -36,8 +36,8 @@ MATPLOTLIB = {
     "lines.linewidth": 1.3,
     "legend.frameon": False,
     "legend.fontsize": 7.5,
-    "svg.fonttype": "path",  # no font is needed to see it
-    "svg.hashsalt": "ecg_tf",  # the same picture is the same file
+    "svg.fonttype": "path",  # text as paths: no font is needed
+    "svg.hashsalt": "ecg_tf",  # equal figures give equal files
 }
 
 CSS = f"""
