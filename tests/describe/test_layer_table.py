@@ -92,7 +92,7 @@ def test_each_layer_comes_after_what_it_needs():
     assert names.index("resnet") < names.index("probabilities") < names.index("logits")
 
 
-def test_frozen_backbones_are_not_trained_and_their_layers_are_shown():
+def test_frozen_backbones_are_listed_as_not_trained():
     rows = layer_table(small("late_fusion"))
     backbones = [row for row in rows if row.kind == "network, frozen"]
     assert [row.name for row in backbones] == ["bigru", "resnet"]

@@ -21,7 +21,7 @@ def case():
     return labels, probabilities, np.array([0.5, 0.4, 0.6, 0.5]), generator.integers(0, 80, 120)
 
 
-def test_all_records_of_a_patient_come_together_and_as_many_patients_as_there_are(case):
+def test_patients_are_drawn_with_all_their_records(case):
     labels, _, _, patients = case
     weights = draw_patients(labels, patients, draws=20)
     for drawn in weights:
@@ -49,7 +49,7 @@ def test_draws_are_those_of_the_seed(case):
     assert (first != other).any()
 
 
-def test_a_draw_measures_what_a_summary_of_its_records_measures(case):
+def test_a_draw_agrees_with_the_summary_of_its_records(case):
     labels, probabilities, thresholds, patients = case
     weights = draw_patients(labels, patients, draws=10)
     for drawn, often in zip(resample(*case[:3], weights), weights, strict=True):

@@ -91,7 +91,7 @@ def delong(labels, first, second):
     return of_positives.mean(), np.sqrt(variance)
 
 
-def test_intervals_of_patients_with_one_record_each_are_about_delongs(compared_run):
+def test_intervals_of_single_records_are_close_to_delongs(compared_run):
     """No bootstrap at all, but a formula for a normal distribution."""
     runs = [compared_run(name, "signal", skill, patient_ids=None) for name, skill in RUNS]
     found = of_pair(Comparison(runs), *(name for name, _ in RUNS)).set_index("row")
@@ -114,13 +114,13 @@ def test_every_pair_is_there_for_every_quantity(comparison):
     assert list(table[columns].itertuples(index=False, name=None)) == expected
 
 
-def test_p_values_are_corrected_for_the_pairs_each_quantity_by_itself(comparison):
+def test_p_values_are_corrected_separately_for_each_quantity(comparison):
     for _, table in comparison.differences.groupby(["row", "metric"]):
         assert len(table) == 3
         np.testing.assert_array_equal(table["corrected_p"], holm(table["p"]))
 
 
-def test_a_difference_can_be_turned_round(comparison):
+def test_differences_can_be_reversed(comparison):
     one = comparison.difference("resnet", "gru", ("macro", "auroc"))
     other = comparison.difference("gru", "resnet", ("macro", "auroc"))
     assert one["low"] <= one["difference"] <= one["high"] < 0
@@ -143,7 +143,7 @@ def test_there_are_enough_draws_for_a_corrected_p_to_be_small(compared_run, numb
     assert comparison.draws >= 1000
 
 
-def test_what_a_class_without_positives_leaves_undefined_is_nan(compared_run):
+def test_metrics_of_a_class_without_positives_are_nan(compared_run):
     labels = compared_run("a", "signal", 1).evaluation.labels.copy()
     labels[:, 2] = 0
     runs = [compared_run(name, "signal", 1, labels=labels) for name in "ab"]

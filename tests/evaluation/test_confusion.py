@@ -42,7 +42,7 @@ def test_decision_is_1_from_the_threshold_on():
     assert decisions.dtype == np.uint8
 
 
-def test_float32_probability_reaches_the_float64_threshold_made_from_it():
+def test_float32_probability_reaches_its_own_float64_threshold():
     probability = np.float32(0.1)
     assert decide([[probability]], [np.float64(probability)]) == [[1]]
 
@@ -69,7 +69,7 @@ def test_norm_row_is_scikit_learns_of_records_without_any_class(tables):
     np.testing.assert_array_equal(norm_counts(labels, decisions), from_sklearn(matrix))
 
 
-def test_norm_row_does_not_ask_which_class_was_predicted():
+def test_norm_row_does_not_depend_on_the_predicted_class():
     assert norm_counts([[1, 0]], [[0, 1]]).tolist() == [0, 0, 0, 1]
 
 
@@ -88,7 +88,7 @@ def test_thresholds_must_be_one_in_0_to_1_for_each_class(thresholds, message):
 
 
 @pytest.mark.parametrize("count", [confusion_counts, norm_counts])
-def test_counting_asks_for_equal_shapes_of_0_and_1(count):
+def test_counting_requires_equal_shapes_of_0_and_1(count):
     with pytest.raises(InputError, match=r"labels \(1, 2\) and decisions \(2, 2\)"):
         count([[0, 1]], [[0, 1], [0, 1]])
     with pytest.raises(InputError, match=r"decisions\[0, 1\] is 0.7, expected 0 or 1"):

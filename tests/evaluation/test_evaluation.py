@@ -33,7 +33,7 @@ def test_pooled_and_macro_are_over_all_five(norm_evaluation):
         assert end.index.equals(summary.index)
 
 
-def test_the_diseases_are_measured_as_those_of_a_network_without_norm(norm_evaluation, evaluation):
+def test_diseases_are_evaluated_as_without_the_class_norm(norm_evaluation, evaluation):
     diseases = norm_evaluation.diseases
     pd.testing.assert_frame_equal(diseases.summary, evaluation.summary)
     for found, expected in zip(diseases.intervals, evaluation.intervals, strict=True):

@@ -23,7 +23,7 @@ def test_a_worked_example():
 
 
 @given(P_VALUES, st.floats(0.001, 0.2))
-def test_those_below_alpha_are_those_that_the_step_down_test_rejects(p_values, alpha):
+def test_significant_tests_are_those_of_the_step_down_test(p_values, alpha):
     corrected = holm(p_values)
     if np.isclose(corrected, alpha, rtol=1e-9).any():  # a matter of rounding
         return
@@ -37,7 +37,7 @@ def test_between_the_p_value_and_bonferronis(p_values):
     assert (corrected <= np.minimum(np.array(p_values) * len(p_values), 1)).all()
 
 
-def test_one_test_stays_as_it_is_and_none_stays_none():
+def test_one_test_is_unchanged():
     assert holm([0.2]).tolist() == [0.2]
     assert holm([]).tolist() == []
 
@@ -47,7 +47,7 @@ def test_nan_is_no_test():
 
 
 @pytest.mark.parametrize("alpha", [0.05, 0.2])
-def test_with_nothing_to_find_something_is_found_in_no_more_than_alpha_of_cases(alpha):
+def test_false_positives_are_at_most_alpha(alpha):
     cases = np.random.default_rng(0).random((2000, 6))
     found = np.mean([(holm(p_values) <= alpha).any() for p_values in cases])
     assert found < alpha + 3 * np.sqrt(alpha * (1 - alpha) / 2000)

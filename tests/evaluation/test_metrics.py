@@ -58,7 +58,7 @@ def by_scikit_learn(labels, decisions, average):
 
 
 @given(cases())
-def test_counts_and_metrics_of_each_class_are_scikit_learns_and_macro_their_mean_or_nan(case):
+def test_counts_metrics_and_macro_agree_with_scikit_learn(case):
     labels, probabilities, thresholds = case
     decisions = (probabilities >= thresholds).astype(int)
     summary = summarize(*case, CLASSES)
@@ -101,7 +101,7 @@ def test_norm_row_is_scikit_learns_of_records_without_any_class(case):
 
 
 @given(cases())
-def test_auroc_is_scikit_learns_and_nan_for_a_class_with_one_kind_of_label(case):
+def test_auroc_is_scikit_learns_and_nan_for_one_sided_classes(case):
     labels, probabilities, _ = case
     summary = summarize(*case, CLASSES)
     expected = [
@@ -113,7 +113,7 @@ def test_auroc_is_scikit_learns_and_nan_for_a_class_with_one_kind_of_label(case)
 
 
 @given(cases())
-def test_average_precision_is_scikit_learns_and_nan_for_a_class_without_positives(case):
+def test_average_precision_is_scikit_learns_and_nan_without_positives(case):
     labels, probabilities, _ = case
     summary = summarize(*case, CLASSES)
     expected = [
@@ -135,7 +135,7 @@ def test_brier_score_is_scikit_learns(case):
 
 
 @given(cases())
-def test_pooled_auroc_and_average_precision_are_scikit_learns_of_all_pairs(case):
+def test_pooled_scores_agree_with_scikit_learn_on_all_pairs(case):
     labels, probabilities, _ = case
     pooled = summarize(*case, CLASSES).loc["pooled"]
     truth, scores = labels.ravel(), probabilities.ravel()
@@ -164,7 +164,7 @@ def test_published_confusion_matrix_gives_the_published_means():
     assert [f"{value:.4f}" for value in pooled] == ["0.6424", "0.8301", "0.7302"]
 
 
-def test_macro_g_mean_is_the_mean_of_g_means_and_not_the_root_of_the_means():
+def test_macro_g_mean_is_the_mean_of_the_g_means():
     # One class is always predicted (sensitivity 1, specificity 0), the other never (0, 1).
     labels = [[1, 1], [0, 0]]
     summary = summarize(labels, [[0.9, 0.1], [0.9, 0.1]], [0.5, 0.5], ["MI", "CD"])
@@ -173,7 +173,7 @@ def test_macro_g_mean_is_the_mean_of_g_means_and_not_the_root_of_the_means():
     assert summary.loc["pooled", "g_mean"] == 0.5
 
 
-def test_nothing_to_measure_is_nan():
+def test_undefined_metrics_are_nan():
     no_positive, no_negative = [0, 0, 3, 4], [3, 4, 0, 0]
     nothing_predicted, only_true_negatives = [0, 2, 0, 5], [0, 0, 0, 7]
     assert np.isnan(metrics.sensitivity(no_positive))
@@ -193,7 +193,7 @@ def test_counts_may_have_any_leading_axes():
         np.testing.assert_array_equal(metric(draws), expected)
 
 
-def test_rows_are_classes_norm_pooled_macro_and_only_classes_have_thresholds():
+def test_summary_has_rows_for_classes_norm_pooled_and_macro():
     summary = summarize([[1, 0], [0, 1]], [[0.9, 0.2], [0.1, 0.4]], [0.3, 0.6], ["MI", "CD"])
     assert summary.index.tolist() == ["MI", "CD", "NORM", "pooled", "macro"]
     assert summary.index.name == "class"
@@ -212,7 +212,7 @@ def test_norm_counts_toward_neither_pooled_nor_macro():
 
 
 @pytest.mark.parametrize("class_names", [["MI"], ["MI", "MI"], ["pooled", "MI"], ["MI", "macro"]])
-def test_class_names_must_be_as_many_as_classes_and_name_one_row_each(class_names):
+def test_class_names_must_be_unique_and_one_per_class(class_names):
     with pytest.raises(InputError, match="class_names"):
         summarize([[1, 0]], [[0.5, 0.5]], [0.5, 0.5], class_names)
 

@@ -5,7 +5,7 @@ from ecg_tf.evaluation.metrics import brier
 from ecg_tf.evaluation.most_wrong import most_wrong
 
 
-def test_the_most_wrong_record_comes_first_and_of_equals_the_first():
+def test_largest_errors_come_first_and_ties_keep_their_order():
     labels = [[1, 0], [1, 0], [0, 0], [1, 0]]
     probabilities = [[0.9, 0.1], [0.0, 0.0], [1.0, 1.0], [0.0, 0.0]]
     records, errors = most_wrong(labels, probabilities, number=3)

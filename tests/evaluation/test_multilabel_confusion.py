@@ -27,7 +27,7 @@ def record_by_record(labels, decisions):
 
 
 @given(labels_and_decisions)
-def test_it_is_what_its_definition_gives_record_by_record(tables):
+def test_matrix_agrees_with_its_definition_record_by_record(tables):
     np.testing.assert_array_equal(multilabel_confusion(*tables), record_by_record(*tables))
 
 
@@ -37,7 +37,7 @@ def test_its_diagonal_is_tp_of_the_classes_and_of_norm(tables):
     np.testing.assert_array_equal(np.diag(multilabel_confusion(*tables)), expected)
 
 
-def test_a_missed_class_is_paired_with_each_wrongly_predicted_one():
+def test_missed_classes_are_paired_with_wrongly_predicted_ones():
     matrix = multilabel_confusion([[1, 1, 0, 0]], [[1, 0, 1, 1]])
     assert np.argwhere(matrix).tolist() == [[0, 0], [1, 2], [1, 3]]
 

@@ -40,7 +40,7 @@ def test_thresholds_are_those_of_the_original():
 
 
 @given(scored_labels)
-def test_threshold_is_the_one_a_search_over_all_probabilities_finds(pairs):
+def test_threshold_agrees_with_an_exhaustive_search(pairs):
     labels, probabilities = one_class(pairs)
     best = max(
         np.unique(probabilities),
@@ -50,7 +50,7 @@ def test_threshold_is_the_one_a_search_over_all_probabilities_finds(pairs):
 
 
 @given(scored_labels)
-def test_no_threshold_between_or_beyond_the_probabilities_is_better(pairs):
+def test_no_other_threshold_is_better(pairs):
     labels, probabilities = one_class(pairs)
     (threshold,) = choose_thresholds("gmean", labels[:, None], probabilities[:, None])
     reached = tp_times_tn(labels, probabilities, threshold)
@@ -58,7 +58,7 @@ def test_no_threshold_between_or_beyond_the_probabilities_is_better(pairs):
         assert tp_times_tn(labels, probabilities, other) <= reached
 
 
-def test_of_equally_good_thresholds_the_highest_wins():
+def test_the_highest_of_equally_good_thresholds_is_chosen():
     labels = np.array([[1], [0], [1], [0]])
     probabilities = np.array([[0.8], [0.6], [0.4], [0.2]])
     # From 0.8: sensitivity 1/2, specificity 1. From 0.4: sensitivity 1, specificity 1/2.
@@ -134,7 +134,7 @@ def f1(labels, decisions):
 
 @pytest.mark.parametrize(("method", "aim"), [("youden", youden), ("f1", f1)])
 @given(pairs=scored_labels)
-def test_youden_and_f1_are_what_an_exact_search_over_all_probabilities_finds(method, aim, pairs):
+def test_youden_and_f1_agree_with_an_exact_search(method, aim, pairs):
     labels, probabilities = one_class(pairs)
     best = max(np.unique(probabilities), key=lambda t: (aim(labels, probabilities >= t), t))
     assert choose_thresholds(method, labels[:, None], probabilities[:, None]) == best
@@ -155,7 +155,7 @@ def test_original_is_the_studys_rounded_threshold():
     np.testing.assert_array_equal(thresholds, golden["thresholds_gmean_rounded"])
 
 
-def test_half_is_half_whatever_the_data():
+def test_method_0_5_does_not_depend_on_the_data():
     assert (
         choose_thresholds("0.5", [[1, 0], [0, 0]], [[0.9, 0.1], [0.8, 0.1]]).tolist() == [0.5] * 2
     )
@@ -167,7 +167,7 @@ def test_unknown_method_is_an_error_that_names_the_known_ones():
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_every_method_gives_one_threshold_in_0_to_1_for_each_class(method):
+def test_every_method_gives_a_threshold_in_0_to_1_per_class(method):
     golden = np.load(GOLDEN)
     thresholds = choose_thresholds(method, golden["labels"], expit(golden["logits"]))
     assert thresholds.shape == (4,)

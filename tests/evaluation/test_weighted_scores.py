@@ -20,7 +20,7 @@ def cases(draw):
 
 
 @given(cases())
-def test_a_weighted_sample_scores_as_scikit_learn_scores_its_records_one_by_one(case):
+def test_weighted_scores_agree_with_scikit_learn_on_repeated_records(case):
     labels, probabilities, weights = case
     areas, precisions = weighted_auroc_and_average_precision(*case)
     for area, precision, often in zip(areas, precisions, weights, strict=True):

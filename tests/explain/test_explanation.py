@@ -41,7 +41,7 @@ def looking_at(rows, columns):
     return keras.Model(image, layers.Dense(1, "softplus")(layers.GlobalAveragePooling2D()(x)))
 
 
-def test_a_network_that_looks_at_one_patch_is_explained_by_its_two_times(ecg):
+def test_a_patch_of_an_image_is_explained_by_its_two_times(ecg):
     network = looking_at(slice(20, 30), slice(70, 80))
     network.layers[-1].kernel.assign(np.ones((4, 1)))
     (view,) = explain(network, spec("image", 100), ecg, 0)

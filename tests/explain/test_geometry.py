@@ -31,7 +31,7 @@ def test_a_pooled_cell_is_in_the_middle_of_its_pixels():
         [layers.Conv2D(1, 3, strides=2, padding="same"), layers.AveragePooling2D(2)],
     ],
 )
-def test_of_an_inner_cell_all_pixels_that_reach_it_lie_around_its_centre(stack):
+def test_receptive_fields_surround_their_centres(stack):
     toy = network(*[layer.from_config(layer.get_config()) for layer in stack])
     for weight in toy.weights:
         weight.assign(keras.ops.ones(weight.shape))

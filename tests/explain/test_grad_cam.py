@@ -12,7 +12,7 @@ def test_it_is_the_formula():
     np.testing.assert_allclose(found, maps @ alpha, rtol=1e-5, atol=1e-6)
 
 
-def test_it_shows_the_positions_that_speak_for_the_class_and_those_that_speak_against_it():
+def test_grad_cam_shows_evidence_for_and_against_the_class():
     maps = np.zeros((1, 4, 4, 2), np.float32)
     maps[0, 1, 2, 0] = maps[0, 3, 3, 1] = 1  # of the first channel for, of the second against
     found = grad_cam(lambda a: (a, tf.reduce_sum(a * [2.0, -1.0], axis=(1, 2, 3))), maps)

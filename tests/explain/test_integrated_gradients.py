@@ -24,7 +24,7 @@ def test_of_a_square_each_number_adds_its_square():
     np.testing.assert_allclose(relevance, x**2, rtol=1e-6)
 
 
-def test_of_a_recurrent_network_they_add_up_and_are_those_of_plain_operations():
+def test_attributions_of_a_recurrent_network_add_up():
     keras.utils.set_random_seed(0)
     network = build("bigru", (60, 3), 4, num_layers=1, hidden_size=8)
     network.get_layer("logits").kernel.assign(network.get_layer("logits").kernel * 5)

@@ -35,7 +35,7 @@ def test_another_ending_or_a_missing_folder_is_an_error(run, record, tmp_path, o
         explain_record(record, run.path, "MI", tmp_path / out)
 
 
-def test_an_export_is_an_error_that_asks_for_its_run(record, tmp_path):
+def test_an_export_is_refused_and_its_run_is_named(record, tmp_path):
     (tmp_path / "saved_model.pb").touch()
     with pytest.raises(InputError, match=r"SavedModel.*expected the run folder"):
         explain_record(record, tmp_path, "MI", tmp_path / "why.png")

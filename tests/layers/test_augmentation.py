@@ -8,7 +8,7 @@ def numpy(x):
     return keras.ops.convert_to_numpy(x)
 
 
-def test_leaves_ecgs_alone_outside_of_training(ecg):
+def test_ecgs_are_unchanged_outside_of_training(ecg):
     np.testing.assert_array_equal(numpy(Augmentation()(ecg)), ecg)
 
 

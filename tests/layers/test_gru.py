@@ -72,7 +72,7 @@ def test_last_state_and_last_output():
         np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-def test_fits_bidirectional_with_a_smaller_last_batch_saves_and_clones(tmp_path):
+def test_bidirectional_gru_is_fitted_saved_and_cloned(tmp_path):
     def network(kind):
         keras.utils.set_random_seed(1)
         signal = keras.Input((50, 5))

@@ -39,7 +39,7 @@ def test_sample_on_an_edge_is_in_the_lower_bin():
 
 
 @pytest.mark.parametrize("left", [1, 3, 17, 51])
-def test_probability_on_a_grey_level_gets_the_level_it_has_in_float64(left):
+def test_probabilities_on_grey_levels_round_as_in_float64(left):
     for times in range(1, left + 1):
         # `times` transitions 0 to 9, each followed by one back, and the others 0 to 0.
         x = [0.05, 0.95] * times + [0.05] * (left - times + 1)

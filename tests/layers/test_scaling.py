@@ -26,7 +26,7 @@ def test_constant_lead_becomes_zero_and_leaves_the_others(ecg):
         np.testing.assert_array_equal(scaled, expected)
 
 
-def test_by_millivolt_the_amplitude_is_kept():
+def test_scaling_by_millivolt_keeps_the_amplitude():
     ecg = np.array([-3.0, -1.0, 0.0, 0.1, 2.0], np.float32)[None, :, None]
     squashed = keras.ops.convert_to_numpy(Squash()(ecg))
     expected = 1 / (1 + np.exp(-2 * ecg.astype(float)))  # which (1 + tanh x) / 2 is
@@ -34,7 +34,7 @@ def test_by_millivolt_the_amplitude_is_kept():
     np.testing.assert_allclose(keras.ops.convert_to_numpy(Gain()(ecg)), 5 * ecg, rtol=1e-6)
 
 
-def test_images_and_signal_by_millivolt_are_the_reference(ecg):
+def test_images_and_signal_by_millivolt_agree_with_the_reference(ecg):
     filtered = reference.bandpassed(ecg)
     signal = keras.ops.convert_to_numpy(ECGSignal(scaling="millivolt")(ecg))
     np.testing.assert_allclose(signal, filtered / 0.2, atol=1e-4)

@@ -17,7 +17,7 @@ def test_windows_are_half_in_each_other_and_in_a_row():
 
 
 @pytest.mark.parametrize(("samples", "time"), [(300, 1000), (41, 100), (100, 100), (99, 100)])
-def test_windows_reach_from_start_to_end_and_leave_nothing_out(samples, time):
+def test_windows_cover_the_whole_signal(samples, time):
     starts = SlidingWindows(samples).starts(time)
     assert (starts[0], starts[-1]) == (0, time - samples)
     assert np.diff(starts).max(initial=0) <= (samples + 1) // 2
@@ -28,7 +28,7 @@ def test_a_signal_shorter_than_a_window_is_refused():
         SlidingWindows(30)(np.zeros((1, 20, 1), np.float32))
 
 
-def test_a_window_that_has_no_half_is_refused():
+def test_windows_of_one_sample_are_refused():
     with pytest.raises(InputError, match="windows of 1 samples: expected at least 2"):
         SlidingWindows(1)
 

@@ -13,7 +13,7 @@ def test_has_the_resolutions_and_widths_of_its_stages():
     assert network.output_shape == (None, 3)
 
 
-def test_looks_at_the_band_above_the_diagonal_alone():
+def test_depends_only_on_the_band_above_the_diagonal():
     network = band_resnet((80, 80, 1), nb_filters=2)
     image = np.random.default_rng(1).uniform(size=(1, 80, 80, 1)).astype(np.float32)
     rows, columns = np.indices((80, 80))

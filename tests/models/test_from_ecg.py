@@ -14,7 +14,7 @@ class Middle(RandomWindow):
         return x[:, 250:750]
 
 
-def test_of_a_window_networks_see_what_whole_records_show_of_it():
+def test_inputs_of_windows_agree_with_those_of_whole_records():
     ecg = golden_networks.inputs()["ecg"][:3]
     for scaling in ("record", "millivolt"):
         whole, part = (

@@ -63,7 +63,7 @@ def test_signal_networks_fuse_with_image_networks(fusion, signal, image):
     assert network.output.dtype == "float32"
 
 
-def test_both_branches_see_what_single_networks_see(ecg):
+def test_branches_have_the_same_inputs_as_single_networks(ecg):
     network = joint_fusion(small_bigru(), small_cnn())
     preprocessors = [network.get_layer(name).output for name in ("signal", "image")]
     signal, image = keras.Model(network.input, preprocessors)(ecg)
@@ -78,9 +78,7 @@ def fit(network, ecg):
 
 
 @pytest.mark.parametrize("fusion", [weighted_fusion, late_fusion, early_fusion])
-def test_frozen_backbones_are_bit_for_bit_unchanged_by_training_even_reloaded(
-    fusion, ecg, tmp_path
-):
+def test_training_does_not_change_frozen_backbones(fusion, ecg, tmp_path):
     fusion(small_bigru(), small_cnn()).save(tmp_path / "fusion.keras")
     network = keras.saving.load_model(tmp_path / "fusion.keras")
     backbones = [network.get_layer(name) for name in ("bigru", "cnn")]
@@ -94,7 +92,7 @@ def test_frozen_backbones_are_bit_for_bit_unchanged_by_training_even_reloaded(
     assert (network.get_layer("logits").get_weights()[0] != head).any()
 
 
-def test_frozen_backbones_have_no_dropout_and_no_batch_statistics(ecg):
+def test_frozen_backbones_run_in_inference_mode(ecg):
     network = late_fusion(small_bigru(), small_cnn())
     network.compile(keras.optimizers.SGD(0.0), "mse")
     data = ecg, np.eye(8, 4, dtype=np.float32)
@@ -106,7 +104,7 @@ def test_frozen_backbones_have_no_dropout_and_no_batch_statistics(ecg):
 @pytest.mark.parametrize(
     "fusion", [joint_fusion, lambda *backbones: late_fusion(*backbones, frozen=())]
 )
-def test_backbones_that_are_not_frozen_learn_all_they_have(fusion, ecg):
+def test_backbones_that_are_not_frozen_are_trained_completely(fusion, ecg):
     signal, image = small_bigru(), small_cnn()
     early_fusion(signal, image)  # which froze them
     network = fusion(signal, image)
@@ -121,7 +119,7 @@ def test_backbones_that_are_not_frozen_learn_all_they_have(fusion, ecg):
     assert unchanged == set()
 
 
-def test_early_fusion_takes_each_direction_where_it_has_read_the_whole_record(ecg):
+def test_early_fusion_uses_the_final_state_of_each_direction(ecg):
     network = early_fusion(small_bigru(), small_cnn())
     _, backward = changed(network, ecg, sample=1)
     assert backward
@@ -129,7 +127,7 @@ def test_early_fusion_takes_each_direction_where_it_has_read_the_whole_record(ec
     assert forward
 
 
-def test_early_fusion_as_in_the_study_takes_both_directions_after_the_last_sample(ecg):
+def test_early_fusion_can_use_the_last_sample_as_in_the_study(ecg):
     network = early_fusion(small_bigru(), small_cnn(), last_step=True)
     assert changed(network, ecg, sample=1) == (False, False)  # forward has forgotten it
     assert changed(network, ecg, sample=-2) == (True, False)
@@ -147,7 +145,7 @@ def changed(network, ecg, sample):
     return forward.any(), backward.any()
 
 
-def test_weighted_fusion_begins_with_the_mean_of_both_logits_and_ends_where_its_weights_say(ecg):
+def test_weighted_fusion_is_a_weighted_sum_initially_the_mean(ecg):
     signal, image = small_bigru(), small_cnn()
     of_signal, of_image = (
         np.asarray(network(preprocessor(ecg)))
@@ -175,7 +173,7 @@ def test_backbones_of_other_classes_are_refused(fusion):
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
-def test_backbones_of_other_leads_and_backbones_in_the_wrong_order_are_refused(fusion):
+def test_backbones_of_other_leads_or_in_wrong_order_are_refused(fusion):
     with pytest.raises(InputError, match=r"do not fit together: bigru takes .1000, 2., exp"):
         fusion(bigru((1000, 2), hidden_size=4), small_cnn())
     with pytest.raises(InputError, match=r"do not fit together: cnn takes .96, 96, 9., exp"):

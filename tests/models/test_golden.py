@@ -35,7 +35,7 @@ def size(name, leave_out=()):
 
 
 @pytest.mark.parametrize("name", golden.MODELS)
-def test_answers_as_the_study_does_also_saved_loaded_and_cloned(name, tmp_path):
+def test_predicts_as_the_study_also_saved_loaded_and_cloned(name, tmp_path):
     network = golden.network(name)
     network.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")

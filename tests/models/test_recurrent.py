@@ -13,7 +13,7 @@ def test_has_the_parameters_of_the_study(network, parameters):
 
 
 @pytest.mark.parametrize("network", [gru, bigru, gru_attention])
-def test_has_the_layers_leads_and_classes_asked_for(network):
+def test_has_the_requested_layers_leads_and_classes(network):
     found = network((50, 12), classes=5, num_layers=4, hidden_size=3)
     assert found.output_shape == (None, 5)
     assert found.input_shape == (None, 50, 12)
@@ -29,7 +29,7 @@ def test_dropout_is_between_the_grus_only():
         assert "dropout" not in names[6:]
 
 
-def test_a_bigru_decides_by_each_direction_where_it_has_read_all():
+def test_bigru_uses_the_final_state_of_each_direction():
     network = bigru((20, 2), num_layers=1, hidden_size=3)
     sequence, states = keras.Model(
         network.input, [network.get_layer("gru1").output, network.get_layer("logits").input]

@@ -29,7 +29,7 @@ def test_a_hyperparameter_that_is_none_keeps_its_default():
     assert build("gru", (1000, 3), 4, hidden_size=None).count_params() == default.count_params()
 
 
-def test_an_unknown_network_is_answered_with_all_names():
+def test_an_unknown_network_is_refused_with_all_names():
     with pytest.raises(InputError, match=r"model 'vgg': expected one of alexnet, .*joint_fusion"):
         build("vgg", (256, 256, 9), 4)
 

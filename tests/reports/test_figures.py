@@ -38,7 +38,7 @@ def test_operating_points_lie_on_the_curves(norm_evaluation):
             assert near.any(), (name, axes.get_title())
 
 
-def test_threshold_curves_give_the_reported_figures_at_the_threshold(evaluation):
+def test_threshold_curves_agree_with_the_summary(evaluation):
     panels = figures.draw_thresholds(evaluation).axes
     for axes, name, threshold in zip(
         panels, evaluation.class_names, evaluation.thresholds, strict=True

@@ -38,7 +38,7 @@ def test_confusion_csv_parses_to_the_unrounded_summary(report_folder, evaluation
     assert line.startswith("MI,{:.0f},{:.0f},{:.0f},{:.0f},0.".format(*evaluation.summary.iloc[0]))
 
 
-def test_predictions_csv_gives_the_decisions_and_the_metrics_again(report_folder, evaluation):
+def test_predictions_csv_reproduces_decisions_and_metrics(report_folder, evaluation):
     read = pd.read_csv(report_folder / "predictions.csv")
     assert read["ecg_id"].tolist() == evaluation.ecg_ids.tolist()
     tables = {
@@ -52,7 +52,7 @@ def test_predictions_csv_gives_the_decisions_and_the_metrics_again(report_folder
     np.testing.assert_array_equal(tables["label"], evaluation.labels)
 
 
-def test_json_holds_what_was_evaluated_the_metrics_and_their_intervals(report_folder, evaluation):
+def test_json_holds_description_metrics_and_intervals(report_folder, evaluation):
     report = read_json(report_folder)
     bootstrap = {"draws": 30, "seed": 42, "unit": "patient"}
     patients = len(set(evaluation.patient_ids))
@@ -68,7 +68,7 @@ def test_json_holds_what_was_evaluated_the_metrics_and_their_intervals(report_fo
             assert value is low is high is None or low <= value <= high
 
 
-def test_without_ids_records_are_numbered_and_what_is_undefined_is_null(bare_evaluation, tmp_path):
+def test_records_without_ids_are_numbered_and_undefined_is_null(bare_evaluation, tmp_path):
     write_report(tmp_path, bare_evaluation)
     assert pd.read_csv(tmp_path / "predictions.csv")["record"].tolist() == [0, 1, 2]
     report = read_json(tmp_path)
@@ -103,7 +103,7 @@ def test_the_same_evaluation_gives_the_same_files(bare_evaluation, tmp_path):
         assert file.read_bytes() == (tmp_path / "again" / file.name).read_bytes()
 
 
-def test_failing_halfway_leaves_no_report_json_and_no_temporary_file(
+def test_failing_halfway_leaves_no_json_and_no_temporary_file(
     bare_evaluation, tmp_path, monkeypatch
 ):
     rename = Path.replace
@@ -120,9 +120,7 @@ def test_failing_halfway_leaves_no_report_json_and_no_temporary_file(
     assert files == ["confusion.csv", "predictions.csv", "report.html"]
 
 
-def test_about_that_json_cannot_hold_is_an_error_before_anything_is_written(
-    bare_evaluation, tmp_path
-):
+def test_values_that_json_cannot_hold_are_refused_first(bare_evaluation, tmp_path):
     strange = {**bare_evaluation.about, "loss": object()}
     with pytest.raises(TypeError):
         write_report(tmp_path / "report", dataclasses.replace(bare_evaluation, about=strange))
