@@ -19,11 +19,12 @@ def preprocessor(spec: InputSpec, window: RandomWindow | None = None) -> keras.L
         Layer from ECGs (batch, time, lead), millivolt, unfiltered, to the input of the network.
 
     Examples:
+        >>> import numpy as np
         >>> from ecg_tf.input_spec import InputSpec
         >>> from ecg_tf.models import preprocessor
         >>> spec = InputSpec("image", leads=("I", "II"), channels=("rp",), image_size=64)
-        >>> preprocessor(spec).compute_output_shape((None, 1000, 2))
-        (None, 64, 64, 2)
+        >>> tuple(preprocessor(spec)(np.zeros((1, 1000, 2), "float32")).shape)
+        (1, 64, 64, 2)
     """
     if spec.kind == "image":
         settings = spec.channels, spec.image_size, spec.scaling

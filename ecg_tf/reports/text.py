@@ -59,7 +59,7 @@ def format_confusion(summary: pd.DataFrame) -> str:
         An aligned Markdown table without a final line break.
 
     Examples:
-        >>> from ecg_tf.evaluation.metrics import summarize
+        >>> from ecg_tf.evaluation.summary import summarize
         >>> labels, probabilities = [[1], [0], [0]], [[0.9], [0.2], [0.6]]
         >>> print(format_confusion(summarize(labels, probabilities, [0.5], ["MI"])))
         |      | TP | FN | FP | TN |
