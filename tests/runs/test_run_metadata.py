@@ -6,6 +6,7 @@ import shutil
 import pytest
 from untrained import CLASSES, untrained_run
 
+from ecg_tf import pretrained
 from ecg_tf.errors import InputError
 from ecg_tf.input_spec import InputSpec
 from ecg_tf.predict.predictor import Predictor
@@ -96,6 +97,12 @@ def test_metadata_survive_the_way_through_json():
     assert None not in vars(metadata).values()
     content = json.loads(json.dumps(metadata.to_json()))
     assert RunMetadata.from_json(content, "about.json") == metadata
+
+
+@pytest.mark.parametrize("name", pretrained.names())
+def test_shipped_metadata_keep_all_entries(name):
+    content = json.loads((RunFolder.open(f"pretrained:{name}").path / "about.json").read_text())
+    assert RunMetadata.from_json(content, name).to_json().items() >= content.items()
 
 
 def test_an_older_run_with_fewer_entries_opens():
