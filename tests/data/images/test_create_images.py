@@ -5,6 +5,7 @@ import os
 import pickle
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -53,9 +54,11 @@ def files(tree):
 
 @pytest.fixture(scope="module")
 def tree(processed, tmp_path_factory):
-    """The tree of an uninterrupted run."""
+    """The tree of an uninterrupted run, by threads of this process in place of new processes."""
     folder = tmp_path_factory.mktemp("images") / "tree"
-    create_images("dev", folder, SMALL, processed=processed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "ProcessPoolExecutor", lambda workers, _: ThreadPoolExecutor(workers))
+        create_images("dev", folder, SMALL, processed=processed)
     return folder
 
 
@@ -105,7 +108,8 @@ def test_tree_of_other_images_is_refused_and_untouched(tree, processed):
 
 
 @pytest.mark.parametrize("backend", ["pyts", "keras"])
-def test_bad_record_is_named_and_earlier_images_are_kept(ecg, tmp_path, backend):
+def test_bad_record_is_named_and_earlier_images_are_kept(ecg, tmp_path, monkeypatch, backend):
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)  # one process is enough here
     bad = ecg[:12].copy()
     bad[9, :, 7] = 0.25
     folder = write_processed(tmp_path, bad)
