@@ -12,10 +12,7 @@ class WeightedSum(keras.layers.Layer):
     parameters, which overfits less than a network.
 
     Input: list of N tensors (batch, class).
-    Output: (batch, class).
-
-    Args:
-        **kwargs: arguments of `keras.layers.Layer`.
+    Output: (batch, class). Keyword arguments are those of `keras.layers.Layer`.
 
     References:
         D. H. Wolpert, Stacked generalization, Neural Networks 5 (1992) 241-259,
