@@ -61,7 +61,7 @@ PARSED = {
 # The first words of commands of other programs, and of what installs ecg_tf and runs its tests.
 FOREIGN = (
     *("python3 -m venv", "source", "pip install", "wget", "curl", "tensorflow_model_server"),
-    *("bin/test", "python -m pytest", "ruff"),
+    *("bin/test", "bin/docs", "python -m pytest", "ruff"),
 )
 
 # Python code as shown → as it runs.
