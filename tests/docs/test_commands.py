@@ -36,7 +36,7 @@ SHORTENED = {
         "-epochs 1 -image_size 67 -nb_filters 4 -image_backend keras -path_save_model runs/again"
     ),
     "ecg_tf create_images": "-image_backend keras -image_size 32",
-    "ecg_tf compare -runs runs/bigru": "-runs runs/alexnet,pretrained:gru -partition dev",
+    "ecg_tf compare -runs runs/bigru": "-runs pretrained:gru,pretrained:resnet1d -partition dev",
     "ecg_tf describe -model late_fusion": "-signal_model gru",
 }
 
