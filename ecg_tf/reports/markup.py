@@ -7,12 +7,13 @@ from html import escape
 from ecg_tf.reports.style import CSS
 
 
-def document(title, parts):
+def document(title, parts, kind=""):
     """Build a complete page.
 
     Args:
         title: title as plain text.
         parts: pieces of the HTML of the body.
+        kind: class of the body in `style.CSS`.
 
     Returns:
         HTML.
@@ -20,7 +21,7 @@ def document(title, parts):
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{CSS}</style>\n</head>\n<body>\n"
+        f"<title>{escape(title)}</title>\n<style>{CSS}</style>\n</head>\n<body{class_attribute(kind)}>\n"
         + "\n".join(parts)
         + "\n</body>\n</html>\n"
     )

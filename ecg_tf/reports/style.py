@@ -46,6 +46,7 @@ CSS = f"""
 body {{ margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 54rem; background: {PAPER};
   color: {INK}; font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue",
   Arial, sans-serif; }}
+body.broad {{ max-width: 60rem; }}
 h1 {{ font-size: 1.75rem; line-height: 1.2; margin: 0 0 .4rem; }}
 h2 {{ font-size: 1.2rem; line-height: 1.3; margin: 2.75rem 0 .6rem; padding-top: .9rem;
   border-top: 1px solid {RULE}; }}

@@ -15,6 +15,8 @@ from ecg_tf.reports.markup import document, embedded, paragraph, table, table_ro
 from ecg_tf.reports.style import MATPLOTLIB
 from ecg_tf.version import __version__
 
+_FEW_RUNS = 6  # whose figure of pairs does not fill the width of the page
+
 
 def make_comparison_page(comparison: Comparison) -> str:
     """Make the HTML page of a comparison.
@@ -28,7 +30,7 @@ def make_comparison_page(comparison: Comparison) -> str:
     title = f"{len(comparison.runs)} runs on the {comparison.partition} partition"
     with matplotlib.rc_context(MATPLOTLIB):
         parts = [_head(comparison, title), _runs(comparison), _pairs(comparison)]
-    return document(title, parts)
+    return document(title, parts, "broad")
 
 
 def _head(comparison, title):
@@ -55,7 +57,7 @@ def _runs(comparison):
     return "\n".join(
         [
             "<h2>The runs</h2>",
-            _number_table(*run_table(comparison)),
+            _number_table(*_narrow(*run_table(comparison))),
             paragraph(definitions.RUN_DEFINITIONS, "quiet"),
             paragraph(definitions.interval_definition(comparison), "quiet"),
             *(
@@ -82,6 +84,7 @@ def _pairs(comparison):
                 "differences of macro AUROC of all pairs of runs",
                 "Macro AUROC of the run in the row minus that of the run in the column. Blue: the "
                 "row is better; red: the column is better; bold: the corrected p is below 0.05.",
+                kind="small" if len(comparison.runs) <= _FEW_RUNS else "",
             ),
             _number_table(*pair_table(comparison)),
             paragraph(definitions.difference_definition(comparison), "quiet"),
@@ -90,13 +93,30 @@ def _pairs(comparison):
     )
 
 
+def _narrow(head, rows):
+    """The table of runs with two columns less: network and training in small print."""
+    run, representation, network, parameters, training, *measured = head
+    head = [run, f"{representation}, {network}", f"{parameters}, {training}", *measured]
+    rows = [
+        [run, f"{representation}\n{network}", f"{parameters}\n{training}", *measured]
+        for run, representation, network, parameters, training, *measured in rows
+    ]
+    return head, rows
+
+
 def _number_table(head, rows):
     """A table of text. Brackets and further lines of a cell are set in small print below it."""
     body = [
-        f'<tr class="numbers"><th scope="row">{escape(name)}</th>{"".join(map(_cell, cells))}</tr>'
+        f'<tr class="numbers"><th scope="row">{_two_lines(name)}</th>'
+        f"{''.join(map(_cell, cells))}</tr>"
         for name, *cells in rows
     ]
     return table(table_row("th", head), body, "metrics")
+
+
+def _two_lines(name):
+    """The name of a run, or those of a pair one below the other."""
+    return escape(name).replace(" − ", " −<br>")
 
 
 def _cell(text):

@@ -89,7 +89,7 @@ def _images(comparison):
     beginnings = {
         YES: "Yes, images beat the signal",
         NO: "No, the signal beats images",
-        UNDECIDED: "Undecided on these records whether images beat the signal",
+        UNDECIDED: "Undecided: these records do not show whether images beat the signal",
     }
     return _compared(comparison, IMAGES, (image, signal), called, "The best runs were", beginnings)
 
@@ -107,7 +107,9 @@ def _fusion_helps(comparison, fusion):
     beginnings = {
         YES: "Yes, the fusion is better than its branches",
         NO: "No, the fusion is worse than its better branch",
-        UNDECIDED: "Undecided on these records whether the fusion is better than its branches",
+        UNDECIDED: (
+            "Undecided: these records do not show whether the fusion is better than its branches"
+        ),
     }
     return _compared(
         comparison, FUSION_HELPS, (fusion.name, branch), called, "The branch was", beginnings
@@ -123,8 +125,8 @@ def _fusion_is_best(comparison):
         YES: "Yes, the best fusion is better than the best single network",
         NO: "No, the best fusion is worse than the best single network",
         UNDECIDED: (
-            "Undecided on these records whether the best fusion is better than the best single "
-            "network"
+            "Undecided: these records do not show whether the best fusion is better than the best "
+            "single network"
         ),
     }
     return _compared(
@@ -172,7 +174,7 @@ def _compared(comparison, question, names, called, chosen, beginnings):
     correction = f" (corrected for {pairs} pairs)" if pairs > 1 else ""
     value = format_difference(difference["difference"], difference["low"], difference["high"])
     sentence = (
-        f"{beginnings[answer]}. The macro AUROC of {first} minus that of {second} is {value}, "
+        f"{beginnings[answer]}. The macro AUROC of {first}, minus that of {second}, is {value}, "
         f"{format_p(difference['corrected_p'])}{correction}. {chosen} chosen on "
         f"{_where(comparison)}."
     )

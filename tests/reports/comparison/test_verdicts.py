@@ -66,7 +66,7 @@ def test_small_differences_are_undecided(compared_run, fusion):
     runs = ("gru", "signal", 1), ("resnet", "image", 1), fusion("late", 1)
     for verdict in answered(compared_run, *runs):
         assert verdict.answer == "undecided"
-        assert verdict.sentence.startswith("Undecided on these records whether ")
+        assert verdict.sentence.startswith("Undecided: these records do not show whether ")
         assert verdict.difference["corrected_p"] >= 0.05
 
 
