@@ -1,14 +1,15 @@
-"""How often the bootstrap's intervals hold the truth, in a simulation.
+"""Measure how often the bootstrap intervals contain the true value, in a simulation.
 
     PYTHONPATH=. python benchmarks/coverage_of_intervals.py
 
-A world of patients with one to three records each. A patient has a class or has not, in all of his
-records; his records' scores resemble each other, because half of their variance is the patient's.
-The truth is measured on very many patients; then small samples are drawn, each with its intervals,
-and it is counted how many intervals hold the truth.
+Simulated patients have one to three records each. A patient has a class in all records or in none.
+The scores of the records of a patient are correlated: half of their variance is between patients.
+The true values are measured on very many patients. Then small samples are drawn, with intervals
+for each, and the intervals that contain the true value are counted.
 
-As below, the 95 % intervals hold it 94.5 % of the time on average, 71 of the 74 between 93 and 97 %
-(± 0.7 % each); the others are the sensitivities of HYP and STTC, 92.7 %, and HYP's NPV, 92.2 %.
+With the settings below, the 95 % intervals contain the true value 94.5 % of the time on average: 71
+of 74 between 93 and 97 % (± 0.7 % each); the others are the sensitivities of HYP and STTC, 92.7 %,
+and the NPV of HYP, 92.2 %.
 """
 
 import numpy as np
@@ -21,11 +22,11 @@ from ecg_tf.evaluation.summary import summarize
 CLASSES = ("MI", "STTC", "CD", "HYP")
 PREVALENCES = (0.25, 0.24, 0.23, 0.12)  # about PTB-XL's
 THRESHOLDS = np.array([0.4, 0.5, 0.5, 0.3])
-DISTANCE = 1.7  # of the scores of positives and negatives, in standard deviations: AUROC 0.88
+DISTANCE = 1.7  # between the scores of positives and negatives, standard deviations: AUROC 0.88
 
 
 def world(patients, generator):
-    """Labels, probabilities and patient numbers of the records of so many patients."""
+    """Simulate the labels, probabilities and patient numbers of the records of `patients` patients."""
     number = np.repeat(np.arange(patients), generator.choice(3, patients, p=(0.85, 0.1, 0.05)) + 1)
     labels = (generator.random((patients, 4)) < PREVALENCES)[number]
     of_patient = generator.normal(size=(patients, 4))[number]
@@ -34,16 +35,16 @@ def world(patients, generator):
 
 
 def coverage(samples, patients, draws, seed=0):
-    """Share of the intervals that hold the truth.
+    """Compute the share of the intervals that contain the true value.
 
     Args:
-        samples: how many samples.
-        patients: in each sample.
-        draws: of the bootstrap, in each sample.
-        seed: of everything.
+        samples: number of samples.
+        patients: number of patients in each sample.
+        draws: number of bootstrap draws for each sample.
+        seed: seed of the random numbers.
 
     Returns:
-        DataFrame, rows and columns those of a report; NaN where it has no number.
+        DataFrame with the rows and metrics of a summary; NaN for undefined numbers.
     """
     generator = np.random.default_rng(seed)
     labels, probabilities, _ = world(400_000, generator)

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Do explanations find the abnormal beat?
+"""Measure how often explanations find the abnormal beat.
 
 python benchmarks/explain.py -path_model runs/gru_attention
 
-In simulated ECGs one beat among normal ones is abnormal. Each beat is given what the explanation
-says for the class within its window, all leads together, and the question is whether the abnormal
-one comes first. Windows meet 35 % of the interval before an R peak, which is before the P wave.
+In simulated ECGs with one abnormal beat, the evidence for the class is summed over the window of
+each beat and over all leads. The tables show how often the abnormal beat has the largest sum. The
+window of a beat starts before its P wave, 35 % of the RR interval before its R peak.
 """
 
 import numpy as np
@@ -15,8 +15,8 @@ from ecg_tf.commands import app
 from ecg_tf.data.synthetic.simulator import simulate_one_abnormal_beat
 from ecg_tf.leads import SAMPLING_RATE
 
-_RUN = flags.DEFINE_string("path_model", None, "a run folder", required=True)
-_RECORDS = flags.DEFINE_integer("records", 100, "of each class", lower_bound=1)
+_RUN = flags.DEFINE_string("path_model", None, "run folder", required=True)
+_RECORDS = flags.DEFINE_integer("records", 100, "number of records of each class", lower_bound=1)
 
 
 def main(_):
@@ -25,7 +25,7 @@ def main(_):
     from ecg_tf.runs.run_folder import RunFolder
 
     classifier = ECGClassifier(RunFolder.open(_RUN.value))
-    print("class  method                 records  abnormal first  decided for  of those  by chance")
+    print("class  method                 records  abnormal first    predicted  of those  by chance")
     for k, name in enumerate(classifier.class_names):
         decided, beats, first = [], [], {}
         for record in range(_RECORDS.value):
@@ -34,8 +34,8 @@ def main(_):
             )
             decided.append(bool(classifier.predict(ecg[None])["decisions"][0, k]))
             beats.append(len(r_times))
-            looked_at = np.asarray(classifier.clean(ecg[None])[0])[0]
-            for view in explain(classifier.network, classifier.input_spec, looked_at, k):
+            cleaned = np.asarray(classifier.clean(ecg[None])[0])[0]
+            for view in explain(classifier.network, classifier.input_spec, cleaned, k):
                 found = beat_scores(view, r_times).argmax() == abnormal
                 first.setdefault(view.method, []).append(found)
         for method, found in first.items():
@@ -47,7 +47,7 @@ def main(_):
 
 
 def beat_scores(view, r_times):
-    """What a `View` says for its class in each beat; `r_times` in seconds."""
+    """Sum the evidence of a `View` for its class over each beat; `r_times` in seconds."""
     evidence = np.maximum(view.smooth().sum(axis=1), 0)
     intervals = np.diff(r_times)
     intervals = np.append(intervals, intervals[-1])

@@ -1,6 +1,6 @@
-"""Networks of the study in plain PyTorch, as one would write them; to measure ecg_tf against.
+"""Networks of the study in idiomatic PyTorch, as a reference for the speed of ecg_tf.
 
-Images are (batch, channel, height, width), signals (batch, time, lead); answers are logits.
+Images are (batch, channel, height, width), signals (batch, time, lead); outputs are logits.
 """
 
 import torch

@@ -1,6 +1,5 @@
 """Log lines and progress of a training run."""
 
-import math
 import sys
 
 import keras
@@ -9,6 +8,7 @@ from absl import logging
 from ecg_tf.data.batches.examples import ECGs
 from ecg_tf.data.images.image_tree import is_image_tree
 from ecg_tf.progress import Progress
+from ecg_tf.reports.formats import format_duration, format_number
 
 _COMPUTED = {
     "image": "keras layers compute their images on the network's device",
@@ -83,7 +83,7 @@ class ShowProgress(keras.callbacks.Callback):
         row = self._history[-1]
         best = row["val_loss"] <= min(past["val_loss"] for past in self._history)
         classes = "  ".join(
-            f"{name.removeprefix('val_auroc_')} {'–' if math.isnan(score) else f'{score:.3f}'}"
+            f"{name.removeprefix('val_auroc_')} {format_number(score)}"
             for name, score in row.items()
             if name.startswith("val_auroc_")
         )
@@ -91,14 +91,8 @@ class ShowProgress(keras.callbacks.Callback):
         print(
             f"epoch {epoch + 1}/{self._epochs}  loss {row['loss']:.4f}  dev {row['val_loss']:.4f}"
             f"{'*' if best else ' '} AUROC {row['val_auroc']:.3f} ({classes})  "
-            f"rate {row['learning_rate']:.2g}  {_duration(row['seconds'])}, "
-            f"{self._records / row['seconds']:.0f} records/s; at most {_duration(left)} left",
+            f"rate {row['learning_rate']:.2g}  {format_duration(row['seconds'])}, "
+            f"{self._records / row['seconds']:.0f} records/s; at most {format_duration(left)} left",
             file=sys.stderr,
             flush=True,
         )
-
-
-def _duration(seconds):
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
