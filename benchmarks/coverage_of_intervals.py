@@ -26,7 +26,7 @@ DISTANCE = 1.7  # between the scores of positives and negatives, standard deviat
 
 
 def world(patients, generator):
-    """Simulate the labels, probabilities and patient numbers of the records of `patients` patients."""
+    """Simulate the records of patients: labels, probabilities and patient numbers."""
     number = np.repeat(np.arange(patients), generator.choice(3, patients, p=(0.85, 0.1, 0.05)) + 1)
     labels = (generator.random((patients, 4)) < PREVALENCES)[number]
     of_patient = generator.normal(size=(patients, 4))[number]

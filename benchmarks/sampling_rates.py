@@ -24,9 +24,7 @@ _MODEL = flags.DEFINE_string("path_model", None, "run folder or export", require
 _PTBXL = flags.DEFINE_string("ptbxl", None, "PTB-XL folder", required=True)
 _FOLDS = flags.DEFINE_list("folds", ["10"], "folds of PTB-XL to draw records from")
 _RECORDS = flags.DEFINE_integer("records", 200, "number of records", lower_bound=1)
-_RATE = flags.DEFINE_integer(
-    "sampling_rate", 500, "sampling rate of the copies, Hz", lower_bound=101
-)
+_RATE = flags.DEFINE_integer("sampling_rate", 500, "rate of the copies, Hz", lower_bound=101)
 _SEED = flags.DEFINE_integer("seed", 0, "seed of the draw of records and of the order of leads")
 
 
