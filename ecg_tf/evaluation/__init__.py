@@ -1,1 +1,1 @@
-"""From labels and probabilities to thresholds, counts, metrics and the report: numpy in and out."""
+"""Thresholds, counts, metrics and confidence intervals from labels and probabilities, in numpy."""

@@ -1,1 +1,1 @@
-"""What a layer does faster on one backend than `keras.ops` can: TensorFlow on CPUs."""
+"""Kernels for one backend that are faster than `keras.ops`: TensorFlow on CPUs."""
