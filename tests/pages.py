@@ -54,6 +54,12 @@ def commands(page):
     return found
 
 
+def commands_of_comments(path):
+    """The commands of ecg_tf in the comments of a recipe."""
+    lines = re.findall(r"^#   (ecg_tf .+|    .+)$", path.read_text("utf-8"), re.MULTILINE)
+    return _commands_of("\n".join(lines) + "\n")
+
+
 def prose(page):
     """The text of a page without its blocks of code."""
     return _BLOCK.sub("", PAGES[page])

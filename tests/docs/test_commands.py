@@ -21,7 +21,7 @@ import pytest
 import scipy.io
 import wfdb
 from absl import flags
-from pages import PAGES, ROOT, blocks, commands
+from pages import PAGES, ROOT, blocks, commands, commands_of_comments
 
 from ecg_tf.commands.flag_files import parse_flags
 from ecg_tf.leads import LEADS
@@ -229,6 +229,14 @@ def test_python_code_of_a_page_runs(page):
             for shown, runs in SHORTENED_PYTHON.items():
                 code = code.replace(shown, runs)
             exec(compile(code, page, "exec"), names)
+
+
+@pytest.mark.parametrize("recipe", sorted((ROOT / "configs").iterdir()), ids=lambda path: path.name)
+def test_commands_of_a_recipe_are_parsed(recipe):
+    found = commands_of_comments(recipe)
+    assert found
+    for command in found:
+        _parse(shlex.split(command))
 
 
 def test_tables_of_this_test_are_needed():
