@@ -1,1 +1,1 @@
-"""Training: the loss, the optimisers, the devices, the loop and the run folder."""
+"""Training: settings, the loop, its callbacks, losses and optimizers."""

@@ -17,7 +17,7 @@ from ecg_tf.training.devices import (
 
 @pytest.fixture
 def calls(monkeypatch):
-    """What TensorFlow is told, on a machine with two GPUs as far as it knows."""
+    """The calls that configure TensorFlow, on a machine that seems to have two GPUs."""
     gpus = [types.SimpleNamespace(name=f"/physical_device:GPU:{k}") for k in (0, 1)]
     told = {"visible": None, "growing": []}
     config = tf.config.experimental
@@ -59,7 +59,7 @@ def test_without_a_gpu_the_cpu_is_used_and_logged(caplog, monkeypatch):
 
 @pytest.fixture
 def two_jax_gpus(monkeypatch):
-    """What JAX is told, with Keras on JAX and two GPUs, as far as they know."""
+    """The calls that configure JAX, with Keras on JAX and seemingly two GPUs."""
     gpus = [types.SimpleNamespace(platform="gpu", device_kind="H200", id=k) for k in (0, 1)]
     told = {}
     config = types.SimpleNamespace(update=told.__setitem__)

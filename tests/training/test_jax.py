@@ -69,7 +69,7 @@ print(json.dumps(refused))
 
 @pytest.fixture(scope="module")
 def given(packed_file):
-    """What the runs are told: the GRU, the fusion."""
+    """The settings of the runs: the GRU, the fusion."""
     common = {
         "data": str(packed_file),
         "batch_size": 63,  # half of the records: one shape to compile for

@@ -1,4 +1,4 @@
-"""A run of which NORM is a class, from training to what is said of it."""
+"""A run with NORM as a fifth class, from training to the comparison."""
 
 import dataclasses
 

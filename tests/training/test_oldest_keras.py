@@ -58,7 +58,7 @@ np.savez(folder / "found.npz", version=keras.__version__, **found)
 
 
 def logits(run):
-    """What the network of a run says of an ECG."""
+    """The logits of a run for one ECG."""
     ecg = check_ecg()[None, :, lead_indices(run.input_spec.leads)]
     return np.asarray(run.network()(run.preprocessor()(ecg)))
 

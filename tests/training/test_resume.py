@@ -1,4 +1,4 @@
-"""A run that was stopped goes on as if it had not been."""
+"""Resuming a stopped run."""
 
 import contextlib
 import csv
@@ -23,9 +23,9 @@ from ecg_tf.training.train import train
 
 @pytest.fixture(scope="module")
 def settings(small_settings, signal_run):
-    """With all that has a memory: Adam, an average, dropout, chance in the data, a schedule.
+    """Everything with a state: Adam, averaged weights, dropout, augmentation and a schedule.
 
-    And with a teacher, who answers anew when the run goes on, and a head that is not kept.
+    A teacher predicts again when the run is resumed; the head for statements is not saved.
     """
     return dataclasses.replace(
         small_settings,

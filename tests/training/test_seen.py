@@ -50,7 +50,7 @@ def in_fold(simulated_folder, of_other_folds):
 
 
 def seen_folder(folder, records, leads, **hyperparameters):
-    """The folder of an untrained GRU that says it was trained on train and chosen by dev."""
+    """An untrained GRU with the hashes of a run trained on train and chosen on dev."""
     run = untrained_run(folder, "gru", leads=leads, hidden_size=4, num_layers=1, **hyperparameters)
     hashes = [
         ecg_hashes(PreparedRecords(records).read(name, leads).ecg) for name in ("train", "dev")

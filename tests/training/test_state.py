@@ -1,4 +1,4 @@
-"""A damaged state is refused by name, and the model stays as it was."""
+"""The saved state of training: restored exactly, or refused without changing the model."""
 
 import io
 import json

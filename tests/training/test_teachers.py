@@ -19,7 +19,7 @@ CLASSES = ("MI", "STTC", "CD", "HYP")
 
 @pytest.fixture(scope="module")
 def wide_run(tmp_path_factory):
-    """A GRU of two leads that its students need not look at."""
+    """A GRU of two leads, which its students do not use."""
     folder = tmp_path_factory.mktemp("runs") / "wide"
     return untrained_run(folder, "gru", leads=("V6", "V1"), hidden_size=4, num_layers=1)
 
@@ -50,7 +50,7 @@ def test_classes_of_a_teacher_are_matched_by_name(wide_run, prepared_folder):
 
 
 def test_training_uses_the_softened_labels(signal_settings, wide_run, prepared, tmp_path):
-    """A network that hardly moves has the loss of its own answers beside them."""
+    """With a tiny learning rate, the loss is that of the initial network on the softened labels."""
     settings = dataclasses.replace(
         signal_settings,
         augment=False,

@@ -108,7 +108,7 @@ def convolution(input_shape, classes):
 
 
 def test_other_leads_channels_and_windows_train(small_settings, tmp_path, monkeypatch):
-    """The network that is kept is the one of whole records."""
+    """The saved network takes whole records."""
     monkeypatch.setitem(MODELS, "convolution", Entry(convolution, input_kind="image"))
     settings = dataclasses.replace(
         small_settings,
