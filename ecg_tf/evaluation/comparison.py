@@ -38,6 +38,23 @@ class Comparison:
 
     Raises:
         InputError: fewer than two runs, repeated names, or runs with different classes or records.
+
+    Examples:
+        >>> import numpy as np
+        >>> from ecg_tf.evaluation.compared_run import ComparedRun
+        >>> from ecg_tf.evaluation.evaluation import Evaluation
+        >>> labels = np.tile([[1], [0]], (50, 1))
+        >>> def run(name, probabilities):
+        ...     evaluation = Evaluation({}, ("MI",), labels, probabilities, np.array([0.5]))
+        ...     return ComparedRun(name, "signal", "signal", "gru", evaluation)
+        >>> better = run("better", np.where(labels, 0.9, 0.1))
+        >>> worse = run("worse", np.random.default_rng(0).random((100, 1)))
+        >>> comparison = Comparison([better, worse])
+        >>> comparison.pairs
+        [(0, 1)]
+        >>> found = comparison.difference("better", "worse", ("MI", "auroc"))
+        >>> found["low"] > 0, found["p"] < 0.05
+        (True, True)
     """
 
     runs: tuple[ComparedRun, ...]
