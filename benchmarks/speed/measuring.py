@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ecg_tf.commands.quiet import show_own_lines_only
 from ecg_tf.leads import DEFAULT_LEADS, lead_indices
 from ecg_tf.processes import kept_from_children
 
@@ -115,7 +116,7 @@ def in_a_process(function, *args):
 
 def _pool():
     with kept_from_children():
-        return multiprocessing.get_context("spawn").Pool(1)
+        return multiprocessing.get_context("spawn").Pool(1, show_own_lines_only)
 
 
 def cores():
