@@ -26,7 +26,7 @@ def image_tree(folder, class_names=("MI", "STTC", "CD", "HYP")):
     return folder
 
 
-def test_records_have_norm_as_a_class_where_it_is_asked_for(prepared_folder, prepared):
+def test_records_have_norm_as_a_class_if_requested(prepared_folder, prepared):
     part = open_partition(prepared_folder, "dev", InputSpec("signal", ("I",)), norm_class=True)
     expected = prepared.labels("dev")
     norm = expected.sum(axis=1) == 0
@@ -36,7 +36,7 @@ def test_records_have_norm_as_a_class_where_it_is_asked_for(prepared_folder, pre
     np.testing.assert_array_equal(labels, np.column_stack([expected, norm]))
 
 
-def test_an_image_tree_has_it_likewise(tmp_path):
+def test_image_tree_has_norm_as_a_class_if_requested(tmp_path):
     part = open_partition(image_tree(tmp_path), "dev", SPEC, norm_class=True)
     images, labels = next(evaluation_batches(part.source, 2).as_numpy_iterator())
     assert images.shape == (2, 4, 4, 1)
@@ -59,14 +59,14 @@ def test_norm_of_other_classes_is_refused(tmp_path):
         ("samples", 5000),
     ],
 )
-def test_a_tree_made_otherwise_is_refused(tmp_path, name, found):
+def test_tree_of_another_method_is_refused(tmp_path, name, found):
     path = image_tree(tmp_path) / "dev/images.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), name: found}))
     with pytest.raises(InputError, match=f"its images have {name} {found}, expected "):
         open_partition(tmp_path, "dev", SPEC)
 
 
-def test_a_tree_that_does_not_say_it_is_as_the_studys(tmp_path):
+def test_older_tree_is_read_as_one_of_the_study(tmp_path):
     path = image_tree(tmp_path) / "dev/images.json"
     about = json.loads(path.read_text())
     for name in ("scaling", "band_pass", "sampling_rate", "samples"):
@@ -77,7 +77,7 @@ def test_a_tree_that_does_not_say_it_is_as_the_studys(tmp_path):
         open_partition(tmp_path, "dev", dataclasses.replace(SPEC, scaling="millivolt"))
 
 
-def test_a_tree_without_a_description_has_the_studys_scaling(tmp_path):
+def test_tree_without_a_description_has_the_scaling_of_the_study(tmp_path):
     (image_tree(tmp_path) / "dev/images.json").unlink()
     for k in range(2):
         write_image(tmp_path / "dev", k, np.zeros((4, 4, 9), np.uint8), LABELS[k])
@@ -85,7 +85,7 @@ def test_a_tree_without_a_description_has_the_studys_scaling(tmp_path):
         open_partition(tmp_path, "dev", InputSpec("image", image_size=4, scaling="millivolt"))
 
 
-def test_pyts_makes_no_images_of_millivolt(prepared_folder):
+def test_pyts_does_not_support_images_in_millivolt(prepared_folder):
     spec = InputSpec("image", ("I",), scaling="millivolt")
     with pytest.raises(InputError, match="scaling millivolt: pyts makes the study's images"):
         open_partition(prepared_folder, "dev", spec, image_backend="pyts")
