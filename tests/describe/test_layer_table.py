@@ -27,7 +27,7 @@ SIZE = 67  # the smallest images of AlexNet
 
 @functools.cache
 def small(name):
-    """A small network of this name; tests look at it only."""
+    """A small network of this name, which tests must not change."""
     size = {"nb_filters": 2, "sliding_seconds": 2} if name == "resnet1d" else {"hidden_size": 3}
     signal = {"input_shape": (1000, 1), "classes": 4, **size}
     image = {"input_shape": (SIZE, SIZE, 3), "classes": 4, "nb_filters": 2}

@@ -11,7 +11,7 @@ from ecg_tf.leads import LEADS
 
 @pytest.fixture
 def write_record(tmp_path):
-    """A function that writes a 12-lead ecg (time, lead) millivolt and returns the record's path."""
+    """A function that writes a 12-lead ECG (time, lead), millivolt, and returns its path."""
 
     def write(ecg):
         wfdb.wrsamp(

@@ -104,7 +104,7 @@ def test_p_value_is_twice_the_share_of_draws_on_the_rarer_side():
 
 
 def test_intervals_cover_the_truth():
-    """A short form of benchmarks/coverage_of_intervals.py: 100 samples leave each 4 % of doubt."""
+    """A short form of benchmarks/coverage_of_intervals.py: ± 4 % with 100 samples."""
     shares = coverage(samples=100, patients=500, draws=200).stack().dropna()
     assert 0.92 < shares.mean() < 0.97
     assert shares.min() > 0.85

@@ -22,7 +22,7 @@ def area(labels, probabilities):
 
 
 def measure(evaluation, rows):
-    """Macro AUROC, pooled G-mean and the AUROC of each class of some records, written out."""
+    """Macro AUROC, pooled G-mean and AUROC of each class, computed independently."""
     labels, probabilities = evaluation.labels[rows], evaluation.probabilities[rows]
     areas = [area(labels[:, c], probabilities[:, c]) for c in range(4)]
     predicted = probabilities >= evaluation.thresholds
@@ -58,7 +58,7 @@ def test_differences_are_those_of_a_bootstrap_written_out(comparison):
 
 
 def test_intervals_are_those_of_patients_drawn_otherwise(comparison):
-    """Patients by their number, each with its records, from another generator."""
+    """Bootstrap over patients with another random generator."""
     _, gru, late = (run.evaluation for run in comparison.runs)
     generator = np.random.default_rng(7)
     patients = np.unique(gru.patient_ids)
@@ -92,7 +92,7 @@ def delong(labels, first, second):
 
 
 def test_intervals_of_single_records_are_close_to_delongs(compared_run):
-    """No bootstrap at all, but a formula for a normal distribution."""
+    """DeLong's formula for a normal distribution, without a bootstrap."""
     runs = [compared_run(name, "signal", skill, patient_ids=None) for name, skill in RUNS]
     found = of_pair(Comparison(runs), *(name for name, _ in RUNS)).set_index("row")
     one, other = (run.evaluation for run in runs)

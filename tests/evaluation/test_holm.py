@@ -9,7 +9,7 @@ P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=12)
 
 
 def rejected(p_values, alpha):
-    """Holm (1979), section 3, as written: reject from the smallest on, until one is too large."""
+    """Holm (1979), section 3: reject from the smallest p-value on, until one is too large."""
     order = sorted(range(len(p_values)), key=lambda k: p_values[k])
     for place, k in enumerate(order):
         if p_values[k] > alpha / (len(p_values) - place):
@@ -18,7 +18,7 @@ def rejected(p_values, alpha):
 
 
 def test_a_worked_example():
-    """Four tests, by hand: .005 · 4, .01 · 3, .03 · 2, and .04 · 1, which may not be below .06."""
+    """Four tests by hand: .005 · 4, .01 · 3, .03 · 2, and .04 · 1, which is raised to .06."""
     np.testing.assert_allclose(holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
 
 

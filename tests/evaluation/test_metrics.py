@@ -42,7 +42,7 @@ def cases(draw):
 
 
 def by_scikit_learn(labels, decisions, average):
-    """The metrics of the counts, by scikit-learn; `average` None: of each class."""
+    """The metrics of counts from scikit-learn; `average` None: for each class."""
     how = {"average": average, "zero_division": np.nan}
     recall = recall_score(labels, decisions, **how)
     recall_of_negatives = recall_score(1 - labels, 1 - decisions, **how)

@@ -12,7 +12,7 @@ labels_and_decisions = st.tuples(st.integers(1, 20), st.integers(1, 5)).flatmap(
 
 
 def record_by_record(labels, decisions):
-    """The definition, spelled out in sets."""
+    """The definition, written with sets."""
     none = labels.shape[1]
     matrix = np.zeros((none + 1, none + 1), int)
     for label, decision in zip(labels, decisions, strict=True):

@@ -41,7 +41,7 @@ np.savez(sys.argv[2], backend=keras.backend.backend(), **outputs)
 
 @pytest.fixture(scope="module", params=["jax", pytest.param("torch", marks=pytest.mark.torch)])
 def outputs(request, ecg, scaled, tmp_path_factory):
-    """What layers and networks give under another backend, by name."""
+    """Outputs of layers and networks under another backend, by name."""
     backend = request.param
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")

@@ -22,14 +22,14 @@ from ecg_tf.leads import lead_indices
 
 
 def levels(images):
-    """Grey levels of images in [0, 1]; all are whole."""
+    """Integer grey levels of images in [0, 1]."""
     values = np.asarray(images) * 255
     assert np.abs(values - np.rint(values)).max() < 1e-4
     return np.rint(values).astype(int)
 
 
 def assert_same_levels(found, expected):
-    """The project's bar: 99 % of pixels identical, 1 in 10,000 off by more than one level."""
+    """The limits: 99 % of pixels identical, 1 in 10,000 off by more than one level."""
     assert found.shape == expected.shape
     difference = np.abs(found - expected)
     assert (difference == 0).mean() >= 0.99

@@ -16,7 +16,7 @@ X = rng.normal(size=(7, 50, 5)).astype("float32")
 
 
 def pair(**options):
-    """Ours and Keras', with the same weights, none of them 0."""
+    """Our GRU and Keras' with equal weights, none of them 0."""
     layers = [kind(UNITS, return_sequences=True, **options) for kind in (GRU, keras.layers.GRU)]
     for layer in layers:
         layer.build(X.shape)
@@ -27,7 +27,7 @@ def pair(**options):
 
 
 def is_fast(layer):
-    """Whether a graph of it holds XLA's loop."""
+    """Whether its graph contains the loop compiled by XLA."""
     graph = tf.function(layer).get_concrete_function(tf.TensorSpec((None, 50, 5))).graph
     return "_XlaMustCompile" in str(graph.as_graph_def())
 

@@ -8,7 +8,7 @@ from ecg_tf.models import preprocessor
 
 
 class Middle(RandomWindow):
-    """Half of the record, and not a random one."""
+    """The middle half of the record, in place of a random window."""
 
     def call(self, x):
         return x[:, 250:750]

@@ -34,7 +34,7 @@ def small_bigru(classes=4):
 
 
 def small_cnn(classes=4, size=96):
-    """What ResNet and AlexNet have that fusion is about, and little more."""
+    """A small image network with the layers that fusions use."""
     x = image = keras.Input((size, size, 9), name="image")
     x = layers.Conv2D(4, 7, 8)(x)
     x = layers.BatchNormalization()(x)
@@ -135,7 +135,7 @@ def test_early_fusion_can_use_the_last_sample_as_in_the_study(ecg):
 
 
 def changed(network, ecg, sample):
-    """Whether a change of one sample of the signal changes the BiGRU's halves, one by one."""
+    """Whether a change of one sample changes each half of the BiGRU's output."""
     backbone = keras.Model(*(network.get_layer(name).output for name in ("signal", "bigru")))
     before = ECGSignal()(ecg[:1])
     after = np.array(before)

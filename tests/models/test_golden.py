@@ -24,7 +24,7 @@ BACKBONES = {"late512": ("bigru", "alexnet8")}
 
 
 def size(name, leave_out=()):
-    """Number of parameters of a checkpoint: all numbers but batch statistics."""
+    """Number of parameters of a checkpoint, without batch statistics."""
     return sum(
         int(np.prod(shape))
         for tensor, shape in golden.shapes[name].items()

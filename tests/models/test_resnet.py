@@ -32,7 +32,7 @@ def test_learns_as_in_pytorch_in_float64():
 
 
 def records(name):
-    """Some of the golden records, for float64 is slow."""
+    """Some of the golden records, because float64 is slow."""
     return golden.inputs()[name][:3]
 
 
@@ -62,7 +62,7 @@ def float64():
 
 
 def steps_of_pytorch():
-    """The same losses, and mean and variance of the first batch normalisation, from PyTorch."""
+    """The same losses, and mean and variance of the first batch normalisation, in PyTorch."""
     import torch
     from torch.nn import functional
 

@@ -28,7 +28,7 @@ def test_sliding_windows_are_answered_by_their_mean():
 
 @pytest.mark.torch
 def test_is_pytorchs_network():
-    """Convolutions, norms, poolings and shortcuts, written out in PyTorch."""
+    """The network, written with PyTorch's functions."""
     torch = pytest.importorskip("torch", reason="needs PyTorch: bin/test torch")
     from torch.nn import functional
 

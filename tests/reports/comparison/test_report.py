@@ -25,7 +25,7 @@ def folder(comparison, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def undefined(compared_run):
-    """Two runs on records without CD, whose patients are not known, simulated."""
+    """Two runs on simulated records without CD and without patient IDs."""
     run = compared_run("a", "signal", 1)
     labels = run.evaluation.labels.copy()
     labels[:, 2] = 0

@@ -9,7 +9,7 @@ from ecg_tf.reports.comparison.verdicts import chosen_on, verdicts
 
 @pytest.fixture
 def answers(compared_run):
-    """A function from runs, each a name, a kind and a skill, to the verdicts."""
+    """A function from runs (name, kind and skill) to verdicts."""
     return lambda *runs: verdicts(Comparison([compared_run(*run) for run in runs]))
 
 
@@ -19,7 +19,7 @@ def auroc(compared_run, *run):
 
 @pytest.fixture
 def fusion(compared_run):
-    """A function from a name, a skill and the names of its branches to a fusion."""
+    """A function from a name, a skill and the names of branches to a fusion."""
 
     def make(name, skill, signal="gru", image="resnet", **changes):
         branches = (Branch("signal", signal), Branch("image", image))
@@ -31,7 +31,7 @@ def fusion(compared_run):
 
 
 def answered(compared_run, *runs):
-    """The verdicts on runs, each a `ComparedRun` or what makes one."""
+    """The verdicts on runs: each a `ComparedRun` or its arguments."""
     made = [run if dataclasses.is_dataclass(run) else compared_run(*run) for run in runs]
     return verdicts(Comparison(made))
 
@@ -71,7 +71,7 @@ def test_small_differences_are_undecided(compared_run, fusion):
 
 
 def test_fusion_can_help_and_be_worse_than_another_network(compared_run, fusion):
-    """A stronger network that is none of its branches changes the second answer alone."""
+    """A stronger network that is not one of its branches changes the last answer only."""
     own = ("gru", "signal", 0.5), ("resnet", "image", 0.6), fusion("late", 1.2)
     _, helps, best = answered(compared_run, *own, ("resnet1d", "signal", 2.5))
     assert (helps.answer, helps.champion) == ("yes", "resnet")
@@ -95,7 +95,7 @@ def test_each_fusion_is_compared_with_its_own_branches(compared_run, fusion):
 
 
 def test_the_better_branch_is_chosen_on_dev(compared_run, fusion):
-    """On the records compared on, it would be the other."""
+    """On the compared records, the other branch would be better."""
     _, helps, _ = answered(
         compared_run,
         compared_run("gru", "signal", 0.5, dev_auroc=0.9),
@@ -121,7 +121,7 @@ def test_a_branch_that_is_not_compared_is_named(compared_run):
 
 
 def test_every_comparison_of_the_answers_is_counted(compared_run, fusion):
-    """Four runs are six pairs; Holm's correction of all six by hand."""
+    """Four runs are six pairs; Holm's correction of all six is computed by hand."""
     comparison = Comparison(
         [
             compared_run("gru", "signal", 1),
