@@ -11,6 +11,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before anything imports Te
 import numpy as np
 import pytest
 from hypothesis import settings
+from on_terminal import ecg_tf, run_on_terminal
 
 pytest_plugins = ["evaluation_fixtures"]
 
@@ -147,10 +148,16 @@ def ptbxl_tables():
 
 
 @pytest.fixture(scope="session")
-def export(run, tmp_path_factory):
-    """The SavedModel of `run`; tests read it only."""
-    from ecg_tf.export.export_run import export_run
-
+def exporting(run, tmp_path_factory):
+    """`ecg_tf export` of `run` on a terminal: the folder and the finished process."""
     folder = tmp_path_factory.mktemp("exports") / "model"
-    export_run(run.path, folder)
+    flags = ["-path_model", run.path, "-export_dir", folder]
+    return folder, run_on_terminal(*ecg_tf("export", *flags))
+
+
+@pytest.fixture(scope="session")
+def export(exporting):
+    """The SavedModel of `run`; tests read it only."""
+    folder, done = exporting
+    assert done.returncode == 0, done.stderr
     return folder

@@ -9,6 +9,7 @@ import zipfile
 import golden_networks as golden
 import numpy as np
 import pytest
+from on_terminal import assert_lines
 
 from ecg_tf.convert.checkpoint import read_state_dict
 from ecg_tf.convert.import_pytorch import import_pytorch
@@ -77,8 +78,11 @@ def test_the_run_predicts_from_raw_ecgs(imported, name):
     np.testing.assert_allclose(logits, golden.outputs[f"{name}.logits"], atol=1e-3)
 
 
-def test_thresholds_are_chosen_on_dev(gru_file, prepared_folder, prepared, tmp_path):
+def test_thresholds_are_chosen_on_dev(gru_file, prepared_folder, prepared, tmp_path, capfd):
     run = import_pytorch(gru_file, "gru", tmp_path / "run", data=str(prepared_folder))
+    output, error = capfd.readouterr()
+    assert output == ""
+    assert_lines(error)  # none of PyTorch or Keras
     assert run.metadata.simulated is True
     from ecg_tf.data.batches.examples import ECGs
 

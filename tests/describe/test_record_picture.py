@@ -33,7 +33,7 @@ def ecg():
     return simulate_ecg(["MI"], np.random.default_rng(0))
 
 
-def test_simulated_record_becomes_a_picture(simulated_folder, tmp_path):
+def test_simulated_record_becomes_a_picture(simulated_folder, tmp_path, capfd):
     out = tmp_path / "record.png"
     plot_record(simulated_folder / "records100/00000/00005_lr", out)
     with PIL.Image.open(out) as picture:
@@ -41,6 +41,7 @@ def test_simulated_record_becomes_a_picture(simulated_folder, tmp_path):
         assert picture.width == 960
         assert picture.height > 1000
     assert out.stat().st_size < 400_000
+    assert capfd.readouterr() == ("", "")
 
 
 def test_picture_grows_with_its_leads_and_channels_only(write_record, ecg, tmp_path):

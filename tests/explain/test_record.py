@@ -10,13 +10,14 @@ def record(simulated_folder):
     return simulated_folder / "records100/00000/00007_lr"
 
 
-def test_it_draws_a_picture(run, record, tmp_path):
+def test_it_draws_a_picture_and_prints_nothing(run, record, tmp_path, capfd):
     out = tmp_path / "why.png"
     explain_record(record, run.path, "CD", out)
     with PIL.Image.open(out) as picture:
         assert picture.format == "PNG"
         assert picture.width == 1050
         assert len(picture.getcolors()) > 20
+    assert capfd.readouterr() == ("", "")
 
 
 def test_an_unknown_class_is_an_error_that_lists_the_known(run, record, tmp_path):
