@@ -8,7 +8,7 @@ import threading
 import time
 
 import pytest
-from on_terminal import lines_and_progress, run_on_terminal
+from on_terminal import assert_lines, lines_and_progress, run_on_terminal
 
 from ecg_tf.errors import InputError, Interrupted
 from ecg_tf.runs.run_folder import RunFolder
@@ -185,9 +185,16 @@ def test_a_tiny_grid_is_trained_and_compared(run, signal_run, prepared_folder, t
     flags = ["-config", tmp_path / "study.cfg", "-data", prepared_folder, "-study_dir", study]
     result = run_on_terminal(sys.executable, "bin/study.py", *flags)
     assert result.returncode == 0, result.stderr
-    lines, progress = lines_and_progress(result.stderr)
-    print("\n".join(lines))
-    assert any(bar.startswith("epoch 1/1") for bar in progress)
+    assert any(bar.startswith("epoch 1/1") for bar in lines_and_progress(result.stderr)[1])
+    assert_lines(
+        result.stderr,
+        *("gru .1 of 3.", "gru: already finished"),
+        *("alexnet .2 of 3.", "alexnet: already finished"),
+        "late_fusion .3 of 3.",
+        *("No GPU found: .*", r"late_fusion: \d+ parameters.*", "ECGs in memory.*"),
+        r"epoch 1/1 +loss .* records/s.*",
+        *(f"{name}: predicting the dev partition" for name in ("gru", "alexnet", "late_fusion")),
+    )
     for question in (
         "Do images beat the signal?",
         "Does fusion help?",
