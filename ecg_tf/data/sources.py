@@ -13,14 +13,13 @@ from ecg_tf.data.batches.examples import ECGs, Images
 from ecg_tf.data.images.image_cache import ImageCache
 from ecg_tf.data.images.image_description import entries_of
 from ecg_tf.data.images.image_tree import ImageTree, is_image_tree
-from ecg_tf.data.images.pyts_images import ecg_image
+from ecg_tf.data.images.pyts_images import check_scaling, ecg_image
 from ecg_tf.data.labels import CLASSES, NORMAL, with_norm
 from ecg_tf.data.packed import PackedRecords
 from ecg_tf.data.prepared import PreparedRecords, Records
 from ecg_tf.data.seen import ecg_hashes
 from ecg_tf.errors import InputError
 from ecg_tf.input_spec import InputSpec
-from ecg_tf.preprocessing import SCALINGS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,12 +117,8 @@ def open_partition(
         if spec.kind != "image" or image_backend == "keras":
             _warn_of_flat_leads(records, partition)
             source = ECGs(records)
-        elif spec.scaling != SCALINGS[0]:
-            raise InputError(
-                f"scaling {spec.scaling}: pyts makes the study's images, of scaling "
-                f"{SCALINGS[0]}; expected image_backend keras"
-            )
         else:
+            check_scaling(spec.scaling)
             source = _pyts_images(records, prepared, partition, spec, image_cache)
         part = Partition(
             source,

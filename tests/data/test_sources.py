@@ -87,5 +87,5 @@ def test_tree_without_a_description_has_the_scaling_of_the_study(tmp_path):
 
 def test_pyts_does_not_support_images_in_millivolt(prepared_folder):
     spec = InputSpec("image", ("I",), scaling="millivolt")
-    with pytest.raises(InputError, match="scaling millivolt: pyts makes the study's images"):
+    with pytest.raises(InputError, match="scaling millivolt: image_backend pyts supports scaling"):
         open_partition(prepared_folder, "dev", spec, image_backend="pyts")

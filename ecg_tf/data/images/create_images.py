@@ -15,7 +15,7 @@ from ecg_tf.data.images.image_cache import ImageCache
 from ecg_tf.data.images.image_description import entries_of
 from ecg_tf.data.images.image_files import write_image
 from ecg_tf.data.images.image_tree import ImageTree
-from ecg_tf.data.images.pyts_images import check_ecg, ecg_image
+from ecg_tf.data.images.pyts_images import check_ecg, check_scaling, ecg_image
 from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.partitions import check_partition
 from ecg_tf.data.prepared import PreparedRecords, Records
@@ -23,7 +23,7 @@ from ecg_tf.data.seen import ecg_hashes
 from ecg_tf.data.study_pickles import ProcessedRecords, file_names, read_processed
 from ecg_tf.errors import InputError
 from ecg_tf.input_spec import InputSpec
-from ecg_tf.preprocessing import GREY_LEVELS, SCALINGS
+from ecg_tf.preprocessing import GREY_LEVELS
 from ecg_tf.processes import kept_from_children
 from ecg_tf.progress import Progress
 
@@ -92,11 +92,8 @@ def create_images(
     check_partition(partition)
     if image_backend not in _MAKERS:
         raise InputError(f"image backend {image_backend!r}: expected {', '.join(_MAKERS)}")
-    if spec.scaling != SCALINGS[0] and image_backend == "pyts":
-        raise InputError(
-            f"scaling {spec.scaling}: image_backend pyts supports scaling {SCALINGS[0]} only, "
-            "the study's; expected image_backend keras"
-        )
+    if image_backend == "pyts":
+        check_scaling(spec.scaling)
     if (data is None) == (processed is None):
         raise InputError("expected either data or processed, one of the two")
     if data is not None:

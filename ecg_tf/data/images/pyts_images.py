@@ -18,6 +18,7 @@ from ecg_tf.preprocessing import (
     GREY_LEVELS,
     IMAGE_SIZE,
     MTF_BINS,
+    SCALINGS,
     butterworth,
     check_channels,
     resize_taps,
@@ -94,6 +95,15 @@ def ecg_image(
         field = _mix(field.take(before, axis=2), field.take(after, axis=2), weight)
         images[..., k] = np.floor(GREY_LEVELS * field).transpose(1, 2, 0)
     return images.reshape(size, size, -1)
+
+
+def check_scaling(scaling: str) -> None:
+    """Raise an InputError for a scaling other than the study's, the only one of `ecg_image`."""
+    if scaling != SCALINGS[0]:
+        raise InputError(
+            f"scaling {scaling}: image_backend pyts supports scaling {SCALINGS[0]} only, the "
+            "study's; expected image_backend keras"
+        )
 
 
 def check_ecg(ecg: np.ndarray, leads: Sequence[str], name: str) -> np.ndarray:
