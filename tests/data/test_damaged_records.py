@@ -303,7 +303,8 @@ def test_members_other_than_the_packed_ones_are_refused(packed_file, tmp_path, m
     with np.load(packed_file) as arrays:
         content = npy(change(arrays[member]))
     file = rewritten(packed_file, tmp_path / "data.npz", {f"{member}.npy": content})
-    with pytest.raises(InputError, match=rf"{member}.npy: differs from the packed records"):
+    message = rf"{member}.npy: differs from the packed records: its SHA-256"
+    with pytest.raises(InputError, match=message):
         PackedRecords(file).read("dev", LEADS)
 
 
