@@ -64,7 +64,7 @@ class RunMetadata:
         teachers: [{"model": name, "leads": list of names}], one for each teacher.
         records: {"train" and "dev": number of records}.
         ecg_sha256: {"train" and "dev": SHA-256 of the ECGs, or None}.
-        dev_seen: number of dev records that its initial run, a backbone or a teacher was trained on.
+        dev_seen: number of dev records that an initial run, backbone or teacher was trained on.
         dev_one_sided: the classes that every dev record has, or none.
         pos_weight: weight of the positives of each class in the loss.
         dtype_policy: name of the Keras dtype policy.
