@@ -34,4 +34,4 @@ cpu, elapsed = map(min, zip(*times, strict=True))
 print(f"ONNX without TensorFlow: {elapsed:.2f} s, {cpu:.2f} s of CPU: {found['probabilities']}")
 for probability, other in zip(found["probabilities"], expected["probabilities"], strict=True):
     assert abs(probability - other) < 1e-4, (found, expected)
-assert cpu < 1, times  # the same as the time elapsed, where nothing else runs
+
