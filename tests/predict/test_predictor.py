@@ -231,7 +231,7 @@ def test_a_measured_rate_near_100_hz_leaves_other_records_alone(tmp_path):
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("valid", False, "no valid ECG in the leads"),
+        ("valid", False, "no valid ECG in the leads that the network takes"),
         ("probabilities", np.nan, "the network's probabilities are not finite"),
     ],
 )
