@@ -34,4 +34,3 @@ cpu, elapsed = map(min, zip(*times, strict=True))
 print(f"ONNX without TensorFlow: {elapsed:.2f} s, {cpu:.2f} s of CPU: {found['probabilities']}")
 for probability, other in zip(found["probabilities"], expected["probabilities"], strict=True):
     assert abs(probability - other) < 1e-4, (found, expected)
-
