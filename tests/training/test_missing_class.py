@@ -58,7 +58,7 @@ def said_and_run(without_hypertrophy, signal_settings, tmp_path_factory):
 def test_a_class_missing_in_dev_is_logged_before_training(said_and_run):
     said, run = said_and_run
     (line,) = [line for line in said if "HYP" in line]
-    assert line.startswith("dev, class HYP: 0 of 16 records have it: its AUROC is not defined")
+    assert line.startswith("dev, class HYP: 0 of 16 records have it: its AUROC is undefined")
     assert run.metadata.dev_one_sided == ["HYP"]
 
 
