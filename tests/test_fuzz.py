@@ -5,7 +5,7 @@ from fuzz.case import FAILURE
 from fuzz.guard import Guard
 from fuzz.kinds import KINDS
 
-CASES = 12  # of each kind
+CASES = 8  # of each kind
 
 
 @pytest.fixture(scope="module")
