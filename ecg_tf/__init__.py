@@ -34,7 +34,7 @@ def load(path: str | os.PathLike) -> Predictor:
     Examples:
         >>> import ecg_tf
         >>> import numpy as np
-        >>> from ecg_tf.data.synthetic.simulator import simulate_ecg
+        >>> from ecg_tf.data.synthetic import simulate_ecg
         >>> model = ecg_tf.load("pretrained:gru")
         >>> model.class_names
         ('MI', 'STTC', 'CD', 'HYP')

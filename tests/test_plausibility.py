@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from ecg_tf.data.synthetic.simulator import simulate_ecg
+from ecg_tf.data.synthetic import simulate_ecg
 from ecg_tf.layers import plausible_leads, without_offset
 from ecg_tf.leads import LEADS
 from ecg_tf.plausibility import problem, without_problems

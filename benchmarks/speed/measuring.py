@@ -126,7 +126,7 @@ def cores():
 
 def simulated_ecgs(records=64):
     """Simulated ECGs, (record, time, lead) millivolt."""
-    from ecg_tf.data.synthetic.simulator import simulate_ecg
+    from ecg_tf.data.synthetic import simulate_ecg
 
     rng = np.random.default_rng(0)
     ecgs = [simulate_ecg((), rng) for _ in range(records)]

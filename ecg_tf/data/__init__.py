@@ -1,13 +1,14 @@
 """ECG files, data sets and training batches.
 
-    ecg_files/   WFDB and CSV files of any sampling rate and length, and their windows of 10 s
+    ecg_files/   readers of WFDB and CSV files of any sampling rate and length
     ptb_xl/      the TFDS dataset of a PTB-XL folder
     synthetic/   simulated ECGs, and a folder of them in the form of PTB-XL
     images/      images of ECGs, and image trees
     batches/     training batches for each Keras backend
     formats/     safe readers of .npy, pickle, TFRecord and TIFF files
 
-The modules of this folder itself are the data sets of records: `prepare` converts a PTB-XL folder
-to `prepared` records, `packed` stores them in one file, `study_pickles` reads the files of the
-study, and `sources` opens a partition of any of them for a network.
+`any_ecg` reads an ECG file of any kind and cuts it into windows of 10 s. The other modules of this
+folder itself are the data sets of records: `prepare` converts a PTB-XL folder to `prepared`
+records, `packed` stores them in one file, `study_pickles` reads the files of the study, and
+`sources` opens a partition of any of them for a network.
 """

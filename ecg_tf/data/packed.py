@@ -72,7 +72,7 @@ def pack(data: str | os.PathLike, out: str | os.PathLike, leads: Sequence[str] =
         >>> import tempfile
         >>> from ecg_tf.data.packed import PackedRecords, pack
         >>> from ecg_tf.data.prepare import prepare
-        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> from ecg_tf.data.synthetic import write_folder
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write_folder(f"{folder}/ptbxl", records=20)
         ...     _ = prepare(f"{folder}/ptbxl", f"{folder}/data")
@@ -124,7 +124,7 @@ class PackedRecords:
         >>> import tempfile
         >>> from ecg_tf.data.packed import PackedRecords, pack
         >>> from ecg_tf.data.prepare import prepare
-        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> from ecg_tf.data.synthetic import write_folder
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write_folder(f"{folder}/ptbxl", records=20)
         ...     _ = prepare(f"{folder}/ptbxl", f"{folder}/data")

@@ -56,7 +56,7 @@ def prepare(
     Examples:
         >>> import tempfile
         >>> from ecg_tf.data.prepare import prepare
-        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> from ecg_tf.data.synthetic import write_folder
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write_folder(f"{folder}/ptbxl", records=20)
         ...     prepared = prepare(f"{folder}/ptbxl", f"{folder}/data")

@@ -91,7 +91,7 @@ class PreparedRecords:
         >>> import tempfile
         >>> from ecg_tf.data.prepare import prepare
         >>> from ecg_tf.data.prepared import PreparedRecords
-        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> from ecg_tf.data.synthetic import write_folder
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write_folder(f"{folder}/ptbxl", records=20)
         ...     _ = prepare(f"{folder}/ptbxl", f"{folder}/data")

@@ -91,7 +91,7 @@ def open_partition(
         >>> import tempfile
         >>> from ecg_tf.data.prepare import prepare
         >>> from ecg_tf.data.sources import open_partition
-        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> from ecg_tf.data.synthetic import write_folder
         >>> from ecg_tf.input_spec import InputSpec
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write_folder(f"{folder}/ptbxl", records=20)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
-from ecg_tf.data.ecg_files.any_ecg import read_12_leads
+from ecg_tf.data.any_ecg import read_12_leads
 from ecg_tf.data.ecg_files.wfdb_record import standard_ecg
 from ecg_tf.data.images.pyts_images import check_ecg
 from ecg_tf.layers import Bandpass, ECGImage

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import keras
 
-from ecg_tf.data.ecg_files.any_ecg import read_12_leads
+from ecg_tf.data.any_ecg import read_12_leads
 from ecg_tf.data.ecg_files.wfdb_record import standard_ecg
 from ecg_tf.data.images.pyts_images import check_ecg
 from ecg_tf.errors import InputError, RecordError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ecg_tf.data.synthetic.simulator import simulate_ecg
+from ecg_tf.data.synthetic import simulate_ecg
 from ecg_tf.errors import InputError
 from ecg_tf.leads import LEADS
 from ecg_tf.processes import child_environment

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ecg_tf.data.ecg_files.any_ecg import SECONDS, Window
+from ecg_tf.data.any_ecg import SECONDS, Window
 from ecg_tf.data.ecg_files.resample import is_resampled
 from ecg_tf.data.labels import NORMAL
 from ecg_tf.errors import InputError, quoted
@@ -42,7 +42,7 @@ class Predictor:
 
     Examples:
         >>> import numpy as np
-        >>> from ecg_tf.data.synthetic.simulator import simulate_ecg
+        >>> from ecg_tf.data.synthetic import simulate_ecg
         >>> from ecg_tf.predict.predictor import Predictor
         >>> predictor = Predictor("pretrained:gru")
         >>> predictor.leads
@@ -168,7 +168,7 @@ class Prediction:
         probabilities: float in [0, 1].
         thresholds: a class is predicted at probability ≥ threshold.
         decisions: 1 for a predicted class, 0 for another.
-        window: the `ecg_tf.data.ecg_files.any_ecg.Window` itself.
+        window: the `ecg_tf.data.any_ecg.Window` itself.
     """
 
     record: str

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from ecg_tf.data.ecg_files.any_ecg import Window, read_any, windows
+from ecg_tf.data.any_ecg import Window, read_any, windows
 from ecg_tf.data.ecg_files.file_kinds import one_name_each
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.predict.predictor import Prediction
@@ -17,7 +17,7 @@ def predict_records(predictor, records, sampling_rate=None, unit=None):
 
     Args:
         predictor: a `Predictor`.
-        records: WFDB records or CSV files: see `ecg_tf.data.ecg_files.any_ecg`. Several files
+        records: WFDB records or CSV files: see `ecg_tf.data.any_ecg`. Several files
             of one WFDB record are one record.
         sampling_rate: sampling rate of CSV files that do not state it, Hz.
         unit: unit of CSV files that do not state it, one of `ecg_tf.leads.MILLIVOLT`.

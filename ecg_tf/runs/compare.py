@@ -53,7 +53,7 @@ def compare(
     Examples:
         >>> import tempfile
         >>> from ecg_tf.data.prepare import prepare
-        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> from ecg_tf.data.synthetic import write_folder
         >>> from ecg_tf.runs.compare import compare
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write_folder(f"{folder}/ptbxl", records=20)

@@ -59,7 +59,7 @@ def train(settings: Settings, overwrite: bool = False) -> RunFolder:
 
         >>> import tempfile
         >>> from ecg_tf.data.prepare import prepare
-        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> from ecg_tf.data.synthetic import write_folder
         >>> from ecg_tf.training.settings import Settings
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write_folder(f"{folder}/ptbxl", records=20)

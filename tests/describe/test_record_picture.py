@@ -3,7 +3,7 @@ import PIL.Image
 import pytest
 import wfdb
 
-from ecg_tf.data.synthetic.simulator import simulate_ecg
+from ecg_tf.data.synthetic import simulate_ecg
 from ecg_tf.describe.record_picture import plot_record
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.leads import LEADS

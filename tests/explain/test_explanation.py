@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from ecg_tf.data.synthetic.simulator import simulate_ecg
+from ecg_tf.data.synthetic import simulate_ecg
 from ecg_tf.errors import InputError
 from ecg_tf.explain.explanation import GRAD_CAM, INTEGRATED_GRADIENTS, explain
 from ecg_tf.input_spec import InputSpec

@@ -2,7 +2,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from ecg_tf.data.ecg_files.any_ecg import Window
+from ecg_tf.data.any_ecg import Window
 from ecg_tf.errors import InputError
 from ecg_tf.predict.pictures import PredictionPictures
 from ecg_tf.predict.predictor import Prediction

@@ -10,7 +10,7 @@ import wfdb
 from on_terminal import assert_lines, run_in_pipes
 from scipy import signal
 
-from ecg_tf.data.ecg_files.any_ecg import read_any
+from ecg_tf.data.any_ecg import read_any
 from ecg_tf.data.ecg_files.wfdb_record import read_record, standard_ecg
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.predict.predictor import Predictor

@@ -75,7 +75,7 @@ def read_record(path: str | os.PathLike, name: str | None = None) -> Record:
     Examples:
         >>> import pathlib, tempfile
         >>> from ecg_tf.data.ecg_files.wfdb_record import read_record
-        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> from ecg_tf.data.synthetic import write_folder
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write_folder(pathlib.Path(folder) / "ptbxl", records=20)
         ...     record = read_record(f"{folder}/ptbxl/records100/00000/00001_lr")

@@ -77,7 +77,7 @@ def create_images(
         >>> import tempfile
         >>> from ecg_tf.data.images.create_images import create_images
         >>> from ecg_tf.data.prepare import prepare
-        >>> from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+        >>> from ecg_tf.data.synthetic import write_folder
         >>> from ecg_tf.input_spec import InputSpec
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write_folder(f"{folder}/ptbxl", records=20)

@@ -73,7 +73,7 @@ def ecg_image(
     Examples:
         >>> import numpy as np
         >>> from ecg_tf.data.images.pyts_images import ecg_image
-        >>> from ecg_tf.data.synthetic.simulator import simulate_ecg
+        >>> from ecg_tf.data.synthetic import simulate_ecg
         >>> ecg = simulate_ecg(["MI"], np.random.default_rng(0))[:, :1]
         >>> ecg_image(ecg, ["I"], channels=["gaf", "rp"], size=64).shape
         (64, 64, 2)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import scipy.io
 
-from ecg_tf.data.ecg_files.any_ecg import read_any
+from ecg_tf.data.any_ecg import read_any
 from ecg_tf.data.ecg_files.file_kinds import is_csv, one_name_each, wfdb_name
 from ecg_tf.errors import RecordError
 

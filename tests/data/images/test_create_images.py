@@ -19,7 +19,7 @@ from ecg_tf.data.images.image_tree import ImageTree
 from ecg_tf.data.images.pyts_images import ecg_image
 from ecg_tf.data.seen import ecg_hashes
 from ecg_tf.data.sources import open_partition
-from ecg_tf.data.synthetic.simulator import simulate_ecg
+from ecg_tf.data.synthetic import simulate_ecg
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.input_spec import InputSpec
 from ecg_tf.preprocessing import butterworth

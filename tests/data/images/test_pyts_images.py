@@ -13,7 +13,7 @@ from scipy import signal
 
 from ecg_tf.data.images import pyts_images
 from ecg_tf.data.images.pyts_images import ecg_image
-from ecg_tf.data.synthetic.simulator import simulate_ecg
+from ecg_tf.data.synthetic import simulate_ecg
 from ecg_tf.errors import InputError, RecordError
 
 LEADS = ("I", "II", "V2")

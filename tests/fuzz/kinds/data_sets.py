@@ -15,7 +15,7 @@ _PROCESSED = ("X_dev_processed.pickle", "y_dev_processed.pickle")
 
 
 def _make_tables(folder):
-    from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+    from ecg_tf.data.synthetic import write_folder
 
     with tempfile.TemporaryDirectory() as whole:
         write_folder(Path(whole) / "ptbxl", records=_RECORDS)
@@ -32,7 +32,7 @@ def _read_tables():
 
 def _make_prepared(folder):
     from ecg_tf.data.prepare import prepare
-    from ecg_tf.data.synthetic.ptb_xl_folder import write_folder
+    from ecg_tf.data.synthetic import write_folder
 
     with tempfile.TemporaryDirectory() as ptbxl:
         write_folder(Path(ptbxl) / "ptbxl", records=_RECORDS)

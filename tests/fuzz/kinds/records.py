@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ecg_tf.data.synthetic.simulator import simulate_ecg
+from ecg_tf.data.synthetic import simulate_ecg
 from ecg_tf.errors import RecordError
 from ecg_tf.leads import LEADS
 from fuzz.case import OPEN, SEALED, Kind
@@ -13,7 +13,7 @@ def _ecg():
 
 
 def _read(path, **about):
-    from ecg_tf.data.ecg_files.any_ecg import read_any, windows
+    from ecg_tf.data.any_ecg import read_any, windows
 
     record = read_any(path, **about)
     found = list(windows(record, LEADS))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ecg_tf.data.synthetic.simulator import simulate_ecg
+from ecg_tf.data.synthetic import simulate_ecg
 from fuzz.case import OPEN, SEALED, Kind
 
 _CLASSES = ("MI", "STTC", "CD", "HYP")

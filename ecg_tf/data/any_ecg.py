@@ -35,7 +35,7 @@ class Window:
 
     Examples:
         >>> import numpy as np
-        >>> from ecg_tf.data.ecg_files.any_ecg import Window
+        >>> from ecg_tf.data.any_ecg import Window
         >>> ecg = np.zeros((1000, 12), np.float32)
         >>> Window("a", 10, of=3, duration=31.5, sampling_rate=500, simulated=False, ecg=ecg).name
         'a, 10-20 s'
@@ -73,7 +73,7 @@ def read_any(
 
     Examples:
         >>> import pathlib, tempfile
-        >>> from ecg_tf.data.ecg_files.any_ecg import read_any
+        >>> from ecg_tf.data.any_ecg import read_any
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     file = pathlib.Path(folder) / "ecg.csv"
         ...     _ = file.write_text("I,II\n0.1,0.2\n0.3,0.4\n")
@@ -124,7 +124,7 @@ def windows(record: Record, leads: Sequence[str]) -> Iterator[Window | RecordErr
 
     Examples:
         >>> import numpy as np
-        >>> from ecg_tf.data.ecg_files.any_ecg import windows
+        >>> from ecg_tf.data.any_ecg import windows
         >>> from ecg_tf.data.ecg_files.wfdb_record import Record
         >>> time = np.arange(25 * 500) / 500  # 25 s at 500 Hz
         >>> ecg = np.sin(2 * np.pi * np.outer(time, [1, 2]))
