@@ -2,6 +2,7 @@
 
 import argparse
 import collections
+import math
 import sys
 import tempfile
 from pathlib import Path
@@ -32,7 +33,8 @@ def main():
         print("\n".join(f"{key}: {value}" for key, value in found.items()))
         return found["outcome"] == FAILURE
     shares = {name: KINDS[name].share for name in names}
-    counts = {name: round(arguments.cases * shares[name] / sum(shares.values())) for name in names}
+    total = sum(shares.values())
+    counts = {name: math.ceil(arguments.cases * shares[name] / total) for name in names}
     return run(counts, arguments.seed)
 
 
