@@ -5,6 +5,7 @@ import os
 import pickle
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -79,6 +80,15 @@ def test_interrupted_run_is_resumed(tree, processed, tmp_path, monkeypatch):
             if self.written == 5:
                 raise KeyboardInterrupt
 
+    def slowly(*arguments):  # so that the interruption comes before the last image
+        time.sleep(0.1)
+        write(*arguments)
+
+    write = module._write_pyts_image
+    monkeypatch.setattr(module, "_write_pyts_image", slowly)
+    monkeypatch.setattr(
+        module, "ProcessPoolExecutor", lambda workers, _: ThreadPoolExecutor(workers)
+    )
     monkeypatch.setattr(module, "Progress", Interrupted)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     with pytest.raises(KeyboardInterrupt):
