@@ -1,4 +1,4 @@
-"""Processes that a command starts: Ctrl-C, and the environment they inherit."""
+"""Processes that a command starts: Ctrl-C, and what they inherit."""
 
 import contextlib
 import os
@@ -29,3 +29,16 @@ def child_environment(**changes):
         A dictionary: `os.environ` with `changes`, and the current `sys.path` as PYTHONPATH.
     """
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **changes}
+
+
+def own_standard_error():
+    """Return the file descriptor that `sys.stderr` writes to, None if it has none.
+
+    In a command this is what the user sees, often a terminal, and file descriptor 2 is a filter,
+    see `ecg_tf.commands.quiet`. A process whose own standard error is to be seen gets it as its
+    `stderr`.
+    """
+    try:
+        return sys.stderr.fileno()
+    except (AttributeError, ValueError):  # closed, or replaced by another kind of stream
+        return None

@@ -1,4 +1,4 @@
-"""Copies standard input to standard error, but the lines that frameworks print when they start.
+"""Copies standard input to standard output without the lines that frameworks print by themselves.
 
 This is a program, `python -I -S line_filter.py`, and not a thread, so that the last words of a
 process that crashes are copied too.
@@ -27,8 +27,8 @@ def main():
     """Copy line by line until nobody writes to standard input any more."""
     for line in sys.stdin.buffer:
         if not STARTUP_LINE.match(line):
-            sys.stderr.buffer.write(line)
-            sys.stderr.buffer.flush()
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

@@ -9,14 +9,12 @@ ecg_tf predict -path_model exports/alexnet ptb-xl/records100/00000/00001_lr
 ecg_tf predict -path_model exports/alexnet -sampling_rate 500 -unit uV ecg.csv
 """
 
-import itertools
 import sys
 import traceback
 
 from absl import flags
 
 from ecg_tf.commands import app
-from ecg_tf.commands.quiet import startup_lines_hidden
 from ecg_tf.errors import InputError, RecordError
 
 _MODEL = app.define_path("path_model", None, "run folder, export or pretrained:NAME", required=True)
@@ -43,11 +41,7 @@ def main(argv):
 
         pictures = PredictionPictures(_OUT.value, records)
     status = 0
-    with startup_lines_hidden():  # LiteRT's are printed with its first prediction
-        predictor = Predictor(_MODEL.value)
-        outcomes = predict_records(predictor, records, _RATE.value, _UNIT.value)
-        first = next(outcomes)
-    for outcome in itertools.chain([first], outcomes):
+    for outcome in predict_records(Predictor(_MODEL.value), records, _RATE.value, _UNIT.value):
         if not isinstance(outcome, RecordError):
             print(outcome.json() if _JSON.value else outcome.table(), flush=True)
             outcome = _drawn(pictures, outcome) if pictures else None

@@ -10,7 +10,7 @@ from absl import logging
 
 from ecg_tf.errors import InputError, Interrupted
 from ecg_tf.places import check_folder, make_folder
-from ecg_tf.processes import child_environment
+from ecg_tf.processes import child_environment, own_standard_error
 from ecg_tf.reports.comparison.markdown import format_comparison
 from ecg_tf.reports.comparison.report import write_comparison
 from ecg_tf.runs.compare import compare
@@ -137,7 +137,12 @@ def _run(command, name):
 
     handlers_before = {number: signal.signal(number, forward) for number in stop_signals()}
     try:
-        process = subprocess.Popen(command, start_new_session=True, env=child_environment())
+        process = subprocess.Popen(
+            command,
+            stderr=own_standard_error(),
+            start_new_session=True,
+            env=child_environment(),
+        )
         if received:  # before the process existed
             process.send_signal(received[0])
         status = process.wait()
