@@ -54,7 +54,7 @@ def _filter_other_lines():
     os.dup2(into, 2)
     os.close(into)
     encoding, errors = sys.stderr.encoding, sys.stderr.errors
-    sys.stderr = open(  # noqa: PTH123, SIM115
+    sys.stderr = open(  # noqa: SIM115
         shown, "w", buffering=1, encoding=encoding, errors=errors, closefd=False
     )
 

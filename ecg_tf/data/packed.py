@@ -34,6 +34,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.files import parse_json, replaced_atomically
 from ecg_tf.leads import DEFAULT_LEADS, LEADS, SAMPLES, lead_indices
 from ecg_tf.places import check_file
+from ecg_tf.progress import Progress
 
 _PER_MILLIVOLT = np.float32(1000)
 _SAMPLE = np.dtype(np.int16)
@@ -86,14 +87,16 @@ def pack(data: str | os.PathLike, out: str | os.PathLike, leads: Sequence[str] =
         raise InputError(f"{out}: expected a file name ending in .npz")
     check_file(out)
     prepared = PreparedRecords(data)
+    partitions = list(filter(prepared.size, PARTITIONS))
     with (
+        Progress(len(partitions) * len(leads), "leads", "packing") as progress,
         replaced_atomically(out) as temporary,
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_BZIP2) as file,
     ):
         sums = {}  # {member: SHA-256}
         manifest = json.dumps(prepared.manifest).encode()
         _write(file, _MANIFEST, manifest, sums)
-        for partition in filter(prepared.size, PARTITIONS):
+        for partition in partitions:
             records = prepared.read(partition, leads)
             for name in _OTHERS:
                 _write(file, _member(partition, name), _npy(getattr(records, name)), sums)
@@ -103,6 +106,7 @@ def pack(data: str | os.PathLike, out: str | os.PathLike, leads: Sequence[str] =
                 where = f"{data}: {partition} partition, lead {lead}"
                 samples = _microvolt(records.ecg[:, :, k], records.ecg_id, where)
                 _write(file, _member(partition, f"ecg/{lead}"), _npy(samples), sums)
+                progress.advance()
         file.writestr(_SUMS, json.dumps(sums))
 
 

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import keras
+from absl import logging
 
 from ecg_tf.data.any_ecg import read_12_leads
 from ecg_tf.data.ecg_files.wfdb_record import standard_ecg
@@ -64,6 +65,7 @@ def explain_record(
         if found := problem(samples, lead):
             raise RecordError(f"{record.name}: {found}")
 
+    logging.info("%s: explaining the prediction of %s", record.name, class_name)
     disable_tf32()
     classifier = ECGClassifier(run)
     k = class_names.index(class_name)

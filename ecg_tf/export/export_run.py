@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 
+from absl import logging
+
 from ecg_tf.errors import InputError
 from ecg_tf.export.check import Check, check_export
 from ecg_tf.files import new_folder
@@ -59,5 +61,7 @@ def export_run(
     disable_tf32()
     classifier = ECGClassifier(RunFolder.open(path_model))
     with new_folder(export_dir) as written:
+        logging.info("%s: writing the %s export", path_model, form)
         write(classifier, written)
+        logging.info("%s: checking the export in a separate process", path_model)
         return check_export(classifier, form, written)

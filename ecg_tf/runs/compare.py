@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import keras
-from absl import logging
 
 from ecg_tf.data.labels import NORMAL
 from ecg_tf.errors import InputError
@@ -70,7 +69,6 @@ def compare(
     compared = []
     named = dict(zip(_names(paths, runs), runs, strict=True))
     for (name, run), path in zip(named.items(), paths, strict=True):
-        logging.info("%s: predicting the %s partition", name, partition)
         others = {other: its for other, its in named.items() if other != name}
         compared.append(
             _compared(name, path, run, others, data, partition, class_names, allow_seen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import numpy as np
+from absl import logging
 
 from ecg_tf.data.labels import NORMAL
 from ecg_tf.data.sources import Partition, open_partition
@@ -77,15 +78,19 @@ def evaluate(
         dev = _open_dev(run, data, method)
     seen = check_judged(run, part, partition, dev, allow_seen)
     network, preprocessor = run.network(), run.preprocessor()
-    probabilities = predict_probabilities(network, preprocessor, part.source, show_progress=True)
 
+    def predict(part: Partition, name: str) -> np.ndarray:
+        records = len(part.source)
+        logging.info("%s: predicting %d records of %s", run.path.resolve().name, records, name)
+        return predict_probabilities(network, preprocessor, part.source, show_progress=True)
+
+    probabilities = predict(part, partition)
     if method == run.threshold_method:
         thresholds, one_kind = run.thresholds, metadata.dev_one_sided
     elif dev is None:
         thresholds, one_kind = _choose(method, part, probabilities)
     else:
-        on_dev = predict_probabilities(network, preprocessor, dev.source, show_progress=True)
-        thresholds, one_kind = _choose(method, dev, on_dev)
+        thresholds, one_kind = _choose(method, dev, predict(dev, _CHOSEN_ON))
 
     fixed = method == "0.5"
     records = part.records

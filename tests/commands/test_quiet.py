@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from on_terminal import (
+    assert_lines,
     ecg_tf,
     lines_and_progress,
     noisy_environment,
@@ -146,7 +147,8 @@ def test_simulation_shows_its_progress_only(run, tmp_path):
     assert run is run_in_pipes or progress
 
 
-def test_export_shows_no_line_of_a_framework(exporting):
+def test_export_shows_its_steps_only(exporting, run):
     folder, done = exporting
-    assert done.stderr == ""
+    steps = ("writing the saved_model export", "checking the export in a separate process")
+    assert_lines(done.stderr, *(f"{run.path}: {step}" for step in steps))
     assert done.stdout.startswith(f"exported: {folder}; ")

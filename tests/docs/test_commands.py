@@ -5,14 +5,10 @@ PTB-XL folder, prepared records, a run, an export, ECG files. `SHORTENED` lists 
 that they end soon, `PARSED` what is parsed by a command's own flags and not run, and why.
 """
 
-import contextlib
 import dataclasses
-import importlib
-import importlib.util
 import os
 import re
 import shlex
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +17,8 @@ import pytest
 import scipy.io
 import wfdb
 from absl import flags
+from in_process import command_module, script_module
+from on_terminal import lines_and_progress
 from pages import PAGES, ROOT, blocks, commands, commands_of_comments
 
 from ecg_tf.commands.flag_files import parse_flags
@@ -117,7 +115,7 @@ def _write_ecg_files(folder, record):
 
 
 @pytest.mark.parametrize("page", COMMAND_PAGES)
-def test_commands_of_a_page(page, capsys):
+def test_commands_of_a_page(page, capfd):
     for command in commands(page):
         if _longest_beginning(command, FOREIGN):
             continue
@@ -126,7 +124,7 @@ def test_commands_of_a_page(page, capsys):
         if len(parsed) > len(short) or shlex.join(words) in _ran:
             _parse(words)
         else:
-            _run(words, capsys)
+            _run(words, capfd)
             _ran.add(shlex.join(words))
 
 
@@ -140,10 +138,10 @@ def _parse(words):
     while re.match(r"[A-Z_]+=", words[0]):
         words = words[1:]
     if words[0] == "python":
-        with _script(ROOT / words[1]):
+        with script_module(ROOT / words[1]):
             parse_flags(words[1:])
         return
-    with _command(words[1]) as module:
+    with command_module(words[1]) as module:
         arguments = parse_flags(words[1:])[1:]
         assert not arguments or getattr(module.main, "takes_arguments", False)
         if words[1] == "train":
@@ -152,15 +150,20 @@ def _parse(words):
             assert (ROOT / flags.FLAGS.config).is_file()
 
 
-def _run(words, capsys):
-    """Run a command in this process; keep what it prints for `test_predictions_shown`."""
+def _run(words, capfd):
+    """Run a command in this process; keep what it prints for the test of the README's prediction.
+
+    On standard error it may show its progress only.
+    """
     assert words[0] == "ecg_tf", f"not a command: {shlex.join(words)}"
-    capsys.readouterr()
+    capfd.readouterr()
     arguments = [path for word in words[1:] for path in _expand(word)]
-    with _command(words[1]) as module:
+    with command_module(words[1]) as module:
         status = module.main(parse_flags(arguments))
-    printed = capsys.readouterr()
+    printed = capfd.readouterr()
     assert not status, f"{shlex.join(words)}: {printed.err}"
+    lines, _ = lines_and_progress(printed.err)
+    assert all(line.startswith("epoch ") for line in lines), f"{shlex.join(words)}: {printed.err}"
     _printed[shlex.join(words)] = printed.out
 
 
@@ -170,39 +173,6 @@ def _expand(word):
 
 
 _printed = {}  # command: standard output
-
-
-@contextlib.contextmanager
-def _command(name):
-    """The module of a command, with its flags defined in absl's FLAGS until the end."""
-    with _new_flags():
-        yield importlib.import_module(f"ecg_tf.commands.{name}")
-
-
-@contextlib.contextmanager
-def _script(path):
-    """The same for a script that defines flags."""
-    with _new_flags():
-        spec = importlib.util.spec_from_file_location("script_of_the_docs", path)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[module.__name__] = module
-        spec.loader.exec_module(module)
-        yield
-
-
-@contextlib.contextmanager
-def _new_flags():
-    """Forget at the end which flags were defined meanwhile, so that others can define them."""
-    before = set(flags.FLAGS)
-    try:
-        yield
-    finally:
-        for module, defined in flags.FLAGS.flags_by_module_dict().items():
-            new = {flag.name for flag in defined} - before
-            if new and not module.startswith("absl."):
-                flags.FLAGS.remove_flag_values(new)
-                del sys.modules[module]
-        flags.FLAGS.unparse_flags()
 
 
 def test_the_prediction_in_the_readme_is_what_the_command_prints():

@@ -41,7 +41,7 @@ def test_the_command_prints_the_runs_and_writes_the_report(
 ):
     flags = ["-runs", f"{run.path},{signal_run.path}", "-data", prepared_folder]
     done = run_on_terminal(*ecg_tf("compare", *flags, "-report", tmp_path / "report"))
-    expected = (f"{name}: predicting the test partition" for name in ("small", "gru"))
+    expected = (rf"{name}: predicting \d+ records of test" for name in ("small", "gru"))
     assert_lines(done.stderr, *expected)
     output = done.stdout
     assert "Do images beat the signal? " in output

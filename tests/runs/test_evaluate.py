@@ -64,7 +64,7 @@ def test_predictions_without_offsets_are_those_of_evaluate(run, test_records):
 def test_the_command_prints_the_table_and_writes_the_report(run, prepared_folder, tmp_path):
     flags = ["-path_model", run.path, "-data", prepared_folder, "-partition", "dev"]
     done = run_in_pipes(sys.executable, "bin/evaluate.py", *flags, "-report", tmp_path / "report")
-    assert_lines(done.stderr)
+    assert_lines(done.stderr, f"{run.path.name}: predicting 16 records of dev")
     output = done.stdout
     rows = [line.split("|")[1:-1] for line in output.splitlines() if line.startswith("|")]
     assert [cell.strip() for cell in rows[0]] == ["", "TP", "FN", "FP", "TN"]

@@ -1,12 +1,16 @@
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
+from on_terminal import run_in_pipes
 
 from ecg_tf.errors import InputError
 from ecg_tf.pretrained import card, names
 from ecg_tf.shipping.model_card import BEGIN, END, tables, write_tables
 
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs/model_card.md"
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = ROOT / "docs/model_card.md"
 
 
 def figure(value, low, high):
@@ -100,3 +104,19 @@ def test_only_the_text_between_the_markers_is_replaced(tmp_path):
 def test_document_has_the_tables_of_the_shipped_networks():
     between = DOCUMENT.read_text("utf-8").split(BEGIN)[1].split(END)[0]
     assert between.strip() == tables([card(name) for name in names()]), "run bin/model_card.py"
+
+
+def test_the_command_updates_the_document_of_its_checkout(tmp_path):
+    no_networks = shutil.ignore_patterns("*.keras", "*.npz", "__pycache__")
+    for folder in ("ecg_tf", "bin"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=no_networks)
+    document = tmp_path / "docs/model_card.md"
+    document.parent.mkdir()
+    document.write_text(f"{BEGIN}\nold\n{END}\n")
+    done = run_in_pipes(sys.executable, tmp_path / "bin/model_card.py")
+    assert (done.stdout, done.stderr) == (f"written: {document}\n", "")
+    assert document.read_text("utf-8").split() == [
+        *BEGIN.split(),
+        *tables([card(name) for name in names()]).split(),
+        *END.split(),
+    ]

@@ -5,10 +5,13 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from in_process import command_module
+from on_terminal import assert_lines
 from sklearn.metrics import roc_auc_score
 from untrained import CLASSES, untrained_run
 
 import ecg_tf
+from ecg_tf.commands.flag_files import parse_flags
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.seen import Seen, ecg_hashes
 from ecg_tf.errors import InputError
@@ -174,6 +177,18 @@ def test_records_are_predicted_by_name(model, simulated_folder):
     (prediction,) = predict_records(model, [simulated_folder / "records100/00000/00007_lr"])
     assert prediction.thresholds == (0.5,) * 4
     assert not prediction.simulated_training
+
+
+def test_the_command_prints_the_card(given, data, folder, capfd):
+    words = ["ship", "-path_model", str(given.path), "-data", str(data), "-name", "printed"]
+    with command_module("ship") as module:
+        module.main(parse_flags(words))
+    output, error = capfd.readouterr()
+    shipped_card, line = output.rsplit("\n", 2)[:2]
+    assert json.loads(shipped_card) == json.loads((folder / "printed/card.json").read_text())
+    assert line.startswith("shipped as pretrained:printed; now update docs/model_card.md")
+    assert_lines(error)
+    shutil.rmtree(folder / "printed")
 
 
 # What is not shipped

@@ -193,7 +193,7 @@ def test_a_tiny_grid_is_trained_and_compared(run, signal_run, prepared_folder, t
         "late_fusion .3 of 3.",
         *("(No GPU found:|Running on) .*", r"late_fusion: \d+ parameters.*", "ECGs in memory.*"),
         r"epoch 1/1 +loss .* records/s.*",
-        *(f"{name}: predicting the dev partition" for name in ("gru", "alexnet", "late_fusion")),
+        *(rf"{n}: predicting \d+ records of dev" for n in ("gru", "alexnet", "late_fusion")),
     )
     for question in (
         "Do images beat the signal?",
