@@ -9,6 +9,7 @@ ecg_tf export -path_model runs/alexnet -export_dir exports/alexnet_onnx -format 
 from absl import flags
 
 from ecg_tf.commands import app
+from ecg_tf.export.extras import PACKAGES
 from ecg_tf.export.runtimes import FILES
 
 _RUN = app.define_path("path_model", None, "run folder or pretrained:NAME", required=True)
@@ -17,8 +18,8 @@ _FORMAT = flags.DEFINE_enum(
     "format",
     "saved_model",
     list(FILES),
-    "saved_model (TensorFlow), litert (ai-edge-litert: pip install -e '.[litert]') or onnx "
-    "(onnxruntime: pip install -e '.[onnx]')",
+    f"saved_model (TensorFlow), litert (needs: pip install {PACKAGES['litert']}) or onnx (needs: "
+    f"pip install {PACKAGES['onnx']})",
 )
 
 

@@ -4,13 +4,16 @@ import importlib
 
 from ecg_tf.errors import InputError
 
+# {extra in setup.cfg: its packages, as pip takes them where there is no checkout}
+PACKAGES = {"litert": "ai-edge-litert", "onnx": "onnx onnxruntime tf2onnx"}
+
 
 def import_extra(module, extra):
     """Import a module of a package that an extra of ecg_tf installs.
 
     Args:
         module: full name of the module.
-        extra: name of the extra in setup.cfg.
+        extra: the extra, one of `PACKAGES`.
 
     Raises:
         InputError: the package is not installed.
@@ -19,6 +22,6 @@ def import_extra(module, extra):
         return importlib.import_module(module)
     except ImportError as error:
         raise InputError(
-            f"{module.split('.')[0]} cannot be imported ({error}); "
-            f"it comes with: pip install -e '.[{extra}]'"
+            f"{module.split('.')[0]} cannot be imported ({error}); to install it: pip install "
+            f"{PACKAGES[extra]}"
         ) from error

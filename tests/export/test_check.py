@@ -1,5 +1,8 @@
+import configparser
 import dataclasses
+import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +11,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.export import check as check_module
 from ecg_tf.export.check import Check, check_export, example_ecgs, spoilt_ecgs
 from ecg_tf.export.export_run import export_run
-from ecg_tf.export.extras import import_extra
+from ecg_tf.export.extras import PACKAGES, import_extra
 from ecg_tf.runs.ecg_classifier import ECGClassifier
 
 
@@ -98,9 +101,18 @@ def test_the_error_for_a_missing_extra_names_the_installation(
     for name in [name for name in sys.modules if name.split(".")[0] == module]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(InputError, match=rf"{module} .*pip install -e '\.\[{form}\]'"):
+    with pytest.raises(InputError, match=rf"{module} cannot .*: pip install {PACKAGES[form]}"):
         export_run(run.path, tmp_path / "export", form)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_packages_of_an_extra_are_those_of_setup_cfg():
+    setup = configparser.ConfigParser()
+    setup.read(Path(__file__).parents[2] / "setup.cfg")
+    for extra, packages in PACKAGES.items():
+        lines = setup["options.extras_require"][extra].splitlines()
+        found = [re.match(r"[\w-]+", line)[0] for line in lines if line and line[0] != "#"]
+        assert packages.split() == found
 
 
 def test_an_installed_extra_is_imported():
