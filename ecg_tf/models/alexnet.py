@@ -37,7 +37,8 @@ def alexnet(
         representations and multimodal fusion approaches, Biomedical Signal Processing and Control
         93 (2024) 106141, https://doi.org/10.1016/j.bspc.2024.106141
         A. Krizhevsky, I. Sutskever, G. Hinton, ImageNet classification with deep convolutional
-        neural networks, NeurIPS 2012, https://doi.org/10.1145/3065386
+        neural networks, Communications of the ACM 60 (2017) 84-90,
+        https://doi.org/10.1145/3065386
 
     Examples:
         >>> from ecg_tf.models import alexnet

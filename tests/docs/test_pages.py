@@ -29,7 +29,7 @@ def test_links_lead_somewhere(page):
             continue
         file, _, anchor = target.partition("#")
         path = (ROOT / page).parent / file if file else ROOT / page
-        assert path.exists(), f"{page}: no such file: {target}"
+        assert path.is_file(), f"{page}: no such file (a folder has no page): {target}"
         if anchor:
             linked = path.resolve().relative_to(ROOT).as_posix()
             assert anchor in anchors(linked), f"{page}: no such heading: {target}"
