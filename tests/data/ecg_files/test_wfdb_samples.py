@@ -8,6 +8,7 @@ import soundfile
 import wfdb
 from scipy.io import savemat
 
+from ecg_tf.data.ecg_files import wfdb_samples
 from ecg_tf.data.ecg_files.wfdb_header import parse_header
 from ecg_tf.data.ecg_files.wfdb_record import read_record
 from ecg_tf.data.ecg_files.wfdb_samples import MISSING, read_signals
@@ -130,13 +131,20 @@ def test_file_that_is_a_byte_too_short_is_refused(tmp_path, form):
     assert f"holds {enough - 1} bytes" in refused(tmp_path, signals, 900)
 
 
+def test_file_that_becomes_shorter_while_it_is_read_is_refused(tmp_path, monkeypatch):
+    signals = write(tmp_path, "16", 50)
+    (tmp_path / "r.dat").write_bytes(bytes(298))
+    monkeypatch.setattr(wfdb_samples, "_raw_frames", lambda *_: 50)
+    assert refused(tmp_path, signals, 50) == "r: r.dat holds 149 samples, expected 150"
+
+
 @pytest.mark.parametrize("form", MISSING)
 def test_marks_of_missing_samples_are_those_of_wfdb(form):
     assert MISSING[form] == wfdb.io._signal.INVALID_SAMPLE_VALUE[form]
 
 
 def test_temporary_folder_that_cannot_be_made_is_named(tmp_path, monkeypatch):
-    signals = write(tmp_path, "16", 50)
+    signals = write(tmp_path, "212", 50)
     (tmp_path / "r.dat").write_bytes(bytes(300))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
     assert refused(tmp_path, signals, 50) == (
