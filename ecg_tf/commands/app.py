@@ -9,6 +9,7 @@ import sys
 from absl import app, flags
 
 from ecg_tf.commands.flag_files import parse_flags
+from ecg_tf.commands.quick_imports import make_imports_quick
 from ecg_tf.commands.quiet import show_own_lines_only
 from ecg_tf.errors import InputError, Interrupted, quoted
 from ecg_tf.leads import MILLIVOLT
@@ -43,6 +44,7 @@ def run(main):
             raise InputError(f"not a flag: {quoted(argv[1])}")
         if flags.FLAGS.verbosity <= 0:
             show_own_lines_only()
+        make_imports_quick()
         return main(argv)
 
     end_with(lambda: app.run(checked, flags_parser=parse))

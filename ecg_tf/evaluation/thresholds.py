@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from absl import logging
-from sklearn.metrics import roc_curve
 
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.checks import (
@@ -129,6 +128,8 @@ def _best(aim: Callable, labels: np.ndarray, probabilities: np.ndarray) -> float
     negatives = labels.size - positives
     if positives == 0 or negatives == 0:
         return 0.5
+    from sklearn.metrics import roc_curve  # imported here because it takes a second
+
     fpr, tpr, thresholds = roc_curve(labels, probabilities, drop_intermediate=False)
     tp = np.rint(tpr * positives).astype(np.int64)
     fp = np.rint(fpr * negatives).astype(np.int64)

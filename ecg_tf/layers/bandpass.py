@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 from keras import ops
-from scipy import signal
 
 from ecg_tf.layers.float32_layer import Float32Layer
 from ecg_tf.preprocessing import butterworth
@@ -34,8 +33,7 @@ class Bandpass(Float32Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         samples = input_shape[1]
-        impulse = np.eye(1, samples)[0]
-        response = signal.sosfilt(butterworth(), impulse)
+        response = _impulse_response(samples)
         lag = np.arange(samples) - np.arange(samples)[:, None]  # output time - input time
         # [input time, output time]
         self._matrix = np.where(lag >= 0, response[np.abs(lag)], 0.0).astype(np.float32)
@@ -43,3 +41,15 @@ class Bandpass(Float32Layer):
     def call(self, ecg: keras.KerasTensor) -> keras.KerasTensor:
         leads_first = ops.transpose(ecg, (0, 2, 1))
         return ops.transpose(ops.matmul(leads_first, self._matrix), (0, 2, 1))
+
+
+def _impulse_response(samples: int) -> np.ndarray:
+    """`scipy.signal.sosfilt` of an impulse, float64 (samples,), without importing scipy.signal."""
+    response = [1.0] + [0.0] * (samples - 1)
+    for b0, b1, b2, _, a1, a2 in butterworth().tolist():
+        z0 = z1 = 0.0  # the state of the section, in the transposed direct form II
+        for k, x in enumerate(response):
+            response[k] = y = b0 * x + z0
+            z0 = b1 * x - a1 * y + z1
+            z1 = b2 * x - a2 * y
+    return np.array(response)

@@ -145,7 +145,7 @@ def _open_run(path: str | os.PathLike) -> tuple[Callable, dict]:
         import tensorflow as tf
 
         ecg_mv = tf.TensorSpec((None, SAMPLES, len(LEADS)), tf.float32)
-        predict = tf.function(predict, input_signature=[ecg_mv])
+        predict = tf.function(predict, input_signature=[ecg_mv], autograph=False)
     return predict, classifier.description
 
 

@@ -2,8 +2,10 @@ import keras
 import numpy as np
 import pytest
 import reference
+from scipy import signal
 
 from ecg_tf.layers import Bandpass
+from ecg_tf.preprocessing import BAND, BAND_PASS_ORDER, butterworth
 
 
 def assert_filtered(filtered, ecg):
@@ -31,3 +33,8 @@ def test_output_does_not_depend_on_later_samples(ecg):
     changed[:, 600:] = 3
     before, after = (keras.ops.convert_to_numpy(Bandpass()(x))[:, :600] for x in (ecg, changed))
     np.testing.assert_allclose(before, after, atol=1e-6)
+
+
+def test_sections_are_those_of_scipy():
+    expected = signal.butter(BAND_PASS_ORDER, BAND, "bandpass", fs=100, output="sos")
+    np.testing.assert_allclose(butterworth(), expected, rtol=1e-12)

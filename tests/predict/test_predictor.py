@@ -320,3 +320,18 @@ def test_unused_packages_are_not_imported():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_command_imports_no_unused_packages(record):
+    code = (
+        "import atexit, sys\n"
+        "heavy = {'wfdb', 'pandas', 'scipy', 'matplotlib', 'sklearn', 'jax'}\n"
+        "atexit.register(lambda: print(sorted(heavy & set(sys.modules))))\n"
+        f"sys.argv[1:] = ['-path_model', 'pretrained:gru', {str(record)!r}]\n"
+        "from ecg_tf.commands.command_line import run_command\n"
+        "run_command('predict')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    *table, imported = done.stdout.splitlines()
+    assert imported == "[]"
+    assert len(table) == 6
