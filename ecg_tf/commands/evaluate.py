@@ -31,7 +31,6 @@ _ALLOW_SEEN = flags.DEFINE_bool(
 
 def main(_):
     from ecg_tf.places import check_folder
-    from ecg_tf.reports.report import write_report
     from ecg_tf.reports.text import format_evaluation
     from ecg_tf.runs.evaluate import evaluate
 
@@ -41,6 +40,8 @@ def main(_):
         _RUN.value, _DATA.value, _PARTITION.value, _THRESHOLD.value, _ALLOW_SEEN.value
     )
     if _REPORT.value:
+        from ecg_tf.reports.report import write_report  # imports matplotlib
+
         write_report(_REPORT.value, evaluation)
     print(format_evaluation(evaluation))
     if _REPORT.value:
