@@ -10,7 +10,7 @@ from ecg_tf.export.extras import import_extra
 from ecg_tf.export.onnx_gru import HANDLERS, traced_gru
 from ecg_tf.export.runtimes import FILES
 from ecg_tf.export.seal import sealed_onnx
-from ecg_tf.layers.gru import portable
+from ecg_tf.layers.portable import portable
 from ecg_tf.leads import LEADS, SAMPLES
 
 OPSET = 18

@@ -5,7 +5,7 @@ import tensorflow as tf
 from ecg_tf.export.any_batch import any_batch
 from ecg_tf.export.gru_loop import gru_loop
 from ecg_tf.export.seal import seal_saved_model
-from ecg_tf.layers.gru import portable
+from ecg_tf.layers.portable import portable
 from ecg_tf.leads import LEADS, SAMPLES
 
 

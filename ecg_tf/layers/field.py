@@ -11,8 +11,8 @@ from ecg_tf.preprocessing import IMAGE_SIZE, resize_taps
 class Field(Float32Layer):
     """Base of layers that convert each lead to one image of size × size pixels.
 
-    Subclasses implement `fields` with leads before pixels: the pixels of an image are then
-    contiguous in memory, which is several times faster on CPUs.
+    Subclasses implement `vectors` and `pixels`. Leads come before pixels: the pixels of an image
+    are then contiguous in memory, which is several times faster on CPUs.
 
     Args:
         size: height and width of the images, pixels, at most `time`.
@@ -28,10 +28,19 @@ class Field(Float32Layer):
         self._weight = weight.astype(np.float32)
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
-        return ops.transpose(self.fields(ops.transpose(x, (0, 2, 1))), (0, 2, 3, 1))
+        pixels = self.pixels(*self.vectors(ops.transpose(x, (0, 2, 1))))
+        return ops.transpose(pixels, (0, 2, 3, 1))
 
-    def fields(self, x: keras.KerasTensor) -> keras.KerasTensor:
-        """Compute the images (batch, lead, size, size) of leads (batch, lead, time)."""
+    def vectors(self, x: keras.KerasTensor) -> tuple[keras.KerasTensor, ...]:
+        """Compute what the pixels are combined from, from leads (batch, lead, time).
+
+        Returns:
+            Tensors (batch, lead, …) of few values for each row and each column of an image.
+        """
+        raise NotImplementedError
+
+    def pixels(self, *vectors: keras.KerasTensor) -> keras.KerasTensor:
+        """Combine the `vectors` of rows and columns to images (batch, lead, size, size)."""
         raise NotImplementedError
 
     def neighbours(self, x: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:

@@ -8,6 +8,7 @@ from keras import ops
 from ecg_tf.layers.float32_layer import Float32Layer
 from ecg_tf.layers.gramian_angular_field import GramianAngularField
 from ecg_tf.layers.markov_transition_field import MarkovTransitionField
+from ecg_tf.layers.portable import is_portable
 from ecg_tf.layers.recurrence_plot import RecurrencePlot
 from ecg_tf.layers.scaling import MinMax, Squash
 from ecg_tf.layers.validity import valid_leads
@@ -63,18 +64,40 @@ class FieldImages(Float32Layer):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         for field in self._fields:
             field.build(input_shape)
+        self._depth = input_shape[2] * len(self.channels)
+        self._compiled = None
+        if keras.backend.backend() == "tensorflow" and not keras.distribution.list_devices("gpu"):
+            from ecg_tf.kernels.images import compiled
+
+            steps = self._vectors, self._levels, self._images
+            self._compiled = compiled(steps, self.size**2 * self._depth)
 
     def call(self, filtered: keras.KerasTensor) -> keras.KerasTensor:
+        if self._compiled and not is_portable():
+            return self._compiled(filtered)
+        return self._images(self._levels(self._vectors(filtered)))
+
+    def _vectors(self, filtered: keras.KerasTensor) -> tuple[keras.KerasTensor, list]:
+        """The largest grey level of each lead, 0 for invalid ones, and the vectors of each field."""
         x = ops.transpose(self._scale(filtered), (0, 2, 1))
         valid = valid_leads(filtered)
         x = ops.where(valid[:, :, None], x, 0)
         grey = ops.where(valid, float(GREY_LEVELS), 0)[:, :, None, None]
+        return grey, [field.vectors(x) for field in self._fields]
+
+    def _levels(self, grey_and_vectors: tuple) -> list[keras.KerasTensor]:
+        """The grey levels of each field, uint8 (batch, lead, size, size)."""
+        grey, vectors = grey_and_vectors
         # A cast to integers truncates: -1e-8, a rounding error, becomes 0 and not -1.
-        levels = [ops.cast(field.fields(x) * grey, "uint8") for field in self._fields]
+        return [
+            ops.cast(field.pixels(*of_field) * grey, "uint8")
+            for field, of_field in zip(self._fields, vectors, strict=True)
+        ]
+
+    def _images(self, levels: list[keras.KerasTensor]) -> keras.KerasTensor:
         levels = ops.stack(levels, axis=2)  # (batch, lead, channel, size, size)
         levels = ops.transpose(levels, (0, 3, 4, 1, 2))
-        depth = filtered.shape[-1] * len(self.channels)
-        levels = ops.reshape(levels, (-1, self.size, self.size, depth))
+        levels = ops.reshape(levels, (-1, self.size, self.size, self._depth))
         return ops.cast(levels, "float32") / GREY_LEVELS
 
     def get_config(self) -> dict[str, object]:

@@ -33,10 +33,11 @@ class GramianAngularField(Field):
         (1, 64, 64, 1)
     """
 
-    def fields(self, x: keras.KerasTensor) -> keras.KerasTensor:
+    def vectors(self, x: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
         before, after = self.neighbours(2.0 * x - 1.0)
-        cos = self.mix(before, after)
-        sin = self.mix(_sine(before), _sine(after))
+        return self.mix(before, after), self.mix(_sine(before), _sine(after))
+
+    def pixels(self, cos: keras.KerasTensor, sin: keras.KerasTensor) -> keras.KerasTensor:
         return _outer(cos / 2.0, cos) - _outer(sin / 2.0, sin) + 0.5
 
 

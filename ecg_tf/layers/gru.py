@@ -7,23 +7,7 @@ from collections.abc import Callable, Iterator
 import keras
 from keras import layers, ops
 
-_portable = None  # the function that computes every `GRU` inside `portable`
-
-
-@contextlib.contextmanager
-def portable(gru: Callable) -> Iterator[None]:
-    """Trace every `GRU` for graphs that need neither XLA nor cuDNN, inside a `with` block.
-
-    Args:
-        gru: function that computes the GRU; its arguments are those of `ecg_tf.kernels.gru.gru`
-            without `training`.
-    """
-    global _portable
-    before, _portable = _portable, gru
-    try:
-        yield
-    finally:
-        _portable = before
+from ecg_tf.layers.portable import is_portable, portable_gru
 
 
 @contextlib.contextmanager
@@ -49,7 +33,7 @@ class GRU(layers.GRU):
         **kwargs: arguments of `keras.layers.GRU`.
 
     See Also:
-        `portable`: replaces the implementation for exports.
+        `ecg_tf.layers.portable.portable`: replaces the implementation for exports.
 
     References:
         K. Cho et al., Learning phrase representations using RNN encoder-decoder for statistical
@@ -77,7 +61,7 @@ class GRU(layers.GRU):
         gru = self._in_place_of_keras(sequences, mask, training)
         if gru is None:
             # An export must also run without a GPU.
-            with _attribute(self, "use_cudnn", False if _portable else self.use_cudnn):
+            with _attribute(self, "use_cudnn", False if is_portable() else self.use_cudnn):
                 return super().inner_loop(sequences, initial_state, mask, training)
         (state,) = initial_state if isinstance(initial_state, list) else [initial_state]
         weights = self.cell.kernel, self.cell.recurrent_kernel, self.cell.bias
@@ -101,8 +85,8 @@ class GRU(layers.GRU):
             and not (self.dropout or self.recurrent_dropout or self.unroll)
         ):
             return None
-        if _portable:
-            return _portable
+        if is_portable():
+            return portable_gru()
         if keras.distribution.list_devices("gpu"):
             return None
         from ecg_tf.kernels.gru import gru

@@ -37,17 +37,25 @@ class MarkovTransitionField(Field):
         (1, 64, 64, 1)
     """
 
-    def fields(self, x: keras.KerasTensor) -> keras.KerasTensor:
+    def vectors(self, x: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
         edges = np.cumsum(np.full(MTF_BINS - 1, 1 / MTF_BINS)).astype(np.float32)
-        bins = ops.sum(ops.cast(ops.greater(x[..., None], edges), "int32"), axis=-1)
-        visits = ops.one_hot(bins, MTF_BINS)  # (batch, lead, time, bin)
-        counts = ops.matmul(_transposed(visits[:, :, :-1]), visits[:, :, 1:])
+        bins = sum(ops.cast(ops.greater(x, edge), "int32") for edge in edges)
+        visits = _one_hot(bins)  # (batch, lead, bin, time)
+        counts = ops.matmul(visits[..., :-1], _transposed(visits[..., 1:]))
         left = ops.sum(counts, axis=-1, keepdims=True)
         probability = counts / ops.maximum(left, 1.0)
 
-        before, after = self.neighbours(bins)
-        shares = self.mix(ops.one_hot(before, MTF_BINS), ops.one_hot(after, MTF_BINS), axis=-2)
-        return ops.matmul(ops.matmul(shares, _shown(probability)), _transposed(shares))
+        shares = self.mix(*map(_one_hot, self.neighbours(bins)))  # (batch, lead, bin, size)
+        return ops.matmul(_transposed(shares), _shown(probability)), shares
+
+    def pixels(self, rows: keras.KerasTensor, columns: keras.KerasTensor) -> keras.KerasTensor:
+        return ops.matmul(rows, columns)
+
+
+def _one_hot(bins: keras.KerasTensor) -> keras.KerasTensor:
+    """float32 (batch, lead, bin, time) of bins (batch, lead, time)."""
+    numbers = np.arange(MTF_BINS, dtype=np.int32)[:, None]
+    return ops.cast(ops.equal(bins[:, :, None], numbers), "float32")
 
 
 def _shown(probability: keras.KerasTensor) -> keras.KerasTensor:

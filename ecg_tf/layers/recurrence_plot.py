@@ -32,9 +32,10 @@ class RecurrencePlot(Field):
         [[0.0, 0.25, 1.0], [0.25, 0.0, 0.75], [1.0, 0.75, 0.0]]
     """
 
-    def fields(self, x: keras.KerasTensor) -> keras.KerasTensor:
-        before, after = self.neighbours(x)
+    def vectors(self, x: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+        return self.neighbours(x)
 
+    def pixels(self, before: keras.KerasTensor, after: keras.KerasTensor) -> keras.KerasTensor:
         def distances(
             rows: keras.KerasTensor,
         ) -> keras.KerasTensor:  # from (batch, lead, size) samples to (batch, lead, size, size)

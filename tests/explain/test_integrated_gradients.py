@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from ecg_tf.explain.integrated_gradients import integrated_gradients
 from ecg_tf.export.gru_loop import gru_loop
-from ecg_tf.layers.gru import portable
+from ecg_tf.layers.portable import portable
 from ecg_tf.models import build
 
 

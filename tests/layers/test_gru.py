@@ -6,7 +6,7 @@ import pytest
 
 from ecg_tf.export.gru_loop import gru_loop
 from ecg_tf.layers import GRU
-from ecg_tf.layers.gru import portable
+from ecg_tf.layers.portable import portable
 
 tf = pytest.importorskip("tensorflow")
 
