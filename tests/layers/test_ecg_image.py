@@ -8,6 +8,8 @@ import tensorflow as tf
 
 from ecg_tf.data.ecg_files.wfdb_record import read_record, standard_ecg
 from ecg_tf.errors import InputError
+from ecg_tf.export.gru_loop import gru_loop
+from ecg_tf.kernels import images as images_on_cpu
 from ecg_tf.layers import (
     Bandpass,
     ECGImage,
@@ -18,6 +20,7 @@ from ecg_tf.layers import (
     RecurrencePlot,
     ZScore,
 )
+from ecg_tf.layers.portable import portable
 from ecg_tf.leads import lead_indices
 
 
@@ -63,8 +66,31 @@ def test_is_the_same_image_in_a_graph_for_any_batch_size(ecg, reference_levels, 
     graph = tf.function(
         image, [tf.TensorSpec((None, 1000, 3))], jit_compile=jit_compile, autograph=False
     )
-    for batch in (1, 3):
-        assert_same_levels(levels(graph(ecg[:batch])), reference_levels[:batch])
+    for batch in (1, 3, 16):  # XLA compiles the last
+        found = levels(graph(np.resize(ecg, (batch, 1000, 3))))
+        assert_same_levels(found, np.resize(reference_levels, found.shape))
+
+
+def is_compiled(layer, shape):
+    """Whether the graph of a layer contains programs of XLA."""
+    graph = tf.function(layer).get_concrete_function(tf.TensorSpec(shape)).graph
+    return "_XlaMustCompile" in str(graph.as_graph_def())
+
+
+def test_other_leads_channels_and_size_are_compiled_to_the_same_images(golden, monkeypatch):
+    ecg = golden("inputs")["signal_uv"][:2] / 1000
+    ecg[1, :, 3] = np.nan
+    expected = np.asarray(ECGImage(("rp", "gaf"), 67)(ecg))
+    monkeypatch.setattr(images_on_cpu, "_LARGE", 0)
+    image = ECGImage(("rp", "gaf"), 67)
+    assert_same_levels(levels(image(ecg)), levels(expected))
+    assert not levels(image(ecg))[1, :, :, 6:8].any()
+
+
+def test_exported_images_are_not_compiled():
+    assert is_compiled(ECGImage(), (None, 1000, 3))
+    with portable(gru_loop):
+        assert not is_compiled(ECGImage(), (None, 1000, 3))
 
 
 @pytest.mark.parametrize(
