@@ -6,12 +6,11 @@ import keras
 
 from ecg_tf.layers.ecg_filter import ECGFilter
 from ecg_tf.layers.field_images import FieldImages
-from ecg_tf.layers.float32_layer import Float32Layer
 from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE, SCALINGS
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
-class ECGImage(Float32Layer):
+class ECGImage(FieldImages):
     """Convert raw ECGs to 8-bit images: `ECGFilter`, then `FieldImages`.
 
     Leads that are flat or not finite become images of zeros; the other leads are not affected.
@@ -48,31 +47,12 @@ class ECGImage(Float32Layer):
         scaling: str = SCALINGS[0],
         **kwargs: object,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(channels, size, scaling, **kwargs)
         self._filter = ECGFilter()
-        self._images = FieldImages(channels, size, scaling)
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """The images of each lead, in order."""
-        return self._images.channels
-
-    @property
-    def size(self) -> int:
-        """Height and width of the images, pixels."""
-        return self._images.size
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self._filter.build(input_shape)
-        self._images.build(input_shape)
+        super().build(input_shape)
 
-    def call(self, ecg: keras.KerasTensor) -> keras.KerasTensor:
-        return self._images(self._filter(ecg))
-
-    def get_config(self) -> dict[str, object]:
-        config = {
-            "channels": list(self.channels),
-            "size": self.size,
-            "scaling": self._images.scaling,
-        }
-        return {**super().get_config(), **config}
+    def _vectors(self, ecg: keras.KerasTensor) -> tuple[keras.KerasTensor, list]:
+        return super()._vectors(self._filter(ecg))

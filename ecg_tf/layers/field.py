@@ -43,6 +43,10 @@ class Field(Float32Layer):
         """Combine the `vectors` of rows and columns to images (batch, lead, size, size)."""
         raise NotImplementedError
 
+    def pixels_by_xla(self, *vectors: keras.KerasTensor) -> keras.KerasTensor:
+        """The same, of the operations that XLA computes in a single loop over all pixels."""
+        return self.pixels(*vectors)
+
     def neighbours(self, x: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
         """The samples before and after each position of the resize.
 

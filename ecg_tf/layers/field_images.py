@@ -69,30 +69,34 @@ class FieldImages(Float32Layer):
         if keras.backend.backend() == "tensorflow" and not keras.distribution.list_devices("gpu"):
             from ecg_tf.kernels.images import compiled
 
-            steps = self._vectors, self._levels, self._images
-            self._compiled = compiled(steps, self.size**2 * self._depth)
+            self._compiled = compiled(
+                programs=(self._vectors, self._levels_by_xla, self._images),
+                operations=self._by_operations,
+                values=self.size**2 * self._depth,
+            )
 
     def call(self, filtered: keras.KerasTensor) -> keras.KerasTensor:
         if self._compiled and not is_portable():
             return self._compiled(filtered)
-        return self._images(self._levels(self._vectors(filtered)))
+        return self._by_operations(filtered)
+
+    def _by_operations(self, filtered: keras.KerasTensor) -> keras.KerasTensor:
+        grey, vectors = self._vectors(filtered)
+        pixels = [field.pixels(*v) for field, v in zip(self._fields, vectors, strict=True)]
+        return self._images(_levels(grey, pixels))
 
     def _vectors(self, filtered: keras.KerasTensor) -> tuple[keras.KerasTensor, list]:
-        """The largest grey level of each lead, 0 for invalid ones, and the vectors of each field."""
+        """The largest grey level of each lead, 0 if invalid, and the vectors of each field."""
         x = ops.transpose(self._scale(filtered), (0, 2, 1))
         valid = valid_leads(filtered)
         x = ops.where(valid[:, :, None], x, 0)
         grey = ops.where(valid, float(GREY_LEVELS), 0)[:, :, None, None]
         return grey, [field.vectors(x) for field in self._fields]
 
-    def _levels(self, grey_and_vectors: tuple) -> list[keras.KerasTensor]:
-        """The grey levels of each field, uint8 (batch, lead, size, size)."""
+    def _levels_by_xla(self, grey_and_vectors: tuple) -> list[keras.KerasTensor]:
         grey, vectors = grey_and_vectors
-        # A cast to integers truncates: -1e-8, a rounding error, becomes 0 and not -1.
-        return [
-            ops.cast(field.pixels(*of_field) * grey, "uint8")
-            for field, of_field in zip(self._fields, vectors, strict=True)
-        ]
+        pixels = [field.pixels_by_xla(*v) for field, v in zip(self._fields, vectors, strict=True)]
+        return _levels(grey, pixels)
 
     def _images(self, levels: list[keras.KerasTensor]) -> keras.KerasTensor:
         levels = ops.stack(levels, axis=2)  # (batch, lead, channel, size, size)
@@ -103,3 +107,9 @@ class FieldImages(Float32Layer):
     def get_config(self) -> dict[str, object]:
         config = {"channels": list(self.channels), "size": self.size, "scaling": self.scaling}
         return {**super().get_config(), **config}
+
+
+def _levels(grey: keras.KerasTensor, pixels: list[keras.KerasTensor]) -> list[keras.KerasTensor]:
+    """The grey levels of the pixels of each field, uint8 (batch, lead, size, size)."""
+    # A cast to integers truncates: -1e-8, a rounding error, becomes 0 and not -1.
+    return [ops.cast(pixel * grey, "uint8") for pixel in pixels]

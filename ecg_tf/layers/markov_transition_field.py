@@ -51,6 +51,11 @@ class MarkovTransitionField(Field):
     def pixels(self, rows: keras.KerasTensor, columns: keras.KerasTensor) -> keras.KerasTensor:
         return ops.matmul(rows, columns)
 
+    def pixels_by_xla(
+        self, rows: keras.KerasTensor, columns: keras.KerasTensor
+    ) -> keras.KerasTensor:
+        return sum(rows[..., b, None] * columns[..., None, b, :] for b in range(MTF_BINS))
+
 
 def _one_hot(bins: keras.KerasTensor) -> keras.KerasTensor:
     """float32 (batch, lead, bin, time) of bins (batch, lead, time)."""
