@@ -30,7 +30,7 @@ from ecg_tf.progress import Progress
 # Worker processes import this module, so it does not import TensorFlow or Keras at its top.
 
 _STUDY = InputSpec("image")
-_BATCH = 8  # records per batch of the Keras layer: the fastest size on two cores
+_BATCH = 16  # records per batch of the Keras layer: the fastest size on two cores
 
 
 class _Job(NamedTuple):
@@ -183,7 +183,6 @@ def _make_with_keras(
     ecg = keras.Input(spec.ecg_shape)
     image = ECGImage(spec.channels, spec.image_size, spec.scaling)(ecg)
     model = keras.Model(ecg, image)
-    model.compile(jit_compile=True)
 
     def write(job: _Job, image: np.ndarray) -> None:
         cache.write(job.k, np.rint(GREY_LEVELS * image).astype(np.uint8))
