@@ -10,7 +10,7 @@ from ecg_tf.commands import app
 from ecg_tf.leads import DEFAULT_LEADS
 from speed.measuring import cores, in_a_process, measure, simulated_ecgs
 
-BATCH_SIZES = (8, 16, 32, 64)  # of the Keras backend
+BATCH_SIZES = (4, 8, 16, 32, 64)  # of the Keras backend
 
 _ROW = "{:32} {:>5} {:>5} {:>10} {:>8} {:>8} {:>8}"
 
