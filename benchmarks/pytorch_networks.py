@@ -3,6 +3,9 @@
 Images are (batch, channel, height, width), signals (batch, time, lead); outputs are logits.
 """
 
+import dataclasses
+import functools
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -75,25 +78,128 @@ def bigru():
     return GRU(layers=2, dropout=0.5, bidirectional=True)
 
 
-NETWORKS = {"alexnet": AlexNet, "resnet": ResNet, "gru": GRU, "bigru": bigru}
+def _convolution(inputs, filters, size, stride=1):
+    """Convolution over time, then batch normalization."""
+    # Conv2d, as PyTorch has the memory format channels_last for images only
+    conv = nn.Conv2d(inputs, filters, (1, size), (1, stride), (0, size // 2), bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(filters))
 
 
-def steps(network, inputs, labels, pos_weight, learning_rate=0.01):
+class Block(nn.Module):
+    def __init__(self, inputs, filters, stride):
+        super().__init__()
+        self.convolutions = nn.Sequential(
+            *(
+                _convolution(inputs, filters, 5, stride),
+                nn.ReLU(),
+                _convolution(filters, filters, 5),
+            )
+        )
+        self.shortcut = nn.Sequential()
+        if stride > 1:
+            self.shortcut.append(nn.AvgPool2d((1, stride), ceil_mode=True))
+        if inputs != filters:
+            self.shortcut.append(_convolution(inputs, filters, 1))
+
+    def forward(self, x):
+        return functional.relu(self.convolutions(x) + self.shortcut(x))
+
+
+def _residual_stages(nb_filters=64):
+    """Four stages of two blocks on (batch, channel, 1, time), and the last layers."""
+    blocks, inputs = [], nb_filters
+    for stage in range(4):
+        filters = nb_filters * (stage + 1)
+        blocks += [Block(inputs, filters, 2 if stage else 1), Block(filters, filters, 1)]
+        inputs = filters
+    pooled = nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.2)
+    return *blocks, *pooled, nn.Linear(inputs, 4)
+
+
+class ResNet1d(nn.Sequential):
+    def __init__(self):
+        first = _convolution(3, 64, 15, 2), nn.ReLU(), nn.MaxPool2d((1, 2))
+        super().__init__(*first, *_residual_stages())
+
+    def forward(self, x):
+        return super().forward(x.transpose(1, 2).unsqueeze(2))
+
+
+class BandResNet(nn.Sequential):
+    def __init__(self, channels=9, width=64):
+        super().__init__(_convolution(channels * width, 64, 7, 2), nn.ReLU(), *_residual_stages())
+        self.width = width
+
+    def forward(self, x):
+        batch, channels, size, _ = x.shape
+        strides = (
+            channels * size * (size + self.width),
+            size * (size + self.width),
+            size + self.width,
+        )
+        x = functional.pad(x, (0, self.width)).contiguous()
+        band = x.as_strided((batch, channels, size, self.width), (*strides[:2], strides[2] + 1, 1))
+        return super().forward(band.permute(0, 1, 3, 2).reshape(batch, -1, 1, size))
+
+
+NETWORKS = {
+    "alexnet": AlexNet,
+    "resnet": ResNet,
+    "gru": GRU,
+    "bigru": bigru,
+    "resnet1d": ResNet1d,
+    "band_resnet": BandResNet,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Mode:
+    """A way to run PyTorch.
+
+    Attributes:
+        channels_last: memory format of images, weights and what is computed from them.
+        bfloat16: whether operations that may are computed in bfloat16 (autocast).
+        compile: whether torch.compile compiles the network.
+    """
+
+    channels_last: bool = False
+    bfloat16: bool = False
+    compile: bool = False
+
+
+MODES = {
+    "default": Mode(),
+    "channels_last": Mode(channels_last=True),
+    "bfloat16": Mode(channels_last=True, bfloat16=True),
+    "compiled": Mode(channels_last=True, compile=True),
+    "compiled bfloat16": Mode(channels_last=True, bfloat16=True, compile=True),
+}
+
+
+def steps(network, inputs, labels, pos_weight, mode, learning_rate=0.01):
     """Two functions: one step of training on a batch, and the logits of it."""
+    if mode.channels_last:
+        network = network.to(memory_format=torch.channels_last)
+        if inputs.ndim == 4:
+            inputs = inputs.contiguous(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(network.parameters(), lr=learning_rate)
     loss_of = nn.BCEWithLogitsLoss(pos_weight=pos_weight)
+    compute = torch.compile(network) if mode.compile else network
+    autocast = functools.partial(torch.autocast, "cpu", torch.bfloat16, enabled=mode.bfloat16)
 
     def train():
         network.train()
         optimizer.zero_grad()
-        loss = loss_of(network(inputs), labels)
+        with autocast():
+            logits = compute(inputs)
+        loss = loss_of(logits.float(), labels)
         loss.backward()
         optimizer.step()
         return loss.item()
 
     def infer():
         network.eval()
-        with torch.inference_mode():
-            return network(inputs).numpy()
+        with torch.inference_mode(), autocast():
+            return compute(inputs).float().numpy()
 
     return train, infer

@@ -79,7 +79,7 @@ def keras_network(name, input_kind, sizes, precision, raw):
     import tensorflow as tf
 
     from ecg_tf.input_spec import InputSpec
-    from ecg_tf.models import build, find, from_ecg, preprocessor
+    from ecg_tf.models import build, from_ecg, preprocessor
     from ecg_tf.training.loss import ORIGINAL_POS_WEIGHT, WeightedCrossEntropy
     from ecg_tf.training.optimizers import optimizer
 
@@ -96,7 +96,6 @@ def keras_network(name, input_kind, sizes, precision, raw):
     model.compile(
         optimizer("sgd", 0.01),
         WeightedCrossEntropy(ORIGINAL_POS_WEIGHT),
-        jit_compile=True if find(name).xla_on_cpu and precision == "float32" else "auto",
     )
     x, labels = _batch("ecg" if raw else input_kind, BATCH_SIZES[input_kind])
     batches = tf.data.Dataset.from_tensors((x, labels)).repeat(STEPS)

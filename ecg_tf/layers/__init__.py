@@ -1,11 +1,13 @@
 """Keras layers for ECGs: filters, scaling, images, augmentation, windows.
 
 All layers run on every Keras backend with the same results. Filters, scaling and images compute in
-float32 under every dtype policy. All layers except the GRU consist of `keras.ops`.
+float32 under every dtype policy. All layers consist of `keras.ops`,
+but `BatchNormalization` and `GRU`, which also have kernels for CPUs.
 """
 
 from ecg_tf.layers.augmentation import Augmentation, RandomWindow
 from ecg_tf.layers.bandpass import Bandpass
+from ecg_tf.layers.batch_normalization import BatchNormalization
 from ecg_tf.layers.diagonal_band import DiagonalBand
 from ecg_tf.layers.ecg_filter import ECGFilter
 from ecg_tf.layers.ecg_image import ECGImage
@@ -25,6 +27,7 @@ __all__ = [
     "SIGNAL_SCALES",
     "Augmentation",
     "Bandpass",
+    "BatchNormalization",
     "DiagonalBand",
     "ECGFilter",
     "ECGImage",

@@ -32,13 +32,10 @@ class Entry:
             loaded by the names of layers.
         input_kind: the input of the network: "image", "signal", or "ecg" for a network of both
             kinds of backbones.
-        xla_on_cpu: True if XLA makes the float32 training step faster on CPUs, where Keras does not
-            use XLA by default (docs/performance.md).
     """
 
     function: Callable
     input_kind: str
-    xla_on_cpu: bool = False
 
     @property
     def hyperparameters(self) -> dict[str, object]:
@@ -48,14 +45,14 @@ class Entry:
 
 
 MODELS = {
-    "alexnet": Entry(alexnet, input_kind="image", xla_on_cpu=True),
-    "alexnet_attention": Entry(alexnet_attention, input_kind="image", xla_on_cpu=True),
+    "alexnet": Entry(alexnet, input_kind="image"),
+    "alexnet_attention": Entry(alexnet_attention, input_kind="image"),
     "resnet": Entry(resnet, input_kind="image"),
-    "band_resnet": Entry(band_resnet, input_kind="image", xla_on_cpu=True),
+    "band_resnet": Entry(band_resnet, input_kind="image"),
     "gru": Entry(gru, input_kind="signal"),
     "bigru": Entry(bigru, input_kind="signal"),
     "gru_attention": Entry(gru_attention, input_kind="signal"),
-    "resnet1d": Entry(resnet1d, input_kind="signal", xla_on_cpu=True),
+    "resnet1d": Entry(resnet1d, input_kind="signal"),
     "weighted_fusion": Entry(weighted_fusion, input_kind="ecg"),
     "late_fusion": Entry(late_fusion, input_kind="ecg"),
     "early_fusion": Entry(early_fusion, input_kind="ecg"),

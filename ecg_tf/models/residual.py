@@ -3,6 +3,8 @@
 import keras
 from keras import layers
 
+from ecg_tf.layers import BatchNormalization
+
 BLOCKS = (2, 2, 2, 2)  # residual blocks of each stage
 KERNEL = 5  # positions
 
@@ -33,7 +35,7 @@ def convolution(
 ) -> keras.KerasTensor:
     """Convolution over time, then batch normalisation."""
     x = layers.Conv1D(filters, size, strides, "same", use_bias=False, name=name)(x)
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
+    return BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
 
 
 def _block(x: keras.KerasTensor, filters: int, strides: int, name: str) -> keras.KerasTensor:

@@ -3,6 +3,8 @@
 import keras
 from keras import layers
 
+from ecg_tf.layers import BatchNormalization
+
 BLOCKS = (3, 4, 6, 3)  # bottlenecks of each stage
 
 
@@ -75,4 +77,4 @@ def _conv(
         x = layers.ZeroPadding2D(size // 2)(x)
     padding = "same" if strides == 1 else "valid"
     x = layers.Conv2D(filters, size, strides, padding, use_bias=use_bias, name=name)(x)
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)
+    return BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_norm")(x)

@@ -7,7 +7,7 @@ import keras
 from ecg_tf.data.batches.examples import ECGs
 from ecg_tf.errors import InputError
 from ecg_tf.layers import Augmentation, RandomWindow
-from ecg_tf.models import find, from_ecg, preprocessor
+from ecg_tf.models import from_ecg, preprocessor
 from ecg_tf.training.devices import distribution, dtype_policy
 from ecg_tf.training.flag_checks import check_weights_fit, samples_of
 from ecg_tf.training.loss import WeightedCrossEntropy
@@ -58,7 +58,7 @@ def assemble(settings, data, statements, pos_weight, steps, gpu):
 
     Raises:
         InputError: settings that do not fit together, or runs that do not fit as backbones or for
-            the initial weights.
+            the initial weights, or `xla` that cannot be followed.
     """
     spec = input_spec(settings)
     window = spec.window(samples_of(settings))
@@ -89,7 +89,7 @@ def assemble(settings, data, statements, pos_weight, steps, gpu):
             model = from_ecg(model, preprocessor(window, cut), spec.ecg_shape, augmentation)
             judged = from_ecg(kept, preprocessor(spec), spec.ecg_shape)
 
-        jit_compile = _jit_compile(settings, policy, gpu)
+        jit_compile = {"auto": "auto", "on": True, "off": False}[settings.xla]
         judged.compile(jit_compile=jit_compile)
         model.compile(
             _optimizer(settings, policy, steps),
@@ -97,17 +97,15 @@ def assemble(settings, data, statements, pos_weight, steps, gpu):
             auto_scale_loss=False,
             jit_compile=jit_compile,
         )
+    _check_xla(settings, model)
     return Assembly(network, kept, model, judged, loss, policy)
 
 
-def _jit_compile(settings, policy, gpu):
-    """The `jit_compile` argument: True if XLA is faster on the CPU, else Keras' choice.
-
-    XLA does not run in replicas on CPUs, and is not faster in bfloat16.
-    """
-    faster = find(settings.model).xla_on_cpu
-    xla = faster and not gpu and settings.strategy == "none" and policy == "float32"
-    return True if xla else "auto"
+def _check_xla(settings, model):
+    if settings.xla == "on" and not model.jit_compile:
+        raise InputError(f"xla on: {settings.model} contains layers that XLA does not compile here")
+    if settings.xla == "off" and keras.backend.backend() == "jax":
+        raise InputError("xla off: JAX computes by XLA only; expected auto or on")
 
 
 def _optimizer(settings, policy, steps):

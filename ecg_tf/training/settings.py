@@ -22,6 +22,7 @@ IMAGE_BACKENDS = ("pyts", "keras")
 MIXED_PRECISION = ("auto", "none", "float16", "bfloat16")
 SCHEDULES = ("constant", "cosine", "plateau")
 STRATEGIES = ("none", "mirrored")
+XLA = ("auto", "on", "off")
 
 # The settings that may differ when a run is resumed: paths, and when to stop.
 MAY_CHANGE = frozenset(
@@ -225,6 +226,12 @@ class Settings:
         "distribution strategy; mirrored splits every batch across all GPUs",
         STRATEGIES[0],
         choices=STRATEGIES,
+    )
+    xla: str = setting(
+        "whether XLA compiles the training step; auto: on GPUs, where it makes the step faster, "
+        "but not on CPUs",
+        XLA[0],
+        choices=XLA,
     )
 
     def __post_init__(self) -> None:

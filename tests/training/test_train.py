@@ -181,7 +181,6 @@ def test_a_used_run_folder_is_refused(run, small_settings):
     assert run.model_file.read_bytes() == before
 
 
-@pytest.mark.xla
 def test_a_loss_that_is_not_finite_ends_training(small_settings, tmp_path):
     settings = dataclasses.replace(
         small_settings, optimizer="sgd", learning_rate=1e12, path_save_model=str(tmp_path / "run")
