@@ -38,10 +38,15 @@ def normalize(x, gamma, beta, mean, variance, epsilon):
     return _as_before(outputs, x)
 
 
+def add_bias(x, bias):
+    """Add a bias (channel,) in the way that TensorFlow merges with a convolution before it."""
+    return tf.nn.bias_add(x, bias)
+
+
 def _as_image(x):
     """The array with four axes, which the operation needs."""
-    return x if x.shape.rank == 4 else x[:, None]
+    return x if x.shape.rank == 4 else tf.expand_dims(x, 1)
 
 
 def _as_before(outputs, x):
-    return outputs if x.shape.rank == 4 else outputs[:, 0]
+    return outputs if x.shape.rank == 4 else tf.squeeze(outputs, 1)

@@ -1,6 +1,7 @@
 """A batch normalization layer that is several times as fast as Keras' on CPUs under TensorFlow."""
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 
@@ -22,12 +23,36 @@ class BatchNormalization(layers.BatchNormalization):
         internal covariate shift, ICML 2015, https://arxiv.org/abs/1502.03167
 
     Examples:
-        >>> import numpy as np
-        >>> from ecg_tf.layers import BatchNormalization
+        >>>         >>> from ecg_tf.layers import BatchNormalization
         >>> x = np.array([[[0.0], [2.0]]], "float32")
         >>> np.asarray(BatchNormalization(epsilon=0.0)(x, training=True)).ravel().tolist()
         [-1.0, 1.0]
     """
+
+    _folded = None
+
+    def fold_into(self, convolution: keras.Layer) -> None:
+        """Let the convolution before this layer do its work, for inference only.
+
+        The kernel of the convolution is multiplied by the factors of this layer. Its bias gets the
+        offsets; if it has none, this layer still adds them. Outputs agree to 1e-5 in float32.
+
+        Args:
+            convolution: `keras.layers.Conv1D` or `Conv2D` whose only use is the input of this
+                layer, without activation.
+        """
+        gamma, beta, mean, variance = (
+            ops.convert_to_numpy(weight).astype("float64")
+            for weight in (self.gamma, self.beta, self.moving_mean, self.moving_variance)
+        )
+        factor = gamma / np.sqrt(variance + self.epsilon)
+        offset = beta - mean * factor
+        convolution.kernel.assign(ops.convert_to_numpy(convolution.kernel) * factor)
+        if convolution.use_bias:
+            convolution.bias.assign(ops.convert_to_numpy(convolution.bias) * factor + offset)
+        else:
+            self.beta.assign(offset)
+        self._folded = "into bias" if convolution.use_bias else "but offset"
 
     def call(
         self,
@@ -35,6 +60,10 @@ class BatchNormalization(layers.BatchNormalization):
         training: bool | None = None,
         mask: keras.KerasTensor | None = None,
     ) -> keras.KerasTensor:
+        if self._folded == "into bias":
+            return inputs
+        if self._folded == "but offset":
+            return self._plus_offset(inputs)
         if not self._is_fused(inputs, mask):
             return super().call(inputs, training=training, mask=mask)
         from ecg_tf.kernels.batch_normalization import normalize, normalize_batch
@@ -49,6 +78,14 @@ class BatchNormalization(layers.BatchNormalization):
         for moving, new in zip(statistics, of_batch, strict=True):
             moving.assign(moving * self.momentum + new * (1.0 - self.momentum))
         return outputs
+
+    def _plus_offset(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
+        offset = ops.cast(self.beta, inputs.dtype)
+        if keras.backend.backend() != "tensorflow":
+            return inputs + offset
+        from ecg_tf.kernels.batch_normalization import add_bias
+
+        return add_bias(inputs, offset)
 
     def _is_fused(self, inputs: keras.KerasTensor, mask: keras.KerasTensor | None) -> bool:
         axes = len(inputs.shape)

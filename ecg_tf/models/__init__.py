@@ -5,6 +5,7 @@ from ecg_tf.models.alexnet_attention import alexnet_attention
 from ecg_tf.models.band_resnet import band_resnet
 from ecg_tf.models.bigru import bigru
 from ecg_tf.models.early_fusion import early_fusion
+from ecg_tf.models.folding import fold_batch_normalization
 from ecg_tf.models.from_ecg import from_ecg, preprocessor
 from ecg_tf.models.gru import gru
 from ecg_tf.models.gru_attention import gru_attention
@@ -24,6 +25,7 @@ __all__ = [
     "build",
     "early_fusion",
     "find",
+    "fold_batch_normalization",
     "from_ecg",
     "gru",
     "gru_attention",

@@ -27,7 +27,7 @@ class ECGClassifier:
         self.input_spec = metadata.input_spec
         self.leads = list(self.input_spec.leads)
         self.simulated = metadata.simulated
-        self.network = run.network()
+        self.network = run.inference_network()
         self.thresholds = run.thresholds.astype("float32")
         self._preprocessor = run.preprocessor()
         self._columns = lead_indices(self.leads)

@@ -77,7 +77,7 @@ def evaluate(
     if method not in (run.threshold_method, "0.5") and partition != _CHOSEN_ON:
         dev = _open_dev(run, data, method)
     seen = check_judged(run, part, partition, dev, allow_seen)
-    network, preprocessor = run.network(), run.preprocessor()
+    network, preprocessor = run.inference_network(), run.preprocessor()
 
     def predict(part: Partition, name: str) -> np.ndarray:
         records = len(part.source)

@@ -16,7 +16,7 @@ import numpy as np
 from ecg_tf.errors import InputError
 from ecg_tf.files import TEMPORARY, read_json, replaced_atomically, write_atomically
 from ecg_tf.input_spec import InputSpec
-from ecg_tf.models import preprocessor
+from ecg_tf.models import fold_batch_normalization, preprocessor
 from ecg_tf.places import make_folder, writing
 from ecg_tf.pretrained import place
 from ecg_tf.runs.flags_file import read_flags
@@ -228,6 +228,16 @@ class RunFolder:
             InputError: model.keras is damaged, or of another network than about.json describes.
         """
         return open_network(self.metadata, self.model_file, policy)
+
+    def inference_network(self, policy: str = "float32") -> keras.Model:
+        """Build the network of `network` for inference only.
+
+        Batch normalizations are part of the convolutions before them: its outputs differ from those
+        of `network` by rounding errors.
+        """
+        network = self.network(policy)
+        fold_batch_normalization(network)
+        return network
 
     def preprocessor(self) -> keras.layers.Layer:
         """Build the layer that makes the network's input from the raw ECG of the run's leads."""

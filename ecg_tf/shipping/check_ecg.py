@@ -35,4 +35,6 @@ def check_probabilities(run):
         float32 (class,) probabilities.
     """
     ecg = check_ecg()[None, :, lead_indices(run.input_spec.leads)]
-    return np.asarray(ops.sigmoid(run.network()(run.preprocessor()(ecg), training=False)))[0]
+    return np.asarray(
+        ops.sigmoid(run.inference_network()(run.preprocessor()(ecg), training=False))
+    )[0]

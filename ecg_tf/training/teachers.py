@@ -47,7 +47,7 @@ class Teacher:
         """Probabilities of the whole, unaugmented training records, float32 (record, class)."""
         logging.info("%s predicts the training records", self._path)
         probabilities = predict_probabilities(
-            self.run.network(), self.run.preprocessor(), self._source
+            self.run.inference_network(), self.run.preprocessor(), self._source
         )
         return probabilities[:, self._columns]
 

@@ -179,7 +179,9 @@ def train(settings: Settings, overwrite: bool = False) -> RunFolder:
                 )
 
         # ------------------------------------------------------------------------------ Finish --
-        probabilities = predict_probabilities(run.network(), run.preprocessor(), dev_source)
+        probabilities = predict_probabilities(
+            run.inference_network(), run.preprocessor(), dev_source
+        )
         thresholds = choose_thresholds("gmean", dev_source.labels, probabilities, data.class_names)
         run.finish(thresholds, method="gmean")
     return run
