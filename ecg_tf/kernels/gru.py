@@ -35,7 +35,7 @@ _DENOMINATOR = (
 )
 
 
-def gru(x, h0, kernel, recurrent_kernel, bias, backwards=False, training=False):
+def gru(x, h0, kernel, recurrent_kernel, bias, backwards=False, training=False, dtype="float32"):
     """Compute a GRU whose reset gate acts after the recurrent product.
 
     K. Cho et al., Learning phrase representations using RNN encoder-decoder for statistical machine
@@ -49,6 +49,8 @@ def gru(x, h0, kernel, recurrent_kernel, bias, backwards=False, training=False):
         bias: (2, 3 unit) biases of the inputs and of the states.
         backwards: whether to start at the last sample; outputs are in the order of computation.
         training: whether gradients will be computed, so that the gates are stored.
+        dtype: "float32", or "bfloat16" to round the factors of all matrix products, whose sums,
+            like all else, stay in float32.
 
     Returns:
         (batch, time, unit) float32 outputs.
@@ -61,7 +63,7 @@ def gru(x, h0, kernel, recurrent_kernel, bias, backwards=False, training=False):
         # In eager mode, tapes would otherwise record the operations below.
         x, h0, *weights = map(tf.stop_gradient, arrays)
         xs, h0s = _split(x, shares), _split(h0, shares)
-        run = functools.partial(_forward, backwards=backwards)
+        run = functools.partial(_forward, backwards=backwards, dtype=dtype)
         kept = [run(*share, *weights, keep=training) for share in zip(xs, h0s, strict=True)]
 
         def gradient(d_outputs):
@@ -71,7 +73,7 @@ def gru(x, h0, kernel, recurrent_kernel, bias, backwards=False, training=False):
                     run(*share, *weights, keep=True)[1:] for share in zip(xs, h0s, strict=True)
                 ]
             gradients = [
-                _backward(d, x, *values, *weights, backwards=backwards)
+                _backward(d, x, *values, *weights, backwards=backwards, dtype=dtype)
                 for d, x, values in zip(_split(d_outputs, shares), xs, gates, strict=True)
             ]
             dx, dh0, *d_weights = zip(*gradients, strict=True)
@@ -94,7 +96,7 @@ def _split(array, shares):
 
 
 @tf.function(jit_compile=True, autograph=False)
-def _forward(x, h0, kernel, recurrent_kernel, bias, backwards, keep):
+def _forward(x, h0, kernel, recurrent_kernel, bias, backwards, dtype, keep):
     """Outputs in the order of computation; if `keep`, also the values for `_backward`, by time."""
     units = h0.shape[1]
     time = x.shape[1]
@@ -102,8 +104,8 @@ def _forward(x, h0, kernel, recurrent_kernel, bias, backwards, keep):
 
     def step(k, h, outputs, *kept):
         t = time - 1 - k if backwards else k
-        from_input = x[:, t] @ kernel + bias[0]
-        from_state = h @ recurrent_kernel + bias[1]
+        from_input = _product(x[:, t], kernel, dtype) + bias[0]
+        from_state = _product(h, recurrent_kernel, dtype) + bias[1]
         z = _sigmoid(from_input[:, :units] + from_state[:, :units])
         r = _sigmoid(from_input[:, units : 2 * units] + from_state[:, units : 2 * units])
         candidate_state = from_state[:, 2 * units :]
@@ -119,7 +121,7 @@ def _forward(x, h0, kernel, recurrent_kernel, bias, backwards, keep):
 
 
 @tf.function(jit_compile=True, autograph=False)
-def _backward(d_outputs, x, states, z, r, candidate, candidate_state, *weights, backwards):
+def _backward(d_outputs, x, states, z, r, candidate, candidate_state, *weights, backwards, dtype):
     """Gradients of x, h0, kernel, recurrent kernel, bias; `states` are those before each step."""
     kernel, recurrent_kernel, _ = weights
     batch, time, features = tf.shape(x)[0], x.shape[1], x.shape[2]
@@ -134,8 +136,8 @@ def _backward(d_outputs, x, states, z, r, candidate, candidate_state, *weights, 
         dr = dn * candidate_state[:, t] * r_t * (1 - r_t)
         d_input = tf.concat([dz, dr, dn], 1)
         d_state = tf.concat([dz, dr, dn * r_t], 1)
-        dh = dh * z_t + tf.matmul(d_state, recurrent_kernel, transpose_b=True)
-        dx = _put(dx, t, tf.matmul(d_input, kernel, transpose_b=True))
+        dh = dh * z_t + _product(d_state, recurrent_kernel, dtype, transpose_b=True)
+        dx = _put(dx, t, _product(d_input, kernel, dtype, transpose_b=True))
         d_inputs = _put(d_inputs, t, d_input)
         d_candidate_states = _put(d_candidate_states, t, dn * r_t)
         return k - 1, dh, dx, d_inputs, d_candidate_states
@@ -154,16 +156,22 @@ def _backward(d_outputs, x, states, z, r, candidate, candidate_state, *weights, 
     )
     d_gates = d_inputs[:, : 2 * units]
     d_recurrent_kernel = [
-        tf.matmul(states, d, transpose_a=True) for d in (d_gates, d_candidate_states)
+        _product(states, d, dtype, transpose_a=True) for d in (d_gates, d_candidate_states)
     ]
     d_bias = [tf.reduce_sum(d, 0) for d in (d_inputs, d_gates, d_candidate_states)]
     return (
         dx,
         dh0,
-        tf.matmul(x, d_inputs, transpose_a=True),
+        _product(x, d_inputs, dtype, transpose_a=True),
         tf.concat(d_recurrent_kernel, 1),
         tf.stack([d_bias[0], tf.concat(d_bias[1:], 0)]),
     )
+
+
+def _product(a, b, dtype, **transposed):
+    """Matrix product of float32 arrays, rounded to `dtype`; its sums are float32."""
+    a, b = tf.cast(a, dtype), tf.cast(b, dtype)
+    return tf.linalg.matmul(a, b, output_type="float32", **transposed)
 
 
 def _put(array, t, value):

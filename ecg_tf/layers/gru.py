@@ -25,8 +25,9 @@ class GRU(layers.GRU):
     """`keras.layers.GRU` with a faster implementation for CPUs.
 
     Arguments and weights are those of `keras.layers.GRU`; outputs agree to 1e-5. Under TensorFlow
-    without a GPU, `ecg_tf.kernels.gru` computes the layer. Keras computes it in all other cases:
-    other backends, GPUs, masks, dropout inside the GRU, other activations.
+    without a GPU, `ecg_tf.kernels.gru` computes the layer; in bfloat16 it rounds only the factors
+    of matrix products, and the outputs. Keras computes the layer in all other cases: other
+    backends, GPUs, masks, dropout inside the GRU, other activations.
 
     Args:
         *args: arguments of `keras.layers.GRU`.
@@ -91,4 +92,5 @@ class GRU(layers.GRU):
             return None
         from ecg_tf.kernels.gru import gru
 
-        return functools.partial(gru, training=training)
+        rounded = self.compute_dtype == "bfloat16"
+        return functools.partial(gru, training=training, dtype="bfloat16" if rounded else "float32")

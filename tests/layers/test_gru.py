@@ -107,6 +107,23 @@ def test_mixed_precision(policy):
     assert errors[0] <= errors[1]
 
 
+def test_gradients_in_bfloat16_are_closer_than_those_of_keras():
+    ours, theirs = pair(dtype="mixed_bfloat16")
+    exact = pair()[1]
+    exact.set_weights(theirs.get_weights())
+
+    @tf.function
+    def gradients(layer):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.sin(3 * tf.cast(layer(X, training=True), "float32")))
+        return tape.gradient(loss, [weight.value for weight in layer.weights])
+
+    found, others, wanted = map(gradients, (ours, theirs, exact))
+    for one, other, right in zip(found, others, wanted, strict=True):
+        error = np.linalg.norm(one - right) / np.linalg.norm(right)
+        assert 0 < error < min(0.03, np.linalg.norm(other - right) / np.linalg.norm(right))
+
+
 @pytest.mark.parametrize("go_backwards", [True, False])
 def test_exports_without_xla(go_backwards):
     ours, theirs = pair(go_backwards=go_backwards)
