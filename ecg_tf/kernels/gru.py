@@ -73,11 +73,21 @@ def gru(x, h0, kernel, recurrent_kernel, bias, backwards=False, training=False, 
                     run(*share, *weights, keep=True)[1:] for share in zip(xs, h0s, strict=True)
                 ]
             gradients = [
-                _backward(d, x, *values, *weights, backwards=backwards, dtype=dtype)
+                _backward(d, x, *values, *weights[:2], backwards=backwards, dtype=dtype)
                 for d, x, values in zip(_split(d_outputs, shares), xs, gates, strict=True)
             ]
-            dx, dh0, *d_weights = zip(*gradients, strict=True)
-            return tf.concat(dx, 0), tf.concat(dh0, 0), *map(tf.add_n, d_weights)
+            d_weights = [
+                (
+                    _gradient_of_weights(x, d_inputs, dtype),
+                    _gradient_of_weights(states, d_states, dtype),
+                    d_bias,
+                )
+                for x, (states, *_), (_, _, d_bias, d_inputs, d_states) in zip(
+                    xs, gates, gradients, strict=True
+                )
+            ]
+            dx, dh0 = (tf.concat([values[k] for values in gradients], 0) for k in (0, 1))
+            return dx, dh0, *map(tf.add_n, zip(*d_weights, strict=True))
 
         return tf.concat([values[0] for values in kept], 0), gradient
 
@@ -111,61 +121,73 @@ def _forward(x, h0, kernel, recurrent_kernel, bias, backwards, dtype, keep):
         candidate_state = from_state[:, 2 * units :]
         candidate = _tanh(from_input[:, 2 * units :] + r * candidate_state)
         values = h, z, r, candidate, candidate_state
-        kept = [_put(all_, t, value) for all_, value in zip(kept, values, strict=False)]
+        kept = [
+            _put(all_, t, _kept(value, dtype)) for all_, value in zip(kept, values, strict=False)
+        ]
         h = candidate + z * (h - candidate)
         return k + 1, h, _put(outputs, k, h), *kept
 
-    start = (0, h0, empty, *([empty] * 5 if keep else []))
+    start = (0, h0, empty, *([_kept(empty, dtype)] * 5 if keep else []))
     _, _, *outputs_and_kept = tf.while_loop(lambda k, *_: k < time, step, start)
     return outputs_and_kept
 
 
 @tf.function(jit_compile=True, autograph=False)
 def _backward(d_outputs, x, states, z, r, candidate, candidate_state, *weights, backwards, dtype):
-    """Gradients of x, h0, kernel, recurrent kernel, bias; `states` are those before each step."""
-    kernel, recurrent_kernel, _ = weights
+    """Gradients of x, h0 and bias, and of what the two matrix products of each step yield."""
+    kernel, recurrent_kernel = weights
     batch, time, features = tf.shape(x)[0], x.shape[1], x.shape[2]
     units = states.shape[2]
 
-    def step(k, dh, dx, d_inputs, d_candidate_states):
+    def step(k, dh, dx, d_inputs, d_states, d_bias):
         t = time - 1 - k if backwards else k
         dh += d_outputs[:, k]
-        z_t, r_t, candidate_t = z[:, t], r[:, t], candidate[:, t]
-        dz = dh * (states[:, t] - candidate_t) * z_t * (1 - z_t)
+        h, z_t, r_t, candidate_t, candidate_state_t = (
+            _as_float32(kept[:, t]) for kept in (states, z, r, candidate, candidate_state)
+        )
+        dz = dh * (h - candidate_t) * z_t * (1 - z_t)
         dn = dh * (1 - z_t) * (1 - candidate_t * candidate_t)
-        dr = dn * candidate_state[:, t] * r_t * (1 - r_t)
+        dr = dn * candidate_state_t * r_t * (1 - r_t)
         d_input = tf.concat([dz, dr, dn], 1)
         d_state = tf.concat([dz, dr, dn * r_t], 1)
         dh = dh * z_t + _product(d_state, recurrent_kernel, dtype, transpose_b=True)
         dx = _put(dx, t, _product(d_input, kernel, dtype, transpose_b=True))
-        d_inputs = _put(d_inputs, t, d_input)
-        d_candidate_states = _put(d_candidate_states, t, dn * r_t)
-        return k - 1, dh, dx, d_inputs, d_candidate_states
+        d_inputs = _put(d_inputs, t, _kept(d_input, dtype))
+        d_states = _put(d_states, t, _kept(d_state, dtype))
+        d_bias += tf.stack([tf.reduce_sum(d_input, 0), tf.reduce_sum(d_state, 0)])
+        return k - 1, dh, dx, d_inputs, d_states, d_bias
 
     start = (
         time - 1,
-        *(
-            tf.zeros((batch, *shape))
-            for shape in ((units,), (time, features), (time, 3 * units), (time, units))
-        ),
+        tf.zeros((batch, units)),
+        tf.zeros((batch, time, features)),
+        *[_kept(tf.zeros((batch, time, 3 * units)), dtype)] * 2,
+        tf.zeros((2, 3 * units)),
     )
-    _, dh0, dx, d_inputs, d_candidate_states = tf.while_loop(lambda k, *_: k >= 0, step, start)
-    x, states, d_inputs, d_candidate_states = (
-        tf.reshape(array, (-1, array.shape[2]))
-        for array in (x, states, d_inputs, d_candidate_states)
+    _, dh0, dx, d_inputs, d_states, d_bias = tf.while_loop(lambda k, *_: k >= 0, step, start)
+    return dx, dh0, d_bias, d_inputs, d_states
+
+
+def _gradient_of_weights(values, d_products, dtype):
+    """The gradient of weights: from what they were multiplied with, and that of the products."""
+    values, d_products = (
+        tf.reshape(
+            array if array.dtype == tf.float32 else tf.bitcast(array, dtype), (-1, array.shape[2])
+        )
+        for array in (values, d_products)
     )
-    d_gates = d_inputs[:, : 2 * units]
-    d_recurrent_kernel = [
-        _product(states, d, dtype, transpose_a=True) for d in (d_gates, d_candidate_states)
-    ]
-    d_bias = [tf.reduce_sum(d, 0) for d in (d_inputs, d_gates, d_candidate_states)]
-    return (
-        dx,
-        dh0,
-        _product(x, d_inputs, dtype, transpose_a=True),
-        tf.concat(d_recurrent_kernel, 1),
-        tf.stack([d_bias[0], tf.concat(d_bias[1:], 0)]),
-    )
+    gradient = tf.matmul(tf.cast(values, dtype), d_products, transpose_a=True)
+    return tf.cast(gradient, "float32")
+
+
+def _kept(value, dtype):
+    """A float32 array as loops keep it; bfloat16 as integers, as XLA copies arrays of bfloat16."""
+    return value if dtype == "float32" else tf.bitcast(tf.cast(value, dtype), "uint16")
+
+
+def _as_float32(kept):
+    """An array from `_kept` as float32."""
+    return kept if kept.dtype == tf.float32 else tf.cast(tf.bitcast(kept, "bfloat16"), "float32")
 
 
 def _product(a, b, dtype, **transposed):
