@@ -52,7 +52,7 @@ def keras_epoch(data):
 
 def pytorch_epoch(steps, timed=100):
     """Seconds of `steps` training steps, extrapolated from `timed` steps."""
-    train, _ = networks.pytorch_network("alexnet", "image", {}, timed)
+    train, _ = networks.pytorch_network("alexnet", "image", {}, steps=timed)
     start = time.perf_counter()
     train()
     return (time.perf_counter() - start) * steps / timed

@@ -1,6 +1,7 @@
 """Measurement in separate processes: rates, peak memory, and a description of the machine."""
 
 import importlib.metadata
+import importlib.util
 import multiprocessing
 import os
 import platform
@@ -16,24 +17,40 @@ from ecg_tf.commands.quiet import show_own_lines_only
 from ecg_tf.leads import DEFAULT_LEADS, lead_indices
 from ecg_tf.processes import kept_from_children
 
+# Features of a CPU on which the speed of networks depends, as /proc/cpuinfo names them.
+_FEATURES = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
+
 
 def machine():
-    """One line of text: processor, memory and versions."""
-    processor = next(
-        (
-            line.split(":", 1)[1].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.processor(),
-    )
+    """One line of text: processor, its features, memory and versions."""
+    processor = _cpuinfo("model name") or platform.processor()
+    features = " ".join(feature for feature in _FEATURES if feature in _features())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    packages = ("numpy", "scipy", "pyts", "numba", "tensorflow", "keras")
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
+    packages = ("numpy", "scipy", "pyts", "numba", "tensorflow", "keras", "torch")
+    versions = ", ".join(
+        f"{name} {importlib.metadata.version(name)}"
+        for name in packages
+        if importlib.util.find_spec(name)
+    )
     return (
-        f"{processor}, {cores()} cores, {memory:.0f} GiB; "
+        f"{processor} ({features}), {cores()} cores, {memory:.0f} GiB; "
         f"Python {platform.python_version()}, {versions}"
     )
+
+
+def computes_in_bfloat16():
+    """Whether the CPU has instructions for bfloat16."""
+    return bool({"avx512_bf16", "amx_bf16"} & _features())
+
+
+def _features():
+    return set(_cpuinfo("flags").split())
+
+
+def _cpuinfo(key):
+    """The first value of a key in /proc/cpuinfo; "" if there is none."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith(key)), "")
 
 
 class Measured(typing.NamedTuple):

@@ -1,15 +1,16 @@
-"""Training and inference speed and memory of the networks, beside PyTorch."""
+"""Training and inference speed and memory of the networks, beside PyTorch at its best."""
 
 import functools
 import importlib.util
+import shutil
 
 import numpy as np
 
 from ecg_tf.commands import app
-from speed.measuring import cores, simulated_ecgs, taking_turns
+from speed.measuring import computes_in_bfloat16, cores, simulated_ecgs, taking_turns
 
 BATCH_SIZES = {"image": 32, "signal": 64, "ecg": 32}
-STEPS = 3  # batches in a pass
+STEPS = 10  # batches in a pass
 
 # Label, name and hyper-parameters of each network measured.
 NETWORKS = [
@@ -21,51 +22,74 @@ NETWORKS = [
     ("joint_fusion", "joint_fusion", {}),
 ]
 
+# In benchmarks/pytorch_networks.py.
+PYTORCH_NETWORKS = ("alexnet", "resnet", "band_resnet", "resnet1d", "gru", "bigru")
 
-PYTORCH_NETWORKS = ("alexnet", "resnet", "gru", "bigru")  # in benchmarks/pytorch_networks.py
-
-_ROW = "{:44} {:>5}" + " {:>8}" * 8
+_ROW = "  {:32} {:>8} {:>8} {:>8}"
 
 
-def networks(passes, labels=None, precisions=("float32",)):
+def networks(passes, labels=None, precisions=("float32", "mixed_bfloat16")):
     """Print rates, records/s, and peak memory, MB, of the networks.
 
-    ecg_tf and PyTorch, if it is installed, run in separate processes and take turns, one pass each.
+    ecg_tf in each precision and PyTorch, if it is installed, in each of its modes, run in separate
+    processes and take turns, one pass each. The last row of a network divides the best rates.
 
     Args:
         passes: number of passes; the table shows median rates.
         labels: the networks to measure, labels of `NETWORKS`; None for all.
-        precisions: Keras dtype policies to measure.
+        precisions: Keras dtype policies to measure; bfloat16 only if the CPU computes in it.
     """
     from ecg_tf.models.registry import MODELS
 
+    precisions = [p for p in precisions if p != "mixed_bfloat16" or computes_in_bfloat16()]
     print(f"Records/s of the networks, median of {passes} passes of {STEPS} batches")
-    print(
-        _ROW.format("", "", "", "ecg_tf", "", "", "PyTorch", "", "ratio", "")
-        + "\n"
-        + _ROW.format("", "batch", "train", "infer", "MB", "train", "infer", "MB", "train", "infer")
-    )
-    torch = importlib.util.find_spec("torch") is not None
     for label, name, sizes in NETWORKS:
         if labels and label not in labels:
             continue
-        input_kind = MODELS[name].input_kind
-        for precision in precisions:
-            for raw in (False, True) if input_kind != "ecg" else (True,):
-                backends = [
-                    functools.partial(keras_network, name, input_kind, sizes, precision, raw)
-                ]
-                if torch and name in PYTORCH_NETWORKS and precision == "float32":
-                    backends.append(functools.partial(pytorch_network, name, input_kind, sizes))
-                ours, *theirs = taking_turns(backends, passes)
-                cells = [f"{rate:.1f}" for rate in ours]
-                for their in theirs:
-                    cells += [f"{rate:.1f}" for rate in their]
-                    cells += [f"{a / b:.2f}" for a, b in zip(ours[:2], their[:2], strict=True)]
-                cells += [""] * (8 - len(cells))
-                row = f"{label}, {precision}{', raw ECGs' if raw else ''}"
-                size = BATCH_SIZES[input_kind]
-                print(_ROW.format(row, size, *cells), flush=True)
+        kind = MODELS[name].input_kind
+        print("\n" + _ROW.format(f"{label}, {BATCH_SIZES[kind]} {kind}s", "train", "infer", "MB"))
+        backends = {
+            f"ecg_tf {precision}{', raw ECGs' if raw else ''}": functools.partial(
+                keras_network, name, kind, sizes, precision, raw
+            )
+            for raw in ((False, True) if kind != "ecg" else (True,))
+            for precision in precisions
+        }
+        if name in PYTORCH_NETWORKS and importlib.util.find_spec("torch"):
+            backends |= {
+                f"PyTorch {mode}": functools.partial(pytorch_network, name, kind, sizes, mode)
+                for mode in _modes(kind)
+            }
+        rates = dict(zip(backends, taking_turns(backends.values(), passes), strict=True))
+        for row, (train, infer, peak) in rates.items():
+            print(_ROW.format(row, f"{train:.1f}", f"{infer:.1f}", f"{peak:.0f}"))
+        _print_ratios(rates)
+
+
+def _modes(kind):
+    """The names of the modes in which PyTorch is measured, on this machine."""
+    from pytorch_networks import MODES
+
+    for name, mode in MODES.items():
+        possible = (computes_in_bfloat16() or not mode.bfloat16) and (
+            not mode.compile or shutil.which("c++") is not None
+        )
+        if possible:
+            yield name
+
+
+def _print_ratios(rates):
+    """A line with the best rates of ecg_tf on ready inputs, divided by those of PyTorch."""
+    ours = {row: found for row, found in rates.items() if not row.startswith("PyTorch")}
+    ready = {row: found for row, found in ours.items() if not row.endswith("raw ECGs")}
+    theirs = {row: found for row, found in rates.items() if row.startswith("PyTorch")}
+    if not theirs:
+        return
+    cells = []
+    for column in (0, 1):
+        best, other = (max(of.items(), key=lambda item: item[1][column]) for of in (ready, theirs))
+        cells.append(f"{best[1][column] / other[1][column]:.2f} ({best[0]} / {other[0]})")
+    print(f"  best / best: train {cells[0]}, infer {cells[1]}", flush=True)
 
 
 # Each backend returns two functions, train and infer. Each runs one pass and returns the number of
@@ -73,30 +97,39 @@ def networks(passes, labels=None, precisions=("float32",)):
 
 
 def keras_network(name, input_kind, sizes, precision, raw):
-    """A Keras network, compiled as `ecg_tf train` does; `raw`: from ECGs, not ready inputs."""
+    """A Keras network as `ecg_tf train` and `ecg_tf evaluate` run it.
+
+    `raw`: from ECGs, not from ready inputs.
+    """
     app.keep_freed_memory()  # as every command does
     import keras
     import tensorflow as tf
 
     from ecg_tf.input_spec import InputSpec
-    from ecg_tf.models import build, from_ecg, preprocessor
+    from ecg_tf.models import build, fold_batch_normalization, from_ecg, preprocessor
     from ecg_tf.training.loss import ORIGINAL_POS_WEIGHT, WeightedCrossEntropy
     from ecg_tf.training.optimizers import optimizer
 
     keras.config.set_dtype_policy(precision)
     shapes = {"image": (256, 256, 9), "signal": (1000, 3)}
-    if input_kind == "ecg":
-        backbones = build("bigru", shapes["signal"], 4), build("alexnet", shapes["image"], 4)
-        model = build(name, signal=backbones[0], image=backbones[1])
-    else:
-        model = build(name, shapes[input_kind], 4, **sizes)
-        if raw:
-            spec = InputSpec(input_kind)
-            model = from_ecg(model, preprocessor(spec), spec.ecg_shape)
-    model.compile(
-        optimizer("sgd", 0.01),
-        WeightedCrossEntropy(ORIGINAL_POS_WEIGHT),
-    )
+
+    def model():
+        if input_kind == "ecg":
+            backbones = build("bigru", shapes["signal"], 4), build("alexnet", shapes["image"], 4)
+            return build(name, signal=backbones[0], image=backbones[1])
+        return build(name, shapes[input_kind], 4, **sizes)
+
+    def on_input(model):
+        if input_kind == "ecg" or not raw:
+            return model
+        spec = InputSpec(input_kind)
+        return from_ecg(model, preprocessor(spec), spec.ecg_shape)
+
+    trained = on_input(model())
+    trained.compile(optimizer("sgd", 0.01), WeightedCrossEntropy(ORIGINAL_POS_WEIGHT))
+    finished = model()
+    fold_batch_normalization(finished)
+    finished = on_input(finished)
     x, labels = _batch("ecg" if raw else input_kind, BATCH_SIZES[input_kind])
     batches = tf.data.Dataset.from_tensors((x, labels)).repeat(STEPS)
     options = tf.data.Options()
@@ -104,17 +137,17 @@ def keras_network(name, input_kind, sizes, precision, raw):
     batches = batches.with_options(options)
 
     def train():
-        model.fit(batches, shuffle=False, verbose=0)
+        trained.fit(batches, shuffle=False, verbose=0)
         return STEPS * len(x)
 
     def infer():
-        return len(model.predict(batches.map(lambda x, _: x), verbose=0))
+        return len(finished.predict(batches.map(lambda x, _: x), verbose=0))
 
     return train, infer
 
 
-def pytorch_network(name, input_kind, sizes, steps=STEPS):
-    """The same network in plain PyTorch, on ready inputs."""
+def pytorch_network(name, input_kind, sizes, mode="default", steps=STEPS):
+    """The same network in PyTorch in one of its modes, on ready inputs."""
     import pytorch_networks
     import torch
 
@@ -128,6 +161,7 @@ def pytorch_network(name, input_kind, sizes, steps=STEPS):
         pytorch_networks.NETWORKS[name](**sizes),
         *map(torch.from_numpy, (x, labels)),
         torch.tensor(ORIGINAL_POS_WEIGHT),
+        pytorch_networks.MODES[mode],
     )
 
     def one_pass(step):
