@@ -27,6 +27,12 @@ _ALLOW_SEEN = flags.DEFINE_bool(
     False,
     "evaluate the run also on records that it was trained on or chosen by; the report says so",
 )
+_MIXED_PRECISION = flags.DEFINE_enum(
+    "mixed_precision",
+    "none",
+    ["none", "bfloat16", "float16"],
+    "predict faster, in bfloat16 or float16, on CPUs and GPUs that support it",
+)
 
 
 def main(_):
@@ -37,7 +43,12 @@ def main(_):
     if _REPORT.value:
         check_folder(_REPORT.value)
     evaluation = evaluate(
-        _RUN.value, _DATA.value, _PARTITION.value, _THRESHOLD.value, _ALLOW_SEEN.value
+        _RUN.value,
+        _DATA.value,
+        _PARTITION.value,
+        _THRESHOLD.value,
+        _ALLOW_SEEN.value,
+        _MIXED_PRECISION.value,
     )
     if _REPORT.value:
         from ecg_tf.reports.report import write_report  # imports matplotlib

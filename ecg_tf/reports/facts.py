@@ -21,6 +21,7 @@ _FACTS = {
     "data_version": "Data version",
     "ecg_sha256": "SHA-256 of the ECGs",
     "partition": "Partition",
+    "mixed_precision": "Mixed precision",
 }
 
 

@@ -31,9 +31,10 @@ def format_evaluation(evaluation: Evaluation) -> str:
     norm_class = NORM in evaluation.class_names
     seen = seen_sentences(about.get("seen"), about["partition"], about["records"])
     chosen_here = about["threshold_partition"] == about["partition"]
+    precision = f", in {about['mixed_precision']}" if about.get("mixed_precision") else ""
     return "\n".join(
         [
-            f"{about['model']} on {about['records']} {kind} of {about['partition']}",
+            f"{about['model']} on {about['records']} {kind} of {about['partition']}{precision}",
             "",
             format_confusion(evaluation.summary),
             "",

@@ -21,6 +21,7 @@ from ecg_tf.evaluation.thresholds import METHODS, choose_thresholds
 from ecg_tf.input_spec import InputSpec
 from ecg_tf.leads import LEADS
 from ecg_tf.predict.predictor import Predictor
+from ecg_tf.reports.text import format_evaluation
 from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.training.teachers import Teacher
 
@@ -204,3 +205,15 @@ def test_the_progress_bar_is_on_a_terminals_standard_error_only(
     output, error = capsys.readouterr()
     assert output == ""
     assert "records/s" in error
+
+
+def test_in_bfloat16_probabilities_differ_little(prepared_folder, tmp_path):
+    exact = evaluate("pretrained:band_resnet", prepared_folder, "test")
+    rounded = evaluate(
+        "pretrained:band_resnet", prepared_folder, "test", mixed_precision="bfloat16"
+    )
+    difference = np.abs(exact.probabilities - rounded.probabilities)
+    assert 0 < difference.max() < 0.05
+    assert difference.mean() < 0.01
+    assert "records of test, in bfloat16" in format_evaluation(rounded)
+    assert "bfloat16" not in format_evaluation(exact)
