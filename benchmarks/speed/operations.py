@@ -3,6 +3,7 @@
 import collections
 import functools
 import importlib.util
+import re
 import tempfile
 from pathlib import Path
 
@@ -64,8 +65,9 @@ def _ours(backend):
         if not plane.name.startswith("/host:CPU"):
             continue
         for event in (event for line in plane.lines for event in line.events):
-            name, _, operation = plane.event_metadata[event.metadata_id].name.rpartition(":")
-            if name and not name.startswith("Iterator"):
+            name, _, operation = plane.event_metadata[event.metadata_id].name.partition(":")
+            # Others are functions of the executor ("::"), of tf.data or without a node's name.
+            if re.fullmatch("_?[A-Z][A-Za-z0-9]*", operation) and not name.startswith("Iterator"):
                 times[operation][0] += event.duration_ps / 1e9 / _STEPS
                 times[operation][1] += 1 / _STEPS
     return _longest_first(times)
