@@ -12,7 +12,7 @@ def portable(gru: Callable) -> Iterator[None]:
 
     Args:
         gru: function that computes each `GRU`; its arguments are those of
-            `ecg_tf.kernels.gru.gru` without `training`.
+            `ecg_tf.kernels.gru.gru` without `training` and `dtype`.
     """
     global _gru
     before, _gru = _gru, gru
