@@ -43,21 +43,18 @@ def blocks(page):
 
 
 def commands(page):
-    """The shell commands of a page, in order, each on one line without its comment.
-
-    Variables that a command of the block sets are replaced in the commands after it.
-    """
+    """The shell commands of a page, in order; see `commands_of`."""
     found = []
     for block in blocks(page):
         if block.language == "sh":
-            found += _commands_of(block.code)
+            found += commands_of(block.code)
     return found
 
 
 def commands_of_comments(path):
     """The commands of ecg_tf in the comments of a recipe."""
     lines = re.findall(r"^#   (ecg_tf .+|    .+)$", path.read_text("utf-8"), re.MULTILINE)
-    return _commands_of("\n".join(lines) + "\n")
+    return commands_of("\n".join(lines) + "\n")
 
 
 def prose(page):
@@ -81,7 +78,11 @@ def anchors(page):
     return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
 
 
-def _commands_of(code):
+def commands_of(code):
+    """The shell commands of some lines, in order, each on one line without its comment.
+
+    Variables that a command sets are replaced in the commands after it.
+    """
     found, variables, pending = [], {}, ""
     for line in code.replace("\\\n", " ").splitlines():
         pending += line + "\n"
