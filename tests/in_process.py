@@ -23,7 +23,7 @@ def script_module(path):
         module = importlib.util.module_from_spec(spec)
         sys.modules[module.__name__] = module
         spec.loader.exec_module(module)
-        yield
+        yield module
 
 
 @contextlib.contextmanager

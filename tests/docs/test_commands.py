@@ -319,7 +319,7 @@ BEFORE = {
     "python bin/benchmark.py": _measure_here,
 }
 
-# -------------------------------------------------------------------------------- What they leave --
+# ------------------------------------------------------------------------------ What they leave --
 
 
 def test_the_prediction_in_the_readme_is_what_the_command_prints():
