@@ -2,9 +2,10 @@
 
 Pages are read in an order in which each finds the runs and files that it names: those that the
 commands of the pages before have made, as on a reader's disk. `SHORTENED` lists what is changed so
-that a command ends soon. In addition, networks are trained eagerly, since to trace and compile them
-takes longer than the one batch of an epoch here; a ResNet has few blocks, and a GRU is compiled for
-one core. `BEFORE` lists what stands for files that a reader brings, and for processes.
+that a command ends soon, `ALIKE` those that only repeat another. In addition, networks are trained
+eagerly, since to trace and compile them takes longer than the one batch of an epoch here; a ResNet
+has few blocks, and a GRU is compiled for one core. `BEFORE` lists what stands for files that a
+reader brings, and for processes.
 """
 
 import contextlib
@@ -12,6 +13,7 @@ import dataclasses
 import functools
 import importlib
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -34,7 +36,7 @@ from pages import PAGES, ROOT, blocks, commands, commands_of, commands_of_commen
 
 from ecg_tf.data.synthetic import write_folder
 from ecg_tf.leads import LEADS
-from ecg_tf.training.settings import Settings
+from ecg_tf.study import run_grid
 from ecg_tf.training.train import train
 
 READ_FIRST = (
@@ -50,29 +52,45 @@ _ALEXNET = "-epochs 1 -nb_filters 1 -image_size 67"
 # The first words of a command → words put behind them; the last of two flags counts.
 SHORTENED = {
     "ecg_tf simulate -out data/simulated_ptb_xl": "-records 24 -seed 1",
-    "ecg_tf simulate -out data/simulated_ptb_xl -records 2000": (
-        "-records 24 -seed 1 -out data/simulated_2000"
-    ),
     "ecg_tf prepare_data": _FOLDS,
     "ecg_tf create_images": "-image_backend keras -image_size 32",
     "ecg_tf export -path_model runs/alexnet -export_dir exports/alexnet_": "-path_model runs/bigru",
     "ecg_tf train -model alexnet": _ALEXNET,
     "ecg_tf train -model bigru": _GRU,
-    "ecg_tf train -model gru_attention": f"{_GRU} -overwrite",  # that of docs/training.md
+    "ecg_tf train -model gru_attention": f"{_GRU} -data data/simulated",
     "ecg_tf train --flagfile=configs/gru_attention.cfg": _GRU,
-    "ecg_tf train -model resnet": "-epochs 1 -nb_filters 1 -image_size 32",
+    "ecg_tf train -model resnet": "-epochs 1 -nb_filters 1 -image_size 32 -data data/simulated",
     "ecg_tf train -model early_fusion": "-epochs 1 -image_size 67",
+    "ecg_tf train -model late_fusion": "-epochs 1 -image_size 67",
     "ecg_tf train -model joint_fusion": f"{_GRU} -image_size 32",
-    "ecg_tf train --flagfile=configs/resnet1d.cfg": (
-        "-epochs 1 -nb_filters 1 -mixed_precision none -teacher_runs pretrained:resnet1d_12_leads"
+    "ecg_tf train --flagfile=configs/teacher.cfg": f"{_GRU} -model gru -mixed_precision none",
+    "ecg_tf train --flagfile=configs/resnet1d.cfg": "-epochs 1 -nb_filters 1 -mixed_precision none",
+    "ecg_tf train --flagfile=configs/weighted_fusion.cfg": (
+        "-mixed_precision none -signal_run runs/bigru -image_run runs/alexnet -scaling record "
+        "-image_size 67"
     ),
-    "ecg_tf train --flagfile=configs/weighted_fusion.cfg": "-epochs 1 -mixed_precision none",
-    "ecg_tf study -config configs/study.cfg": "-config configs_of_tests/study.cfg",
-    "ecg_tf study -config configs/study_short.cfg": "-config configs_of_tests/study_short.cfg",
-    "KERAS_BACKEND=jax ecg_tf train": _ALEXNET,
+    "ecg_tf compare -runs pretrained:gru": "-runs pretrained:gru,pretrained:resnet1d",
+    "KERAS_BACKEND=jax ecg_tf train": f"{_ALEXNET} -leads II -channels rp -verbosity -1",
+    "KERAS_BACKEND=jax ecg_tf evaluate": "-verbosity -1",  # warnings and progress only
     "python bin/benchmark.py": "-passes 1 -memory_records 1000 -networks gru",
     "python benchmarks/explain.py": "-records 1",
+    "python benchmarks/explain.py -path_model runs/resnet": "-records 1 -path_model runs/resnet_2",
 }
+
+# Parts of commands that are not run: one that runs before has the same flags, and values that
+# differ only in names of files or in numbers.
+ALIKE = (
+    "ecg_tf simulate -out data/simulated_2000_ptb_xl",
+    "ecg_tf prepare_data -ptbxl data/simulated_2000_ptb_xl",
+    "ecg_tf predict -path_model pretrained:gru ptb-xl",
+    "ecg_tf export -path_model runs/alexnet -export_dir served",
+    "-initial_run runs/resnet_2",
+    "ecg_tf evaluate -path_model runs/resnet1d",
+    "ecg_tf evaluate -path_model pretrained:resnet1d",
+    "ecg_tf compare -runs pretrained:gru,runs/early_fusion",
+    "ecg_tf compare -runs pretrained:resnet1d",
+    "ecg_tf study -config configs/study_short.cfg",
+)
 
 # The first words of commands of other programs, and of what installs ecg_tf and runs its tests.
 FOREIGN = (
@@ -181,11 +199,14 @@ def test_step_of_a_page(step, capfd, monkeypatch):
     for part, package in NEEDS.items():
         if part in step.code and importlib.util.find_spec(package) is None:
             pytest.skip(f"{part} needs {package}")
+    if any(part in step.code for part in ALIKE):
+        assert _flags(step.code) in map(_flags, _printed)
+        commands_here.check_flags(shlex.split(step.code))
+        return
+    if step.code in _printed:  # ran on a page before
+        return
     short = _longest_beginning(step.code, SHORTENED)
     words = [*shlex.split(step.code), *shlex.split(SHORTENED.get(short, ""))]
-    command = shlex.join(words)
-    if command in _printed:  # ran on a page before
-        return
     for beginning, prepare in BEFORE.items():
         if step.code.startswith(beginning):
             prepare(monkeypatch)
@@ -195,69 +216,42 @@ def test_step_of_a_page(step, capfd, monkeypatch):
     else:
         status = commands_here.run(words)
     printed = capfd.readouterr()
-    assert not status, f"{command}: {printed.err}"
+    assert not status, printed.err
     lines, _ = lines_and_progress(printed.err)  # a command may show its progress only
-    assert all(line.startswith("epoch ") for line in lines), f"{command}: {printed.err}"
-    _printed[command] = printed.out
+    assert all(line.startswith("epoch ") for line in lines), printed.err
+    _printed[step.code] = printed.out
+
+
+def _flags(command):
+    """The first two words of a command, and the names of its flags."""
+    words = shlex.split(command)
+    return words[:2], {word for word in words[2:] if word.startswith("-")}
 
 
 def _run_on_backend(backend, arguments):
     """Run `ecg_tf …` on another backend of Keras, in a process of its own."""
     command = [sys.executable, "-m", "ecg_tf", *arguments]
-    return subprocess.run(command, env=environment(backend, ROOT)).returncode
+    cache = {
+        "JAX_COMPILATION_CACHE_DIR": "compiled",
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    }
+    return subprocess.run(command, env=environment(backend, ROOT) | cache).returncode
 
 
 # ---------------------------------------------------------------- What stands for something else --
 
 
-def _cut_down_grids(patch):
-    """Write grids of few and small runs of the shown ones, and train them in this process."""
-    folder = Path("configs_of_tests")
-    folder.mkdir(exist_ok=True)
-    changes = {
-        "study.cfg": {
-            "common": "epochs = 1\nimage_size = 67",
-            "gru": "num_layers = 1\nhidden_size = 4",
-            "alexnet_all": "nb_filters = 1",
-            "late_fusion": "signal_run = gru",
-        },
-        "study_short.cfg": {
-            "common": "image_size = 128\nmixed_precision = none",
-            "signal": "nb_filters = 1\nepochs = 1",
-            "images": "nb_filters = 1\nepochs = 1",
-        },
-    }
-    for name, sections in changes.items():
-        text = (ROOT / "configs" / name).read_text("utf-8")
-        shown = dict(re.findall(r"^\[(\w+)\]\n((?:\w.*\n)*)", text, re.MULTILINE))
-        parts = []
-        for section, changed in sections.items():
-            keys = {line.partition(" =")[0] for line in changed.splitlines()}
-            kept = [
-                line for line in shown[section].splitlines() if line.partition(" =")[0] not in keys
-            ]
-            parts.append("\n".join([f"[{section}]", *kept, changed, ""]))
-        (folder / name).write_text("\n".join(parts))
+def _shorten_grid(patch):
+    """Train the first two runs of a grid, small and in this process."""
+    read_grid = run_grid.read_grid
 
-    def train_here(name, settings, command):
-        train(settings)
+    def read_two(*args):
+        runs = itertools.islice(read_grid(*args).items(), 2)
+        small = {"epochs": 1, "num_layers": 1, "hidden_size": 4}
+        return {name: dataclasses.replace(run, **small) for name, run in runs}
 
-    patch.setattr("ecg_tf.study.run_grid._train", train_here)
-
-
-def _train_late_fusion(patch):
-    """Train a run that a page compares and none trains; configs/late_fusion.cfg has the command."""
-    train(
-        Settings(
-            model="late_fusion",
-            data="data/ptb_xl",
-            path_save_model="runs/late_fusion",
-            signal_run="runs/bigru",
-            image_run="runs/alexnet",
-            image_size=67,
-            epochs=1,
-        )
-    )
+    patch.setattr(run_grid, "read_grid", read_two)
+    patch.setattr(run_grid, "_train", lambda name, settings, command: train(settings) and None)
 
 
 def _write_checkpoint(patch):
@@ -304,15 +298,19 @@ def _measure_here(patch):
     patch.setattr(images, "BATCH_SIZES", (32,))
     patch.setattr(images, "simulated_ecgs", functools.partial(measuring.simulated_ecgs, 2))
     patch.setattr(ecg_tf.layers, "ECGImage", functools.partial(ecg_tf.layers.ECGImage, size=8))
+    patch.setattr(networks, "cores", lambda: 1)  # PyTorch's threads would wait for each other
     patch.setattr(networks, "BATCH_SIZES", {"image": 1, "signal": 1, "ecg": 1})
     patch.setattr(networks, "STEPS", 1)
     patch.setattr(epoch, "BATCH_SIZE", 16)
     patch.setattr(epoch, "pytorch_epoch", functools.partial(epoch.pytorch_epoch, timed=1))
+    small = {"nb_filters": 1, "image_size": 67}
+    patch.setattr(
+        "ecg_tf.training.train.train", lambda run: train(dataclasses.replace(run, **small))
+    )
 
 
 BEFORE = {
-    "ecg_tf study": _cut_down_grids,
-    "ecg_tf compare -runs runs/bigru": _train_late_fusion,
+    "ecg_tf study": _shorten_grid,
     "ecg_tf import_pytorch": _write_checkpoint,
     "ecg_tf ship": _ship_elsewhere,
     "ecg_tf model_card": _ship_elsewhere,
@@ -354,7 +352,8 @@ def test_tables_of_this_test_are_needed():
     shown = [command for page in PAGES for command in commands(page)]
     for beginning in (*SHORTENED, *BEFORE, *FOREIGN):
         assert any(command.startswith(beginning) for command in shown), beginning
-    assert all(any(part in command for command in shown) for part in NEEDS)
+    for part in (*ALIKE, *NEEDS):
+        assert any(part in command for command in shown), part
     code = "".join(block.code for page in PAGES for block in blocks(page))
     assert all(text in code for text in SHORTENED_PYTHON)
 
