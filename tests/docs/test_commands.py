@@ -69,10 +69,11 @@ SHORTENED = {
         "-mixed_precision none -signal_run runs/bigru -image_run runs/alexnet -scaling record "
         "-image_size 67"
     ),
+    "ecg_tf compare -runs runs/bigru": "-runs runs/bigru,runs/late_fusion",
     "ecg_tf compare -runs pretrained:gru": "-runs pretrained:gru,pretrained:resnet1d",
     "KERAS_BACKEND=jax ecg_tf train": f"{_ALEXNET} -leads II -channels rp -verbosity -1",
     "KERAS_BACKEND=jax ecg_tf evaluate": "-verbosity -1",  # warnings and progress only
-    "python bin/benchmark.py": "-passes 1 -memory_records 1000 -networks gru",
+    "python bin/benchmark.py": "-passes 1 -memory_records 1000 -networks resnet1d",
     "python benchmarks/explain.py": "-records 1",
     "python benchmarks/explain.py -path_model runs/resnet": "-records 1 -path_model runs/resnet_2",
 }
@@ -298,7 +299,6 @@ def _measure_here(patch):
     patch.setattr(images, "BATCH_SIZES", (32,))
     patch.setattr(images, "simulated_ecgs", functools.partial(measuring.simulated_ecgs, 2))
     patch.setattr(ecg_tf.layers, "ECGImage", functools.partial(ecg_tf.layers.ECGImage, size=8))
-    patch.setattr(networks, "cores", lambda: 1)  # PyTorch's threads would wait for each other
     patch.setattr(networks, "BATCH_SIZES", {"image": 1, "signal": 1, "ecg": 1})
     patch.setattr(networks, "STEPS", 1)
     patch.setattr(epoch, "BATCH_SIZE", 16)
