@@ -23,7 +23,8 @@ class BatchNormalization(layers.BatchNormalization):
         internal covariate shift, ICML 2015, https://arxiv.org/abs/1502.03167
 
     Examples:
-        >>>         >>> from ecg_tf.layers import BatchNormalization
+        >>> import numpy as np
+        >>> from ecg_tf.layers import BatchNormalization
         >>> x = np.array([[[0.0], [2.0]]], "float32")
         >>> np.asarray(BatchNormalization(epsilon=0.0)(x, training=True)).ravel().tolist()
         [-1.0, 1.0]

@@ -301,7 +301,7 @@ def _measure_here(patch):
     patch.setattr(ecg_tf.layers, "ECGImage", functools.partial(ecg_tf.layers.ECGImage, size=8))
     patch.setattr(networks, "BATCH_SIZES", {"image": 1, "signal": 1, "ecg": 1})
     modes = networks._modes
-    patch.setattr(networks, "_modes", lambda kind: itertools.islice(modes(kind), 1))
+    patch.setattr(networks, "_modes", lambda network: itertools.islice(modes(network), 1))
     patch.setattr(networks, "cores", lambda: 1)  # PyTorch's threads would wait for each other
     patch.setattr(networks, "STEPS", 1)
     patch.setattr(epoch, "BATCH_SIZE", 16)
