@@ -3,6 +3,7 @@
 import collections
 import functools
 import importlib.util
+import os
 import re
 import tempfile
 from pathlib import Path
@@ -75,6 +76,7 @@ def _ours(backend):
 
 def _theirs(backend):
     """The same of PyTorch."""
+    os.environ["KINETO_LOG_LEVEL"] = "99"  # its profiler prints no lines
     import torch
 
     train, _ = backend()

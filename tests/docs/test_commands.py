@@ -285,7 +285,7 @@ def _ship_elsewhere(patch):
 
 def _measure_here(patch):
     """Measure small inputs in this process, and leave the process as it is."""
-    from speed import epoch, images, measuring, networks
+    from speed import epoch, images, measuring, networks, operations
 
     import ecg_tf.layers
 
@@ -304,6 +304,7 @@ def _measure_here(patch):
     patch.setattr(networks, "_modes", lambda network: itertools.islice(modes(network), 1))
     patch.setattr(networks, "cores", lambda: 1)  # PyTorch's threads would wait for each other
     patch.setattr(networks, "STEPS", 1)
+    patch.setattr(operations, "PYTORCH_NETWORKS", ())  # the profiler of PyTorch prints lines
     patch.setattr(epoch, "BATCH_SIZE", 16)
     patch.setattr(epoch, "pytorch_epoch", functools.partial(epoch.pytorch_epoch, timed=1))
     small = {"nb_filters": 1, "image_size": 67}
