@@ -94,8 +94,7 @@ def pack(data: str | os.PathLike, out: str | os.PathLike, leads: Sequence[str] =
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_BZIP2) as file,
     ):
         sums = {}  # {member: SHA-256}
-        manifest = json.dumps(prepared.manifest).encode()
-        _write(file, _MANIFEST, manifest, sums)
+        _write(file, _MANIFEST, json.dumps(prepared.manifest).encode(), sums)
         for partition in partitions:
             records = prepared.read(partition, leads)
             for name in _OTHERS:

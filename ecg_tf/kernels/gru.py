@@ -49,8 +49,8 @@ def gru(x, h0, kernel, recurrent_kernel, bias, backwards=False, training=False, 
         bias: (2, 3 unit) biases of the inputs and of the states.
         backwards: whether to start at the last sample; outputs are in the order of computation.
         training: whether gradients will be computed, so that the gates are stored.
-        dtype: "float32", or "bfloat16" to round the factors of all matrix products, whose sums,
-            like all else, stay in float32.
+        dtype: "float32", or "bfloat16" to round the factors of all matrix products, what is stored
+            for the gradient, and the gradients of the weights. All else is computed in float32.
 
     Returns:
         (batch, time, unit) float32 outputs.

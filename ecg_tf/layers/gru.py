@@ -26,8 +26,9 @@ class GRU(layers.GRU):
 
     Arguments and weights are those of `keras.layers.GRU`; outputs agree to 1e-5. Under TensorFlow
     without a GPU, `ecg_tf.kernels.gru` computes the layer; in bfloat16 it rounds only the factors
-    of matrix products, and the outputs. Keras computes the layer in all other cases: other
-    backends, GPUs, masks, dropout inside the GRU, other activations.
+    of matrix products, the outputs, and what its gradient is computed from. Keras computes the
+    layer in all other cases: other backends, GPUs, masks, dropout inside the GRU, other
+    activations.
 
     Args:
         *args: arguments of `keras.layers.GRU`.

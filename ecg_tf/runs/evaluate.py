@@ -17,6 +17,7 @@ from ecg_tf.runs.predict import predict_probabilities
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.runs.seen import check_judged
 
+MIXED_PRECISION = ("none", "bfloat16", "float16")
 _CHOSEN_ON = "dev"
 
 
@@ -40,7 +41,7 @@ def evaluate(
         allow_seen: True to evaluate also on dev or test records that the run was trained on, and on
             test records by which its epoch and thresholds were chosen.
         mixed_precision: "none" to predict in float32; "bfloat16" or "float16" to predict faster on
-            CPUs and GPUs that support it, with probabilities that differ by some 0.01.
+            CPUs and GPUs that support it, with probabilities that differ a little.
 
     Returns:
         The `Evaluation`. Its `about` is a dictionary with the entries
@@ -56,7 +57,8 @@ def evaluate(
 
     Raises:
         InputError: a run that has not finished, data that cannot be used or have other classes, no
-            dev records to choose thresholds on, records that the run has seen.
+            dev records to choose thresholds on, records that the run has seen, an unknown
+            `mixed_precision`.
 
     Examples:
         >>> import tempfile
@@ -72,6 +74,10 @@ def evaluate(
         >>> evaluation.about["model"], evaluation.about["simulated"]
         ('gru', True)
     """
+    if mixed_precision not in MIXED_PRECISION:
+        raise InputError(
+            f"mixed_precision {mixed_precision!r}: expected one of {', '.join(MIXED_PRECISION)}"
+        )
     disable_tf32()
     run = RunFolder.open(path_model)
     metadata = run.metadata

@@ -22,7 +22,7 @@ from ecg_tf.input_spec import InputSpec
 from ecg_tf.leads import LEADS
 from ecg_tf.predict.predictor import Predictor
 from ecg_tf.reports.text import format_evaluation
-from ecg_tf.runs.evaluate import evaluate
+from ecg_tf.runs.evaluate import MIXED_PRECISION, evaluate
 from ecg_tf.training.teachers import Teacher
 
 
@@ -134,6 +134,7 @@ def test_the_flag_accepts_every_method():
         [sys.executable, "bin/evaluate.py", "--help"], capture_output=True, text=True
     ).stdout
     assert f"--threshold: <{'|'.join(METHODS)}>" in text
+    assert f"--mixed_precision: <{'|'.join(MIXED_PRECISION)}>" in text
 
 
 def test_an_image_tree_gives_the_figures_of_the_records(run, evaluation, prepared_folder, tmp_path):
@@ -217,3 +218,8 @@ def test_in_bfloat16_probabilities_differ_little(prepared_folder, tmp_path):
     assert difference.mean() < 0.01
     assert "records of test, in bfloat16" in format_evaluation(rounded)
     assert "bfloat16" not in format_evaluation(exact)
+
+
+def test_an_unknown_precision_is_refused(prepared_folder):
+    with pytest.raises(InputError, match="mixed_precision 'int8': expected one of none, bfloat16"):
+        evaluate("pretrained:gru", prepared_folder, "test", mixed_precision="int8")

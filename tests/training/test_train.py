@@ -174,6 +174,13 @@ def test_mixed_precision_leaves_a_float32_network(small_settings, tmp_path):
     assert keras.config.dtype_policy().name == "float32"
 
 
+def test_xla_on_is_refused_where_it_cannot_compile(signal_settings, tmp_path):
+    settings = dataclasses.replace(signal_settings, xla="on", path_save_model=str(tmp_path / "run"))
+    with pytest.raises(InputError, match="xla on: gru contains layers that XLA does not compile"):
+        train(settings)
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_used_run_folder_is_refused(run, small_settings):
     before = run.model_file.read_bytes()
     with pytest.raises(InputError, match="contains a finished run; use -overwrite"):
