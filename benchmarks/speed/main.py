@@ -21,7 +21,7 @@ from ecg_tf.errors import InputError
 from speed.epoch import epoch
 from speed.images import images
 from speed.measuring import machine
-from speed.networks import networks
+from speed.networks import NETWORKS, networks
 from speed.operations import operations
 
 _PASSES = flags.DEFINE_integer("passes", 5, "number of passes per rate", lower_bound=1)
@@ -41,6 +41,10 @@ _PRECISIONS = flags.DEFINE_list("precisions", ["float32", "mixed_bfloat16"], "dt
 
 def main(_):
     """Print the tables of the sections that -sections names."""
+    labels = [label for label, *_ in NETWORKS]
+    for label in _NETWORKS.value or ():
+        if label not in labels:
+            raise InputError(f"networks {label!r}: expected some of {', '.join(labels)}")
     for name in _SECTIONS.value:
         print(machine(), end="\n\n", flush=True)
         if name == "images":
