@@ -17,12 +17,50 @@ class _L2:
         super().update_step(gradient, variable, learning_rate)
 
 
-class SGD(_L2, keras.optimizers.SGD):
-    """Keras' SGD with `l2_decay`."""
+class _FusedSGD:
+    """Computes the step of Keras' SGD without momentum by one operation under TensorFlow."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        if keras.backend.backend() != "tensorflow":
+            super().update_step(gradient, variable, learning_rate)
+            return
+        from ecg_tf.kernels.optimizers import apply_sgd
+
+        apply_sgd(variable, gradient, learning_rate)
 
 
-class Adam(_L2, keras.optimizers.Adam):
+class _FusedAdam:
+    """Computes the step of Keras' Adam by one operation under TensorFlow."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        if keras.backend.backend() != "tensorflow":
+            super().update_step(gradient, variable, learning_rate)
+            return
+        from ecg_tf.kernels.optimizers import apply_adam
+
+        index = self._get_variable_index(variable)
+        apply_adam(
+            variable,
+            self._momentums[index].value,
+            self._velocities[index].value,
+            gradient,
+            learning_rate,
+            self.iterations + 1,
+            (self.beta_1, self.beta_2),
+            self.epsilon,
+        )
+
+
+class SGD(_L2, _FusedSGD, keras.optimizers.SGD):
+    """Keras' SGD with `l2_decay`, without momentum."""
+
+
+class Adam(_L2, _FusedAdam, keras.optimizers.Adam):
     """Keras' Adam with `l2_decay`."""
+
+
+class AdamW(_FusedAdam, keras.optimizers.AdamW):
+    """Keras' AdamW."""
 
 
 def optimizer(
@@ -54,9 +92,7 @@ def optimizer(
     if name == "sgd":
         chosen = SGD(learning_rate, **common)
     elif name == "adamw":
-        chosen = keras.optimizers.AdamW(
-            learning_rate, weight_decay=l2_decay, epsilon=1e-8, **common
-        )
+        chosen = AdamW(learning_rate, weight_decay=l2_decay, epsilon=1e-8, **common)
     else:
         chosen = Adam(learning_rate, epsilon=1e-8, **common)
     if name != "adamw":

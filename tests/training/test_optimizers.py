@@ -48,6 +48,21 @@ def test_adam_decays_through_the_gradient(decay):
     np.testing.assert_allclose(found, adam_by_hand(0.1, decay), rtol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("name", "keras_own"),
+    [
+        ("sgd", keras.optimizers.SGD(0.1)),
+        ("adam", keras.optimizers.Adam(0.1, epsilon=1e-8)),
+        ("adamw", keras.optimizers.AdamW(0.1, weight_decay=0.0, epsilon=1e-8)),
+    ],
+)
+def test_steps_and_state_equal_those_of_keras(name, keras_own):
+    found = optimizer(name, 0.1)
+    np.testing.assert_allclose(after_steps(found), after_steps(keras_own), rtol=1e-5)
+    for state, expected in zip(found.variables, keras_own.variables, strict=True):
+        np.testing.assert_allclose(state, expected, rtol=2e-5)
+
+
 @pytest.mark.torch
 @pytest.mark.parametrize("name", ["sgd", "adam", "adamw"])
 def test_steps_equal_pytorchs(name):
