@@ -158,48 +158,55 @@ class Mode:
 
     Attributes:
         channels_last: memory format of images, weights and what is computed from them.
-        bfloat16: whether operations that may are computed in bfloat16 (autocast).
+        autocast: dtype of the operations that may be computed in 16 bits, or None.
         compile: whether torch.compile compiles the network.
     """
 
     channels_last: bool = False
-    bfloat16: bool = False
+    autocast: torch.dtype | None = None
     compile: bool = False
 
 
 MODES = {
     "default": Mode(),
     "channels_last": Mode(channels_last=True),
-    "bfloat16": Mode(channels_last=True, bfloat16=True),
+    "bfloat16": Mode(channels_last=True, autocast=torch.bfloat16),
     "compiled": Mode(channels_last=True, compile=True),
-    "compiled bfloat16": Mode(channels_last=True, bfloat16=True, compile=True),
+    "compiled bfloat16": Mode(channels_last=True, autocast=torch.bfloat16, compile=True),
 }
 
 
 def steps(network, inputs, labels, pos_weight, mode, learning_rate=0.01):
-    """Two functions: one step of training on a batch, and the logits of it."""
+    """Two functions: one step of training on a batch, and the logits of it.
+
+    They compute on the device of the tensors, and do not wait for a GPU.
+    """
+    device = inputs.device
+    network = network.to(device)
     if mode.channels_last:
         network = network.to(memory_format=torch.channels_last)
         if inputs.ndim == 4:
             inputs = inputs.contiguous(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(network.parameters(), lr=learning_rate)
+    scaler = torch.amp.GradScaler(device.type, enabled=mode.autocast == torch.float16)
     loss_of = nn.BCEWithLogitsLoss(pos_weight=pos_weight)
     compute = torch.compile(network) if mode.compile else network
-    autocast = functools.partial(torch.autocast, "cpu", torch.bfloat16, enabled=mode.bfloat16)
+    autocast = functools.partial(
+        torch.autocast, device.type, mode.autocast, enabled=mode.autocast is not None
+    )
 
     def train():
         network.train()
         optimizer.zero_grad()
         with autocast():
             logits = compute(inputs)
-        loss = loss_of(logits.float(), labels)
-        loss.backward()
-        optimizer.step()
-        return loss.item()
+        scaler.scale(loss_of(logits.float(), labels)).backward()
+        scaler.step(optimizer)
+        scaler.update()
 
     def infer():
         network.eval()
         with torch.inference_mode(), autocast():
-            return compute(inputs).float().numpy()
+            return compute(inputs).float()
 
     return train, infer

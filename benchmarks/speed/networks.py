@@ -75,7 +75,7 @@ def _modes(network):
     from pytorch_networks import MODES
 
     for name, mode in MODES.items():
-        possible = (computes_in_bfloat16() or not mode.bfloat16) and (
+        possible = (computes_in_bfloat16() or mode.autocast is None) and (
             not mode.compile or shutil.which("c++") is not None
         )
         if possible and not (network in RECURRENT and (mode.compile or name == "channels_last")):

@@ -92,9 +92,9 @@ class AverageWeights(keras.callbacks.Callback):
 class DevMetrics(keras.callbacks.Callback):
     """Adds the metrics on dev, the learning rate and the duration to the logs of an epoch.
 
-    The columns are `val_loss`, `val_auroc` (macro AUROC), `val_auroc_MI` and so on, `learning_rate`
-    and `seconds`. The AUROC of a class without positives or without negatives is NaN; the mean
-    leaves it out.
+    The columns are `val_loss`, `val_auroc` (macro AUROC), `val_auroc_MI` and so on, `learning_rate`,
+    `loss_scale` in float16, and `seconds`. The AUROC of a class without positives or without
+    negatives is NaN; the mean leaves it out.
 
     Args:
         judged: the model that is evaluated, from a batch to logits.
@@ -121,9 +121,10 @@ class DevMetrics(keras.callbacks.Callback):
         logs["val_auroc"] = float(np.mean(known)) if known.size else math.nan
         for name, score in zip(self._class_names, scores, strict=True):
             logs[f"val_auroc_{name}"] = float(score)
-        logs["learning_rate"] = float(
-            keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
-        )
+        optimizer = self.model.optimizer
+        logs["learning_rate"] = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+        if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            logs["loss_scale"] = float(keras.ops.convert_to_numpy(optimizer.dynamic_scale))
         logs["seconds"] = time.monotonic() - self._start
 
 

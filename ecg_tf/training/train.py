@@ -14,6 +14,7 @@ from ecg_tf.runs.precision import disable_tf32
 from ecg_tf.runs.predict import predict_probabilities
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.training.assemble import Assembly, assemble
+from ecg_tf.training.callback_list import OneStepLate
 from ecg_tf.training.callbacks import (
     AverageWeights,
     CheckpointRun,
@@ -158,24 +159,30 @@ def train(settings: Settings, overwrite: bool = False) -> RunFolder:
                     epochs=settings.epochs,
                     shuffle=False,  # the batches are already shuffled
                     verbose=0,
-                    callbacks=[
-                        *_schedule(settings, history),
-                        StopOnNonFiniteLoss(),
-                        *_weights(settings, parts, train_source, history),
-                        DevMetrics(
-                            parts.judged,
-                            evaluation_batches(dev_source, settings.batch_size),
-                            dev_source.labels,
-                            data.class_names,
-                            parts.loss,
-                        ),
-                        checkpoint,
-                        *_tensorboard(run),
-                        ShowProgress(
-                            len(train_source), settings.batch_size, settings.epochs, history
-                        ),
-                        stop_on_signal,
-                    ],
+                    callbacks=OneStepLate(
+                        [
+                            *_schedule(settings, history),
+                            StopOnNonFiniteLoss(),
+                            *_weights(settings, parts, train_source, history),
+                            DevMetrics(
+                                parts.judged,
+                                evaluation_batches(dev_source, settings.batch_size),
+                                dev_source.labels,
+                                data.class_names,
+                                parts.loss,
+                            ),
+                            checkpoint,
+                            *_tensorboard(run),
+                            ShowProgress(
+                                len(train_source), settings.batch_size, settings.epochs, history
+                            ),
+                            stop_on_signal,
+                        ],
+                        add_history=True,
+                        model=parts.model,
+                        epochs=settings.epochs,
+                        steps=steps,
+                    ),
                 )
 
         # ------------------------------------------------------------------------------ Finish --

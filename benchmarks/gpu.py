@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Check and measure ecg_tf on a GPU under JAX, and train on it; a program for a short lease.
+
+It has four steps. Each writes its results as soon as it has them, so that a lease that ends early
+loses only what had not been finished.
+
+right     images and logits beside those of the study, shipped networks in each precision
+fast      rates and memory of the networks, beside PyTorch
+mixed     AlexNet in float16 beside float32
+grid      the runs of configs/study.cfg
+
+    KERAS_BACKEND=jax python benchmarks/gpu.py -data data/ptb_xl.npz -out results
+
+Needs what requirements-jax.txt lists, and for the comparison PyTorch. `-toy` shortens each step, so
+that all of it runs on a CPU in minutes.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # processes share the GPU
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))  # golden networks
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from absl import flags
+
+from ecg_tf.commands import app
+
+STEPS = ("right", "fast", "mixed", "grid")
+
+_DATA = app.define_path("data", None, "packed records", required=True)
+_OUT = app.define_path("out", None, "folder of the results", required=True)
+_STEPS = flags.DEFINE_list("steps", list(STEPS), f"what to do, of {', '.join(STEPS)}")
+_SECONDS = flags.DEFINE_float("seconds", 3600, "time for all steps; what is late is left out")
+_RUNS = flags.DEFINE_list("runs", None, "runs to train, in this order; default: all of the steps")
+_AT_ONCE = flags.DEFINE_integer("at_once", 4, "number of runs that are trained at the same time")
+_TOY = flags.DEFINE_bool("toy", False, "small networks, few steps, few epochs")
+
+
+def main(_):
+    """Run the steps that -steps names."""
+    import on_gpu.program
+
+    on_gpu.program.run(
+        steps=_STEPS.value,
+        data=_DATA.value,
+        out=Path(_OUT.value),
+        seconds=_SECONDS.value,
+        runs=_RUNS.value,
+        at_once=_AT_ONCE.value,
+        toy=_TOY.value,
+    )
+
+
+if __name__ == "__main__":  # worker processes import this file, too
+    app.run(main)

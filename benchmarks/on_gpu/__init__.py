@@ -1,0 +1,1 @@
+"""Checks, measurements and trainings on a GPU, under JAX."""

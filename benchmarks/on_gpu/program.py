@@ -1,0 +1,95 @@
+"""The steps of benchmarks/gpu.py, one after the other."""
+
+import json
+import time
+
+import numpy as np
+
+from ecg_tf.files import write_atomically
+from on_gpu import fast, right, trainings
+
+_SHARES = {"right": 0.15, "fast": 0.5}  # of the time that is left, at most
+_COLLECT = 0.1  # share of the time of trainings in which what came of them is collected
+
+
+def run(steps, data, out, seconds, runs, at_once, toy):
+    """Run the steps and write their results.
+
+    Writes to `out`: right.json and fast.json with the rows of these steps, RUN.log of each training
+    and RUN.json and RUN.npz (dev probabilities and labels) of what came of it.
+
+    Args:
+        steps: names of the steps.
+        data: packed records.
+        out: folder of the results.
+        seconds: time for all steps; each stops in time for those that follow.
+        runs: names of the runs of the steps mixed and grid, in order; None for all.
+        at_once: number of runs that are trained at the same time.
+        toy: True to shorten each step.
+    """
+    end = time.monotonic() + seconds
+    out.mkdir(parents=True, exist_ok=True)
+    describe(out)
+    for name, step in (("right", right.right), ("fast", fast.fast)):
+        if name in steps:
+            deadline = time.monotonic() + _SHARES[name] * (end - time.monotonic())
+            _write_rows(out / f"{name}.json", step(data, deadline, toy))
+    if {"mixed", "grid"} & set(steps):
+        chosen = trainings.mixed_runs(data, out / "runs") if "mixed" in steps else {}
+        chosen |= trainings.grid_runs(data, out / "runs") if "grid" in steps else {}
+        chosen = {name: chosen[name] for name in runs or chosen}
+        chosen = trainings.shortened(chosen) if toy else chosen
+        left = end - time.monotonic()
+        trainings.train_all(chosen, out, end - _COLLECT * left, at_once)
+        for name, result in trainings.results(chosen, end):
+            _write_result(out, name, result)
+
+
+def describe(out):
+    """Print and write what this runs on: device.json."""
+    import jax
+    import keras
+
+    found = {
+        "device": str(jax.devices()[0].device_kind),
+        "jax": jax.__version__,
+        "keras": keras.__version__,
+    }
+    print(json.dumps(found), flush=True)
+    write_atomically(out / "device.json", json.dumps(found))
+
+
+def _write_rows(path, results):
+    """Print and write rows as they come."""
+    found = {}
+    for name, result in results:
+        found[name] = result
+        write_atomically(path, json.dumps(found, indent=1))
+        print(f"{name}: {json.dumps(_short(result))}", flush=True)
+
+
+def _short(result):
+    if isinstance(result, str):
+        return result[-800:]
+    if isinstance(result, list):
+        return [
+            " ".join(f"{value:.5g}" if isinstance(value, float) else str(value) for value in row)
+            for row in (row.values() for row in result)
+        ]
+    return result
+
+
+def _write_result(out, name, result):
+    if isinstance(result, str):
+        print(f"{name}: {result[-800:]}", flush=True)
+        return
+    arrays = {key: result.pop(key) for key in ("probabilities", "labels")}
+    np.savez_compressed(out / f"{name}.npz", **arrays)
+    write_atomically(out / f"{name}.json", json.dumps(result))
+    best = int(np.argmin(result["history"]["val_loss"]))
+    auroc, seconds = result["history"]["val_auroc"][best], result["history"]["seconds"]
+    print(
+        f"{name}: {len(seconds)} epochs, best {best + 1}, dev AUROC {auroc:.4f}, "
+        f"{np.median(seconds):.2f} s an epoch, finished {result['finished']}",
+        flush=True,
+    )
