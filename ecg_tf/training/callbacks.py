@@ -92,9 +92,9 @@ class AverageWeights(keras.callbacks.Callback):
 class DevMetrics(keras.callbacks.Callback):
     """Adds the metrics on dev, the learning rate and the duration to the logs of an epoch.
 
-    The columns are `val_loss`, `val_auroc` (macro AUROC), `val_auroc_MI` and so on, `learning_rate`,
-    `loss_scale` in float16, and `seconds`. The AUROC of a class without positives or without
-    negatives is NaN; the mean leaves it out.
+    The columns are `val_loss`, `val_auroc` (macro AUROC), `val_auroc_MI` and so on,
+    `learning_rate`, `loss_scale` in float16, and `seconds`. The AUROC of a class without positives
+    or without negatives is NaN; the mean leaves it out.
 
     Args:
         judged: the model that is evaluated, from a batch to logits.
