@@ -8,7 +8,7 @@ import numpy as np
 from ecg_tf.files import write_atomically
 from on_gpu import fast, right, trainings
 
-_SHARES = {"right": 0.15, "fast": 0.5}  # of the time that is left, at most
+_SHARES = {"right": 0.25, "fast": 0.5}  # of the time that is left, if steps follow
 _COLLECT = 0.1  # share of the time of trainings in which what came of them is collected
 
 
@@ -32,7 +32,8 @@ def run(steps, data, out, seconds, runs, at_once, toy):
     describe(out)
     for name, step in (("right", right.right), ("fast", fast.fast)):
         if name in steps:
-            deadline = time.monotonic() + _SHARES[name] * (end - time.monotonic())
+            share = 1 if name == steps[-1] else _SHARES[name]
+            deadline = time.monotonic() + share * (end - time.monotonic())
             _write_rows(out / f"{name}.json", step(data, deadline, toy))
     if {"mixed", "grid"} & set(steps):
         chosen = trainings.mixed_runs(data, out / "runs") if "mixed" in steps else {}
