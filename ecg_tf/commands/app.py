@@ -123,16 +123,27 @@ class _HelpFlag(flags.BooleanFlag):
             sys.exit()
 
 
-def define_csv_flags():
-    """The absl flags -sampling_rate and -unit, for commands that read CSV files."""
-    return (
-        flags.DEFINE_float(
-            "sampling_rate", None, "sampling rate of a CSV file that does not contain it, Hz"
+def define_reading_flags():
+    """Define the flags of commands that read ECG files.
+
+    Returns:
+        A function () that returns {argument of `ecg_tf.data.any_ecg.read_any`: its value}.
+    """
+    lacking = "of a CSV, NumPy, MATLAB or HDF5 file that does not contain it"
+    holders = {
+        "sampling_rate": flags.DEFINE_float("sampling_rate", None, f"sampling rate {lacking}, Hz"),
+        "unit": flags.DEFINE_enum("unit", None, list(MILLIVOLT), f"unit {lacking}"),
+        "lead_names": flags.DEFINE_list(
+            "lead_names",
+            None,
+            "names of the leads, in order, of a NumPy, MATLAB or HDF5 file that does not contain "
+            "them",
         ),
-        flags.DEFINE_enum(
-            "unit", None, list(MILLIVOLT), "unit of a CSV file that does not contain it"
+        "derive_leads": flags.DEFINE_bool(
+            "derive_leads", False, "compute missing leads III, aVR, aVL and aVF from I and II"
         ),
-    )
+    }
+    return lambda: {name: holder.value for name, holder in holders.items()}
 
 
 class _PathParser(flags.ArgumentParser):

@@ -11,17 +11,15 @@ from ecg_tf.errors import InputError
 _MODEL = app.define_path("path_model", None, "run folder or pretrained:NAME", required=True)
 _CLASS = flags.DEFINE_string("class", None, "class to explain, such as MI", required=True)
 _OUT = app.define_path("out", None, "PNG file to write", required=True)
-_RATE, _UNIT = app.define_csv_flags()
+_READING = app.define_reading_flags()
 
 
 def main(argv):
     from ecg_tf.explain.record import explain_record
 
     if len(argv) != 2:
-        raise InputError("expected one WFDB record or CSV file")
-    explain_record(
-        argv[1], _MODEL.value, _CLASS.value, _OUT.value, sampling_rate=_RATE.value, unit=_UNIT.value
-    )
+        raise InputError("expected the path of one ECG")
+    explain_record(argv[1], _MODEL.value, _CLASS.value, _OUT.value, **_READING())
 
 
 main.takes_arguments = True

@@ -9,8 +9,8 @@ ecg_tf export -path_model runs/alexnet -export_dir exports/alexnet_onnx -format 
 from absl import flags
 
 from ecg_tf.commands import app
-from ecg_tf.export.extras import PACKAGES
 from ecg_tf.export.runtimes import FILES
+from ecg_tf.extras import PACKAGES
 
 _RUN = app.define_path("path_model", None, "run folder or pretrained:NAME", required=True)
 _EXPORT = app.define_path("export_dir", None, "folder to write", required=True)

@@ -13,21 +13,20 @@ from ecg_tf.preprocessing import CHANNELS
 _OUT = app.define_path("out", None, "PNG file to write", required=True)
 _LEADS = flags.DEFINE_list("leads", list(DEFAULT_LEADS), "leads to draw, in order")
 _CHANNELS = flags.DEFINE_list("channels", list(CHANNELS), "image types of each lead, in order")
-_RATE, _UNIT = app.define_csv_flags()
+_READING = app.define_reading_flags()
 
 
 def main(argv):
     from ecg_tf.describe.record_picture import plot_record
 
     if len(argv) != 2:
-        raise InputError("expected one WFDB record or CSV file")
+        raise InputError("expected the path of one ECG")
     plot_record(
         argv[1],
         _OUT.value,
         leads=_LEADS.value,
         channels=_CHANNELS.value,
-        sampling_rate=_RATE.value,
-        unit=_UNIT.value,
+        **_READING(),
     )
 
 

@@ -1,12 +1,13 @@
 """Predict the classes of one or more ECGs with a run or an export.
 
-The ECGs are WFDB records (with a .dat or .mat file) or CSV files with the names of the leads in the
-first row: leads in any order, 10 s or longer, sampled at 50 Hz or more. If a record cannot be used,
+The ECGs are files of WFDB, CSV, NumPy, MATLAB, HDF5, EDF, BDF, DICOM, SCP-ECG, HL7 aECG, GE Muse or
+Philips: leads in any order, 10 s or longer, sampled at 50 Hz or more. If a record cannot be used,
 the command names it, goes on with the others and ends with exit status 1; -verbosity 1 shows the
 stack trace.
 
 ecg_tf predict -path_model exports/alexnet ptb-xl/records100/00000/00001_lr
 ecg_tf predict -path_model exports/alexnet -sampling_rate 500 -unit uV ecg.csv
+ecg_tf predict -path_model exports/alexnet -derive_leads muse.xml
 """
 
 import sys
@@ -20,20 +21,23 @@ from ecg_tf.errors import InputError, RecordError
 _MODEL = app.define_path("path_model", None, "run folder, export or pretrained:NAME", required=True)
 _JSON = flags.DEFINE_bool("json", False, "print one line of JSON for each prediction")
 _OUT = app.define_path("out", None, "folder to write a picture of each ECG with its prediction to")
-_RATE, _UNIT = app.define_csv_flags()
+_READING = app.define_reading_flags()
 
 
 def main(argv):
-    from ecg_tf.data.ecg_files.file_kinds import is_csv
+    from ecg_tf.data.ecg_files.file_kinds import takes_statements
     from ecg_tf.predict.predictor import Predictor
     from ecg_tf.predict.records import predict_records
 
     records = argv[1:]
     if not records:
-        raise InputError("no record given, expected one or more WFDB records or CSV files")
-    if (_RATE.present or _UNIT.present) and not any(map(is_csv, records)):
+        raise InputError("no record given, expected the paths of one or more ECGs")
+    how = _READING()
+    stated = [name for name in ("sampling_rate", "unit", "lead_names") if how[name] is not None]
+    if stated and not any(map(takes_statements, records)):
         raise InputError(
-            "-sampling_rate and -unit are for CSV files; a WFDB record contains its own"
+            f"-{' and -'.join(stated)}: only for CSV, NumPy, MATLAB and HDF5 files; files of other "
+            "kinds contain their own"
         )
     pictures = None
     if _OUT.value:
@@ -41,7 +45,7 @@ def main(argv):
 
         pictures = PredictionPictures(_OUT.value, records)
     status = 0
-    for outcome in predict_records(Predictor(_MODEL.value), records, _RATE.value, _UNIT.value):
+    for outcome in predict_records(Predictor(_MODEL.value), records, **how):
         if not isinstance(outcome, RecordError):
             print(outcome.json() if _JSON.value else outcome.table(), flush=True)
             outcome = _drawn(pictures, outcome) if pictures else None

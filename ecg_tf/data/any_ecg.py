@@ -6,16 +6,34 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ecg_tf.data.ecg_files.array_record import array_record
 from ecg_tf.data.ecg_files.csv_record import read_csv
-from ecg_tf.data.ecg_files.file_kinds import check_readable, is_csv, wfdb_name
+from ecg_tf.data.ecg_files.derived_leads import derivable, with_derived_leads
+from ecg_tf.data.ecg_files.dicom_record import read_dicom
+from ecg_tf.data.ecg_files.edf_record import read_edf
+from ecg_tf.data.ecg_files.file_kinds import ARRAYS, kind_of, wfdb_name
+from ecg_tf.data.ecg_files.hdf5_arrays import read_hdf5
 from ecg_tf.data.ecg_files.lead_names import lead_names
+from ecg_tf.data.ecg_files.matlab_arrays import read_matlab
+from ecg_tf.data.ecg_files.numpy_arrays import read_npy, read_npz
+from ecg_tf.data.ecg_files.record import Record
 from ecg_tf.data.ecg_files.resample import resample, resampled_length
-from ecg_tf.data.ecg_files.wfdb_record import Record, read_record
+from ecg_tf.data.ecg_files.scp_record import read_scp
+from ecg_tf.data.ecg_files.wfdb_record import read_record
+from ecg_tf.data.ecg_files.xml_record import read_xml
 from ecg_tf.errors import RecordError
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 from ecg_tf.plausibility import problem
 
 SECONDS = SAMPLES // SAMPLING_RATE
+_ARRAYS = {"NPY": read_npy, "NPZ": read_npz, "MATLAB": read_matlab, "HDF5": read_hdf5}
+_DEVICES = {
+    "EDF": read_edf,
+    "BDF": read_edf,
+    "DICOM": read_dicom,
+    "SCP-ECG": read_scp,
+    "XML": read_xml,
+}
 _LOWEST_RATE, _HIGHEST_RATE = 50, 20_000  # Hz
 
 
@@ -56,20 +74,32 @@ class Window:
 
 
 def read_any(
-    path: str | os.PathLike, sampling_rate: float | None = None, unit: str | None = None
+    path: str | os.PathLike,
+    sampling_rate: float | None = None,
+    unit: str | None = None,
+    lead_names: Sequence[str] | None = None,
+    derive_leads: bool = False,
 ) -> Record:
-    r"""Read a CSV file, or a WFDB record with or without its ending (.hea, .dat, .mat).
+    r"""Read an ECG of any kind of file: see `ecg_tf.data.ecg_files.file_kinds.READABLE`.
+
+    A file is recognised by its content, or by its ending if the content has no mark of its kind. A
+    WFDB record may be named with or without its ending (.hea, .dat, .mat).
 
     Args:
-        path: the file. The name of a CSV file ends in .csv, .tsv, .csv.gz or .tsv.gz.
-        sampling_rate: Hz, for a CSV file that does not state it; ignored for a WFDB record.
-        unit: unit of a CSV file that does not state it, such as "mV"; see `read_csv`.
+        path: the file.
+        sampling_rate: Hz, for a CSV file or arrays that do not state it; ignored for other kinds.
+        unit: unit, such as "mV", for a CSV file or arrays that do not state it; ignored for other
+            kinds. See `ecg_tf.data.ecg_files.units.millivolt`.
+        lead_names: names of the leads in order, for arrays that do not state them; ignored for
+            other kinds. See `array_record`.
+        derive_leads: True to compute missing limb leads from I and II (`with_derived_leads`).
 
     Returns:
         A `Record`.
 
     Raises:
-        RecordError: the file cannot be read; see `check_readable`, `read_csv` and `read_record`.
+        RecordError: the file cannot be read.
+        InputError: a package that reads such files is not installed.
 
     Examples:
         >>> import pathlib, tempfile
@@ -81,21 +111,29 @@ def read_any(
         >>> record.leads, record.ecg.tolist()
         (('I', 'II'), [[0.1, 0.2], [0.3, 0.4]])
     """
-    check_readable(path)
-    if is_csv(path):
-        return read_csv(path, sampling_rate, unit)
-    return read_record(wfdb_name(path))
+    kind = kind_of(path)
+    if kind == "WFDB":
+        record = read_record(wfdb_name(path))
+    elif kind == "CSV":
+        record = read_csv(path, sampling_rate, unit)
+    elif kind in ARRAYS:
+        record = array_record(path, _ARRAYS[kind](path), sampling_rate, unit, lead_names)
+    else:
+        record = _DEVICES[kind](path)
+    return with_derived_leads(record) if derive_leads else record
 
 
-def read_12_leads(
-    path: str | os.PathLike, sampling_rate: float | None = None, unit: str | None = None
-) -> Record:
-    """Read a record as `read_any` does and keep only signals that are one of the 12 leads.
+def read_12_leads(path: str | os.PathLike, **how: object) -> Record:
+    """Read a record and keep only signals that are one of the 12 leads.
+
+    Args:
+        path: the file.
+        **how: further arguments of `read_any`.
 
     Returns:
         A `Record` with standard lead names, those of `LEADS`.
     """
-    record = read_any(path, sampling_rate, unit)
+    record = read_any(path, **how)
     found = lead_names(record.leads)
     columns = [k for k, name in enumerate(found) if name in LEADS]
     leads = tuple(found[k] for k in columns)
@@ -125,8 +163,7 @@ def windows(record: Record, leads: Sequence[str]) -> Iterator[Window | RecordErr
     Examples:
         >>> import numpy as np
         >>> from ecg_tf.data.any_ecg import windows
-        >>> from ecg_tf.data.ecg_files.wfdb_record import Record
-        >>> time = np.arange(25 * 500) / 500  # 25 s at 500 Hz
+        >>>         >>> time = np.arange(25 * 500) / 500  # 25 s at 500 Hz
         >>> ecg = np.sin(2 * np.pi * np.outer(time, [1, 2]))
         >>> record = Record("r", ecg, ("I", "II"), sampling_rate=500.0, simulated=False)
         >>> [(window.name, window.ecg.shape) for window in windows(record, ["I", "II"])]
@@ -166,10 +203,12 @@ def _columns(record: Record, leads: Sequence[str]) -> dict[str, int]:
     repeated = [lead for lead in leads if found.count(lead) > 1]
     if missing or repeated:
         problems = (("missing", missing), ("more than once:", repeated))
+        derived = missing and set(missing) <= set(derivable(found))
         raise RecordError(
             f"{record.name}: "
             + ", ".join(f"{words} {' '.join(names)}" for words, names in problems if names)
             + f"; found {' '.join(found)}, expected {' '.join(leads)}, the network's input"
+            + ("; -derive_leads computes the missing ones from I and II" if derived else "")
         )
     return {lead: found.index(lead) for lead in LEADS if found.count(lead) == 1}
 

@@ -38,17 +38,15 @@ _SECONDS = SAMPLES / SAMPLING_RATE
 _COLOUR_BAR = 0.04  # height, relative to that of an image
 
 
-def plot_record(path, out, leads=DEFAULT_LEADS, channels=CHANNELS, sampling_rate=None, unit=None):
+def plot_record(path, out, leads=DEFAULT_LEADS, channels=CHANNELS, **how):
     """Draw the leads of a record and their images into a PNG file.
 
     Args:
-        path: a WFDB record, with or without extension, or a CSV file: 12 leads, 100 Hz, 10 s.
+        path: an ECG of any readable kind: 12 leads, 100 Hz, 10 s.
         out: path of the PNG file; its folder must exist. Written atomically.
         leads: names of the leads to draw, in order.
         channels: the images of each lead to draw, in order: any of "gaf", "mtf", "rp".
-        sampling_rate: sampling rate of a CSV file that does not contain it, Hz.
-        unit: unit of a CSV file that does not contain it: see
-            `ecg_tf.data.ecg_files.csv_record.read_csv`.
+        **how: further arguments of `ecg_tf.data.any_ecg.read_any`.
 
     Raises:
         InputError: the path does not end in .png, its folder does not exist, or leads or channels
@@ -59,7 +57,7 @@ def plot_record(path, out, leads=DEFAULT_LEADS, channels=CHANNELS, sampling_rate
     out = check_png(out)
     columns = lead_indices(leads)
     image = ECGImage(channels)
-    record = read_12_leads(path, sampling_rate, unit)
+    record = read_12_leads(path, **how)
     ecg = check_ecg(standard_ecg(record)[:, columns], leads, record.name)
     title = Path(record.name).name + ("  ·  simulated ECG" if record.simulated else "")
     write_png(_draw(ecg.astype(np.float32), leads, image, title), out)

@@ -26,19 +26,16 @@ def explain_record(
     path_model: str | os.PathLike,
     class_name: str,
     out: str | os.PathLike,
-    sampling_rate: float | None = None,
-    unit: str | None = None,
+    **how: object,
 ) -> None:
     """Draw which parts of a record influenced the prediction of a class, as a PNG file.
 
     Args:
-        path: a WFDB record, with or without extension, or a CSV file: 12 leads, 100 Hz, 10 s.
+        path: an ECG of any readable kind: 12 leads, 100 Hz, 10 s.
         path_model: run folder, or "pretrained:NAME".
         class_name: one of the classes of the run, predicted or not.
         out: path of the PNG file; its folder must exist. Written atomically.
-        sampling_rate: sampling rate of a CSV file that does not contain it, Hz.
-        unit: unit of a CSV file that does not contain it: see
-            `ecg_tf.data.ecg_files.csv_record.read_csv`.
+        **how: further arguments of `ecg_tf.data.any_ecg.read_any`.
 
     Raises:
         InputError: the run is not finished, the class is unknown, or the path does not end in .png.
@@ -57,7 +54,7 @@ def explain_record(
         raise InputError(
             f"class {class_name!r}: expected one of those of {path_model}: {', '.join(class_names)}"
         )
-    record = read_12_leads(path, sampling_rate, unit)
+    record = read_12_leads(path, **how)
     ecg_mv = standard_ecg(record)
     leads = run.input_spec.leads
     ecg = check_ecg(ecg_mv[:, lead_indices(leads)], leads, record.name)

@@ -6,10 +6,10 @@ import keras
 import tensorflow as tf
 
 from ecg_tf.errors import InputError
-from ecg_tf.export.extras import import_extra
 from ecg_tf.export.gru_loop import gru_loop
 from ecg_tf.export.runtimes import FILES
 from ecg_tf.export.seal import sealed_litert
+from ecg_tf.extras import import_extra
 from ecg_tf.layers.portable import portable
 from ecg_tf.leads import LEADS, SAMPLES
 

@@ -6,10 +6,10 @@ import tensorflow as tf
 
 from ecg_tf.errors import InputError
 from ecg_tf.export.any_batch import any_batch
-from ecg_tf.export.extras import import_extra
 from ecg_tf.export.onnx_gru import HANDLERS, traced_gru
 from ecg_tf.export.runtimes import FILES
 from ecg_tf.export.seal import sealed_onnx
+from ecg_tf.extras import import_extra
 from ecg_tf.layers.portable import portable
 from ecg_tf.leads import LEADS, SAMPLES
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.export.description import KEYS, check_classes, check_description
-from ecg_tf.export.extras import import_extra
 from ecg_tf.export.seal import check_onnx, check_saved_model, open_litert, without_hash
+from ecg_tf.extras import import_extra
 from ecg_tf.files import check_inside, read_bytes
 
 # {format: the file in the folder of an export}

@@ -12,15 +12,14 @@ from ecg_tf.predict.predictor import Prediction
 _BATCH = 16  # windows predicted at once
 
 
-def predict_records(predictor, records, sampling_rate=None, unit=None):
+def predict_records(predictor, records, **how):
     """Predict from records, a batch of windows at a time.
 
     Args:
         predictor: a `Predictor`.
-        records: WFDB records or CSV files: see `ecg_tf.data.any_ecg`. Several files
-            of one WFDB record are one record.
-        sampling_rate: sampling rate of CSV files that do not state it, Hz.
-        unit: unit of CSV files that do not state it, one of `ecg_tf.leads.MILLIVOLT`.
+        records: paths of ECGs of any readable kind. Several files of one WFDB record are one
+            record.
+        **how: further arguments of `ecg_tf.data.any_ecg.read_any`, for all records.
 
     Yields:
         A `Prediction` for each 10 s, in the order of `records` and of time. A RecordError takes its
@@ -29,7 +28,7 @@ def predict_records(predictor, records, sampling_rate=None, unit=None):
         unexpected exception becomes a RecordError, too, and is its `__cause__`.
     """
     outcomes = itertools.chain.from_iterable(
-        _windows(record, predictor.leads, sampling_rate, unit) for record in one_name_each(records)
+        _windows(record, predictor.leads, how) for record in one_name_each(records)
     )
     while batch := list(itertools.islice(outcomes, _BATCH)):
         yield from _outcomes(predictor, batch)
@@ -43,10 +42,10 @@ def record_error(name, error):
     return one
 
 
-def _windows(path, leads, sampling_rate, unit):
+def _windows(path, leads, how):
     """The windows of a record, with an error in the place of each unusable one."""
     try:
-        yield from windows(read_any(path, sampling_rate, unit), leads)
+        yield from windows(read_any(path, **how), leads)
     except RecordError as error:
         yield error
     except Exception as error:  # the other records are still predicted

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from wfdb_files import write
 
 from ecg_tf.data.any_ecg import SECONDS, read_12_leads, read_any, windows
-from ecg_tf.data.ecg_files.wfdb_record import Record, read_record, standard_ecg
+from ecg_tf.data.ecg_files.record import Record
+from ecg_tf.data.ecg_files.wfdb_record import read_record, standard_ecg
 from ecg_tf.errors import RecordError
 from ecg_tf.leads import LEADS
 

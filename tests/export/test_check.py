@@ -11,7 +11,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.export import check as check_module
 from ecg_tf.export.check import Check, check_export, example_ecgs, spoilt_ecgs
 from ecg_tf.export.export_run import export_run
-from ecg_tf.export.extras import PACKAGES, import_extra
+from ecg_tf.extras import PACKAGES, import_extra
 from ecg_tf.runs.ecg_classifier import ECGClassifier
 
 

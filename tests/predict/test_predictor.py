@@ -207,10 +207,10 @@ def test_an_ecg_that_a_network_cannot_take_leaves_its_batch_alone(tmp_path):
 def test_an_unexpected_exception_is_the_error_of_its_record(tmp_path, monkeypatch):
     good, bad = (write(tmp_path, name, sines(100, 10)) for name in ("good", "bad"))
 
-    def read(path, *args):
+    def read(path, **how):
         if path == bad:
             raise KeyError("no such thing")
-        return read_any(path, *args)
+        return read_any(path, **how)
 
     monkeypatch.setattr("ecg_tf.predict.records.read_any", read)
     first, error, last = predict_records(LargestValues(), [good, bad, good])

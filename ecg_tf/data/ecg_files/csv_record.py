@@ -11,8 +11,8 @@ from absl import logging
 from ecg_tf.data.ecg_files.csv_table import Table, read_table
 from ecg_tf.data.ecg_files.csv_times import is_time, stated_rate
 from ecg_tf.data.ecg_files.lead_names import lead_name
+from ecg_tf.data.ecg_files.record import Record
 from ecg_tf.data.ecg_files.units import VOLTAGES, millivolt
-from ecg_tf.data.ecg_files.wfdb_record import Record
 from ecg_tf.errors import RecordError, quoted
 from ecg_tf.leads import LEADS
 
@@ -23,10 +23,11 @@ def read_csv(path: str | os.PathLike, sampling_rate: float | None, unit: str | N
     r"""Read a CSV file with a header of lead names and one row per sample.
 
     Columns are separated by commas, semicolons or tabs, and the file may be compressed by gzip. An
-    empty cell is a missing sample. A blank line is a missing sample in every lead, except at the
-    end of the file. Numbers have a decimal point; a decimal comma is accepted where it cannot be
-    anything else. Units may follow the names, as in "I (mV)", or fill a second row, as PhysioNet's
-    rdsamp writes them. A column of times states the sampling rate. Other columns may hold anything.
+    empty cell is a missing sample. A blank line is a missing sample in every lead; blank lines at
+    the end of a file with several columns are ignored. Numbers have a decimal point; a decimal
+    comma is accepted where it cannot be anything else. Units may follow the names, as in "I (mV)",
+    or fill a second row, as PhysioNet's rdsamp writes them. A column of times states the sampling
+    rate. Other columns may hold anything.
 
     Args:
         path: the file, in UTF-8.

@@ -38,8 +38,8 @@ class Table:
         names: names of the columns.
         head: DataFrame (row, column) of str, the first rows below the names.
         delimiter: the separator of cells.
-        body: bytes, the rows below the names, each with its line end, without blank lines at the
-            end of the file.
+        body: bytes, the rows below the names, each with its line end. Blank lines at the end of the
+            file are not among them, unless there is only one column, where they are empty cells.
         ended: True if the file ends with a line end.
     """
 
@@ -169,8 +169,10 @@ def read_table(path):
     if len(names) > _MOST_COLUMNS:
         raise RecordError(f"{path}: {len(names)} columns, expected at most {_MOST_COLUMNS}")
     ended = body.endswith(b"\n")
-    body = body.rstrip(b" \n")
-    body = body and body + b"\n"
+    if len(names) > 1:
+        body = body.rstrip(b" \n")
+    if body and not body.endswith(b"\n"):
+        body += b"\n"
     lines = body.split(b"\n", _GLANCE)[:_GLANCE] if body else []
     first = next(filter(bytes.strip, lines), None)
     if first and _cells(first, delimiter) != len(names):

@@ -5,8 +5,11 @@ from pathlib import Path
 
 from ecg_tf.errors import RecordError
 
+ARRAYS = ("NPY", "NPZ", "MATLAB", "HDF5")  # need not state their rate, unit and leads
+_DEVICES = ("EDF", "BDF", "DICOM", "SCP-ECG", "XML")
 READABLE = (
-    "a WFDB record (.hea with its .dat or .mat) or a CSV file (.csv or .tsv, also with .gz behind)"
+    "a WFDB record (.hea with its .dat or .mat), a CSV file (.csv or .tsv, also with .gz behind), "
+    "or a file of NPY, NPZ, MATLAB, HDF5, EDF, BDF, DICOM, SCP-ECG, HL7 aECG, GE Muse or Philips"
 )
 _CSV = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 _WFDB = (".hea", ".dat", ".mat", ".xyz")  # a header, and its signal files
@@ -21,7 +24,7 @@ _CONTENT = (
     (16, b"SCPECG", "SCP-ECG"),
     (0, b"ISHNE1.0", "ISHNE"),
     (0, b"\x89HDF\r\n\x1a\n", "HDF5"),
-    (0, b"MATLAB ", "MATLAB's own format"),
+    (0, b"MATLAB ", "MATLAB"),
     (0, b"\x93NUMPY", "NPY"),
     (0, b"PAR1", "Parquet"),
     (0, b"SQLite format 3", "SQLite"),
@@ -53,6 +56,7 @@ _ENDINGS = {
     ".mwf": "MFER",
     ".h5": "HDF5",
     ".hdf5": "HDF5",
+    ".mat": "MATLAB",
     ".npy": "NPY",
     ".npz": "NPZ",
     ".xlsx": "XLSX",
@@ -69,7 +73,8 @@ _ENDINGS = {
     ".ann": "WFDB annotations",
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".tif", ".tiff", ".bmp"), "an image"),
 }
-_INSIDE_ZIP = {".xlsx": "XLSX", ".ods": "ODS", ".npz": "NPZ"}
+_INSIDE_ZIP = {".xlsx": "XLSX", ".ods": "ODS"}
+_ZIP_NAME = 30  # bytes before the name of the first member of a ZIP file
 _UNKNOWN = "a file of unknown kind", "text"  # with and without a NUL in it
 _START = 600  # bytes that are read to recognise a file
 
@@ -98,26 +103,50 @@ def one_name_each(paths):
             yield path
 
 
-def check_readable(path):
-    """Raise an error for a path that is neither a CSV file nor a WFDB record.
+def kind_of(path):
+    """Return the kind of the record at a path: by its content first, then by its ending.
 
     Args:
-        path: path of a record. A path that does not exist is not refused here.
+        path: path of a record, with or without the ending of a WFDB record.
+
+    Returns:
+        "WFDB", "CSV", one of `ARRAYS`, "EDF", "BDF", "DICOM", "SCP-ECG" or "XML". A path that does
+        not exist has the kind of its ending, or is "WFDB".
 
     Raises:
         RecordError: a folder, or a file of another kind; the message names the kind.
     """
     path = Path(path)
+    ending = path.suffix.lower()
     try:
+        if Path(f"{wfdb_name(path)}.hea").is_file() and not is_csv(path):
+            return "WFDB"
         if path.is_dir():
-            if not Path(f"{path}.hea").is_file():
-                raise RecordError(f"{path}: {_folder(path)}")
-        elif path.is_file() and not is_csv(path):
-            header = Path(f"{wfdb_name(path)}.hea")
-            if not header.is_file():
-                raise RecordError(f"{path}: {_file(path, header)}")
+            raise RecordError(f"{path}: {_folder(path)}")
+        if not path.is_file():
+            by_ending = "CSV" if is_csv(path) else _ENDINGS.get(ending)
+            missing = ending not in _WFDB and by_ending in ("CSV", *ARRAYS, *_DEVICES)
+            return by_ending if missing else "WFDB"
+        with path.open("rb") as file:
+            start = file.read(_START)
     except OSError as error:
         raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
+    kind = _kind_of_content(start)
+    if kind in (*ARRAYS, *_DEVICES):
+        return kind
+    if is_csv(path):  # whose reader describes what else the file may be
+        return "CSV"
+    if ending == ".mat" and kind is None and b"\0" in start:  # version 4, which has no mark
+        return "MATLAB"
+    raise RecordError(f"{path}: {_description(path, kind, start)}, expected {READABLE}")
+
+
+def takes_statements(path):
+    """Return True for a file that need not state its sampling rate and unit itself."""
+    try:
+        return kind_of(path) in ("CSV", *ARRAYS)
+    except RecordError:
+        return False
 
 
 def kind_by_content(start):
@@ -127,30 +156,39 @@ def kind_by_content(start):
     )
 
 
-def _file(path, header):
-    """Describe a file that is not an ECG."""
-    if path.name == "RECORDS":
-        return f"a list of records, expected {READABLE}; name the records that it lists"
-    if path.suffix.lower() in _WFDB:
-        return f"no header {header} beside it, expected {READABLE}"
-    with path.open("rb") as file:
-        start = file.read(_START)
-    kind, record = _kind(path.suffix.lower(), start), path.with_suffix("")
-    if kind in _UNKNOWN and Path(f"{record}.hea").is_file():
-        kind = f"annotations or another file beside the record {record}"
-    return f"{kind}, expected {READABLE}"
-
-
-def _kind(ending, start):
-    if not start:
-        return "an empty file"
+def _kind_of_content(start):
+    """Return the kind of a file that begins with the bytes `start`, also of XML, HTML and NPZ."""
     kind = kind_by_content(start)
     if kind == "ZIP":
-        return _INSIDE_ZIP.get(ending, kind)
+        name = start[_ZIP_NAME : _ZIP_NAME + int.from_bytes(start[26:28], "little")]
+        return "NPZ" if name.endswith(b".npy") else kind
+    if kind == "text in UTF-16":
+        text = start[: len(start) // 2 * 2].decode("utf-16", "replace").lstrip()
+        return "XML" if text.startswith("<") else kind
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not kind and text.startswith(b"<"):
-        kind = "HTML" if text.startswith((b"<!doctype html", b"<html")) else "XML"
-    return kind or _ENDINGS.get(ending) or _UNKNOWN[b"\0" not in start]
+        return "HTML" if text.startswith((b"<!doctype html", b"<html")) else "XML"
+    return kind
+
+
+def _description(path, kind, start):
+    """Describe a file that is not an ECG."""
+    if path.name == "RECORDS":
+        return "a list of records; name the records that it lists"
+    if not start:
+        return "an empty file"
+    ending = path.suffix.lower()
+    if not kind and ending in (".hea", ".dat", ".xyz"):
+        return f"no header {wfdb_name(path)}.hea beside it"
+    if kind == "ZIP":
+        return _INSIDE_ZIP.get(ending, kind)
+    expected, unknown = _ENDINGS.get(ending), _UNKNOWN[b"\0" not in start]
+    if expected in (*ARRAYS, *_DEVICES):
+        return f"{kind or unknown}, not {expected} as its name says"
+    kind = kind or expected or unknown
+    if kind in _UNKNOWN and path.with_suffix(".hea").is_file():
+        return f"annotations or another file beside the record {path.with_suffix('')}"
+    return kind
 
 
 def _folder(path):

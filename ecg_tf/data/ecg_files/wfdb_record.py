@@ -1,6 +1,5 @@
 """Reading and checking WFDB records."""
 
-import dataclasses
 import itertools
 import os
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ecg_tf.data.ecg_files.lead_names import lead_names
+from ecg_tf.data.ecg_files.record import Record
 from ecg_tf.data.ecg_files.units import VOLTAGES, millivolt
 from ecg_tf.data.ecg_files.wfdb_header import Header, Signal, parse_header
 from ecg_tf.data.ecg_files.wfdb_samples import MISSING, read_signals
@@ -20,34 +20,6 @@ SIMULATED_COMMENT = "simulated ECG (ecg_tf)"  # the header comment of a simulate
 
 _LARGEST_HEADER = 2**20  # bytes
 _LARGEST_STEP = 10  # mV: coarser than any ECG
-
-
-@dataclasses.dataclass(frozen=True)
-class Record:
-    """One ECG with the values, leads and sampling rate of its file.
-
-    Attributes:
-        name: path of the record as it was given, without its ending; errors begin with it.
-        ecg: float64 (time, lead) millivolt; NaN where the file marks a sample as missing. A signal
-            that is not one of the 12 leads may have another unit, that of its file.
-        leads: upper-case lead names in the order of the file.
-        sampling_rate: sampling rate, Hz.
-        simulated: True if the comments of the header state that the ECG is simulated.
-
-    Examples:
-        >>> import numpy as np
-        >>> from ecg_tf.data.ecg_files.wfdb_record import Record
-        >>> ecg = np.zeros((5000, 2))
-        >>> record = Record("r", ecg, ("I", "II"), sampling_rate=500.0, simulated=False)
-        >>> len(record.ecg) / record.sampling_rate  # seconds
-        10.0
-    """
-
-    name: str
-    ecg: np.ndarray
-    leads: tuple[str, ...]
-    sampling_rate: float
-    simulated: bool
 
 
 def read_record(path: str | os.PathLike, name: str | None = None) -> Record:
@@ -127,7 +99,8 @@ def standard_ecg(record: Record) -> np.ndarray:
 
     Examples:
         >>> import numpy as np
-        >>> from ecg_tf.data.ecg_files.wfdb_record import Record, standard_ecg
+        >>> from ecg_tf.data.ecg_files.record import Record
+        >>> from ecg_tf.data.ecg_files.wfdb_record import standard_ecg
         >>> from ecg_tf.leads import LEADS
         >>> record = Record("r", np.zeros((1000, 12)), LEADS[::-1], 100.0, simulated=False)
         >>> standard_ecg(record).shape

@@ -30,6 +30,30 @@ def parse_header(content, name):
         InputError: the content is not a .npy file, or its header is not one that `numpy.save`
             writes for such an array.
     """
+    dtype, shape, is_fortran, start = parse_any_header(content, name)
+    if dtype.kind not in "biuf" or dtype.itemsize > 8 or (is_fortran and len(shape) > 1):
+        raise InputError(
+            f"{name}: an array of {str(dtype)[:20]}; expected numbers of at most 8 bytes in C order"
+        )
+    return dtype, shape, start
+
+
+def parse_any_header(content, name):
+    """Parse the header of a .npy file that may hold an array of any dtype, in C or Fortran order.
+
+    Args:
+        content: bytes of the file, at least the header.
+        name: name of the file in errors.
+
+    Returns:
+        dtype: any dtype that is not structured.
+        shape: a tuple.
+        is_fortran: True for Fortran order.
+        start: position of the first item, in bytes.
+
+    Raises:
+        InputError: the content is not a .npy file, or its header is damaged.
+    """
     file = io.BytesIO(content)
     try:
         read = _READ_HEADER[np.lib.format.read_magic(file)]
@@ -39,11 +63,7 @@ def parse_header(content, name):
             f"{name}: not a .npy file, or a damaged one; expected an array of numbers written by "
             "numpy.save"
         ) from error
-    if dtype.kind not in "biuf" or dtype.itemsize > 8 or (is_fortran and len(shape) > 1):
-        raise InputError(
-            f"{name}: an array of {str(dtype)[:20]}; expected numbers of at most 8 bytes in C order"
-        )
-    return dtype, shape, file.tell()
+    return dtype, shape, is_fortran, file.tell()
 
 
 def read_vector(path, length):

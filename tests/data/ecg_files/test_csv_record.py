@@ -118,6 +118,13 @@ def test_blank_line_is_a_missing_sample_of_all_columns(tmp_path):
     np.testing.assert_array_equal(record.ecg, [[nan] * 2, [1, 2], [nan] * 2, [nan] * 2, [3, 4]])
 
 
+@pytest.mark.parametrize("end", ["\n\n\n\n", "\r\n\r\n \r\n\r\n", '\n""\n""\n""\n', "\n\n\n "])
+def test_empty_cells_at_the_end_of_one_column_are_missing_samples(tmp_path, end):
+    record = read_csv(write(tmp_path, f"II\n1\n\n2{end}"), 100, "mV")
+    nan = np.nan
+    np.testing.assert_array_equal(record.ecg[:, 0], [1, nan, 2, nan, nan, nan])
+
+
 @pytest.mark.parametrize("end", ["", "\n", "\n\n\n", "\r\n\r\n", "\n  \n"])
 def test_blank_lines_at_the_end_are_ignored(tmp_path, end):
     record = read_csv(write(tmp_path, f"I,II\n1,2\n3,4{end}"), 100, "mV")

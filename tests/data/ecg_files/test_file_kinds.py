@@ -11,7 +11,14 @@ import pytest
 import scipy.io
 
 from ecg_tf.data.any_ecg import read_any
-from ecg_tf.data.ecg_files.file_kinds import is_csv, one_name_each, wfdb_name
+from ecg_tf.data.ecg_files.file_kinds import (
+    ARRAYS,
+    is_csv,
+    kind_of,
+    one_name_each,
+    takes_statements,
+    wfdb_name,
+)
 from ecg_tf.errors import RecordError
 
 
@@ -45,10 +52,6 @@ def test_files_of_one_record_give_one_name(tmp_path, monkeypatch):
 # Files of other kinds
 
 
-def dicom():
-    return bytes(128) + b"DICM" + bytes(200)
-
-
 def hdf5():
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
@@ -72,20 +75,15 @@ def zipped(name):
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
     [
-        ("e.edf", b"0       X X X X" + bytes(500), "EDF"),
-        ("renamed", b"0       X X X X" + bytes(500), "EDF"),
-        ("e.edf", b"x" * 99, "EDF"),
-        ("e.bdf", b"\xffBIOSEMI" + bytes(500), "BDF"),
-        ("e.dcm", dicom(), "DICOM"),
-        ("dicom", dicom(), "DICOM"),
-        ("e.xml", b'<?xml version="1.0"?><AnnotatedECG/>', "XML"),
-        ("e", b"\xef\xbb\xbf<?xml version='1.0'?>", "XML"),
+        ("e.gdf", b"GDF 2.10" + bytes(500), "GDF"),
+        ("renamed", b"GDF 2.10" + bytes(500), "GDF"),
+        ("e.edf", b"x" * 99, "text, not EDF as its name says"),
+        ("e.bdf", bytes(99), "a file of unknown kind, not BDF as its name says"),
+        ("e.dcm", b"%PDF-1.7", "PDF, not DICOM as its name says"),
+        ("e.xml", b"<!DOCTYPE html><html>", "HTML, not XML as its name says"),
+        ("e.npz", zipped("r.hea"), "ZIP"),
+        ("e.mat", b"x" * 99, "text, not MATLAB as its name says"),
         ("e.txt", b"<!DOCTYPE html><html>", "HTML"),
-        ("e.scp", bytes(16) + b"SCPECG" + bytes(99), "SCP-ECG"),
-        ("e.h5", hdf5(), "HDF5"),
-        ("e", hdf5(), "HDF5"),
-        ("e.npy", written_by(np.save, np.zeros((1000, 12))), "NPY"),
-        ("e.npz", written_by(np.savez, a=np.zeros(3)), "NPZ"),
         ("e.xlsx", zipped("xl/workbook.xml"), "XLSX"),
         ("e.zip", zipped("r.hea"), "ZIP"),
         ("e.pdf", b"%PDF-1.7", "PDF"),
@@ -98,23 +96,58 @@ def zipped(name):
         ("e.edf", b"", "an empty file"),
         ("RECORDS", b"100\n101\n", "a list of records"),
         ("e.dat", bytes(20), "no header "),
-        ("e.mat", written_by(scipy.io.savemat, {"val": np.zeros(3)}), "no header "),
     ],
 )
 def test_error_names_the_kind_of_another_file(tmp_path, name, content, kind):
     (tmp_path / name).write_bytes(content)
     message = refused(tmp_path / name)
     assert message.startswith(kind)
-    assert "expected a WFDB record (.hea with its .dat or .mat) or a CSV file (.csv" in message
+    assert "expected a WFDB record (.hea with its .dat or .mat), a CSV file (.csv" in message
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "ending"),
+    [
+        (b"0       X X X X" + bytes(500), "EDF", ".edf"),
+        (b"\xffBIOSEMI" + bytes(500), "BDF", ".bdf"),
+        (bytes(128) + b"DICM" + bytes(200), "DICOM", ".dcm"),
+        (bytes(16) + b"SCPECG" + bytes(99), "SCP-ECG", ".scp"),
+        (b'<?xml version="1.0"?><AnnotatedECG/>', "XML", ".xml"),
+        (b"\xef\xbb\xbf<?xml version='1.0'?>", "XML", ".xml"),
+        ("<?xml version='1.0' encoding='utf-16'?>".encode("utf-16"), "XML", ".xml"),
+        (hdf5(), "HDF5", ".h5"),
+        (written_by(np.save, np.zeros((1000, 12))), "NPY", ".npy"),
+        (written_by(np.savez, a=np.zeros(3)), "NPZ", ".npz"),
+        (written_by(np.savez_compressed, a=np.zeros(3)), "NPZ", ".npz"),
+        (written_by(scipy.io.savemat, {"val": np.zeros(3)}), "MATLAB", ".mat"),
+    ],
+)
+def test_kind_of_a_record_is_that_of_its_content(tmp_path, content, kind, ending):
+    for name in (f"e{ending}", "e", "e.txt", "e.csv", "e.dcm", "e.npy", "e.dat", "e.H5"):
+        (tmp_path / name).write_bytes(content)
+        assert kind_of(tmp_path / name) == kind
+        assert takes_statements(tmp_path / name) == (kind in ARRAYS)
+
+
+def test_kind_of_a_record_without_a_mark_is_that_of_its_ending(tmp_path):
+    (tmp_path / "e.csv").write_text("I,II\n1,2\n")
+    scipy.io.savemat(tmp_path / "e.mat", {"val": np.zeros((12, 99))}, format="4")
+    assert kind_of(tmp_path / "e.csv") == "CSV"
+    assert kind_of(tmp_path / "e.mat") == "MATLAB"
+    names = ("none.csv", "none.edf", "none.npz", "none.mat", "none.dat", "none")
+    kinds = ["CSV", "EDF", "NPZ", "WFDB", "WFDB", "WFDB"]
+    assert [kind_of(tmp_path / name) for name in names] == kinds
+    (tmp_path / "e.hea").write_text("")
+    assert kind_of(tmp_path / "e.mat") == kind_of(tmp_path / "e") == "WFDB"
 
 
 def test_error_names_annotations_beside_a_record(tmp_path):
-    for name in ("1.hea", "1.avr", "1.xws", "1.edf"):
+    for name in ("1.hea", "1.avr", "1.xws", "1.pdf"):
         (tmp_path / name).write_bytes(bytes(20))
     beside = f"annotations or another file beside the record {tmp_path}/1, expected "
     assert refused(tmp_path / "1.avr").startswith(beside)
     assert refused(tmp_path / "1.xws").startswith(beside)
-    assert refused(tmp_path / "1.edf").startswith("EDF, expected ")
+    assert refused(tmp_path / "1.pdf").startswith("PDF, expected ")
 
 
 def test_error_lists_the_records_in_a_folder(tmp_path):

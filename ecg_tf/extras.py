@@ -5,7 +5,11 @@ import importlib
 from ecg_tf.errors import InputError
 
 # {extra in setup.cfg: its packages, as pip takes them where there is no checkout}
-PACKAGES = {"litert": "ai-edge-litert", "onnx": "onnx onnxruntime tf2onnx"}
+PACKAGES = {
+    "litert": "ai-edge-litert",
+    "onnx": "onnx onnxruntime tf2onnx",
+    "formats": "edfio pydicom",
+}
 
 
 def import_extra(module, extra):
@@ -23,5 +27,5 @@ def import_extra(module, extra):
     except ImportError as error:
         raise InputError(
             f"{module.split('.')[0]} cannot be imported ({error}); to install it: pip install "
-            f"{PACKAGES[extra]}"
+            f"{PACKAGES[extra]} (the extra ecg_tf[{extra}])"
         ) from error
