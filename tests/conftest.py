@@ -75,6 +75,15 @@ def ptbxl_folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def real_files():
+    """The folder of real ECG files of many kinds."""
+    folder = ROOT.parent / "shared/formats"
+    if not folder.is_dir():
+        pytest.skip("no real ECG files in ../shared/formats")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def golden():
     """A function from a name to the reference arrays tests/golden/<name>.npz."""
     return lambda name: np.load(ROOT / "tests/golden" / f"{name}.npz")

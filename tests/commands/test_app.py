@@ -178,6 +178,7 @@ def test_every_path_is_a_path_flag():
         "dev_folds",
         "test_folds",
         "leads",
+        "lead_names",
         "channels",
         "networks",
         "precisions",

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 import wfdb
+from device_files import muse, philips, walk
 from on_terminal import assert_lines, run_in_pipes
 from scipy import signal
 
@@ -20,6 +21,9 @@ from ecg_tf.predict.records import predict_records
 @pytest.fixture(scope="module")
 def record(simulated_folder):
     return simulated_folder / "records100/00000/00007_lr"
+
+
+EIGHT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
 
 
 class LargestValues:
@@ -223,7 +227,7 @@ def test_a_measured_rate_near_100_hz_leaves_other_records_alone(tmp_path):
     csv = tmp_path / "r.csv"
     np.savetxt(csv, sines(100, 10)[:, [1, 3, 0]], "%.9f", ",", header="I,II,V2", comments="")
     for rate in (99.997, 100.001, 100.004):
-        found = list(predict_records(LargestValues(), [csv, good], rate, "mV"))
+        found = list(predict_records(LargestValues(), [csv, good], sampling_rate=rate, unit="mV"))
         np.testing.assert_allclose(found[0].probabilities, found[1].probabilities, atol=1e-3)
         assert "resampled" not in found[0].about
 
@@ -307,10 +311,34 @@ def test_a_picture_that_cannot_be_drawn_is_an_error_of_its_record(export, record
     assert "Traceback" in done.stderr
 
 
-def test_rate_and_unit_without_a_csv_file_are_refused(export, record):
-    done = script("-path_model", export, "-sampling_rate", "500", record)
+def test_flags_without_a_file_that_lacks_their_values_are_refused(export, record):
+    done = script("-path_model", export, "-sampling_rate", "500", "-lead_names", "I", record)
     assert done.returncode == 1
-    assert done.stderr.strip().endswith("a WFDB record contains its own")
+    assert done.stderr == (
+        "error: -sampling_rate and -lead_names: only for CSV, NumPy, MATLAB and HDF5 files; files "
+        "of other kinds contain their own\n"
+    )
+
+
+def test_files_of_several_kinds_are_predicted_together(export, tmp_path):
+    digital = walk()
+    np.save(tmp_path / "ecg.npy", digital[[0, 1, 7]] * 4.88e-3)
+    (tmp_path / "muse.xml").write_bytes(muse(digital[[0, 1, *range(6, 12)]], leads=EIGHT))
+    (tmp_path / "philips.xml").write_bytes(philips(digital)[:-99])
+    flags = ["-json", "-derive_leads", "-sampling_rate=500", "-unit=mV", "-lead_names=I,II,V2"]
+    files = [tmp_path / name for name in ("ecg.npy", "philips.xml", "muse.xml")]
+    done = script("-path_model", export, *flags, *files)
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert first["record"] == str(files[0])
+    assert second["record"] == str(files[2])
+    np.testing.assert_allclose(first["probabilities"], second["probabilities"], atol=1e-5)
+    assert_lines(
+        done.stderr,
+        f"warning: {files[0]}: III AVR AVL AVF computed from I and II",
+        f"warning: {files[2]}: III AVR AVL AVF computed from I and II",
+        f"error: {files[1]}: no well-formed XML: .*",
+    )
+    assert done.returncode == 1
 
 
 def test_unused_packages_are_not_imported():

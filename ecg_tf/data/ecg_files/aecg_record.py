@@ -1,7 +1,6 @@
 """The ECG in an HL7 annotated ECG (aECG), version 3.
 
-Read here and not by the FDA's package aecg, which cannot be installed with every Python that ecg_tf
-supports; the format is plain XML.
+The format is plain XML. The FDA's package aecg, which also reads it, needs Python 3.12.
 
 References:
     HL7 Version 3 Standard: Annotated ECG, Release 1 (ANSI/HL7 V3 ECG, R1-2004)

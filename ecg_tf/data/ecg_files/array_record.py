@@ -27,6 +27,7 @@ _NAMES = {
 _SIDECAR = ".json"
 _LARGEST_SIDECAR = 2**20  # bytes
 _MOST_LEADS = 1000
+_LONGEST_NAME = 100  # characters
 _MOST_NUMBERS = 2**26  # of an ECG: 512 MiB as float64
 
 
@@ -39,8 +40,9 @@ def array_record(
 ) -> Record:
     """Make a `Record` of the arrays in a file.
 
-    The ECG is the array named ecg, signal, signals, data or val, or the only array of two axes. Its
-    axes may be in either order: the one whose length is the number of leads is that of the leads.
+    The ECG is the array named ecg, signal, signals, data or val, or the only array of two axes, or
+    the only array of numbers. Its axes may be in either order: the one whose length is the number
+    of leads is that of the leads.
 
     Args:
         path: path of the file.
@@ -69,7 +71,7 @@ def array_record(
     given = {"sampling_rate": sampling_rate, "unit": unit, "leads": leads}
     sources = [
         *((f"its {name}", _by_name(values, name)) for name in values),
-        (sidecar.name, {key: np.asarray(beside[key]) for key in _NAMES if key in beside}),
+        (sidecar.name, {key: _array(beside[key]) for key in _NAMES if key in beside}),
         ("the flags", {key: np.asarray(given[key]) for key in given if given[key] is not None}),
     ]
     rate = _agreed(path, "sampling_rate", sources, _rate)
@@ -82,7 +84,7 @@ def array_record(
     ]
     if missing:
         raise RecordError(
-            f"{path}: does not state its {' and '.join(missing)}; state what is missing by flags, "
+            f"{path}: does not state its {', '.join(missing)}; state what is missing by flags, "
             f"such as -sampling_rate 500 -unit mV -lead_names I,II,V1, or in a file {sidecar}: "
             '{"sampling_rate": 500, "unit": "mV", "leads": ["I", "II", "V1"]}'
         )
@@ -90,6 +92,11 @@ def array_record(
         raise RecordError(f"{path}: {len(units)} units for {len(names)} leads")
     ecg = _by_lead(path, *_ecg(path, values), names)
     return record_of_leads(path, names, ecg * np.array(units)[:, None], rate)
+
+
+def _array(value: object) -> np.ndarray:
+    """Return a value of JSON as an array; a list may hold values of several types."""
+    return np.array(value, object if isinstance(value, list | dict) else None)
 
 
 def _by_name(values: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
@@ -154,7 +161,8 @@ def _leads(value: np.ndarray) -> tuple[str, ...] | str:
     if len(texts) == 1:
         texts = texts[0].split(",")
     names = tuple(lead_names(texts))
-    return names if names and all(names) else "names of leads, such as I,II,V1"
+    good = names and all(0 < len(name) <= _LONGEST_NAME for name in names)
+    return names if good else "names of leads, such as I,II,V1"
 
 
 def _texts(value: np.ndarray) -> list[str]:
@@ -172,9 +180,8 @@ def _ecg(path: str | os.PathLike, values: Mapping[str, np.ndarray]) -> tuple[str
     """Return the name and the array of the ECG."""
     numbers = {name: array for name, array in values.items() if array.dtype.kind in "iuf"}
     named = [name for name in numbers if _last_name(name) in _ECG]
-    found = named or [
-        name for name, array in numbers.items() if array.ndim > 1 and min(array.shape[-2:]) > 1
-    ]
+    wide = [name for name, array in numbers.items() if array.ndim > 1 and min(array.shape[-2:]) > 1]
+    found = named or wide or (list(numbers) if len(numbers) == 1 else [])
     if len(found) == 1:
         return found[0], numbers[found[0]]
     names = ", ".join(str(name)[:40] for name in (found or list(values))[:5])

@@ -140,8 +140,7 @@ def _scale(path, name, channel):
     scale = millivolt(unit)
     if scale is None:
         raise RecordError(f"{path}: lead {name[:20]}: unit {quoted(unit)}, expected {VOLTAGES}")
-    if channel.get("ChannelSampleSkew"):
-        raise RecordError(
-            f"{path}: lead {name[:20]} is skewed by {channel.ChannelSampleSkew} samples, expected 0"
-        )
+    skew = channel.get("ChannelSampleSkew") or 0
+    if skew:
+        raise RecordError(f"{path}: lead {name[:20]} is skewed by {skew:g} samples, expected 0")
     return scale

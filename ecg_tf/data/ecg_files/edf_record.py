@@ -41,10 +41,9 @@ def read_edf(path: str | os.PathLike) -> Record:
     content = content_of(path)
     edfio = import_extra("edfio", "formats")
     try:
+        _check(path, content)
         read = edfio.read_bdf if content.startswith(_BDF) else edfio.read_edf
-        recording = read(io.BytesIO(content), header_encoding="latin-1")
-        _check(path, content, recording)
-        signals = recording.signals
+        signals = read(io.BytesIO(content), header_encoding="latin-1").signals
         is_lead = [name in LEADS for name in lead_names(signal.label for signal in signals)]
         signals = [
             signal for signal, one in zip(signals, is_lead, strict=True) if one or not any(is_lead)
@@ -56,7 +55,7 @@ def read_edf(path: str | os.PathLike) -> Record:
         return record_of_leads(
             path,
             [signal.label for signal in signals],
-            [signal.data * _scale(path, signal) for signal in signals],
+            [_scale(path, signal) * signal.data for signal in signals],
             next(iter(rates), 0.0),
         )
     except InputError:
@@ -67,16 +66,19 @@ def read_edf(path: str | os.PathLike) -> Record:
         ) from error
 
 
-def _check(path, content, recording):
-    """Check that the file is continuous and as long as its header states."""
-    if recording.reserved.startswith(("EDF+D", "BDF+D")):
+def _check(path, content):
+    """Check that a recording is continuous and as long as its header states.
+
+    edfio takes a recording with interruptions for a continuous one, and shortens a truncated one.
+    """
+    if content[192:197] in (b"EDF+D", b"BDF+D"):
         raise RecordError(f"{path}: a recording with interruptions (EDF+D), expected one without")
-    number = int(content[252:256])
+    records, number = int(content[236:244]), int(content[252:256])
     lengths = content[_HEADER + 216 * number : _HEADER + 224 * number]  # samples per data record
     width = sum(int(lengths[8 * k : 8 * k + 8]) for k in range(number))
     width *= 3 if content.startswith(_BDF) else 2
-    expected = _HEADER * (number + 1) + width * recording.num_data_records
-    if recording.num_data_records < 1 or len(content) != expected:
+    expected = _HEADER * (number + 1) + width * records
+    if records < 1 or len(content) != expected:
         raise RecordError(
             f"{path}: {len(content)} bytes, its header states {expected}; the file is damaged or "
             "incomplete"

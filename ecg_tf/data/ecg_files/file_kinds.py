@@ -13,6 +13,7 @@ READABLE = (
 )
 _CSV = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 _WFDB = (".hea", ".dat", ".mat", ".xyz")  # a header, and its signal files
+_LIST = "RECORDS"  # the file of PhysioNet with the names of all records
 _MOST_ENTRIES = 100_000  # of a folder that is searched for records
 
 # (offset, bytes that a file of this kind has there, kind)
@@ -138,7 +139,8 @@ def kind_of(path):
         return "CSV"
     if ending == ".mat" and kind is None and b"\0" in start:  # version 4, which has no mark
         return "MATLAB"
-    raise RecordError(f"{path}: {_description(path, kind, start)}, expected {READABLE}")
+    hint = "; name the records that it lists" if path.name == _LIST else ""
+    raise RecordError(f"{path}: {_description(path, kind, start)}, expected {READABLE}{hint}")
 
 
 def takes_statements(path):
@@ -173,8 +175,8 @@ def _kind_of_content(start):
 
 def _description(path, kind, start):
     """Describe a file that is not an ECG."""
-    if path.name == "RECORDS":
-        return "a list of records; name the records that it lists"
+    if path.name == _LIST:
+        return "a list of records"
     if not start:
         return "an empty file"
     ending = path.suffix.lower()

@@ -2,6 +2,7 @@
 
 import io
 import os
+import sys
 import zipfile
 
 import numpy as np
@@ -90,4 +91,7 @@ def _array(path: str | os.PathLike, content: bytes, name: str) -> np.ndarray:
         raise RecordError(
             f"{path}: its array{name} has the shape {shape} in {len(data)} bytes of {dtype}"
         )
-    return np.frombuffer(data, dtype).reshape(shape, order="F" if is_fortran else "C")
+    array = np.frombuffer(data, dtype)
+    if dtype.kind == "U" and (array.view(f"{dtype.str[0]}u4") > sys.maxunicode).any():
+        raise RecordError(f"{path}: its array{name} holds no texts, though it says so")
+    return array.reshape(shape, order="F" if is_fortran else "C")

@@ -1,5 +1,10 @@
-"""ECG files: WFDB records and CSV files."""
+"""ECG files of all kinds."""
 
+import functools
+import importlib
+import json
+
+import device_files
 import numpy as np
 
 from ecg_tf.data.synthetic import simulate_ecg
@@ -44,6 +49,67 @@ def _make_csv(folder):
     (folder / "ecg.csv").write_text("\n".join(rows) + "\n")
 
 
+def _digital():
+    """Return the samples as devices store them, int (lead, time)."""
+    return np.rint(_ecg().T * 200).astype(int)
+
+
+def _make_device(folder, name, make, module):
+    if module:
+        importlib.import_module(module)
+    (folder / name).write_bytes(make(_digital(), rate=100))
+
+
+def _make_scp(folder):
+    (folder / "ecg.scp").write_bytes(device_files.scp(_digital(), step=10_000))
+
+
+def _make_arrays(folder, name):
+    ecg, about = _ecg(), {"fs": 100, "unit": "mV", "leads": list(LEADS)}
+    if name.endswith(".npz"):
+        np.savez(folder / name, ecg=ecg, **about)
+    elif name.endswith(".mat"):
+        import scipy.io
+
+        scipy.io.savemat(folder / name, {"ecg": {"data": ecg, **about}}, do_compression=True)
+    else:
+        import h5py
+
+        with h5py.File(folder / name, "w") as file:
+            file["ecg"] = ecg
+            file.attrs.update(about)
+
+
+def _make_npy(folder):
+    np.save(folder / "ecg.npy", _ecg())
+    about = {"sampling_rate": 100, "unit": "mV", "leads": LEADS}
+    (folder / "ecg.json").write_text(json.dumps(about))
+
+
+def _device(kind, name, make, module=None):
+    """Return the kind of a file of a device, whose content is not protected by a checksum."""
+    return Kind(
+        kind,
+        functools.partial(_make_device, name=name, make=make, module=module),
+        functools.partial(_read, name),
+        files={name: OPEN},
+        share=0.5,
+    )
+
+
+def _arrays(kind, name):
+    return Kind(
+        kind,
+        functools.partial(_make_arrays, name=name),
+        functools.partial(_read, name),
+        files={name: OPEN},
+        names=("ecg",),  # a .mat file that is not there may be one of WFDB
+        share=0.5,
+    )
+
+
+_BDF = functools.partial(device_files.edf, bits=24, physical=(-8388608, 8388607))
+
 KINDS = (
     Kind(
         "wfdb",
@@ -60,4 +126,22 @@ KINDS = (
         files={"ecg.csv": OPEN},
         share=2.0,
     ),
+    Kind(
+        "npy_ecg",
+        _make_npy,
+        lambda: _read("ecg.npy"),
+        files={"ecg.npy": OPEN, "ecg.json": OPEN},
+        names=("ecg.npy",),  # what the sidecar states is compared with the array
+        share=0.5,
+    ),
+    _arrays("npz_ecg", "ecg.npz"),
+    _arrays("matlab_ecg", "ecg.mat"),
+    _arrays("hdf5_ecg", "ecg.h5"),
+    _device("edf", "ecg.edf", device_files.edf, "edfio"),
+    _device("bdf", "ecg.bdf", _BDF, "edfio"),
+    _device("dicom", "ecg.dcm", device_files.dicom, "pydicom"),
+    _device("aecg", "ecg.xml", device_files.aecg),
+    _device("muse", "ecg.xml", device_files.muse),
+    _device("philips", "ecg.xml", device_files.philips),
+    Kind("scp", _make_scp, lambda: _read("ecg.scp"), files={"ecg.scp": SEALED}, share=0.5),
 )
