@@ -34,6 +34,8 @@ _DATA = app.define_path("data", None, "packed records", required=True)
 _OUT = app.define_path("out", None, "folder of the results", required=True)
 _STEPS = flags.DEFINE_list("steps", list(STEPS), f"what to do, of {', '.join(STEPS)}")
 _SECONDS = flags.DEFINE_float("seconds", 3600, "time for all steps; what is late is left out")
+_NETWORKS = flags.DEFINE_list("networks", None, "networks to measure; default: all")
+_BATCH_SIZES = flags.DEFINE_list("batch_sizes", ["256"], "numbers of records in their batches")
 _RUNS = flags.DEFINE_list("runs", None, "runs to train, in this order; default: all of the steps")
 _AT_ONCE = flags.DEFINE_integer("at_once", 4, "number of runs that are trained at the same time")
 _TOY = flags.DEFINE_bool("toy", False, "small networks, few steps, few epochs")
@@ -41,6 +43,7 @@ _TOY = flags.DEFINE_bool("toy", False, "small networks, few steps, few epochs")
 
 def main(_):
     """Run the steps that -steps names."""
+    import on_gpu.fast
     import on_gpu.program
 
     on_gpu.program.run(
@@ -48,6 +51,8 @@ def main(_):
         data=_DATA.value,
         out=Path(_OUT.value),
         seconds=_SECONDS.value,
+        networks=_NETWORKS.value or on_gpu.fast.NETWORKS,
+        batch_sizes=tuple(map(int, _BATCH_SIZES.value)),
         runs=_RUNS.value,
         at_once=_AT_ONCE.value,
         toy=_TOY.value,

@@ -2,90 +2,108 @@
 
 import concurrent.futures
 import functools
-import os
 import time
 
 import numpy as np
 
 from on_gpu.workers import in_processes, wait_to_measure
 
-POLICIES = ("float32", "mixed_float16", "mixed_bfloat16")
 BATCH_SIZE = 256
-BATCH_SIZES = (64, 128, 512, 1024)  # of the networks that are also measured at other sizes
-AT_ALL_SIZES = ("alexnet", "resnet", "resnet1d", "gru")
 FITTED = ("alexnet", "resnet", "resnet1d")
 PYTORCH = ("alexnet", "resnet", "resnet1d", "gru")
 NETWORKS = (
     *("alexnet", "resnet", "resnet1d", "gru", "band_resnet", "bigru", "alexnet_attention"),
     *("gru_attention", "weighted_fusion", "late_fusion", "early_fusion", "joint_fusion"),
 )
+# What is measured of each network: policy, input, work.
+PROGRAMS = (
+    ("mixed_float16", "raw", "train"),
+    ("float32", "raw", "train"),
+    ("mixed_float16", "ready", "train"),
+    ("mixed_float16", "raw", "infer"),
+    ("float32", "raw", "infer"),
+    ("mixed_float16", "ready", "infer"),
+    ("mixed_bfloat16", "raw", "train"),
+)
 SHAPES = {"image": (256, 256, 9), "signal": (1000, 3), "ecg": (1000, 3)}
+_PREPARING = 0.65  # share of the time, at most, before measurement begins
+_COMPILERS = 4  # threads of a process
 _WARM, _SECONDS, _FEWEST, _MOST = 3, 0.3, 5, 50  # steps that are timed
 
 
-def fast(data, deadline, toy):
-    """Measure images, every network and PyTorch, each in a process of its own, one at a time.
+def fast(data, deadline, networks=NETWORKS, batch_sizes=(BATCH_SIZE,), toy=False):
+    """Measure images, networks and PyTorch, each in a process of its own, one at a time.
 
     Args:
         data: packed records, for `ecg_tf train`'s own rate.
         deadline: `time.monotonic()` when to stop.
+        networks: names of the networks.
+        batch_sizes: the first is that of all rows; training on raw ECGs is measured at all.
         toy: True for two networks in small batches.
 
     Yields:
         (name, list of rows), a row being {column: value}.
     """
-    networks = ("gru", "alexnet") if toy else NETWORKS
-    tasks = {"images": (_images, deadline, 4 if toy else BATCH_SIZE)}
-    tasks |= {name: (_network, name, data, deadline, toy) for name in networks}
+    networks = ("gru", "alexnet") if toy else networks
+    batch_sizes = (4,) if toy else batch_sizes
+    now = time.monotonic()
+    clock = now + _PREPARING * (deadline - now), deadline
+    tasks = {name: (_network, name, data, batch_sizes, clock, toy) for name in networks}
     tasks |= {
-        f"PyTorch {name}": (_pytorch, name, deadline, toy) for name in networks if name in PYTORCH
+        f"PyTorch {name}": (_pytorch, name, batch_sizes[0], clock, toy)
+        for name in networks
+        if name in PYTORCH
     }
+    tasks["images"] = _images, batch_sizes[0], clock
     yield from in_processes(tasks, deadline)
 
 
-def _network(name, data, deadline, toy):
+def _network(name, data, batch_sizes, clock, toy):
     """Rows of one network."""
     from ecg_tf.models import find
     from ecg_tf.runs.precision import disable_tf32
 
     disable_tf32()
     kind = find(name).input_kind
-    base = 4 if toy else BATCH_SIZE
-    inputs = ("raw",) if kind == "ecg" else ("ready", "raw")
-    wanted = [
-        (policy, made, work, base)
-        for policy in POLICIES
-        for made in inputs
-        for work in ("train", "infer")
-    ]
-    if name in AT_ALL_SIZES and not toy:
-        wanted += [
-            ("mixed_float16", "raw", work, size)
-            for size in BATCH_SIZES
-            for work in ("train", "infer")
-        ]
+    wanted = [(*how, batch_sizes[0]) for how in PROGRAMS if kind != "ecg" or how[1] == "raw"]
+    wanted += [("mixed_float16", "raw", "train", size) for size in batch_sizes[1:]]
     sizes = {"hidden_size": 4} if toy and name == "gru" else {"nb_filters": 1} if toy else {}
-    start = time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(max(2, (os.cpu_count() or 2) // 4)) as pool:
-        programs = []
-        for policy, made, work, size in wanted:
-            row = {"network": name, "policy": policy, "input": made, "work": work, "batch": size}
-            lowered, values = _lowered(name, kind, sizes, policy, made, work, size)
-            programs.append((row, values, pool.submit(lowered.compile)))
-            fit = _fitting(name, sizes, data, toy) if name in FITTED else None
-        concurrent.futures.wait([compiled for *_, compiled in programs])
-    rows = [{"network": name, "work": "compile", "seconds": time.monotonic() - start}]
-    wait_to_measure(deadline)
+    programs, rows = [], []
+    pool = concurrent.futures.ThreadPoolExecutor(_COMPILERS)
+    for policy, made, work, size in wanted:
+        row = {"network": name, "policy": policy, "input": made, "work": work, "batch": size}
+        lowered, values = _lowered(name, kind, sizes, policy, made, work, size)
+        programs.append((row, values, pool.submit(_compiled, lowered)))
+    fit = _fitting(name, sizes, data, batch_sizes[0], toy) if name in FITTED else None
+    left = max(0, clock[0] - time.monotonic())
+    concurrent.futures.wait([compiled for *_, compiled in programs], left)
+    wait_to_measure(*clock)
     if fit:
-        rows.append({"network": name, **fit()})
+        rows.append(_said({"network": name, **fit()}))
     for row, values, compiled in programs:
-        if time.monotonic() > deadline:
-            break
+        if time.monotonic() > clock[1] or not compiled.done():
+            rows.append(_said(row | {"error": "not in time"}))
+            continue
         try:
-            rows.append(row | _timed(compiled.result(), values, row["batch"]))
+            compiled, seconds = compiled.result()
+            row |= _timed(compiled, values, row["batch"])
+            rows.append(_said(row | {"compiled in s": seconds}))
         except Exception as error:  # out of memory: the other rows are still of use
-            rows.append(row | {"error": str(error)[:200]})
+            rows.append(_said(row | {"error": str(error)[:200]}))
+    pool.shutdown(wait=False, cancel_futures=True)
     return rows
+
+
+def _compiled(lowered):
+    start = time.monotonic()
+    return lowered.compile(), time.monotonic() - start
+
+
+def _said(row):
+    """The row, printed in case that this process is ended."""
+    values = (f"{value:.5g}" if isinstance(value, float) else str(value) for value in row.values())
+    print("  ", *values, flush=True)
+    return row
 
 
 def _lowered(name, kind, sizes, policy, made, work, size):
@@ -197,7 +215,7 @@ def _steps(run):
     return int(min(_MOST, max(_FEWEST, _SECONDS / one)))
 
 
-def _fitting(name, sizes, data, toy):
+def _fitting(name, sizes, data, batch, toy):
     """Function that measures `ecg_tf train`'s own rate: the records' way from memory included."""
     import keras
 
@@ -212,7 +230,6 @@ def _fitting(name, sizes, data, toy):
     kind = find(name).input_kind
     source = open_partition(data, "train", InputSpec(kind)).source
     model = _model(name, kind, sizes, "mixed_float16", "raw", "train")
-    batch = 4 if toy else BATCH_SIZE
     steps = 2 if toy else steps_per_epoch(source, batch)
     ends = []
 
@@ -243,7 +260,7 @@ def _fitting(name, sizes, data, toy):
     return measured
 
 
-def _images(deadline, batch):
+def _images(batch, clock):
     """Rates of images, and of reading and writing memory."""
     import jax
     import jax.numpy as jnp
@@ -266,7 +283,7 @@ def _images(deadline, batch):
         "one added to an array": (jax.jit(lambda x: x + 1), large, 2 * large.nbytes),
     }
     rows = []
-    wait_to_measure(deadline)
+    wait_to_measure(*clock)
     for name, (program, argument, moved) in programs.items():
 
         def run(steps, program=program, argument=argument):
@@ -279,13 +296,12 @@ def _images(deadline, batch):
         start = time.perf_counter()
         run(steps)
         seconds = (time.perf_counter() - start) / steps
-        rows.append(
-            {"work": name, "rate": batch / seconds, "GB/s of the result": moved / seconds / 1e9}
-        )
+        gigabytes = moved / seconds / 1e9
+        rows.append(_said({"work": name, "rate": batch / seconds, "GB/s": gigabytes}))
     return rows
 
 
-def _pytorch(name, deadline, toy):
+def _pytorch(name, batch, clock, toy):
     """Rows of the same network in PyTorch, on ready inputs."""
     import torch
     from pytorch_networks import NETWORKS, Mode, steps
@@ -304,7 +320,7 @@ def _pytorch(name, deadline, toy):
     }
     if toy or name == "gru":  # torch.compile leaves a GRU as it is
         modes.pop("float16, compiled")
-    kind, batch = find(name).input_kind, 4 if toy else BATCH_SIZE
+    kind = find(name).input_kind
     rng = np.random.default_rng(0)
     shape = (batch, 9, 256, 256) if kind == "image" else (batch, *SHAPES[kind])
     x = torch.from_numpy(rng.random(shape, dtype="float32")).to(device)
@@ -318,7 +334,7 @@ def _pytorch(name, deadline, toy):
             step()  # compiles
             works.append((mode, work, step))
     rows = []
-    wait_to_measure(deadline)
+    wait_to_measure(*clock)
     for mode, work, step in works:
 
         def run(steps, step=step):
@@ -333,5 +349,5 @@ def _pytorch(name, deadline, toy):
         run(count)
         rate = batch * count / (time.perf_counter() - start)
         row = {"network": f"PyTorch {name}", "policy": mode, "input": "ready", "work": work}
-        rows.append({**row, "batch": batch, "rate": rate})
+        rows.append(_said({**row, "batch": batch, "rate": rate}))
     return rows

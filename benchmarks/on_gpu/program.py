@@ -9,10 +9,10 @@ from ecg_tf.files import write_atomically
 from on_gpu import fast, right, trainings
 
 _SHARES = {"right": 0.25, "fast": 0.5}  # of the time that is left, if steps follow
-_COLLECT = 0.1  # share of the time of trainings in which what came of them is collected
+_COLLECT = 50  # seconds, at most a third, in which what came of trainings is collected
 
 
-def run(steps, data, out, seconds, runs, at_once, toy):
+def run(steps, data, out, seconds, networks, batch_sizes, runs, at_once, toy):
     """Run the steps and write their results.
 
     Writes to `out`: right.json and fast.json with the rows of these steps, RUN.log of each training
@@ -23,6 +23,8 @@ def run(steps, data, out, seconds, runs, at_once, toy):
         data: packed records.
         out: folder of the results.
         seconds: time for all steps; each stops in time for those that follow.
+        networks: names of the networks that are measured.
+        batch_sizes: numbers of records in their batches.
         runs: names of the runs of the steps mixed and grid, in order; None for all.
         at_once: number of runs that are trained at the same time.
         toy: True to shorten each step.
@@ -30,18 +32,23 @@ def run(steps, data, out, seconds, runs, at_once, toy):
     end = time.monotonic() + seconds
     out.mkdir(parents=True, exist_ok=True)
     describe(out)
-    for name, step in (("right", right.right), ("fast", fast.fast)):
+    for name, share in _SHARES.items():
+        share = 1 if name == steps[-1] else share
+        deadline = time.monotonic() + share * (end - time.monotonic())
         if name in steps:
-            share = 1 if name == steps[-1] else _SHARES[name]
-            deadline = time.monotonic() + share * (end - time.monotonic())
-            _write_rows(out / f"{name}.json", step(data, deadline, toy))
+            rows = (
+                right.right(data, deadline, toy)
+                if name == "right"
+                else fast.fast(data, deadline, networks, batch_sizes, toy)
+            )
+            _write_rows(out / f"{name}.json", rows)
     if {"mixed", "grid"} & set(steps):
         chosen = trainings.mixed_runs(data, out / "runs") if "mixed" in steps else {}
         chosen |= trainings.grid_runs(data, out / "runs") if "grid" in steps else {}
         chosen = {name: chosen[name] for name in runs or chosen}
         chosen = trainings.shortened(chosen) if toy else chosen
         left = end - time.monotonic()
-        trainings.train_all(chosen, out, end - _COLLECT * left, at_once)
+        trainings.train_all(chosen, out, end - min(_COLLECT, left / 3), at_once)
         for name, result in trainings.results(chosen, end):
             _write_result(out, name, result)
 

@@ -64,10 +64,15 @@ def _work(connection, states, place, function, *args):
     connection.send(result)
 
 
-def wait_to_measure(deadline):
-    """Wait until all workers have prepared, and those of earlier tasks have ended."""
+def wait_to_measure(prepared, deadline):
+    """Wait until all workers have prepared, and those of earlier tasks have ended.
+
+    Args:
+        prepared: `time.monotonic()` after which no worker's preparation is waited for.
+        deadline: `time.monotonic()` after which no worker's end is waited for.
+    """
     _states[_own] = _PREPARED
-    while time.monotonic() < deadline:
-        if all(_states) and all(state == _DONE for state in _states[:_own]):
-            break
+    while not all(_states) and time.monotonic() < prepared:
+        time.sleep(_POLL)
+    while _PREPARED in _states[:_own] and time.monotonic() < deadline:
         time.sleep(_POLL)
