@@ -34,3 +34,6 @@ class ECGFilter(Float32Layer):
 
     def call(self, ecg: keras.KerasTensor) -> keras.KerasTensor:
         return self._bandpass(zero_invalid(ecg))
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return input_shape

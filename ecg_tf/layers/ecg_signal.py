@@ -45,5 +45,8 @@ class ECGSignal(Float32Layer):
     def call(self, ecg: keras.KerasTensor) -> keras.KerasTensor:
         return self._scale(self._filter(ecg))
 
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return input_shape
+
     def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "scaling": self.scaling}

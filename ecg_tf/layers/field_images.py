@@ -104,6 +104,9 @@ class FieldImages(Float32Layer):
         levels = ops.reshape(levels, (-1, self.size, self.size, self._depth))
         return ops.cast(levels, "float32") / GREY_LEVELS
 
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return (input_shape[0], self.size, self.size, input_shape[2] * len(self.channels))
+
     def get_config(self) -> dict[str, object]:
         config = {"channels": list(self.channels), "size": self.size, "scaling": self.scaling}
         return {**super().get_config(), **config}
