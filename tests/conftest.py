@@ -1,6 +1,7 @@
 """Fixtures that several tests share: simulated and real PTB-XL folders, prepared records."""
 
 import dataclasses
+import fcntl
 import os
 import subprocess
 import sys
@@ -24,23 +25,45 @@ UNPACK = ROOT.parent / "shared/ptbxl/unpack.py"
 
 
 @pytest.fixture(scope="session")
-def simulated_folder(tmp_path_factory):
-    """A PTB-XL-shaped folder of 160 simulated records, every class in each partition."""
-    from ecg_tf.data.synthetic import ptb_xl_folder
+def made_once(tmp_path_factory):
+    """A function from a path and what writes it to this path, written by the first worker only.
 
-    folder = tmp_path_factory.mktemp("simulated") / "ptbxl"
-    ptb_xl_folder.write_folder(folder, records=160, seed=42)
-    return folder
+    The processes of pytest-xdist work under one temporary folder.
+    """
+    top = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        top = top.parent
+
+    def made_once(path, write):
+        path = top / "made_once" / path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.with_suffix(".lock").open("a+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if os.fstat(lock.fileno()).st_size == 0:
+                write(path)
+                lock.write("written")
+        return path
+
+    return made_once
 
 
 @pytest.fixture(scope="session")
-def prepared_folder(simulated_folder, tmp_path_factory):
+def simulated_folder(made_once):
+    """A PTB-XL-shaped folder of 160 simulated records, every class in each partition."""
+    from ecg_tf.data.synthetic import ptb_xl_folder
+
+    return made_once(
+        "simulated/ptbxl",
+        lambda folder: ptb_xl_folder.write_folder(folder, records=160, seed=42),
+    )
+
+
+@pytest.fixture(scope="session")
+def prepared_folder(simulated_folder, made_once):
     """What `ecg_tf prepare_data` makes of `simulated_folder`; tests read it only."""
     from ecg_tf.data.prepare import prepare
 
-    folder = tmp_path_factory.mktemp("prepared") / "data"
-    prepare(simulated_folder, folder)
-    return folder
+    return made_once("prepared/data", lambda folder: prepare(simulated_folder, folder))
 
 
 @pytest.fixture(scope="session")
@@ -109,12 +132,15 @@ def small_settings(prepared_folder):
 
 
 @pytest.fixture(scope="session")
-def run(small_settings, tmp_path_factory):
+def run(small_settings, made_once):
     """The finished run folder of `small_settings`; tests read it only."""
+    from ecg_tf.runs.run_folder import RunFolder
     from ecg_tf.training.train import train
 
-    folder = tmp_path_factory.mktemp("runs") / "small"
-    return train(dataclasses.replace(small_settings, path_save_model=str(folder)))
+    def write(folder):
+        train(dataclasses.replace(small_settings, path_save_model=str(folder)))
+
+    return RunFolder.open(made_once("runs/small", write))
 
 
 @pytest.fixture(scope="session")
@@ -134,12 +160,15 @@ def signal_settings(small_settings):
 
 
 @pytest.fixture(scope="session")
-def signal_run(signal_settings, tmp_path_factory):
+def signal_run(signal_settings, made_once):
     """The finished run folder of `signal_settings`; tests read it only."""
+    from ecg_tf.runs.run_folder import RunFolder
     from ecg_tf.training.train import train
 
-    folder = tmp_path_factory.mktemp("runs") / "gru"
-    return train(dataclasses.replace(signal_settings, path_save_model=str(folder)))
+    def write(folder):
+        train(dataclasses.replace(signal_settings, path_save_model=str(folder)))
+
+    return RunFolder.open(made_once("runs/gru", write))
 
 
 @pytest.fixture(scope="session")

@@ -93,10 +93,10 @@ def test_the_runs_own_thresholds_are_the_default(run, evaluation):
     assert evaluation.about["thresholds"] == f"{METHODS['gmean']}, on the dev partition"
 
 
-def test_thresholds_of_every_method_are_chosen_on_dev(run, prepared_folder):
-    on_dev = evaluate(run.path, prepared_folder, "dev", "f1")
+def test_thresholds_of_every_method_are_chosen_on_dev(signal_run, prepared_folder):
+    on_dev = evaluate(signal_run.path, prepared_folder, "dev", "f1")
     for threshold in METHODS:
-        found = evaluate(run.path, prepared_folder, "test", threshold)
+        found = evaluate(signal_run.path, prepared_folder, "test", threshold)
         expected = choose_thresholds(threshold, on_dev.labels, on_dev.probabilities)
         np.testing.assert_allclose(found.thresholds, expected, rtol=1e-6)
         chosen_on = None if threshold == "0.5" else "dev"

@@ -5,13 +5,13 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
+from eager import train
 from in_memory import InMemory
 
 from ecg_tf.layers import ECGSignal
 from ecg_tf.training.batch_statistics import renew_batch_statistics
 from ecg_tf.training.callbacks import AverageWeights
 from ecg_tf.training.optimizers import optimizer
-from ecg_tf.training.train import train
 
 MOMENTUM = 0.4
 

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from eager import train
 from sklearn.metrics import roc_auc_score
 
 from ecg_tf.data.prepared import PreparedRecords
@@ -13,7 +14,6 @@ from ecg_tf.reports.report import write_report
 from ecg_tf.runs.compare import compare
 from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.training import stopping
-from ecg_tf.training.train import train
 
 
 @pytest.fixture(scope="module")

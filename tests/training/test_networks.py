@@ -5,6 +5,7 @@ import shutil
 import keras
 import numpy as np
 import pytest
+from eager import train
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from ecg_tf.data.images.image_tree import is_image_tree
@@ -17,7 +18,6 @@ from ecg_tf.predict.predictor import Predictor
 from ecg_tf.runs.ecg_classifier import ECGClassifier
 from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.training.networks import build_network, load_initial_weights
-from ecg_tf.training.train import train
 
 CLASSES = ("MI", "STTC", "CD", "HYP")
 

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from eager import train
 from sklearn.metrics import roc_auc_score
 from study_path import study_answer
 
@@ -12,7 +13,6 @@ from ecg_tf.predict.predictor import Predictor
 from ecg_tf.reports.comparison.markdown import format_comparison
 from ecg_tf.runs.compare import compare
 from ecg_tf.runs.evaluate import evaluate
-from ecg_tf.training.train import train
 
 CLASSES = ["MI", "STTC", "CD", "HYP", "NORM"]
 

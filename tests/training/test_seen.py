@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from eager import train
 from untrained import untrained_run
 
 from ecg_tf.data.images.create_images import create_images
@@ -27,7 +28,6 @@ from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.training.networks import input_spec
 from ecg_tf.training.seen import seen_by_training
 from ecg_tf.training.teachers import Teacher
-from ecg_tf.training.train import train
 
 CLASSES = ("MI", "STTC", "CD", "HYP")
 

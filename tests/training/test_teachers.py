@@ -5,6 +5,7 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
+from eager import train
 from untrained import untrained_run
 
 from ecg_tf.data.images.create_images import create_images
@@ -12,7 +13,6 @@ from ecg_tf.errors import InputError
 from ecg_tf.input_spec import InputSpec
 from ecg_tf.layers import ECGImage, ECGSignal
 from ecg_tf.training.teachers import Teacher, softened_labels
-from ecg_tf.training.train import train
 
 CLASSES = ("MI", "STTC", "CD", "HYP")
 

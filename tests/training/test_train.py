@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+import eager
 import keras
 import numpy as np
 import pytest
@@ -91,13 +92,13 @@ def test_pyts_and_keras_images_give_the_same_training(run, small_settings, tmp_p
         epochs=1,
         path_save_model=str(tmp_path / "run"),
     )
-    history = train(settings).history()
+    history = eager.train(settings).history()
     np.testing.assert_allclose(history["loss"], run.history()["loss"][:1], rtol=2e-2)
     # What the cache holds by now is an image tree to train on.
     on_tree = dataclasses.replace(
         settings, data=f"{tmp_path / 'tree'}/", path_save_model=str(tmp_path / "on_tree")
     )
-    np.testing.assert_allclose(train(on_tree).history()["loss"], history["loss"], rtol=1e-3)
+    np.testing.assert_allclose(eager.train(on_tree).history()["loss"], history["loss"], rtol=1e-3)
 
 
 def convolution(input_shape, classes):
@@ -122,7 +123,7 @@ def test_other_leads_channels_and_windows_train(small_settings, tmp_path, monkey
         epochs=1,
         path_save_model=str(tmp_path / "run"),
     )
-    assert train(settings).network().input_shape == (None, 128, 128, 2)
+    assert eager.train(settings).network().input_shape == (None, 128, 128, 2)
 
 
 def test_sliding_windows_are_saved_and_exported(small_settings, prepared, tmp_path):
@@ -135,7 +136,7 @@ def test_sliding_windows_are_saved_and_exported(small_settings, prepared, tmp_pa
         epochs=1,
         path_save_model=str(tmp_path / "run"),
     )
-    run = train(settings)
+    run = eager.train(settings)
     assert run.metadata.hyperparameters["sliding_seconds"] == 0.8
     network = run.network()
     assert network.input_shape == (None, 1000, 3)
@@ -193,7 +194,7 @@ def test_a_loss_that_is_not_finite_ends_training(small_settings, tmp_path):
         small_settings, optimizer="sgd", learning_rate=1e12, path_save_model=str(tmp_path / "run")
     )
     with pytest.raises(InputError, match=r"is nan in step \d of epoch 1, at learning rate 1e\+12;"):
-        train(settings)
+        eager.train(settings)
 
 
 def test_an_error_of_pyts_names_the_record(small_settings, tmp_path, monkeypatch):
@@ -209,7 +210,7 @@ def test_an_error_of_pyts_names_the_record(small_settings, tmp_path, monkeypatch
         small_settings, image_backend="pyts", path_save_model=str(tmp_path / "run")
     )
     with pytest.raises(RecordError, match=r"ecg_id \d+: lead II is flat"):
-        train(settings)
+        eager.train(settings)
 
 
 @pytest.mark.parametrize(
