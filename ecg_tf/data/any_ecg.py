@@ -163,7 +163,8 @@ def windows(record: Record, leads: Sequence[str]) -> Iterator[Window | RecordErr
     Examples:
         >>> import numpy as np
         >>> from ecg_tf.data.any_ecg import windows
-        >>>         >>> time = np.arange(25 * 500) / 500  # 25 s at 500 Hz
+        >>> from ecg_tf.data.ecg_files.record import Record
+        >>> time = np.arange(25 * 500) / 500  # 25 s at 500 Hz
         >>> ecg = np.sin(2 * np.pi * np.outer(time, [1, 2]))
         >>> record = Record("r", ecg, ("I", "II"), sampling_rate=500.0, simulated=False)
         >>> [(window.name, window.ecg.shape) for window in windows(record, ["I", "II"])]
