@@ -24,6 +24,7 @@ import sys
 from pathlib import Path
 
 import commands_here
+import device_files
 import keras
 import numpy as np
 import pandas as pd
@@ -187,6 +188,11 @@ def _write_ecg_files(folder, record):
     (folder / "E00001.hea").write_text("\n".join(["E00001 12 100 1000", *lines, ""]))
     microvolt = pd.DataFrame(np.repeat(digital, 5, axis=0), columns=LEADS)
     microvolt.to_csv(folder / "ecg.csv", index=False)
+    slow = np.repeat(digital.T, 5, axis=1)  # 500 Hz
+    eight = [0, 1, *range(6, 12)]
+    muse = device_files.muse(slow[eight], [LEADS[k] for k in eight], gain=1)
+    (folder / "muse.xml").write_bytes(muse)
+    np.save(folder / "ecg.npy", slow[[0, 1, 7]] / 1000)
 
 
 @pytest.mark.parametrize("step", list(_steps()), ids=str)

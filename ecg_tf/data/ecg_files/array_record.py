@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ecg_tf.data.ecg_files.file_kinds import SIDECAR
 from ecg_tf.data.ecg_files.lead_names import lead_names
 from ecg_tf.data.ecg_files.record import Record, record_of_leads
 from ecg_tf.data.ecg_files.units import VOLTAGES, millivolt
@@ -24,7 +25,6 @@ _NAMES = {
     "unit": ("unit", "units"),
     "leads": ("leads", "lead_names", "sig_name", "channels", "channel_names"),
 }
-_SIDECAR = ".json"
 _LARGEST_SIDECAR = 2**20  # bytes
 _MOST_LEADS = 1000
 _LONGEST_NAME = 100  # characters
@@ -66,7 +66,7 @@ def array_record(
         >>> record.ecg.shape, record.sampling_rate
         ((5000, 2), 500.0)
     """
-    sidecar = Path(path).with_suffix(_SIDECAR)
+    sidecar = Path(path).with_suffix(SIDECAR)
     beside = _beside(path, sidecar)
     given = {"sampling_rate": sampling_rate, "unit": unit, "leads": leads}
     sources = [

@@ -13,6 +13,7 @@ READABLE = (
 )
 _CSV = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 _WFDB = (".hea", ".dat", ".mat", ".xyz")  # a header, and its signal files
+SIDECAR = ".json"  # states what a file of arrays of the same name does not
 _LIST = "RECORDS"  # the file of PhysioNet with the names of all records
 _MOST_ENTRIES = 100_000  # of a folder that is searched for records
 
@@ -85,6 +86,10 @@ def is_csv(path):
     return str(path).lower().endswith(_CSV)
 
 
+def _ending(path):
+    return Path(path).suffix.lower()
+
+
 def wfdb_name(path):
     """Return the name of the WFDB record: `path` without .hea, .dat, .mat or .xyz."""
     path = Path(path)
@@ -92,13 +97,16 @@ def wfdb_name(path):
 
 
 def one_name_each(paths):
-    """Drop the further files of a WFDB record from `paths`, keeping the first of each record.
+    """Drop the further files of a record from `paths`, keeping the first of each record.
 
-    The pattern folder/* in a shell expands to the header and the signal files of each record. A
-    path that is repeated in the same spelling is kept each time.
+    The pattern folder/* in a shell expands to the header and the signal files of each WFDB record,
+    and to the sidecars of arrays. A path that is repeated in the same spelling is kept each time.
     """
-    first = {}
+    first, paths = {}, list(paths)
+    arrays = {Path(p).with_suffix("") for p in paths if _ENDINGS.get(_ending(p)) in ARRAYS}
     for path in paths:
+        if _ending(path) == SIDECAR and Path(path).with_suffix("") in arrays:
+            continue
         record = Path(path if is_csv(path) else wfdb_name(path)).absolute()
         if first.setdefault(record, str(path)) == str(path):
             yield path
@@ -201,14 +209,22 @@ def _folder(path):
         entries += len(files) + len(folders)
         headers = [name for name in files if name.endswith(".hea")]
         tables = [name for name in files if is_csv(name)]
-        if headers or tables:
+        signals = {name.removesuffix(".hea") for name in headers}
+        others = [
+            name
+            for name in files
+            if _ENDINGS.get(_ending(name)) in (*ARRAYS, *_DEVICES)
+            and Path(name).stem not in signals
+        ]
+        if headers or tables or others:
+            kinds = ((headers, "WFDB record"), (tables, "CSV file"), (others, "other ECG file"))
             found = [
                 f"{len(names)} {words}{'s' if len(names) > 1 else ''}"
-                for names, words in ((headers, "WFDB record"), (tables, "CSV file"))
+                for names, words in kinds
                 if names
             ]
             where = "in it" if Path(folder) == path else f"in {folder}"
-            names = Path(folder) / ("*.hea" if headers else min(tables))
+            names = Path(folder) / ("*.hea" if headers else min(tables or others))
             return f"a folder with {' and '.join(found)} {where}; name records, such as {names}"
         if entries > _MOST_ENTRIES:
             break

@@ -46,6 +46,8 @@ def test_files_of_one_record_give_one_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = ["a/r.dat", "a/r.hea", "a/r.mat", "a/r", "r.hea", f"{tmp_path}/a/r.xyz", "a/r.csv"]
     assert list(one_name_each(names)) == ["a/r.dat", "r.hea", "a/r.csv"]
+    arrays = ["a.json", "a.npy", "b.h5", "b.json", "c.json", "c.csv"]
+    assert list(one_name_each(arrays)) == ["a.npy", "b.h5", "c.json", "c.csv"]
     assert list(one_name_each(["r", "r", "x.csv", "x.csv.gz"])) == ["r", "r", "x.csv", "x.csv.gz"]
 
 
@@ -162,6 +164,15 @@ def test_error_lists_the_records_in_a_folder(tmp_path):
     assert refused(tmp_path) == (
         f"a folder with 1 CSV file in it; name records, such as {tmp_path}/e.tsv.gz"
     )
+    for name in ("b.mat", "c.mat", "d.dcm", "notes.txt"):
+        (below / name).write_text("")
+    assert refused(below).startswith(
+        "a folder with 2 WFDB records and 1 CSV file and 2 other ECG files in it; name records"
+    )
+    (tmp_path / "only").mkdir()
+    (tmp_path / "only" / "d.dcm").write_text("")
+    found = f"a folder with 1 other ECG file in it; name records, such as {tmp_path}/only/d.dcm"
+    assert refused(tmp_path / "only") == found
     assert refused(f"{tmp_path}/x/..").startswith("no header ")
 
 
