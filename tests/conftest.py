@@ -199,3 +199,13 @@ def export(exporting):
     folder, done = exporting
     assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture(scope="session")
+def exported(run, made_once):
+    """A function from "litert" or "onnx" to the export of `run` in this format; read it only."""
+    from ecg_tf.export.export_run import export_run
+
+    return lambda form: made_once(
+        f"exports/{form}", lambda folder: export_run(run.path, folder, form)
+    )

@@ -17,7 +17,6 @@ from ecg_tf.predict.predictor import Predictor
 from ecg_tf.runs.ecg_classifier import ECGClassifier
 
 NEEDS = {"litert": "ai_edge_litert", "onnx": "tf2onnx"}
-IMAGE = {"nb_filters": 1}
 SIGNAL = {"hidden_size": 4, "num_layers": 1}
 
 
@@ -28,27 +27,26 @@ def form(request):
     return form
 
 
-@pytest.fixture(scope="module")
-def exported(run, form, tmp_path_factory):
-    """(`Check`, folder) of the export of `run`."""
-    folder = tmp_path_factory.mktemp("exports") / form
-    return export_run(run.path, folder, form), folder
+@pytest.fixture
+def export(exported, form):
+    """The folder of the export of `run`."""
+    return exported(form)
 
 
-def test_command_predicts_and_shows_no_line_of_a_framework(exported, simulated_folder):
+def test_command_predicts_and_shows_no_line_of_a_framework(export, simulated_folder):
     record = next((simulated_folder / "records100").rglob("*.hea")).with_suffix("")
-    command = ecg_tf("predict", "-path_model", exported[1], "no/record", record, "-json")
+    command = ecg_tf("predict", "-path_model", export, "no/record", record, "-json")
     done = run_on_terminal(*command)
     assert json.loads(done.stdout)["record"] == str(record)
     assert_lines(done.stderr, "error: no/record: no header.*")
 
 
-def test_any_number_of_ecgs_is_predicted_as_by_the_run(run, exported):
+def test_any_number_of_ecgs_is_predicted_as_by_the_run(run, export):
     ecg = example_ecgs(["V2"])
     ecg[1, 500, 1] = np.nan
     ecg[2, 0, 0] = np.inf
     ecg[3, :, 8] = np.nan  # V3, which the network does not look at
-    of_run, of_export = Predictor(run.path), Predictor(exported[1])
+    of_run, of_export = Predictor(run.path), Predictor(export)
     for asked in (ecg, ecg[:1]):
         by_run, by_export = of_run(asked), of_export(asked)
         np.testing.assert_allclose(
@@ -60,10 +58,10 @@ def test_any_number_of_ecgs_is_predicted_as_by_the_run(run, exported):
     assert of_export(ecg)["valid"].tolist() == [True, False, False, True, True, True, True, False]
 
 
-def test_the_file_alone_opens_under_any_name(run, exported, form, tmp_path):
+def test_the_file_alone_opens_under_any_name(run, export, form, tmp_path):
     name = FILES[form]
     renamed = (tmp_path / "heart").with_suffix(f".{name.split('.')[1]}")
-    renamed.write_bytes((exported[1] / name).read_bytes())
+    renamed.write_bytes((export / name).read_bytes())
     _, description = load_export(form, renamed)
     assert description == ECGClassifier(run).description
     assert Predictor(renamed).class_names == ("MI", "STTC", "CD", "HYP")
@@ -72,10 +70,15 @@ def test_the_file_alone_opens_under_any_name(run, exported, form, tmp_path):
 @pytest.mark.parametrize(
     ("model", "settings"),
     [
-        ("alexnet_attention", {"nb_filters": 8}),  # with queries of one value
-        ("resnet", IMAGE),
-        ("gru_attention", SIGNAL),
-        ("joint_fusion", {**IMAGE, **SIGNAL}),
+        # AlexNet's queries have one value.
+        (
+            "weighted_fusion",
+            {
+                **{"signal_model": "gru_attention", **SIGNAL},
+                **{"image_model": "alexnet_attention", "nb_filters": 8},
+            },
+        ),
+        ("joint_fusion", {"image_model": "resnet", "nb_filters": 1, **SIGNAL}),
     ],
 )
 def test_every_kind_of_network_can_be_exported(form, model, settings, tmp_path):
@@ -100,14 +103,14 @@ def test_an_operation_that_a_format_lacks_is_named(form, run, tmp_path, monkeypa
     assert not list(tmp_path.iterdir())
 
 
-def test_a_file_of_another_maker_is_refused(exported, form, tmp_path):
+def test_a_file_of_another_maker_is_refused(export, form, tmp_path):
     file = tmp_path / FILES[form]
     if form == "litert":
-        content = (exported[1] / FILES[form]).read_bytes()
+        content = (export / FILES[form]).read_bytes()
         file.write_bytes(content[: content.rindex(b"PK\x03\x04")])
     else:
         onnx = pytest.importorskip("onnx")
-        model = onnx.load(exported[1] / FILES[form])
+        model = onnx.load(export / FILES[form])
         del model.metadata_props[:]
         onnx.save(model, file)
     with pytest.raises(InputError, match=r"model\..*, but none that ecg_tf export wrote"):

@@ -3,9 +3,8 @@
 import dataclasses
 import json
 import shutil
-import subprocess
-import sys
 
+import commands_here
 import numpy as np
 import pandas as pd
 import pytest
@@ -139,14 +138,15 @@ def test_images_of_training_records_are_refused(run, of_other_folds, in_fold, tm
 
 
 def test_runs_are_not_compared_on_records_that_one_has_seen(
-    known, of_other_folds, in_fold, tmp_path
+    known, of_other_folds, in_fold, tmp_path, capsys
 ):
     other = untrained_run(tmp_path / "other", "gru", hidden_size=4, num_layers=1)
     with pytest.raises(InputError, match=f"known cannot be compared: .*{in_fold[8]} of these"):
         compare([other.path, known.path], of_other_folds, "dev")
-    command = [sys.executable, "bin/compare.py", "-runs", f"{known.path},{other.path}", "-data"]
-    command += [of_other_folds, "-partition", "dev", "-allow_seen", "-report", tmp_path / "report"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    words = ["ecg_tf", "compare", "-runs", f"{known.path},{other.path}", "-data", of_other_folds]
+    words += ["-partition", "dev", "-allow_seen", "-report", tmp_path / "report"]
+    assert not commands_here.run(list(map(str, words)))
+    said = capsys.readouterr().out
     assert f"known: {in_fold[8]} of these {in_fold[8]} dev records were used to train" in said
     content = json.loads((tmp_path / "report/comparison.json").read_text())
     assert content["runs"]["known"]["seen"]["trained"] == in_fold[8]
