@@ -86,8 +86,7 @@ def _array(path: str | os.PathLike, content: bytes, name: str) -> np.ndarray:
             "expected numbers or texts"
         )
     data = content[start:]
-    numbers = len(data) // dtype.itemsize if dtype.itemsize else 0
-    if np.prod(shape, dtype=object) != numbers or len(data) != numbers * dtype.itemsize:
+    if not dtype.itemsize or np.prod(shape, dtype=object) * dtype.itemsize != len(data):
         raise RecordError(
             f"{path}: its array{name} has the shape {shape} in {len(data)} bytes of {dtype}"
         )

@@ -17,7 +17,7 @@ from ecg_tf.errors import RecordError, quoted
 from ecg_tf.leads import LEADS
 
 _STANDARD = ("STD-12", "10-WIRE")  # acquisition types with the leads of `LEADS` in this order
-_MOST_SAMPLES = 2**22  # of a lead
+_MOST_SAMPLES = 2**20  # of a lead
 _MOST_LEADS = 16
 _MILLIVOLT = 1e-3  # of the resolution, which is in µV
 

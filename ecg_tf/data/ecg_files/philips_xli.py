@@ -56,6 +56,7 @@ def unpack_leads(data: bytes, leads: int, samples: int) -> np.ndarray:
 
 def _unpack_codes(data: bytes, length: int) -> np.ndarray:
     """Unpack `length` bytes by LZW; returns int64 (length / 2,)."""
+    data = data[: (length + 1) * _BITS // 8 + 1]  # each code stands for a byte or more
     bits = np.unpackbits(np.frombuffer(data, np.uint8))
     bits = bits[: len(bits) // _BITS * _BITS].reshape(-1, _BITS)
     words = [bytes([byte]) for byte in range(256)]

@@ -240,6 +240,16 @@ def test_pickles_are_not_run(tmp_path):
     assert "not NPY as its name says" in refused(tmp_path / "ecg.npy", **STATED)
 
 
+@pytest.mark.parametrize("dtype", ["'<U0'", "'|S0'", "'|V8'", "'<c8'", "'<M8'", "'|O'"])
+def test_array_of_anything_but_numbers_and_texts_is_refused(tmp_path, dtype):
+    np.save(tmp_path / "ecg.npy", np.zeros((0, 3)))
+    content = (tmp_path / "ecg.npy").read_bytes()
+    length = len("'<f8'")
+    content = content.replace(b"'<f8'", f"{dtype:<{length}}".encode())
+    (tmp_path / "ecg.npy").write_bytes(content)
+    assert refused(tmp_path / "ecg.npy", **STATED).startswith("its array")
+
+
 def test_archive_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("ecg_tf.data.ecg_files.numpy_arrays.MOST_BYTES", 10_000)
     monkeypatch.setattr("ecg_tf.data.ecg_files.matlab_arrays.MOST_BYTES", 10_000)

@@ -1,6 +1,7 @@
 """Real files of many kinds, against other readers and against each other."""
 
 import json
+import struct
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import scipy.io
 import wfdb
 
 from ecg_tf.data.any_ecg import read_any, windows
+from ecg_tf.data.ecg_files.scp_samples import decode
 from ecg_tf.errors import RecordError
 from ecg_tf.leads import LEADS
 from ecg_tf.plausibility import problem
@@ -30,6 +32,19 @@ def test_one_tracing_is_the_same_in_dicom_scp_and_aecg(real_files):
         record = read_any(real_files / name)
         np.testing.assert_allclose(twelve(record), truth, atol=1e-9)
         assert record.sampling_rate == 500
+
+
+def test_reference_beat_of_scp_is_the_median_beat_of_dicom(real_files):
+    pydicom = pytest.importorskip("pydicom")
+    truth = pydicom.dcmread(real_files / "dicom/Example.dcm").waveform_array(1) / 2.5
+    content = (real_files / "scp/Example.scp").read_bytes()
+    (place,) = struct.unpack_from("<I", content, 22 + 5 * 10 + 6)  # in the pointer to section 5
+    section, length = content[place - 1 + 16 :], 599  # 1198 ms
+    sizes = struct.unpack_from("<12H", section, 6)
+    ends = 6 + 24 + np.cumsum([0, *sizes])
+    for k, column in enumerate([0, 1, 6, 7, 8, 9, 10, 11, 2, 3, 4, 5]):
+        samples = decode(section[ends[k] : ends[k + 1]], length, True, section[4])
+        np.testing.assert_array_equal(samples, truth[:length, column])
 
 
 def test_other_dicom_file_is_read_as_by_pydicom(real_files):

@@ -119,6 +119,7 @@ def test_philips_file_is_read_as_by_sierraecg(tmp_path):
         ('signaloffset="0"', 'signaloffset="3"', "offset: '3', expected 0"),
         ('durationperchannel="1200"', 'durationperchannel="1100"', "damaged waveforms"),
         ("<parsedwaveforms", "<waves", "no well-formed XML"),
+        ('bitspersample="16">', 'bitspersample="16">!', "damaged waveforms"),
         (' resolution="5"', "", "without its resolution"),
         ('leadlabels="I II', 'leadlabels="II I', "leads 'II I III AVR AVL AVF"),
         (">STD-12<", ">X<", ""),
