@@ -209,3 +209,11 @@ def exported(run, made_once):
     return lambda form: made_once(
         f"exports/{form}", lambda folder: export_run(run.path, folder, form)
     )
+
+
+@pytest.fixture
+def eagerly(monkeypatch):
+    """Networks of this test run without graphs; those of fixtures of wider scope as users' do."""
+    from eager import run_eagerly
+
+    run_eagerly(monkeypatch)

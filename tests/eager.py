@@ -1,7 +1,7 @@
-"""Training without compilation, for tests of what comes of a training.
+"""Training without graphs, for tests of the result of a training.
 
 To trace and compile a network takes longer than its few batches. The fixtures `run` and
-`signal_run` and the commands are trained as users train.
+`signal_run` are trained as users train.
 """
 
 import keras
@@ -16,8 +16,14 @@ def _compile_eagerly(self, *args, jit_compile=None, **kwargs):
     _compile(self, *args, **kwargs, jit_compile=False, run_eagerly=True)
 
 
+def run_eagerly(patch):
+    """Let `pytest.MonkeyPatch` make networks train, evaluate and predict without graphs."""
+    patch.setattr(keras.Model, "compile", _compile_eagerly)
+    patch.setattr(keras.Model, "run_eagerly", True)  # of networks that are not compiled
+
+
 def train(settings, **options):
-    """`ecg_tf.training.train.train`, its steps run eagerly."""
+    """`ecg_tf.training.train.train` without graphs."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keras.Model, "compile", _compile_eagerly)
+        run_eagerly(patch)
         return training.train(settings, **options)

@@ -2,10 +2,10 @@
 
 Pages are read in an order in which each finds the runs and files that it names: those that the
 commands of the pages before have made, as on a reader's disk. `SHORTENED` lists what is changed so
-that a command ends soon, `ALIKE` those that only repeat another. In addition, networks are trained
-eagerly, since to trace and compile them takes longer than the one batch of an epoch here; a ResNet
-has few blocks, and a GRU is compiled for one core. `BEFORE` lists what stands for files that a
-reader brings, and for processes.
+that a command ends soon, `ALIKE` those that only repeat another. In addition, networks run
+without graphs, since to trace and compile them takes longer than the one batch of an epoch here; a
+ResNet has few blocks, and a GRU is compiled for one core. `BEFORE` lists what stands for files that
+a reader brings, and for processes.
 """
 
 import contextlib
@@ -25,12 +25,12 @@ from pathlib import Path
 
 import commands_here
 import device_files
-import keras
 import numpy as np
 import pandas as pd
 import pytest
 import scipy.io
 import wfdb
+from eager import run_eagerly
 from on_terminal import lines_and_progress
 from other_backend import environment
 from pages import PAGES, ROOT, blocks, commands, commands_of, commands_of_comments
@@ -158,13 +158,7 @@ def _stage(tmp_path_factory):
     before = os.getcwd()  # noqa: PTH109 - contextlib.chdir is newer than Python 3.10
     os.chdir(folder)
     with pytest.MonkeyPatch.context() as patch:
-        compile_model = keras.Model.compile
-        patch.setattr(
-            "keras.Model.compile",
-            lambda *args, jit_compile=None, **kwargs: compile_model(
-                *args, **kwargs, jit_compile=False, run_eagerly=True
-            ),
-        )
+        run_eagerly(patch)
         patch.setattr(importlib.import_module("ecg_tf.models.resnet"), "BLOCKS", (1, 2, 1, 1))
         patch.setattr("ecg_tf.kernels.gru.MAX_SHARES", 1)
         yield

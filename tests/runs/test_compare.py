@@ -12,6 +12,8 @@ from ecg_tf.runs.compare import compare, representation
 from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.runs.run_folder import RunFolder
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 
 @pytest.fixture(scope="module")
 def comparison(run, signal_run, prepared_folder):

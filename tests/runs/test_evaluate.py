@@ -25,6 +25,8 @@ from ecg_tf.reports.text import format_evaluation
 from ecg_tf.runs.evaluate import MIXED_PRECISION, evaluate
 from ecg_tf.training.teachers import Teacher
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 
 @pytest.fixture(scope="module")
 def test_records(prepared_folder):

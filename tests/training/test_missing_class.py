@@ -15,6 +15,8 @@ from ecg_tf.runs.compare import compare
 from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.training import stopping
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 
 @pytest.fixture(scope="module")
 def without_hypertrophy():

@@ -14,6 +14,8 @@ from ecg_tf.reports.comparison.markdown import format_comparison
 from ecg_tf.runs.compare import compare
 from ecg_tf.runs.evaluate import evaluate
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 CLASSES = ["MI", "STTC", "CD", "HYP", "NORM"]
 
 

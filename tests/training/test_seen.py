@@ -28,6 +28,8 @@ from ecg_tf.training.networks import input_spec
 from ecg_tf.training.seen import seen_by_training
 from ecg_tf.training.teachers import Teacher
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 CLASSES = ("MI", "STTC", "CD", "HYP")
 
 

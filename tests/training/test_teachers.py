@@ -14,6 +14,8 @@ from ecg_tf.input_spec import InputSpec
 from ecg_tf.layers import ECGImage, ECGSignal
 from ecg_tf.training.teachers import Teacher, softened_labels
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 CLASSES = ("MI", "STTC", "CD", "HYP")
 
 
