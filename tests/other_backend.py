@@ -15,3 +15,12 @@ def environment(backend, *paths):
         "XLA_FLAGS": "--xla_backend_optimization_level=0",
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
     }
+
+
+def without(folder, *names):
+    """Fill a folder with modules of these names whose import fails, and return it."""
+    for name in names:
+        (folder / name).mkdir(parents=True)
+        error = f"raise ModuleNotFoundError('No module named {name}', name={name!r})\n"
+        (folder / name / "__init__.py").write_text(error)
+    return folder

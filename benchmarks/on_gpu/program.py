@@ -8,7 +8,7 @@ import numpy as np
 from ecg_tf.files import write_atomically
 from on_gpu import fast, right, trainings
 
-_SHARES = {"right": 0.25, "fast": 0.5}  # of the time that is left, if steps follow
+_SHARES = {"right": 0.3, "fast": 0.5}  # of the time that is left, if steps follow
 _COLLECT = 50  # seconds, at most a third, in which what came of trainings is collected
 
 

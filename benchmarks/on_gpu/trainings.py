@@ -18,7 +18,7 @@ from on_gpu.workers import in_processes
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = ROOT / "configs" / "study.cfg"
-_STOP = 30  # seconds that a run gets to end
+_STOP = 10  # seconds that runs get to end
 
 
 def mixed_runs(data, out):
@@ -97,10 +97,11 @@ def train_all(runs, out, deadline, at_once):
         time.sleep(0.5)
     for process in running.values():
         process.send_signal(signal.SIGTERM)
+    last = time.monotonic() + _STOP
     for process in running.values():
         try:
-            process.wait(_STOP)
-        except subprocess.TimeoutExpired:
+            process.wait(max(0, last - time.monotonic()))
+        except subprocess.TimeoutExpired:  # while it compiles
             process.kill()
     print(f"stopped: {', '.join(running)}; not started: {', '.join(waiting)}", flush=True)
 

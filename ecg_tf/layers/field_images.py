@@ -66,7 +66,11 @@ class FieldImages(Float32Layer):
             field.build(input_shape)
         self._depth = input_shape[2] * len(self.channels)
         self._compiled = None
-        if keras.backend.backend() == "tensorflow" and not keras.distribution.list_devices("gpu"):
+        backend = keras.backend.backend()
+        on_gpu = backend != "torch" and _has_gpu()
+        # On a GPU, one loop over all pixels moves the least memory: 1.6 times as fast on an H200.
+        self._by_loops = backend == "jax" and on_gpu
+        if backend == "tensorflow" and not on_gpu:
             from ecg_tf.kernels.images import compiled
 
             self._compiled = compiled(
@@ -81,9 +85,8 @@ class FieldImages(Float32Layer):
         return self._by_operations(filtered)
 
     def _by_operations(self, filtered: keras.KerasTensor) -> keras.KerasTensor:
-        grey, vectors = self._vectors(filtered)
-        pixels = [field.pixels(*v) for field, v in zip(self._fields, vectors, strict=True)]
-        return self._images(_levels(grey, pixels))
+        levels = self._levels_by_xla if self._by_loops else self._levels
+        return self._images(levels(self._vectors(filtered)))
 
     def _vectors(self, filtered: keras.KerasTensor) -> tuple[keras.KerasTensor, list]:
         """The largest grey level of each lead, 0 if invalid, and the vectors of each field."""
@@ -92,6 +95,11 @@ class FieldImages(Float32Layer):
         x = ops.where(valid[:, :, None], x, 0)
         grey = ops.where(valid, float(GREY_LEVELS), 0)[:, :, None, None]
         return grey, [field.vectors(x) for field in self._fields]
+
+    def _levels(self, grey_and_vectors: tuple) -> list[keras.KerasTensor]:
+        grey, vectors = grey_and_vectors
+        pixels = [field.pixels(*v) for field, v in zip(self._fields, vectors, strict=True)]
+        return _levels(grey, pixels)
 
     def _levels_by_xla(self, grey_and_vectors: tuple) -> list[keras.KerasTensor]:
         grey, vectors = grey_and_vectors
@@ -116,3 +124,7 @@ def _levels(grey: keras.KerasTensor, pixels: list[keras.KerasTensor]) -> list[ke
     """The grey levels of the pixels of each field, uint8 (batch, lead, size, size)."""
     # A cast to integers truncates: -1e-8, a rounding error, becomes 0 and not -1.
     return [ops.cast(pixel * grey, "uint8") for pixel in pixels]
+
+
+def _has_gpu() -> bool:
+    return any(name.startswith("gpu") for name in keras.distribution.list_devices())

@@ -31,6 +31,10 @@ ecg, scaled = (np.load(sys.argv[1])[name] for name in ("ecg", "scaled"))
 layers = {"gaf": GramianAngularField(), "mtf": MarkovTransitionField(), "rp": RecurrencePlot()}
 outputs = {name: layer(scaled) for name, layer in layers.items()}
 outputs |= {"bandpass": Bandpass()(ecg), "signal": ECGSignal()(ecg), "image": ECGImage()(ecg)}
+as_on_a_gpu = ECGImage()
+as_on_a_gpu.build(ecg.shape)
+as_on_a_gpu._by_loops = True
+outputs["image as on a GPU"] = as_on_a_gpu(ecg)
 model = keras.Sequential([keras.Input(ecg.shape[1:]), ECGImage(("rp", "mtf"), 64)])
 outputs["predicted"] = model.predict(ecg, batch_size=3, verbose=0)
 outputs |= {name: golden.logits(golden.network(name)) for name in sys.argv[3:]}
@@ -75,8 +79,9 @@ def test_field_is_the_reference(outputs, scaled, name):
     np.testing.assert_allclose(outputs[name], reference.field(name, scaled, 256), atol=1e-5)
 
 
-def test_image_is_the_reference(outputs, reference_levels):
-    difference = np.abs(np.rint(outputs["image"] * 255) - reference_levels)
+@pytest.mark.parametrize("name", ["image", "image as on a GPU"])
+def test_image_is_the_reference(outputs, reference_levels, name):
+    difference = np.abs(np.rint(outputs[name] * 255) - reference_levels)
     assert (difference == 0).mean() >= 0.99
     assert (difference > 1).mean() <= 1e-4
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from other_backend import environment
+from other_backend import environment, without
 
 from ecg_tf.errors import InputError
 from ecg_tf.predict.predictor import Predictor
@@ -111,15 +111,12 @@ def trained(given, prepared_folder, tmp_path_factory):
     if importlib.util.find_spec("jax") is None:
         pytest.skip("jax is not installed")
     folder = tmp_path_factory.mktemp("jax")
-    for name in ("tensorflow", "tensorflow_datasets", "pyts"):
-        (folder / "no" / name).mkdir(parents=True)
-        error = f"raise ModuleNotFoundError('No module named {name}', name={name!r})\n"
-        (folder / "no" / name / "__init__.py").write_text(error)
+    missing = without(folder / "no", "tensorflow", "tensorflow_datasets", "pyts")
     result = subprocess.run(
         [sys.executable, "-c", _TRAIN, json.dumps(given), prepared_folder],
         cwd=folder,
         env={
-            **environment("jax", folder / "no", ROOT),
+            **environment("jax", missing, ROOT),
             "JAX_COMPILATION_CACHE_DIR": str(folder / "compiled"),  # for all runs of the GRU
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         },
