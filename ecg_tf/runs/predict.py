@@ -1,5 +1,7 @@
 """Prediction of a whole partition."""
 
+import contextlib
+
 import keras
 import numpy as np
 from keras import ops
@@ -25,27 +27,30 @@ def predict_probabilities(network, preprocessor, source, show_progress=False):
         float32 (record, class).
     """
     model = from_ecg(network, preprocessor, source.shape) if isinstance(source, ECGs) else network
-    with source.clear_errors():
-        logits = model.predict(
-            evaluation_batches(source, _BATCH),
-            verbose=0,
-            callbacks=[_ShowProgress(len(source))] if show_progress else [],
-        )
+    on_cpu = keras.backend.backend() == "tensorflow" and not keras.distribution.list_devices("gpu")
+    predict = _predict_on_cpu if on_cpu else _predict_by_keras
+    progress = Progress(len(source), "records", "predicting") if show_progress else None
+    with source.clear_errors(), progress or contextlib.nullcontext():
+        logits = predict(model, evaluation_batches(source, _BATCH), len(source), progress)
     return np.asarray(ops.sigmoid(logits))
 
 
-class _ShowProgress(keras.callbacks.Callback):
-    """Progress on standard error; Keras' own bar is on standard output, with the predictions."""
+def _predict_on_cpu(model, batches, _, progress):
+    from ecg_tf.kernels.inference import compile_for_inference
 
-    def __init__(self, records):
-        super().__init__()
-        self._records = records
+    compiled = compile_for_inference(model)
+    logits = []
+    for inputs, _ in batches:
+        logits.append(compiled(inputs).numpy())
+        if progress:
+            progress.advance(len(logits[-1]))
+    return np.concatenate(logits)
 
-    def on_predict_begin(self, logs=None):
-        self._progress = Progress(self._records, "records", "predicting")
 
-    def on_predict_batch_end(self, batch, logs=None):
-        self._progress.advance(min(_BATCH, self._records - batch * _BATCH))
+def _predict_by_keras(model, batches, records, progress):
+    def advance(batch, logs=None):
+        if progress:
+            progress.advance(min(_BATCH, records - batch * _BATCH))
 
-    def on_predict_end(self, logs=None):
-        self._progress.close()
+    shown = keras.callbacks.LambdaCallback(on_predict_batch_end=advance)
+    return model.predict(batches, verbose=0, callbacks=[shown])
