@@ -94,10 +94,12 @@ ALIKE = (
     "ecg_tf study -config configs/study_short.cfg",
 )
 
-# The first words of commands of other programs, and of what installs ecg_tf and runs its tests.
+# The first words of commands of other programs, of what installs ecg_tf and runs its tests, and of
+# what tests/test_gpu_program.py runs.
 FOREIGN = (
     *("python3 -m venv", "source", "pip install", "wget", "curl", "tensorflow_model_server"),
     *("bin/test", "bin/docs", "python -m pytest", "ruff"),
+    "KERAS_BACKEND=jax python benchmarks/gpu.py",
 )
 
 # A part of a command → a package that it needs beside those that ecg_tf always needs.
