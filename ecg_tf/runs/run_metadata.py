@@ -60,6 +60,9 @@ class RunMetadata:
         simulated: True if the network was trained on simulated ECGs.
         hyperparameters: {name: value} of the network's settings that are not the default.
         backbones: {"signal" and "image": `Backbone`} of a two-branch network.
+        initial_run: the run that training started from: its "name", "started" and "class_names",
+            "new_head" (True if it has other classes) and "frozen_body" (True if only the head was
+            trained). None for a network that started from random weights.
         parameters: number of weights.
         teachers: [{"model": name, "leads": list of names}], one for each teacher.
         records: {"train" and "dev": number of records}.
@@ -89,6 +92,7 @@ class RunMetadata:
     simulated: bool
     hyperparameters: dict = dataclasses.field(default_factory=dict)
     backbones: dict[str, Backbone] | None = None
+    initial_run: dict | None = None
     parameters: int | None = None
     teachers: list[dict] | None = None
     records: dict[str, int] | None = None
@@ -169,6 +173,10 @@ def _is_teacher(value):
     return is_table(value, lambda part: is_text(part) or is_list(part, is_text))
 
 
+def _is_initial_run(value):
+    return isinstance(value, dict) and is_text(value.get("name"))
+
+
 # The upper bounds are far above those of any useful network.
 _HYPERPARAMETERS = {
     "nb_filters": ("1 to 65536", lambda value: is_whole(value, 1, 2**16)),
@@ -187,6 +195,7 @@ _HYPERPARAMETERS = {
 
 # Runs of older versions, and networks that were not trained here, lack some of these entries.
 _OPTIONAL = {
+    "initial_run": ("a run, with its name", _is_initial_run),
     "parameters": ("a whole number", is_whole),
     "teachers": ("a list of networks", lambda value: is_list(value, _is_teacher)),
     "records": ("a number for each partition", lambda value: is_table(value, is_whole)),

@@ -11,10 +11,11 @@ from ecg_tf.models import from_ecg, preprocessor
 from ecg_tf.training.devices import distribution, dtype_policy
 from ecg_tf.training.flag_checks import check_weights_fit, samples_of
 from ecg_tf.training.loss import WeightedCrossEntropy
-from ecg_tf.training.networks import build_network, input_spec, load_initial_weights
+from ecg_tf.training.networks import build_network, input_spec
 from ecg_tf.training.optimizers import optimizer
 from ecg_tf.training.schedules import cosine
 from ecg_tf.training.statements import StatementLoss, with_statements
+from ecg_tf.training.transfer import load_initial_weights, with_frozen_body
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Assembly:
         kept: the network that is saved, in float32 and for whole records; `network` itself if that
             is the same.
         model: the compiled model that is fitted: `network`, with its preprocessor and augmentation
-            if the examples are ECGs, and with a head for statements if they are trained on.
+            if the examples are ECGs, with a head for statements if they are trained on, and with a
+            frozen body if only the head is trained.
         judged: the compiled model that is evaluated on dev: `kept`, with its preprocessor if the
             examples are ECGs.
         loss: the loss of the classes, which is evaluated on dev.
@@ -74,11 +76,12 @@ def assemble(settings, data, statements, pos_weight, steps, gpu):
         network = kept = build_network(settings, data.class_names, policy, window)
         if settings.initial_run is not None:
             load_initial_weights(network, settings.initial_run, settings, data.class_names)
-        if policy != "float32" or settings.window_seconds or settings.ema_momentum:
+        saved_apart = settings.window_seconds or settings.ema_momentum or settings.freeze_body
+        if policy != "float32" or saved_apart:
             kept = build_network(settings, data.class_names)
             check_weights_fit(settings, network, kept)
 
-        model, judged = network, kept
+        model, judged = with_frozen_body(network) if settings.freeze_body else network, kept
         loss = trained_loss = WeightedCrossEntropy(pos_weight)
         if statements is not None:
             model = with_statements(network, statements.shape[1])

@@ -46,6 +46,28 @@ def check_augmentation(settings, input_kind):
         _check_window(settings, input_kind)
 
 
+def check_frozen_body(settings, input_kind):
+    """Refuse to train the head only if it cannot be trained alone."""
+    if not settings.freeze_body:
+        return
+    if settings.initial_run is None:
+        raise InputError(
+            "freeze_body: a body of random weights would stay random; expected -initial_run"
+        )
+    if input_kind == "ecg":
+        raise InputError(
+            f"freeze_body: {settings.model} has two branches, expected a network of signals or of "
+            "images; late_fusion and weighted_fusion freeze the backbones that come from runs"
+        )
+    for flag in ("statement_weight", "ema_momentum"):
+        value = getattr(settings, flag)
+        if value is not None:
+            raise InputError(
+                f"{flag} {value:g}: trains or averages the body, which -freeze_body "
+                "keeps as it is; expected one of the two"
+            )
+
+
 def _check_window(settings, input_kind):
     """Refuse windows that the network cannot be trained on."""
     seconds, size = settings.window_seconds, settings.image_size

@@ -109,31 +109,6 @@ def _described_backbone(settings, branch):
     )
 
 
-def load_initial_weights(network, path, settings, class_names):
-    """Load the weights of a finished run into a network.
-
-    Args:
-        network: keras.Model from `build_network`, changed in place.
-        path: the run folder, or "pretrained:NAME".
-        settings: `ecg_tf.training.settings.Settings`.
-        class_names: names of the classes.
-
-    Raises:
-        InputError: a run of another network, or of other classes, leads or images.
-    """
-    run = RunFolder.open(path)
-    if run.metadata.model != settings.model:
-        raise InputError(
-            f"initial_run {run.path}: model {run.metadata.model}, expected {settings.model}"
-        )
-    check_fits("initial_run", run, class_names, input_spec(settings), any_image_size=True)
-    weights = run.network().get_weights()
-    found, expected = ([w.shape for w in of] for of in (weights, network.get_weights()))
-    if found != expected:
-        raise InputError(f"initial_run {path}: {settings.model} of another size")
-    network.set_weights(weights)
-
-
 def runs_of_weights(settings):
     """The finished runs that a network takes weights from.
 

@@ -163,9 +163,15 @@ class Settings:
     )
     initial_run: str | None = setting(
         "start from the weights of this run of the same network: a run folder or "
-        "pretrained:NAME. Default: random weights",
+        "pretrained:NAME. If it has other classes, the head starts from random weights. Default: "
+        "random weights",
         None,
         path=True,
+    )
+    freeze_body: bool = setting(
+        "train the head of -initial_run only (linear probe); its other weights and batch "
+        "statistics stay",
+        False,
     )
     signal_run: str | None = setting(
         "of a two-branch network: run whose network becomes the signal backbone, a run folder or "

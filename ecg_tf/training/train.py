@@ -23,7 +23,11 @@ from ecg_tf.training.callbacks import (
     LowerOnPlateau,
 )
 from ecg_tf.training.devices import configure_devices, enable_determinism
-from ecg_tf.training.flag_checks import check_augmentation, check_image_flags
+from ecg_tf.training.flag_checks import (
+    check_augmentation,
+    check_frozen_body,
+    check_image_flags,
+)
 from ecg_tf.training.loss import positive_weights
 from ecg_tf.training.networks import input_spec, runs_of_weights
 from ecg_tf.training.progress import ShowProgress, log_run
@@ -91,6 +95,7 @@ def train(settings: Settings, overwrite: bool = False) -> RunFolder:
     spec = input_spec(settings)
     check_image_flags(settings, spec.kind)
     check_augmentation(settings, spec.kind)
+    check_frozen_body(settings, spec.kind)
 
     # ------------------------------------------------------------------------------------- Data --
     partitions = {

@@ -58,6 +58,7 @@ SHORTENED = {
     "ecg_tf export -path_model runs/alexnet -export_dir exports/alexnet_": "-path_model runs/bigru",
     "ecg_tf train -model alexnet": _ALEXNET,
     "ecg_tf train -model bigru": _GRU,
+    "ecg_tf train -model gru -data data/simulated": "-epochs 1 -window_seconds 0.5",
     "ecg_tf train -model gru_attention": f"{_GRU} -data data/simulated",
     "ecg_tf train --flagfile=configs/gru_attention.cfg": _GRU,
     "ecg_tf train -model resnet": "-epochs 1 -nb_filters 1 -image_size 32 -data data/simulated",

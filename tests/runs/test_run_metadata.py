@@ -80,6 +80,7 @@ def test_metadata_survive_the_way_through_json():
             "signal": Backbone("gru", {"hidden_size": 4}, "pretrained:gru", "2026-01-31"),
             "image": Backbone("resnet"),
         },
+        initial_run={"name": "a", "class_names": ["MI"], "new_head": True},
         parameters=5,
         teachers=[{"model": "gru", "leads": ["I"]}],
         records={"train": 3, "dev": 2},

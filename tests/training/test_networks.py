@@ -17,7 +17,8 @@ from ecg_tf.models import find
 from ecg_tf.predict.predictor import Predictor
 from ecg_tf.runs.ecg_classifier import ECGClassifier
 from ecg_tf.runs.evaluate import evaluate
-from ecg_tf.training.networks import build_network, load_initial_weights
+from ecg_tf.training.networks import build_network
+from ecg_tf.training.transfer import load_initial_weights
 
 CLASSES = ("MI", "STTC", "CD", "HYP")
 
