@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ecg_tf.errors import InputError
+from ecg_tf.leads import SAMPLING_RATE, check_sampling_rate
 
 CHANNELS = ("gaf", "mtf", "rp")  # the images of a lead, in the study's order
 IMAGE_SIZE = 256  # height and width in pixels
@@ -23,8 +24,8 @@ SCALINGS = ("record", "millivolt")
 BAND = (1, 45)  # pass band of the filter, in Hz
 BAND_PASS_ORDER = 2  # order of the Butterworth filter
 BAND_PASS = f"causal Butterworth of order {BAND_PASS_ORDER}, {BAND[0]}-{BAND[1]} Hz"
-# scipy.signal.butter(BAND_PASS_ORDER, BAND, "bandpass", fs=100, output="sos"). Constants, because
-# importing scipy.signal takes a second.
+# scipy.signal.butter(BAND_PASS_ORDER, BAND, "bandpass", fs=100, output="sos"). Constants, so that
+# networks at 100 Hz do not depend on rounding errors of `_designed`.
 _NUMERATORS = ((0.765599987913459, 1.531199975826918, 0.765599987913459), (1.0, -2.0, 1.0))
 _DENOMINATORS = (
     (1.0, 1.560334465031569, 0.6414527399502982),
@@ -35,18 +36,43 @@ MTF_BINS = 10  # bins of equal width over [0, 1]
 MTF_SCALE = 1 / 5  # a transition probability p has the pixel value p / 5
 
 
-def butterworth() -> np.ndarray:
-    """Return the study's band-pass: a Butterworth filter of order 2, 1-45 Hz at 100 Hz.
+def butterworth(sampling_rate: int = SAMPLING_RATE) -> np.ndarray:
+    """Return the study's band-pass: a Butterworth filter of order 2, 1-45 Hz.
+
+    Args:
+        sampling_rate: Hz, a whole number from 100 to 1000.
 
     Returns:
         float64 (2, 6), second-order sections as `scipy.signal.sosfilt` takes them.
 
     Examples:
         >>> from ecg_tf.preprocessing import butterworth
-        >>> butterworth().shape
+        >>> butterworth(500).shape
         (2, 6)
     """
-    return np.hstack([_NUMERATORS, _DENOMINATORS])
+    check_sampling_rate(sampling_rate)
+    if sampling_rate == SAMPLING_RATE:
+        return np.hstack([_NUMERATORS, _DENOMINATORS])
+    return _designed(sampling_rate)
+
+
+def _designed(sampling_rate: int) -> np.ndarray:
+    """The filter of `butterworth`, by the bilinear transform; importing scipy.signal is slow."""
+    low, high = 2 * sampling_rate * np.tan(np.pi * np.array(BAND) / sampling_rate)  # rad/s
+    # One pole of each conjugate pair, of the low-pass and of the analogue and digital band-pass.
+    half = np.exp(0.75j * np.pi) * (high - low) / 2
+    root = np.sqrt(half**2 - low * high)
+    analogue = np.array([half + root, half - root])
+    poles = (2 * sampling_rate + analogue) / (2 * sampling_rate - analogue)
+    fast, slow = sorted(poles, key=abs)
+    gain = (2 * sampling_rate * (high - low)) ** 2
+    gain /= np.prod(np.abs(2 * sampling_rate - analogue) ** 2)
+    return np.array(
+        [
+            [gain, 2 * gain, gain, 1, -2 * fast.real, abs(fast) ** 2],
+            [1, -2, 1, 1, -2 * slow.real, abs(slow) ** 2],
+        ]
+    )
 
 
 def check_channels(channels: Iterable[str]) -> tuple[str, ...]:

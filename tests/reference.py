@@ -11,9 +11,9 @@ from scipy import signal, sparse
 CHANNELS = ("gaf", "mtf", "rp")
 
 
-def bandpassed(ecg):
+def bandpassed(ecg, rate=100):
     """The band-pass along axis -2 of (..., time, lead)."""
-    sections = signal.butter(2, [1, 45], "bandpass", fs=100, output="sos")
+    sections = signal.butter(2, [1, 45], "bandpass", fs=rate, output="sos")
     return signal.sosfilt(sections, np.asarray(ecg, np.float64), axis=-2)
 
 
@@ -75,8 +75,8 @@ def field(name, x, size):
     return np.moveaxis(np.array(images), 1, -1)
 
 
-def ecg_image(ecg, channels=CHANNELS, size=256):
+def ecg_image(ecg, channels=CHANNELS, size=256, rate=100):
     """(batch, time, lead) millivolt to grey levels (batch, size, size, lead * channel)."""
-    x = min_max(bandpassed(ecg))
+    x = min_max(bandpassed(ecg, rate))
     images = np.stack([field(name, x, size) for name in channels], axis=-1)
     return np.floor(255 * images.reshape(*images.shape[:3], -1)).astype(int)

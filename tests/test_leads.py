@@ -29,3 +29,24 @@ def test_unknown_repeated_or_missing_leads_are_refused(leads):
 def test_unknown_lead_is_named():
     with pytest.raises(InputError, match=r"'I,V7': unknown V7"):
         lead_indices(["I", "V7"])
+
+
+@pytest.mark.parametrize(("rate", "samples"), [(100, 250), (100, 1000), (257, 643), (1000, 60000)])
+def test_signals_of_networks_are_accepted(rate, samples):
+    assert check_signal(rate, samples) is None
+
+
+@pytest.mark.parametrize(
+    ("rate", "samples", "message"),
+    [
+        (99, 1000, "sampling_rate 99: expected a whole number, 100 to 1000 Hz"),
+        (1001, 5000, "sampling_rate 1001: expected a whole number, 100 to 1000 Hz"),
+        (True, 1000, "sampling_rate True: expected a whole number, 100 to 1000 Hz"),
+        (500.0, 5000, r"sampling_rate 500\.0: expected a whole number, 100 to 1000 Hz"),
+        (257, 642, r"samples 642: expected 643 to 15420, 2\.5 to 60 s at 257 Hz"),
+        (100, 6001, r"samples 6001: expected 250 to 6000, 2\.5 to 60 s at 100 Hz"),
+    ],
+)
+def test_other_sampling_rates_and_lengths_are_refused(rate, samples, message):
+    with pytest.raises(InputError, match=message):
+        check_signal(rate, samples)

@@ -1,9 +1,12 @@
 """Augmentation of ECGs by changes that keep the diagnosis."""
 
+import math
+
 import keras
 from keras import ops
 
 from ecg_tf.layers.float32_layer import Float32Layer
+from ecg_tf.leads import SAMPLING_RATE
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
@@ -19,9 +22,11 @@ class Augmentation(Float32Layer):
 
     Args:
         gain: standard deviation of the logarithm of the gain, which all leads of a record share.
-        noise: standard deviation of the noise, millivolt.
+        noise: standard deviation of the noise at 100 Hz, millivolt. At other sampling rates, the
+            noise in the pass band is the same.
         lead_dropout: probability that a lead is set to 0.
         seed: seed of the random numbers; None for a random seed.
+        sampling_rate: sampling rate of the ECGs, Hz, 100 to 1000.
         **kwargs: arguments of `keras.layers.Layer`.
 
     Examples:
@@ -41,10 +46,12 @@ class Augmentation(Float32Layer):
         noise: float = 0.01,
         lead_dropout: float = 0.05,
         seed: int | None = None,
+        sampling_rate: int = SAMPLING_RATE,
         **kwargs: object,
     ) -> None:
         super().__init__(**kwargs)
         self.gain, self.noise, self.lead_dropout, self.seed = gain, noise, lead_dropout, seed
+        self.sampling_rate = sampling_rate
         self._random = keras.random.SeedGenerator(seed)
 
     def call(self, ecg: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
@@ -53,7 +60,8 @@ class Augmentation(Float32Layer):
         records, samples, leads = ops.shape(ecg)
         factor = ops.exp(self.gain * keras.random.normal((records, 1, 1), seed=self._random))
         # All records share the noise, because random numbers are slow; each is shifted afterwards.
-        noise = self.noise * keras.random.normal((1, samples, leads), seed=self._random)
+        level = self.noise * math.sqrt(self.sampling_rate / SAMPLING_RATE)
+        noise = level * keras.random.normal((1, samples, leads), seed=self._random)
         ecg = factor * ecg + noise
         shift = keras.random.randint((records, 1, 1), 0, samples, seed=self._random)
         moved = ops.mod(ops.arange(samples)[None, :, None] + shift, samples)
@@ -62,7 +70,7 @@ class Augmentation(Float32Layer):
         return ops.where(on, ecg, 0.0)
 
     def get_config(self) -> dict[str, object]:
-        names = ("gain", "noise", "lead_dropout", "seed")
+        names = ("gain", "noise", "lead_dropout", "seed", "sampling_rate")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 

@@ -5,6 +5,7 @@ import keras
 from ecg_tf.layers.bandpass import Bandpass
 from ecg_tf.layers.float32_layer import Float32Layer
 from ecg_tf.layers.validity import zero_invalid
+from ecg_tf.leads import SAMPLING_RATE
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
@@ -15,6 +16,7 @@ class ECGFilter(Float32Layer):
     Output: (batch, time, lead) float32 millivolt.
 
     Args:
+        sampling_rate: sampling rate of the ECGs, Hz, 100 to 1000.
         **kwargs: arguments of `keras.layers.Layer`.
 
     Examples:
@@ -25,9 +27,10 @@ class ECGFilter(Float32Layer):
         0.0
     """
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, sampling_rate: int = SAMPLING_RATE, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        self._bandpass = Bandpass()
+        self.sampling_rate = sampling_rate
+        self._bandpass = Bandpass(sampling_rate)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self._bandpass.build(input_shape)
@@ -37,3 +40,6 @@ class ECGFilter(Float32Layer):
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
+
+    def get_config(self) -> dict[str, object]:
+        return {**super().get_config(), "sampling_rate": self.sampling_rate}

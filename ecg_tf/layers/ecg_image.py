@@ -6,6 +6,7 @@ import keras
 
 from ecg_tf.layers.ecg_filter import ECGFilter
 from ecg_tf.layers.field_images import FieldImages
+from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE, SCALINGS
 
 
@@ -22,6 +23,7 @@ class ECGImage(FieldImages):
         channels: the images of each lead, in order: any of "gaf", "mtf", "rp".
         size: height and width of the images, pixels, at most `time`.
         scaling: see `FieldImages`.
+        sampling_rate: sampling rate of the ECGs, Hz, 100 to 1000.
         **kwargs: arguments of `keras.layers.Layer`.
 
     Raises:
@@ -45,10 +47,12 @@ class ECGImage(FieldImages):
         channels: Sequence[str] = CHANNELS,
         size: int = IMAGE_SIZE,
         scaling: str = SCALINGS[0],
+        sampling_rate: int = SAMPLING_RATE,
         **kwargs: object,
     ) -> None:
         super().__init__(channels, size, scaling, **kwargs)
-        self._filter = ECGFilter()
+        self.sampling_rate = sampling_rate
+        self._filter = ECGFilter(sampling_rate)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self._filter.build(input_shape)
@@ -56,3 +60,6 @@ class ECGImage(FieldImages):
 
     def _vectors(self, ecg: keras.KerasTensor) -> tuple[keras.KerasTensor, list]:
         return super()._vectors(self._filter(ecg))
+
+    def get_config(self) -> dict[str, object]:
+        return {**super().get_config(), "sampling_rate": self.sampling_rate}

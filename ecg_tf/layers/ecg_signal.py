@@ -5,6 +5,7 @@ import keras
 from ecg_tf.layers.ecg_filter import ECGFilter
 from ecg_tf.layers.float32_layer import Float32Layer
 from ecg_tf.layers.scaling import Gain, ZScore
+from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.preprocessing import SCALINGS
 
 SIGNAL_SCALES = dict(zip(SCALINGS, (ZScore, Gain), strict=True))
@@ -22,6 +23,7 @@ class ECGSignal(Float32Layer):
     Args:
         scaling: "record" for `ZScore` (mean 0 and standard deviation 1 over time), as in the study;
             "millivolt" for `Gain`.
+        sampling_rate: sampling rate of the ECGs, Hz, 100 to 1000.
         **kwargs: arguments of `keras.layers.Layer`.
 
     Examples:
@@ -33,9 +35,15 @@ class ECGSignal(Float32Layer):
         ((2, 1000, 3), 1.0)
     """
 
-    def __init__(self, scaling: str = SCALINGS[0], **kwargs: object) -> None:
+    def __init__(
+        self,
+        scaling: str = SCALINGS[0],
+        sampling_rate: int = SAMPLING_RATE,
+        **kwargs: object,
+    ) -> None:
         super().__init__(**kwargs)
-        self._filter = ECGFilter()
+        self.sampling_rate = sampling_rate
+        self._filter = ECGFilter(sampling_rate)
         self.scaling = scaling
         self._scale = SIGNAL_SCALES[scaling]()
 
@@ -49,4 +57,5 @@ class ECGSignal(Float32Layer):
         return input_shape
 
     def get_config(self) -> dict[str, object]:
-        return {**super().get_config(), "scaling": self.scaling}
+        config = {"scaling": self.scaling, "sampling_rate": self.sampling_rate}
+        return {**super().get_config(), **config}

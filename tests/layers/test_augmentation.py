@@ -34,6 +34,13 @@ def test_gain_noise_and_dropped_leads_have_their_sizes():
     np.testing.assert_allclose((on - on.mean(axis=(1, 2), keepdims=True)).std(), 0.01, rtol=0.05)
 
 
+def test_noise_in_the_pass_band_is_the_same_at_any_sampling_rate():
+    silence = np.zeros((1, 5000, 12), np.float32)
+    layer = Augmentation(noise=0.01, lead_dropout=0, seed=1, sampling_rate=500)
+    noise = numpy(layer(silence, training=True))
+    np.testing.assert_allclose(noise.std(), 0.01 * np.sqrt(5), rtol=0.05)
+
+
 def test_windows_are_stretches_of_the_record_from_everywhere():
     time = np.tile(np.arange(1000, dtype=np.float32)[:, None], (500, 1, 2))
     windows = numpy(RandomWindow(250, seed=1)(time))

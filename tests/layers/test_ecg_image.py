@@ -109,6 +109,13 @@ def test_any_leads_channels_and_size(golden, leads, channels, size, time):
     )
 
 
+@pytest.mark.parametrize(("rate", "time"), [(250, 1000), (500, 1250), (1000, 2503)])
+def test_is_the_reference_at_other_sampling_rates(golden, rate, time):
+    ecg = np.resize(golden("inputs")["signal_uv"][:, :, :2] / 1000, (2, time, 2))
+    image = ECGImage.from_config(ECGImage(size=64, sampling_rate=rate).get_config())
+    assert_same_levels(levels(image(ecg)), reference.ecg_image(ecg, size=64, rate=rate))
+
+
 @pytest.mark.parametrize("value", [0, 0.3, np.nan, np.inf])
 def test_invalid_lead_gives_zeros_and_leaves_all_else_untouched(ecg, value):
     image = ECGImage(size=64)

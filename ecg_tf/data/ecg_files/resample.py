@@ -1,4 +1,4 @@
-"""Resampling an ECG to 100 Hz."""
+"""Resampling an ECG to the sampling rate of a network."""
 
 import math
 from fractions import Fraction
@@ -14,49 +14,53 @@ _HALF_LENGTH = 18  # samples at the lower of the two rates
 _LARGEST_TERM = 10_000  # denominator of the fraction that approximates the ratio of the rates
 
 
-def is_resampled(sampling_rate: float) -> bool:
+def is_resampled(sampling_rate: float, to: int = SAMPLING_RATE) -> bool:
     """Return True if `resample` changes an ecg of this sampling rate.
 
-    An ecg of 99.996 to 100.004 Hz is not changed: after 10 s, its samples are off by at most 0.5
-    ms.
+    An ecg whose rate differs by at most 0.004 %, such as 99.996 to 100.004 Hz, is not changed:
+    after 10 s, its samples are off by at most 0.5 ms.
 
     Args:
         sampling_rate: Hz.
+        to: sampling rate after resampling, Hz.
 
     Examples:
         >>> from ecg_tf.data.ecg_files.resample import is_resampled
         >>> is_resampled(500), is_resampled(100.001)
         (True, False)
     """
-    return _ratio(sampling_rate) != 1
+    return _ratio(sampling_rate, to) != 1
 
 
-def resampled_length(samples: int, sampling_rate: float) -> int:
-    """Return the number of samples at 100 Hz between the first and the last of `samples`.
+def resampled_length(samples: int, sampling_rate: float, to: int = SAMPLING_RATE) -> int:
+    """Return the number of samples after resampling between the first and the last of `samples`.
 
     Args:
         samples: number of samples before resampling.
         sampling_rate: their sampling rate, Hz.
+        to: sampling rate after resampling, Hz.
 
     Examples:
         >>> from ecg_tf.data.ecg_files.resample import resampled_length
         >>> resampled_length(5000, 500)
         1000
     """
-    return math.ceil(samples * _ratio(sampling_rate))
+    return math.ceil(samples * _ratio(sampling_rate, to))
 
 
-def resample(ecg: np.ndarray, sampling_rate: float) -> np.ndarray:
-    """Resample an ecg to 100 Hz by a linear-phase polyphase filter.
+def resample(ecg: np.ndarray, sampling_rate: float, to: int = SAMPLING_RATE) -> np.ndarray:
+    """Resample an ecg to another sampling rate by a linear-phase polyphase filter.
 
-    Sample k of the result lies at k / 100 s. Frequencies that 100 Hz cannot represent are filtered
-    out, so that nothing is aliased into the pass band of the networks. The recording is extended by
-    odd reflection at both ends, as in scipy.signal.filtfilt; this affects the first and last 0.18
-    s. A sample that is not finite turns all samples within 0.18 s of it into NaN.
+    Sample k of the result lies at k / `to` s. Frequencies that the new rate cannot represent are
+    filtered out, so that nothing is aliased into the pass band of the networks. The recording is
+    extended by odd reflection at both ends, as in scipy.signal.filtfilt; this affects the first and
+    last 18 samples at the lower of the two rates, 0.18 s at 100 Hz. A sample that is not finite
+    turns all samples within this time of it into NaN.
 
     Args:
         ecg: float64 (time, lead), at least two samples.
         sampling_rate: sampling rate of `ecg`, Hz.
+        to: sampling rate of the result, Hz.
 
     Returns:
         float64 (`resampled_length`, lead), or `ecg` itself if `is_resampled` is False.
@@ -70,11 +74,11 @@ def resample(ecg: np.ndarray, sampling_rate: float) -> np.ndarray:
         >>> resampled.shape, bool(np.abs(resampled[:, 0] - expected).max() < 0.002)
         ((1000, 1), True)
     """
-    if not is_resampled(sampling_rate):
+    if not is_resampled(sampling_rate, to):
         return ecg
     from scipy import signal
 
-    ratio = _ratio(sampling_rate)
+    ratio = _ratio(sampling_rate, to)
     up, down = ratio.numerator, ratio.denominator
     longer = max(up, down)
     low_pass = signal.firwin(
@@ -92,7 +96,7 @@ def resample(ecg: np.ndarray, sampling_rate: float) -> np.ndarray:
     )
 
 
-def _ratio(sampling_rate: float) -> Fraction:
-    """Return 100 Hz / `sampling_rate` as a Fraction of the decimal number, as 999.56."""
-    ratio = SAMPLING_RATE / Fraction(repr(float(sampling_rate)))
+def _ratio(sampling_rate: float, to: int) -> Fraction:
+    """Return `to` / `sampling_rate` as a Fraction of the decimal number, as 999.56."""
+    ratio = to / Fraction(repr(float(sampling_rate)))
     return ratio.limit_denominator(_LARGEST_TERM)

@@ -1,4 +1,4 @@
-"""Resampling to 100 Hz: the pass band is preserved, everything else is removed."""
+"""Resampling: the pass band is preserved, everything else is removed."""
 
 import numpy as np
 import pytest
@@ -40,6 +40,17 @@ def test_frequencies_that_would_alias_are_filtered_out(rate, where):
     frequency = 55 + where * (rate / 2 - 55)
     folded = resample(sine(frequency, rate), rate)
     assert np.abs(folded[MARGIN:-MARGIN]).max() < 3e-3
+
+
+@pytest.mark.parametrize("to", [100, 250, 257, 500, 1000])
+@pytest.mark.parametrize("rate", [100, 360, 500, 1000])
+def test_sine_is_preserved_at_any_new_sampling_rate(rate, to):
+    found = resample(sine(17, rate, seconds=4), rate, to)
+    assert len(found) == resampled_length(4 * rate, rate, to) == 4 * to
+    assert is_resampled(rate, to) == (rate != to)
+    margin = MARGIN * to // 100
+    error = np.abs(found - sine(17, to, seconds=4))[margin:-margin]
+    assert error.max() < 3e-3
 
 
 def test_mains_hum_at_60_hertz_would_alias_without_the_filter():
