@@ -1,7 +1,7 @@
 import pytest
 
 from ecg_tf.errors import InputError
-from ecg_tf.leads import DEFAULT_LEADS, LEADS, SAMPLES, SAMPLING_RATE, lead_indices
+from ecg_tf.leads import DEFAULT_LEADS, LEADS, SAMPLES, SAMPLING_RATE, check_signal, lead_indices
 
 
 def test_leads_are_in_the_order_of_ptb_xl():
