@@ -128,7 +128,7 @@ def open_partition(
             records,
             prepared.manifest,
         )
-    return _with_norm(part, data) if norm_class else part
+    return add_norm_class(part, data) if norm_class else part
 
 
 def open_records(data: str | os.PathLike) -> PreparedRecords | PackedRecords:
@@ -140,7 +140,19 @@ def open_records(data: str | os.PathLike) -> PreparedRecords | PackedRecords:
     raise InputError(f"{data}: {_wrong_kind(Path(data))}")
 
 
-def _with_norm(part: Partition, data: str | os.PathLike) -> Partition:
+def add_norm_class(part: Partition, data: str | os.PathLike) -> Partition:
+    """Add NORM, none of the four classes, to the labels of a partition, which is changed.
+
+    Args:
+        part: the partition.
+        data: the data that it belongs to, for errors.
+
+    Returns:
+        The partition, with five classes.
+
+    Raises:
+        InputError: a partition without the four classes.
+    """
     if part.class_names != CLASSES:
         raise InputError(
             f"{data}: classes {', '.join(part.class_names)}; NORM can be a class only of "

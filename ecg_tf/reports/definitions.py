@@ -111,3 +111,35 @@ def seen_sentences(seen: dict | None, partition: str, records: int) -> list[str]
         f"thresholds were also used to {trained}",
     }
     return [sentence for name, sentence in sentences.items() if seen[name]]
+
+
+def chosen_on_evaluated(about: dict) -> bool:
+    """True if the thresholds were chosen on the evaluated records themselves.
+
+    Args:
+        about: `ecg_tf.evaluation.evaluation.Evaluation.about`.
+    """
+    elsewhere = about.get("threshold_data_set")
+    return about["threshold_partition"] == about["partition"] and (
+        elsewhere is None or elsewhere == about["data_set"]
+    )
+
+
+def external_sentence(about: dict) -> str | None:
+    """The statement that the data set is not the one of the training; None if it is, or unknown."""
+    if not about.get("external"):
+        return None
+    return (
+        f"External: the network was trained on {about['trained_on']} and is evaluated on "
+        f"{about['data_set']}"
+    )
+
+
+def left_out_sentences(about: dict) -> list[str]:
+    """Statements on the classes that the network and the data do not share, without full stops."""
+    owners = {"only_run": "only the network has", "only_data": "only the data have"}
+    return [
+        f"Classes left out, which {words}: {', '.join(about[key])}"
+        for key, words in owners.items()
+        if about.get(key)
+    ]

@@ -17,6 +17,8 @@ _FACTS = {
     "trained": "Trained",
     "git_revision": "Code revision of the training",
     "leads": "Leads",
+    "trained_on": "Trained on",
+    "data_set": "Data set",
     "data": "Data",
     "data_version": "Data version",
     "ecg_sha256": "SHA-256 of the ECGs",
@@ -61,14 +63,19 @@ def facts(evaluation: Evaluation) -> str:
 def _data_version(about):
     rows, folds = about["database_rows"], about["folds"]
     if rows is None:
-        return "unknown: images do not state which records they were made from"
-    if about["simulated"]:
+        unknown = "unknown: images do not state which records they were made from"
+        return None if about.get("data_set") else unknown
+    if about.get("data_set", "PTB-XL") not in ("PTB-XL", "simulated PTB-XL"):
+        version = f"table with {rows} rows"
+    elif about["simulated"]:
         version = f"simulated database with {rows} rows"
     elif rows in _PTB_XL_ROWS:
         version = f"PTB-XL {_PTB_XL_ROWS[rows]} (its database has {rows} rows)"
     else:
         known = ", ".join(f"PTB-XL {name} has {size}" for size, name in _PTB_XL_ROWS.items())
         version = f"unknown: the database has {rows} rows ({known})"
+    if not folds:
+        return version
     return f"{version}; fold{'s' * (len(folds) > 1)} {', '.join(map(str, folds))}"
 
 

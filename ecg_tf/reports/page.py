@@ -14,6 +14,9 @@ from ecg_tf.reports.definitions import (
     CLASS_DEFINITIONS,
     METRIC_DEFINITIONS,
     ROW_DEFINITIONS,
+    chosen_on_evaluated,
+    external_sentence,
+    left_out_sentences,
     seen_sentences,
 )
 from ecg_tf.reports.facts import facts
@@ -45,6 +48,9 @@ def _head(evaluation, title):
     def measured(row, metric):
         return format_measured(*evaluation.measured(row, metric))
 
+    external = external_sentence(evaluation.about)
+    said = [*([external] if external else []), *left_out_sentences(evaluation.about)]
+    notes = [paragraph(f"{sentence}.") for sentence in said]
     cautions = [paragraph(caution, "caution") for caution in _cautions(evaluation)]
     return "\n".join(
         [
@@ -62,6 +68,7 @@ def _head(evaluation, title):
                 "diagnosis.",
                 "quiet",
             ),
+            *notes,
             *cautions,
             "</header>",
         ]
@@ -74,12 +81,12 @@ def _cautions(evaluation):
         yield "Simulated ECGs: these figures say nothing about patients."
     for sentence in seen_sentences(about.get("seen"), about["partition"], len(evaluation.labels)):
         yield f"{sentence}, so these figures are too optimistic."
-    if about["threshold_partition"] == about["partition"]:
+    if chosen_on_evaluated(about):
+        epoch = ", but the epoch of the network was chosen on these records, too"
         yield (
             f"The thresholds were chosen on these same {about['partition']} records, so all "
             "figures that depend on the thresholds are too optimistic. AUROC, average precision "
-            "and Brier score do not depend on them, but the epoch of the network was chosen on "
-            "these records, too."
+            f"and Brier score do not depend on them{'' if about.get('external') else epoch}."
         )
 
 

@@ -6,7 +6,12 @@ from ecg_tf.evaluation.confusion import COUNTS
 from ecg_tf.evaluation.evaluation import Evaluation
 from ecg_tf.evaluation.metrics import METRICS
 from ecg_tf.evaluation.summary import MACRO, NORM, POOLED
-from ecg_tf.reports.definitions import seen_sentences
+from ecg_tf.reports.definitions import (
+    chosen_on_evaluated,
+    external_sentence,
+    left_out_sentences,
+    seen_sentences,
+)
 from ecg_tf.reports.formats import (
     align,
     format_interval,
@@ -30,11 +35,14 @@ def format_evaluation(evaluation: Evaluation) -> str:
     unit = "records (patients unknown)" if patients is None else f"{patients} patients"
     norm_class = NORM in evaluation.class_names
     seen = seen_sentences(about.get("seen"), about["partition"], about["records"])
-    chosen_here = about["threshold_partition"] == about["partition"]
+    chosen_here = chosen_on_evaluated(about)
+    external = external_sentence(about)
     precision = f", in {about['mixed_precision']}" if about.get("mixed_precision") else ""
     return "\n".join(
         [
             f"{about['model']} on {about['records']} {kind} of {about['partition']}{precision}",
+            *([f"{external}."] if external else []),
+            *(f"{sentence}." for sentence in left_out_sentences(about)),
             "",
             format_confusion(evaluation.summary),
             "",

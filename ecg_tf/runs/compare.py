@@ -31,7 +31,8 @@ def compare(
 ) -> Comparison:
     """Evaluate runs on the same records and compare them.
 
-    If NORM is a class of some runs only, all runs are compared by the other four classes.
+    If NORM is a class of some runs only, all runs are compared by the other four classes. Classes
+    that the data do not have are left out for all runs.
 
     Args:
         paths: two or more run folders; "pretrained:NAME" for a shipped network.
@@ -47,7 +48,8 @@ def compare(
 
     Raises:
         InputError: fewer than two runs, a run given twice, a run that has not finished or that was
-            trained on other data than the first, or data of other classes (but for NORM) or inputs.
+            trained on other data than the first, or data of other inputs or without any of their
+            classes.
 
     Examples:
         >>> import tempfile
@@ -110,6 +112,7 @@ def _compared(
         evaluation = evaluate(path, data, partition, allow_seen=allow_seen)
     except InputError as error:
         raise InputError(f"{path} cannot be compared: {error}") from error
+    class_names = tuple(one for one in class_names if one in evaluation.class_names)
     return ComparedRun(
         name=name,
         kind=_KINDS[spec.kind],

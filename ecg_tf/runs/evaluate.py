@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 import numpy as np
 from absl import logging
 
-from ecg_tf.data.labels import NORMAL
-from ecg_tf.data.sources import Partition, open_partition
+from ecg_tf.data.sources import Partition
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.evaluation import Evaluation
 from ecg_tf.evaluation.thresholds import METHODS, choose_thresholds, one_sided
@@ -16,6 +16,13 @@ from ecg_tf.runs.precision import disable_tf32
 from ecg_tf.runs.predict import predict_probabilities
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.runs.seen import check_judged
+from ecg_tf.runs.shared_classes import (
+    data_set_of,
+    is_external,
+    open_shared,
+    trained_on,
+    warn_of_left_out,
+)
 
 MIXED_PRECISION = ("none", "bfloat16", "float16")
 _CHOSEN_ON = "dev"
@@ -29,7 +36,10 @@ def evaluate(
     allow_seen: bool = False,
     mixed_precision: str = "none",
 ) -> Evaluation:
-    """Evaluate a run on a partition.
+    """Evaluate a run on a partition, of the data set that it was trained on or of another.
+
+    The classes of the run and of the data are matched by name. Classes that only one of them has
+    are left out, with a warning.
 
     Args:
         path_model: the run folder, or "pretrained:NAME".
@@ -37,7 +47,8 @@ def evaluate(
         partition: "train", "dev" or "test".
         threshold: method by which thresholds are chosen on dev, one of
             `ecg_tf.evaluation.thresholds.METHODS`. Default: the thresholds of the run. For another
-            method the run first predicts the dev partition of `data`.
+            method, or for any method on an external data set, the run first predicts the dev
+            partition of `data`.
         allow_seen: True to evaluate also on dev or test records that the run was trained on, and on
             test records by which its epoch and thresholds were chosen.
         mixed_precision: "none" to predict in float32; "bfloat16" or "float16" to predict faster on
@@ -47,17 +58,21 @@ def evaluate(
         The `Evaluation`. Its `about` is a dictionary with the entries
 
         - run, model, leads, parameters, trained (when training began) and git_revision;
+        - data_set and trained_on, the names of the data set of `data` and of that of the training,
+          and external: True if they differ, see `ecg_tf.runs.shared_classes.is_external`;
+        - only_run and only_data: the classes that are left out;
         - data, partition, records (their number), simulated, ecg_sha256, database_rows and folds
           (of the PTB-XL database that the partition is from);
-        - thresholds (in words), threshold_method, threshold_partition (None for 0.5);
+        - thresholds (in words), threshold_method, threshold_partition (None for 0.5) and
+          threshold_data_set (on external data, the data set of that partition);
         - seen: the records that the run has seen, see `ecg_tf.runs.seen.check_judged`;
         - mixed_precision: None for float32.
 
         Entries that are not known are None.
 
     Raises:
-        InputError: a run that has not finished, data that cannot be used or have other classes, no
-            dev records to choose thresholds on, records that the run has seen, an unknown
+        InputError: a run that has not finished, data that cannot be used or share no class, no dev
+            records to choose thresholds on, records that the run has seen, an unknown
             `mixed_precision`.
 
     Examples:
@@ -81,10 +96,15 @@ def evaluate(
     disable_tf32()
     run = RunFolder.open(path_model)
     metadata = run.metadata
-    part = open_for_run(run, data, partition)
+    part, shared = open_shared(run, data, partition)
+    warn_of_left_out(run, data, shared)
+    columns = shared.column_numbers(metadata.class_names)
+    external = is_external(metadata, part)
     method = run.threshold_method if threshold is None else threshold
+    kept = method == run.threshold_method and not (threshold and external)
+    fixed = method == "0.5"
     dev = None
-    if method not in (run.threshold_method, "0.5") and partition != _CHOSEN_ON:
+    if not (kept or fixed) and partition != _CHOSEN_ON:
         dev = _open_dev(run, data, method)
     seen = check_judged(run, part, partition, dev, allow_seen)
     policy = "float32" if mixed_precision == "none" else f"mixed_{mixed_precision}"
@@ -93,18 +113,22 @@ def evaluate(
     def predict(part: Partition, name: str) -> np.ndarray:
         records = len(part.source)
         logging.info("%s: predicting %d records of %s", run.path.resolve().name, records, name)
-        return predict_probabilities(network, preprocessor, part.source, show_progress=True)
+        predicted = predict_probabilities(network, preprocessor, part.source, show_progress=True)
+        return predicted[:, columns]
 
     probabilities = predict(part, partition)
-    if method == run.threshold_method:
-        thresholds, one_kind = run.thresholds, metadata.dev_one_sided
+    if kept:
+        thresholds = run.thresholds[columns]
+        one_kind = [name for name in metadata.dev_one_sided or () if name in shared.names]
     elif dev is None:
         thresholds, one_kind = _choose(method, part, probabilities)
     else:
         thresholds, one_kind = _choose(method, dev, predict(dev, _CHOSEN_ON))
 
-    fixed = method == "0.5"
-    records = part.records
+    chosen_by = trained_on(metadata) if kept else data_set_of(part)
+    if fixed or not external:
+        chosen_by = None
+    records, manifest = part.records, part.manifest or {}
     return Evaluation(
         about={
             "run": str(path_model),
@@ -113,16 +137,23 @@ def evaluate(
             "trained": metadata.started,
             "git_revision": metadata.git_revision,
             "leads": list(metadata.input_spec.leads),
+            "trained_on": trained_on(metadata),
+            "data_set": data_set_of(part),
+            # The same records may have another name.
+            "external": external and not (seen and (seen["trained"] or seen["chosen"])),
+            "only_run": list(shared.only_run),
+            "only_data": list(shared.only_data),
             "data": str(data),
-            "database_rows": part.manifest and part.manifest["rows"]["database"],
-            "folds": part.manifest and part.manifest["folds"][partition],
+            "database_rows": manifest.get("rows", {}).get("database"),
+            "folds": manifest.get("folds", {}).get(partition),
             "partition": partition,
             "records": len(part.source),
             "simulated": part.simulated,
             "ecg_sha256": part.ecg_sha256,
-            "thresholds": METHODS[method] + ("" if fixed else _where_chosen(one_kind)),
+            "thresholds": METHODS[method] + ("" if fixed else _where_chosen(one_kind, chosen_by)),
             "threshold_method": method,
             "threshold_partition": None if fixed else _CHOSEN_ON,
+            "threshold_data_set": chosen_by,
             "seen": seen,
             "mixed_precision": None if mixed_precision == "none" else mixed_precision,
         },
@@ -151,19 +182,19 @@ def open_for_run(run: RunFolder, data: str | os.PathLike, partition: str) -> Par
     Raises:
         InputError: data that cannot be used or have other classes.
     """
-    class_names = run.metadata.class_names
-    part = open_partition(data, partition, run.input_spec, norm_class=NORMAL in class_names)
-    if tuple(part.class_names) != class_names:
+    part, shared = open_shared(run, data, partition)
+    if shared.only_run or shared.only_data:
+        found = [*shared.names, *shared.only_data]
         raise InputError(
-            f"{data}: classes {', '.join(part.class_names)}, but {run.path} was trained for "
-            + ", ".join(class_names)
+            f"{data}: classes {', '.join(found)}, but {run.path} was trained for "
+            + ", ".join(run.metadata.class_names)
         )
     return part
 
 
 def _open_dev(run: RunFolder, data: str | os.PathLike, method: str) -> Partition:
     try:
-        return open_for_run(run, data, _CHOSEN_ON)
+        return open_shared(run, data, _CHOSEN_ON)[0]
     except InputError as error:
         raise InputError(
             f"threshold {method}: it is chosen on the {_CHOSEN_ON} partition of the data, which "
@@ -180,8 +211,8 @@ def _choose(
     return thresholds, one_sided(labels, class_names)
 
 
-def _where_chosen(one_kind: dict[str, str]) -> str:
-    words = f", on the {_CHOSEN_ON} partition"
+def _where_chosen(one_kind: Iterable[str], data_set: str | None) -> str:
+    words = f", on the {_CHOSEN_ON} partition" + (f" of {data_set}" if data_set else "")
     if one_kind:
         words += f"; 0.5 for {', '.join(one_kind)}, which every record there has, or none"
     return words

@@ -65,6 +65,7 @@ class RunMetadata:
             trained). None for a network that started from random weights.
         parameters: number of weights.
         teachers: [{"model": name, "leads": list of names}], one for each teacher.
+        data_set: name of the data set that it was trained on.
         records: {"train" and "dev": number of records}.
         ecg_sha256: {"train" and "dev": SHA-256 of the ECGs, or None}.
         dev_seen: number of dev records that an initial run, backbone or teacher was trained on.
@@ -95,6 +96,7 @@ class RunMetadata:
     initial_run: dict | None = None
     parameters: int | None = None
     teachers: list[dict] | None = None
+    data_set: str | None = None
     records: dict[str, int] | None = None
     ecg_sha256: dict[str, str | None] | None = None
     dev_seen: int | None = None
@@ -198,6 +200,7 @@ _OPTIONAL = {
     "initial_run": ("a run, with its name", _is_initial_run),
     "parameters": ("a whole number", is_whole),
     "teachers": ("a list of networks", lambda value: is_list(value, _is_teacher)),
+    "data_set": ("text", is_text),
     "records": ("a number for each partition", lambda value: is_table(value, is_whole)),
     "ecg_sha256": (
         "one for each partition",

@@ -11,6 +11,7 @@ import keras
 from ecg_tf.evaluation.thresholds import one_sided
 from ecg_tf.models import find
 from ecg_tf.runs.run_metadata import RunMetadata
+from ecg_tf.runs.shared_classes import data_set_of
 from ecg_tf.training.networks import NEW_BACKBONES, backbones_of, input_spec
 from ecg_tf.training.transfer import initial_run_of
 from ecg_tf.version import __version__
@@ -45,6 +46,7 @@ def describe_run(settings, partitions, teachers, parts, pos_weight, dev_seen):
             for teacher in teachers
         ],
         simulated=data.simulated,
+        data_set=data_set_of(data),
         records={name: len(part.source) for name, part in partitions.items()},
         ecg_sha256={name: part.ecg_sha256 for name, part in partitions.items()},
         dev_seen=dev_seen,

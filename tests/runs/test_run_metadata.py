@@ -83,6 +83,7 @@ def test_metadata_survive_the_way_through_json():
         initial_run={"name": "a", "class_names": ["MI"], "new_head": True},
         parameters=5,
         teachers=[{"model": "gru", "leads": ["I"]}],
+        data_set="PTB-XL",
         records={"train": 3, "dev": 2},
         ecg_sha256={"train": "a", "dev": None},
         dev_seen=0,

@@ -9,6 +9,8 @@ from ecg_tf.reports.definitions import (
     CLASS_DEFINITIONS,
     METRIC_DEFINITIONS,
     ROW_DEFINITIONS,
+    chosen_on_evaluated,
+    external_sentence,
     seen_sentences,
 )
 
@@ -93,25 +95,27 @@ def cautions(comparison: Comparison) -> Iterator[str]:
         seen = run.evaluation.about.get("seen")
         for sentence in seen_sentences(seen, comparison.partition, len(comparison.about.labels)):
             yield f"{run.name}: {sentence}, so its figures are too optimistic."
-    wider = [run for run in comparison.runs if run.left_out]
-    if wider:
+    external = external_sentence(about)
+    if external:
+        yield f"{external}."
+    for left_out in sorted({run.left_out for run in comparison.runs} - {()}):
+        wider = [run.name for run in comparison.runs if run.left_out == left_out]
         yield (
-            f"{', '.join(run.name for run in wider)}: also trained on "
-            f"{', '.join(wider[0].left_out)}, which this comparison leaves out. All runs are "
-            f"compared on {', '.join(comparison.about.class_names)}."
+            f"{', '.join(wider)}: also trained on {', '.join(left_out)}, which this comparison "
+            f"leaves out. All runs are compared on {', '.join(comparison.about.class_names)}."
         )
-    optimistic = [
-        run.name
-        for run in comparison.runs
-        if run.evaluation.about["threshold_partition"] == comparison.partition
-    ]
+    of_runs = {name for run in comparison.runs for name in run.left_out}
+    unknown = [name for name in about.get("only_data", ()) if name not in of_runs]
+    if unknown:
+        yield f"Classes left out, which only the data have: {', '.join(unknown)}."
+    optimistic = [run.name for run in comparison.runs if chosen_on_evaluated(run.evaluation.about)]
     if optimistic:
         yield (
             f"The thresholds of {', '.join(optimistic)} were chosen on these same "
             f"{comparison.partition} records, so G-mean, sensitivity and specificity are too "
             "optimistic."
         )
-    if comparison.partition == "dev":
+    if comparison.partition == "dev" and not external:
         yield (
             "The kept epoch of each run was also chosen on the dev partition, so all figures are "
             "too optimistic. The test partition was not used for any choice."
