@@ -22,6 +22,10 @@ def make_card(
     "macro_auroc_with_norm" is the mean over all classes. A figure with its interval is {"value":
     number, "interval": [lower, upper]}, a 95 % interval from a bootstrap over patients.
 
+    The card of a network that was scored on the test fold later has "test_figures" as well, entered
+    by hand: the commit that was scored ("git_revision"), and figures as those on dev, rounded. A
+    network that is shipped anew has none.
+
     Args:
         name: name of the shipped network.
         description: one or two sentences.

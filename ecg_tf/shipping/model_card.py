@@ -49,28 +49,35 @@ def _summary(cards):
             f"{sum(file['bytes'] for file in card['files'].values()) / 1e6:.1f}",
             _cell(card["figures"]["macro_auroc"]),
             _cell(card["figures"]["pooled"]["g_mean"]),
+            _on_test(card, "macro_auroc"),
+            _on_test(card, "pooled_g_mean"),
         ]
         for card in cards
     ]
-    return markdown_table(
-        ["", "network", "leads", "parameters", "MB", "macro AUROC", "pooled G-mean"], rows
-    )
+    head = ["", "network", "leads", "parameters", "MB", "macro AUROC, dev", "pooled G-mean, dev"]
+    return markdown_table([*head, "macro AUROC, test", "pooled G-mean, test"], rows)
 
 
 def _section(card):
     data, figures = card["training_data"], card["figures"]
     pooled, folds = figures["pooled"], data["folds"]
-    of_classes = [["AUROC, macro", _cell(figures["macro_auroc"])]]
-    of_classes += [[f"AUROC, {name}", _cell(value)] for name, value in figures["auroc"].items()]
+    of_classes = [
+        ["AUROC, macro", _cell(figures["macro_auroc"]), _on_test(card, "macro_auroc")],
+        *(
+            [f"AUROC, {name}", _cell(value), _on_test(card, "auroc", name)]
+            for name, value in figures["auroc"].items()
+        ),
+    ]
     if "macro_auroc_with_norm" in figures:
-        of_classes.append(["AUROC, macro with NORM", _cell(figures["macro_auroc_with_norm"])])
+        key = "macro_auroc_with_norm"
+        of_classes.append(["AUROC, macro with NORM", _cell(figures[key]), _on_test(card, key)])
+    of_ptb_xl = card.get("test_figures", {}).get("macro_auroc_with_norm_of_ptb_xl")
+    if of_ptb_xl:
+        of_classes.append(["AUROC, macro with NORM of PTB-XL", "", f"{of_ptb_xl:.4f}"])
     of_classes += [
-        [f"{words}, pooled", _cell(pooled[metric])]
-        for metric, words in (
-            ("sensitivity", "sensitivity"),
-            ("specificity", "specificity"),
-            ("g_mean", "G-mean"),
-        )
+        ["sensitivity, pooled", _cell(pooled["sensitivity"]), ""],
+        ["specificity, pooled", _cell(pooled["specificity"]), ""],
+        ["G-mean, pooled", _cell(pooled["g_mean"]), _on_test(card, "pooled_g_mean")],
     ]
     of_groups = [
         [f"{kind}: {name}", f"{g['records']:,}", _cell(g["macro_auroc"]), _cell(g["pooled_g_mean"])]
@@ -90,7 +97,7 @@ def _section(card):
             f"### `pretrained:{card['name']}`",
             *filter(None, [card["description"]]),
             about,
-            markdown_table(["on dev", "95 % interval in brackets"], of_classes),
+            markdown_table(["95 % intervals in parentheses", "dev", "test"], of_classes),
             markdown_table(["group", "records", "macro AUROC", "pooled G-mean"], of_groups),
         ]
     )
@@ -108,6 +115,18 @@ def _teachers(card):
 
 def _folds(folds):
     return f"{'fold' if len(folds) == 1 else 'folds'} {', '.join(map(str, folds))}"
+
+
+def _on_test(card, key, label=None):
+    """Format a figure on the test fold; "pending" for a network that was not scored on it."""
+    if "test_figures" not in card:
+        return "pending"
+    figure = card["test_figures"][key]
+    if label:
+        return f"{figure[label]:.4f}"
+    if key == "pooled_g_mean":
+        return _cell(figure)
+    return f"{figure['value']:.4f} ({format_interval(*figure['interval'])})"
 
 
 def _cell(number):

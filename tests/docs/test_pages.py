@@ -60,16 +60,47 @@ def test_commands_in_the_text_exist(page):
 def test_readmes_results_are_those_of_the_cards():
     rows = re.findall(
         r"^\| `pretrained:(\w+)` \|.*?\| (\.\d+) \((\.\d+)–(\.\d+)\) \| (\.\d+) "
-        r"\((\.\d+)–(\.\d+)\) \|$",
+        r"\((\.\d+)–(\.\d+)\) \| (.+) \| (.+) \|$",
         PAGES["README.md"],
         re.MULTILINE,
     )
     assert {row[0] for row in rows} == set(names())
-    for name, *numbers in rows:
+    for name, *numbers, auroc_on_test, g_mean_on_test in rows:
+        assert [auroc_on_test, g_mean_on_test] == on_test(name)
         figures = card(name)["figures"]
         shown = [figures["macro_auroc"], figures["pooled"]["g_mean"]]
         expected = [n for figure in shown for n in (figure["value"], *figure["interval"])]
         assert numbers == [f"{number:.3f}".lstrip("0") for number in expected]
+
+
+def on_test(name):
+    """Macro AUROC and pooled G-mean of a shipped network on test, as the pages show them."""
+    figures = card(name).get("test_figures")
+    if not figures:
+        return ["pending", "pending"]
+    shown = []
+    for key, digits in (("macro_auroc", 4), ("pooled_g_mean", 3)):
+        low, high = (f"{end:.3f}".lstrip("0") for end in figures[key]["interval"])
+        shown.append(f"{figures[key]['value']:.{digits}f} ({low}–{high})".lstrip("0"))
+    return shown
+
+
+def test_results_on_test_are_those_of_the_cards():
+    page = PAGES["docs/results.md"]
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if "../configs/" in line]
+    shipped = {
+        re.search(r"(\w+)\.cfg", row[-1])[1]: row[5:7]
+        for row in rows
+        if row[-1].endswith("shipped")
+    }
+    assert shipped == {name: on_test(name) for name in names()}
+    others = [row[5:7] for row in rows if len(row) == 9 and not row[-1].endswith("shipped")]
+    assert others
+    assert all(row == ["pending", "pending"] for row in others)
+    for figures in filter(None, (card(name).get("test_figures") for name in names())):
+        values = list(figures["auroc"].values())
+        assert " | ".join(f"{value:.4f}".lstrip("0") for value in values) in page
+        assert figures["macro_auroc"]["value"] == pytest.approx(sum(values[:4]) / 4, abs=6e-5)
 
 
 def test_readmes_counts_are_those_of_the_card():

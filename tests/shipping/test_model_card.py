@@ -72,10 +72,11 @@ def test_tables_hold_the_figures_of_the_cards():
     text = tables([CARD])
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines()]
     summary = "`pretrained:small` `gru` 2 249,732 0.5 0.891 (.880–.900) 0.748 (.740–.750)"
+    summary += " pending pending"
     assert " ".join(rows[2]) == summary
     for row in (
-        ["AUROC, MI", "0.900 (.890–.910)"],
-        ["specificity, pooled", "0.700 (.690–.710)"],
+        ["AUROC, MI", "0.900 (.890–.910)", "pending"],
+        ["specificity, pooled", "0.700 (.690–.710)", ""],
         ["sex: male", "1,133", "0.880 (.870–.890)", "0.750 (.740–.760)"],
         ["age: unknown", "1", "–", "1.000 (1.000–1.000)"],
     ):
@@ -86,6 +87,20 @@ def test_tables_hold_the_figures_of_the_cards():
     ) in text
     assert "Figures: dev partition, fold 9, 2,146 records of 1,900 patients" in text
     assert "macro AUROC by -1e-05" in text
+
+
+def test_figures_on_test_stand_beside_those_on_dev():
+    on_test = {
+        "macro_auroc": figure(0.87654, 0.87, 0.88),
+        "auroc": {"MI": 0.8899},
+        "pooled_g_mean": figure(0.75, 0.74, 0.76),
+    }
+    text = tables([{**CARD, "test_figures": on_test}])
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines()]
+    assert rows[2][-2:] == ["0.8765 (.870–.880)", "0.750 (.740–.760)"]
+    assert ["AUROC, macro", "0.891 (.880–.900)", "0.8765 (.870–.880)"] in rows
+    assert ["AUROC, MI", "0.900 (.890–.910)", "0.8899"] in rows
+    assert ["G-mean, pooled", "0.748 (.740–.750)", "0.750 (.740–.760)"] in rows
 
 
 def test_only_the_text_between_the_markers_is_replaced(tmp_path):
