@@ -5,7 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 from ecg_tf.errors import InputError, quoted
-from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, SAMPLING_RATE, lead_indices
+from ecg_tf.leads import (
+    DEFAULT_LEADS,
+    SAMPLES,
+    SAMPLING_RATE,
+    check_sampling_rate,
+    lead_indices,
+)
 from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE, SCALINGS, check_channels
 
 KINDS = ("signal", "image", "ecg")
@@ -20,7 +26,7 @@ class InputSpec:
             (batch, height, width, lead * channel), or "ecg" for raw ECGs (batch, time, lead) in
             millivolt, from which a two-branch network computes both.
         leads: names of the leads, in order.
-        sampling_rate: sampling rate of the ECG, Hz.
+        sampling_rate: sampling rate of the ECG, Hz, a whole number from 100 to 1000.
         samples: number of samples of the ECG.
         channels: the images of each lead, in order, among "gaf", "mtf" and "rp". Always None for
             signals.
@@ -54,9 +60,9 @@ class InputSpec:
             raise InputError(f"kind {quoted(str(self.kind))}: expected {', '.join(KINDS)}")
         object.__setattr__(self, "leads", tuple(self.leads))
         lead_indices(self.leads)
-        for name in ("sampling_rate", "samples"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} {getattr(self, name)}: expected 1 or more")
+        check_sampling_rate(self.sampling_rate)
+        if self.samples < 1:
+            raise InputError(f"samples {self.samples}: expected 1 or more")
         if self.scaling not in SCALINGS:
             raise InputError(
                 f"scaling {quoted(str(self.scaling))}: expected {' or '.join(SCALINGS)}"
@@ -71,6 +77,11 @@ class InputSpec:
                 f"image_size {self.image_size}: expected 1 to {self.samples}, the samples of the "
                 "signal"
             )
+
+    @property
+    def seconds(self) -> float:
+        """Duration of the ECG, s."""
+        return self.samples / self.sampling_rate
 
     @property
     def ecg_shape(self) -> tuple[int, int]:

@@ -24,6 +24,10 @@ def test_a_window_has_fewer_samples_and_smaller_images():
     assert (signal.shape, signal.image_size) == ((250, 3), None)
 
 
+def test_the_duration_follows_from_the_sampling_rate():
+    assert InputSpec("signal", sampling_rate=250, samples=1000).seconds == 4
+
+
 def test_a_window_of_the_whole_ecg_is_the_same_input():
     for kind in ("signal", "image", "ecg"):
         assert InputSpec(kind).window(1000) == InputSpec(kind)
@@ -41,7 +45,7 @@ def test_backbones_take_signals_and_images_of_the_same_ecg():
         ({"kind": "sound"}, "kind 'sound': expected signal, image, ecg"),
         ({"leads": ("V7",)}, "leads 'V7': unknown V7"),
         ({"leads": ()}, "leads '': expected one or more"),
-        ({"sampling_rate": 0}, "sampling_rate 0: expected 1 or more"),
+        ({"sampling_rate": 0}, "sampling_rate 0: expected a whole number, 100 to 1000 Hz"),
         ({"samples": 0}, "samples 0: expected 1 or more"),
         ({"channels": None}, "channels '': expected one or more of gaf,mtf,rp"),
         ({"image_size": 0}, "image_size 0: expected 1 to 1000"),

@@ -20,6 +20,7 @@ from ecg_tf.data.prepared import PreparedRecords, Records
 from ecg_tf.data.seen import ecg_hashes
 from ecg_tf.errors import InputError
 from ecg_tf.input_spec import InputSpec
+from ecg_tf.leads import SAMPLES, SAMPLING_RATE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,8 +85,9 @@ def open_partition(
         The `Partition`.
 
     Raises:
-        InputError: data that are none of these, an empty partition, an image tree for a network
-            that takes no images or takes others, or NORM for data without the four classes.
+        InputError: data that are none of these or of another sampling rate or length, an empty
+            partition, an image tree for a network that takes no images or takes others, or NORM
+            for data without the four classes.
 
     Examples:
         >>> import tempfile
@@ -113,6 +115,7 @@ def open_partition(
         part = _open_tree(data, partition, spec)
     else:
         prepared = open_records(data)
+        _check_signal(prepared.manifest, data, spec)
         records = prepared.read(partition, spec.leads)
         if spec.kind != "image" or image_backend == "keras":
             _warn_of_flat_leads(records, partition)
@@ -162,6 +165,17 @@ def add_norm_class(part: Partition, data: str | os.PathLike) -> Partition:
     return dataclasses.replace(part, class_names=(*CLASSES, NORMAL))
 
 
+def _check_signal(manifest: dict, data: str | os.PathLike, spec: InputSpec) -> None:
+    """Raise an InputError if the ECGs have another sampling rate or length than a network takes."""
+    rate, samples = manifest.get("sampling_rate", SAMPLING_RATE), manifest.get("samples", SAMPLES)
+    if (rate, samples) != (spec.sampling_rate, spec.samples):
+        raise InputError(
+            f"{data}: ECGs of {samples / rate:g} s at {rate} Hz, but the network takes "
+            f"{spec.seconds:g} s at {spec.sampling_rate} Hz: prepare the records again at this "
+            "sampling rate and length, or train a network on these"
+        )
+
+
 def _wrong_kind(folder: Path) -> str:
     if not folder.is_dir():
         return "no such folder or file"
@@ -194,7 +208,9 @@ def _pyts_images(
 
     def make(k: int) -> np.ndarray:
         name = f"{partition} record, ecg_id {records.ecg_id[k]}"
-        return ecg_image(records.ecg[k], spec.leads, spec.channels, spec.image_size, name)
+        return ecg_image(
+            records.ecg[k], spec.leads, spec.channels, spec.image_size, name, spec.sampling_rate
+        )
 
     def make_once(k: int) -> np.ndarray:
         if not cache.has(k):

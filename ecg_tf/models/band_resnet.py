@@ -7,7 +7,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.layers import DiagonalBand
 from ecg_tf.models.residual import convolution, residual_stages
 
-BAND = 64  # columns; 2.5 s in images of 256 × 256 pixels
+BAND = 64  # columns; 2.5 s in images of 256 × 256 pixels of 10 s
 
 
 def band_resnet(
@@ -18,9 +18,10 @@ def band_resnet(
 ) -> keras.Model:
     """Build a residual CNN on the band of the images along their diagonal.
 
-    The band relates each time of the ECG to the 2.5 s that follow, so that each beat is compared
-    with its successors once. The network is convolutional over time, because a shift in time does
-    not change the diagnosis; lags are channels.
+    The band is 64 columns wide. In images of 256 × 256 pixels of 10 s, it relates each time of the
+    ECG to the 2.5 s that follow, so that each beat is compared with its successors once. For ECGs
+    of another length, choose the size of the images accordingly. The network is convolutional over
+    time, because a shift in time does not change the diagnosis; lags are channels.
 
     Args:
         input_shape: (height, width, channel) of the images, float32 in [0, 1].

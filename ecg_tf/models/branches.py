@@ -7,7 +7,7 @@ from keras import layers
 
 from ecg_tf.errors import InputError
 from ecg_tf.layers import SIGNAL_SCALES, ECGFilter, FieldImages
-from ecg_tf.leads import SAMPLES
+from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.models.frozen import Frozen
 from ecg_tf.preprocessing import SCALINGS
 
@@ -16,7 +16,7 @@ def check_backbones(signal: keras.Model, image: keras.Model, channels: Sequence[
     """Check that two networks fit together, and return their number of classes.
 
     Args:
-        signal: network that must take signals (batch, 1000, lead).
+        signal: network that must take signals (batch, time, lead).
         image: network that must take images (batch, size, size, lead * channel) of the same leads.
         channels: the images of each lead.
 
@@ -24,12 +24,12 @@ def check_backbones(signal: keras.Model, image: keras.Model, channels: Sequence[
         InputError: other inputs, or different numbers of classes.
     """
     shapes = signal.input_shape[1:], image.input_shape[1:]
-    leads = shapes[0][-1]
+    samples, leads = shapes[0][0], shapes[0][-1]
     size = shapes[1][0]
-    if shapes != ((SAMPLES, leads), (size, size, leads * len(channels))):
+    if shapes != ((samples, leads), (size, size, leads * len(channels))):
         raise InputError(
             f"backbones that do not fit together: {signal.name} takes {shapes[0]}, expected "
-            f"signals ({SAMPLES}, lead); {image.name} takes {shapes[1]}, expected square images "
+            f"signals (time, lead); {image.name} takes {shapes[1]}, expected square images "
             f"(size, size, channel) with {len(channels)} channels ({', '.join(channels)}) per lead"
         )
     classes, others = signal.output_shape[-1], image.output_shape[-1]
@@ -47,23 +47,25 @@ def branches(
     channels: Sequence[str],
     frozen: Sequence[str] = (),
     scaling: str = SCALINGS[0],
+    sampling_rate: int = SAMPLING_RATE,
 ) -> tuple:
     """Filter an ECG once and apply both backbones to it.
 
     Args:
-        signal: keras.Model of signals (batch, 1000, lead); may be `tapped`.
+        signal: keras.Model of signals (batch, time, lead); may be `tapped`.
         image: keras.Model of images (batch, size, size, lead * channel); may be `tapped`.
         channels: the images of each lead.
         frozen: the backbones that become `Frozen`: "signal", "image".
         scaling: scaling of images and signals: one of `ecg_tf.preprocessing.SCALINGS`.
+        sampling_rate: sampling rate of the ECGs, Hz.
 
     Returns:
-        ecg: keras.Input (batch, 1000, lead) millivolt, unfiltered.
+        ecg: keras.Input (batch, time, lead) millivolt, unfiltered.
         signal_output: output of the signal backbone.
         image_output: output of the image backbone.
     """
     ecg = keras.Input(signal.input_shape[1:], name="ecg", dtype="float32")
-    filtered = ECGFilter(name="filtered")(ecg)
+    filtered = ECGFilter(sampling_rate, name="filtered")(ecg)
     inputs = {
         "signal": (signal, SIGNAL_SCALES[scaling](name="signal")(filtered)),
         "image": (

@@ -6,6 +6,7 @@ import keras
 from keras import layers
 
 from ecg_tf.errors import InputError
+from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.models.branches import (
     branches,
     check_backbones,
@@ -27,6 +28,7 @@ def early_fusion(
     last_step: bool = False,
     channels: Sequence[str] = CHANNELS,
     scaling: str = SCALINGS[0],
+    sampling_rate: int = SAMPLING_RATE,
 ) -> keras.Model:
     """Fuse the last feature map of an image network with the features of a signal network.
 
@@ -44,9 +46,10 @@ def early_fusion(
             backward half has then processed the last sample only.
         channels: the images of each lead, in order, as `image` was built for.
         scaling: scaling of images and signals: one of `ecg_tf.preprocessing.SCALINGS`.
+        sampling_rate: sampling rate of the ECGs, Hz.
 
     Returns:
-        Model from ECGs (batch, 1000, lead), millivolt, unfiltered, to float32 logits
+        Model from ECGs (batch, time, lead), millivolt, unfiltered, to float32 logits
         (batch, class).
 
     Raises:
@@ -69,7 +72,7 @@ def early_fusion(
         raise InputError(f"early_fusion: images of {image.input_shape[1]}² are too small for it")
     state = _last_output(signal) if last_step else features(signal)
     backbones = tapped(signal, state), tapped(image, pixels)
-    ecg, state, pixels = branches(*backbones, channels, frozen, scaling)
+    ecg, state, pixels = branches(*backbones, channels, frozen, scaling, sampling_rate)
     pool = layers.MaxPooling2D if len(pixels.shape) == 4 else layers.MaxPooling1D
     pixels = layers.Flatten()(pool(POOL)(pixels))
     pixels = layers.Dense(256, activation="relu", name="image_features")(pixels)

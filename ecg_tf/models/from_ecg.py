@@ -29,10 +29,10 @@ def preprocessor(spec: InputSpec, window: RandomWindow | None = None) -> keras.L
     if spec.kind == "image":
         settings = spec.channels, spec.image_size, spec.scaling
         if window:
-            return keras.Sequential([ECGFilter(), window, FieldImages(*settings)])
-        return ECGImage(*settings)
+            return keras.Sequential([ECGFilter(spec.sampling_rate), window, FieldImages(*settings)])
+        return ECGImage(*settings, spec.sampling_rate)
     if spec.kind == "signal":
-        signal = ECGSignal(spec.scaling)
+        signal = ECGSignal(spec.scaling, spec.sampling_rate)
         return keras.Sequential([signal, window]) if window else signal
     return keras.layers.Identity(dtype="float32")
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
+from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.models.branches import branches, check_backbones, features, tapped, two_dense_layers
 from ecg_tf.preprocessing import CHANNELS, SCALINGS
 
@@ -15,6 +16,7 @@ def joint_fusion(
     dropout: float = 0.0,
     channels: Sequence[str] = CHANNELS,
     scaling: str = SCALINGS[0],
+    sampling_rate: int = SAMPLING_RATE,
 ) -> keras.Model:
     """Fuse the features of a signal and an image network by dense layers, and train all of it.
 
@@ -25,9 +27,10 @@ def joint_fusion(
         dropout: share of the units dropped after each of the last dense layers.
         channels: the images of each lead, in order, as `image` was built for.
         scaling: scaling of images and signals: one of `ecg_tf.preprocessing.SCALINGS`.
+        sampling_rate: sampling rate of the ECGs, Hz.
 
     Returns:
-        Model from ECGs (batch, 1000, lead), millivolt, unfiltered, to float32 logits
+        Model from ECGs (batch, time, lead), millivolt, unfiltered, to float32 logits
         (batch, class).
 
     Raises:
@@ -46,7 +49,9 @@ def joint_fusion(
     """
     classes = check_backbones(signal, image, channels)
     backbones = [tapped(network, features(network)) for network in (signal, image)]
-    ecg, state, pixels = branches(*backbones, channels, scaling=scaling)
+    ecg, state, pixels = branches(
+        *backbones, channels, scaling=scaling, sampling_rate=sampling_rate
+    )
     pixels = layers.Dense(768, activation="relu", name="image_features")(pixels)
     both = layers.Concatenate()([state, pixels])
     return keras.Model(ecg, two_dense_layers(both, classes, dropout), name="joint_fusion")

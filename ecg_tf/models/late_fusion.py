@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
+from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.models.branches import branches, check_backbones
 from ecg_tf.preprocessing import CHANNELS, SCALINGS
 
@@ -17,6 +18,7 @@ def late_fusion(
     frozen: Sequence[str] = ("signal", "image"),
     channels: Sequence[str] = CHANNELS,
     scaling: str = SCALINGS[0],
+    sampling_rate: int = SAMPLING_RATE,
 ) -> keras.Model:
     """Fuse the probabilities of a signal and an image network by a hidden dense layer.
 
@@ -30,9 +32,10 @@ def late_fusion(
             study.
         channels: the images of each lead, in order, as `image` was built for.
         scaling: scaling of images and signals: one of `ecg_tf.preprocessing.SCALINGS`.
+        sampling_rate: sampling rate of the ECGs, Hz.
 
     Returns:
-        Model from ECGs (batch, 1000, lead), millivolt, unfiltered, to float32 logits
+        Model from ECGs (batch, time, lead), millivolt, unfiltered, to float32 logits
         (batch, class).
 
     Raises:
@@ -50,7 +53,7 @@ def late_fusion(
         (None, 1000, 3)
     """
     classes = check_backbones(signal, image, channels)
-    ecg, *logits = branches(signal, image, channels, frozen, scaling)
+    ecg, *logits = branches(signal, image, channels, frozen, scaling, sampling_rate)
     probabilities = [layers.Activation("sigmoid", dtype="float32")(x) for x in logits]
     x = layers.Concatenate(name="probabilities")(probabilities)
     x = layers.Dense(hidden, activation="relu", name="hidden")(x)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import keras
 
 from ecg_tf.errors import InputError
+from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.models.alexnet import alexnet
 from ecg_tf.models.alexnet_attention import alexnet_attention
 from ecg_tf.models.band_resnet import band_resnet
@@ -19,6 +20,8 @@ from ecg_tf.models.late_fusion import late_fusion
 from ecg_tf.models.resnet import resnet
 from ecg_tf.models.resnet1d import resnet1d
 from ecg_tf.models.weighted_fusion import weighted_fusion
+
+_RATE = "sampling_rate"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +43,16 @@ class Entry:
     @property
     def hyperparameters(self) -> dict[str, object]:
         """The names of what can be set, {name: default}."""
+        return {name: default for name, default in self._parameters.items() if name != _RATE}
+
+    @property
+    def depends_on_rate(self) -> bool:
+        """True if the network is another one for signals of another sampling rate."""
+        return _RATE in self._parameters
+
+    @property
+    def _parameters(self) -> dict[str, object]:
+        """{name: default} of the function, without its first two parameters."""
         parameters = inspect.signature(self.function).parameters.values()
         return {p.name: p.default for p in list(parameters)[2:]}
 
@@ -88,6 +101,7 @@ def build(
     classes: int | None = None,
     signal: keras.Model | None = None,
     image: keras.Model | None = None,
+    sampling_rate: int = SAMPLING_RATE,
     **hyperparameters: object,
 ) -> keras.Model:
     """Build a network by name.
@@ -99,6 +113,7 @@ def build(
         classes: number of classes; for networks with the input "image" or "signal".
         signal: signal network; for networks with the input "ecg".
         image: image network; for networks with the input "ecg".
+        sampling_rate: sampling rate of the signals, Hz, 100 to 1000.
         **hyperparameters: hyper-parameters of the network; None stands for the default.
 
     Returns:
@@ -119,5 +134,7 @@ def build(
         raise InputError(
             f"{name} has no {', '.join(foreign)}; it has {', '.join(entry.hyperparameters)}"
         )
+    if entry.depends_on_rate:
+        given[_RATE] = sampling_rate
     made_of = (signal, image) if entry.input_kind == "ecg" else (input_shape, classes)
     return entry.function(*made_of, **given)

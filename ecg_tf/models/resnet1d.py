@@ -14,10 +14,11 @@ def resnet1d(
     nb_filters: int = 64,
     dropout: float = 0.2,
     sliding_seconds: float | None = None,
+    sampling_rate: int = SAMPLING_RATE,
 ) -> keras.Model:
     """Build a residual CNN of 18 layers over time.
 
-    The kernel of the first convolution covers 150 ms.
+    The kernel of the first convolution covers 15 samples: 150 ms at 100 Hz, 30 ms at 500 Hz.
 
     Args:
         input_shape: (time, lead) of the signals, scaled by `ecg_tf.layers.ECGSignal`.
@@ -26,6 +27,7 @@ def resnet1d(
         dropout: share of the features dropped before the last layer.
         sliding_seconds: length in seconds of overlapping windows (`ecg_tf.layers.SlidingWindows`);
             features are averaged over them, as Strodthoff et al. do. None: the whole signal.
+        sampling_rate: sampling rate of the signals, Hz.
 
     Returns:
         Model from signals (batch, time, lead) to float32 logits (batch, class).
@@ -48,7 +50,7 @@ def resnet1d(
     signal = keras.Input(input_shape, name="signal")
     x = signal
     if sliding_seconds:
-        windows = SlidingWindows(round(sliding_seconds * SAMPLING_RATE), name="windows")
+        windows = SlidingWindows(round(sliding_seconds * sampling_rate), name="windows")
         x = windows(signal)
     x = layers.ReLU()(convolution(x, nb_filters, 15, "conv1", strides=2))
     x = residual_stages(layers.MaxPooling1D(2)(x), nb_filters)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 
 from ecg_tf.layers import WeightedSum
+from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.models.branches import branches, check_backbones
 from ecg_tf.preprocessing import CHANNELS, SCALINGS
 
@@ -15,6 +16,7 @@ def weighted_fusion(
     frozen: Sequence[str] = ("signal", "image"),
     channels: Sequence[str] = CHANNELS,
     scaling: str = SCALINGS[0],
+    sampling_rate: int = SAMPLING_RATE,
 ) -> keras.Model:
     """Fuse the logits of a signal and an image network by a weighted sum for each class.
 
@@ -29,9 +31,10 @@ def weighted_fusion(
         frozen: the backbones that are not trained: "signal", "image". Default: both.
         channels: the images of each lead, in order, as `image` was built for.
         scaling: scaling of images and signals: one of `ecg_tf.preprocessing.SCALINGS`.
+        sampling_rate: sampling rate of the ECGs, Hz.
 
     Returns:
-        Model from ECGs (batch, 1000, lead), millivolt, unfiltered, to float32 logits
+        Model from ECGs (batch, time, lead), millivolt, unfiltered, to float32 logits
         (batch, class).
 
     Raises:
@@ -47,6 +50,6 @@ def weighted_fusion(
         (None, 1000, 3)
     """
     check_backbones(signal, image, channels)
-    ecg, *logits = branches(signal, image, channels, frozen, scaling)
+    ecg, *logits = branches(signal, image, channels, frozen, scaling, sampling_rate)
     logits = WeightedSum(dtype="float32", name="logits")(logits)
     return keras.Model(ecg, logits, name="weighted_fusion")

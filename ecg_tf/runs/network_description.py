@@ -51,10 +51,12 @@ def describe_backbones(config):
     Raises:
         InputError: no configuration of a network with two backbones.
     """
-    backbones, frozen = {}, []
+    backbones, frozen, sampling_rate = {}, [], SAMPLING_RATE
     try:
         for layer in config["layers"]:
             inner = layer["config"]
+            if layer["class_name"] == "ECGFilter":  # it comes before the backbones
+                sampling_rate = inner.get("sampling_rate", SAMPLING_RATE)
             is_frozen = layer["class_name"] == "Frozen"
             if is_frozen:
                 inner = inner["layer"]["config"]
@@ -62,7 +64,7 @@ def describe_backbones(config):
                 continue
             name = inner["name"]
             branch = MODELS[name].input_kind
-            backbones[branch] = Backbone(name, _hyperparameters(name, inner))
+            backbones[branch] = Backbone(name, _hyperparameters(name, inner, sampling_rate))
             if is_frozen:
                 frozen.append(branch)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
@@ -72,7 +74,7 @@ def describe_backbones(config):
     return backbones, sorted(frozen, reverse=True)
 
 
-def _hyperparameters(name, config):
+def _hyperparameters(name, config, sampling_rate):
     layers = {layer["config"]["name"]: layer["config"] for layer in config["layers"]}
     found = {}
     for key, (layer, setting) in _SIGNS.items():
@@ -84,5 +86,5 @@ def _hyperparameters(name, config):
     if "num_layers" in MODELS[name].hyperparameters:
         found["num_layers"] = sum(bool(re.fullmatch(r"gru\d+", layer)) for layer in layers)
     if "sliding_seconds" in found:
-        found["sliding_seconds"] /= SAMPLING_RATE
+        found["sliding_seconds"] /= sampling_rate
     return found

@@ -6,7 +6,7 @@ import dataclasses
 
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.input_spec import InputSpec
-from ecg_tf.leads import SAMPLES, lead_indices
+from ecg_tf.leads import LONGEST, SAMPLES, SAMPLING_RATE, check_signal, lead_indices
 from ecg_tf.models import find
 from ecg_tf.models.self_attention import AXES
 from ecg_tf.preprocessing import SCALINGS, check_channels
@@ -131,6 +131,8 @@ class RunMetadata:
         spec = InputSpec(
             find(content["model"]).input_kind,
             content["leads"],
+            content.get("sampling_rate", SAMPLING_RATE),
+            content.get("samples", SAMPLES),
             channels=content["channels"],
             image_size=content["image_size"],
             scaling=content["scaling"],
@@ -154,6 +156,8 @@ class RunMetadata:
             "hyperparameters": self.hyperparameters,
             "class_names": list(self.class_names),
             "leads": list(spec.leads),
+            "sampling_rate": spec.sampling_rate,
+            "samples": spec.samples,
             "channels": spec.channels and list(spec.channels),
             "image_size": spec.image_size,
             "scaling": spec.scaling,
@@ -186,7 +190,7 @@ _HYPERPARAMETERS = {
     "hidden": ("1 to 65536", lambda value: is_whole(value, 1, 2**16)),
     "num_layers": ("1 to 100", lambda value: is_whole(value, 1, 100)),
     "dropout": ("at least 0 and less than 1", lambda v: is_number(v, 0, 1) and v < 1),
-    "sliding_seconds": ("0.02 to 10", lambda value: is_number(value, 0.02, 10)),
+    "sliding_seconds": (f"0.02 to {LONGEST}", lambda value: is_number(value, 0.02, LONGEST)),
     "softmax_over": (" or ".join(AXES), lambda value: is_text(value) and value in AXES),
     "last_step": ("true or false", lambda value: isinstance(value, bool)),
     "frozen": (
@@ -234,6 +238,12 @@ def _check_network(content):
     if not is_list(content["leads"], is_text):
         raise unexpected("leads", content["leads"], "a list of names")
     lead_indices(content["leads"])
+    # Older runs have neither.
+    rate, samples = content.get("sampling_rate", SAMPLING_RATE), content.get("samples", SAMPLES)
+    for key, value in (("sampling_rate", rate), ("samples", samples)):
+        if not is_whole(value):
+            raise unexpected(key, value, "a whole number")
+    check_signal(rate, samples)
     if content["scaling"] not in SCALINGS:
         raise unexpected("scaling", content["scaling"], " or ".join(SCALINGS))
     if not isinstance(content["simulated"], bool):
@@ -243,9 +253,9 @@ def _check_network(content):
             raise unexpected("channels", content["channels"], "a list of images")
         check_channels(content["channels"])
     if (entry.input_kind != "signal" or content["image_size"] is not None) and not is_whole(
-        content["image_size"], 1, SAMPLES
+        content["image_size"], 1, samples
     ):
-        raise unexpected("image_size", content["image_size"], f"a whole number, 1 to {SAMPLES}")
+        raise unexpected("image_size", content["image_size"], f"a whole number, 1 to {samples}")
     _check_hyperparameters(content["model"], content.get("hyperparameters", {}), content)
     if content.get("trunks") is not None:
         _check_backbones(content["trunks"], content)

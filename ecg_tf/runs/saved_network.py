@@ -58,13 +58,16 @@ def build_described(metadata, policy="float32"):
     }
     with dtype_policy(policy):
         spec = metadata.input_spec
+        rate = spec.sampling_rate
         if spec.kind != "ecg":
-            return build(metadata.model, spec.shape, len(metadata.class_names), **hyperparameters)
+            classes = len(metadata.class_names)
+            return build(metadata.model, spec.shape, classes, sampling_rate=rate, **hyperparameters)
         backbones = {
             branch: build(
                 backbone.model,
                 spec.backbone(branch).shape,
                 len(metadata.class_names),
+                sampling_rate=rate,
                 **(backbone.hyperparameters or {}),
             )
             for branch, backbone in metadata.backbones.items()
@@ -74,6 +77,7 @@ def build_described(metadata, policy="float32"):
             **backbones,
             channels=spec.channels,
             scaling=spec.scaling,
+            sampling_rate=rate,
             **hyperparameters,
         )
 

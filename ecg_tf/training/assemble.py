@@ -6,12 +6,13 @@ import keras
 
 from ecg_tf.data.batches.examples import ECGs
 from ecg_tf.errors import InputError
+from ecg_tf.input_spec import InputSpec
 from ecg_tf.layers import Augmentation, RandomWindow
 from ecg_tf.models import from_ecg, preprocessor
 from ecg_tf.training.devices import distribution, dtype_policy
-from ecg_tf.training.flag_checks import check_weights_fit, samples_of
+from ecg_tf.training.flag_checks import check_weights_fit, window_of
 from ecg_tf.training.loss import WeightedCrossEntropy
-from ecg_tf.training.networks import build_network, input_spec
+from ecg_tf.training.networks import build_network
 from ecg_tf.training.optimizers import optimizer
 from ecg_tf.training.schedules import cosine
 from ecg_tf.training.statements import StatementLoss, with_statements
@@ -33,6 +34,7 @@ class Assembly:
             examples are ECGs.
         loss: the loss of the classes, which is evaluated on dev.
         policy: name of the Keras dtype policy of `network`.
+        spec: `ecg_tf.input_spec.InputSpec` of `kept`.
     """
 
     network: keras.Model
@@ -41,13 +43,15 @@ class Assembly:
     judged: keras.Model
     loss: WeightedCrossEntropy
     policy: str
+    spec: InputSpec
 
 
-def assemble(settings, data, statements, pos_weight, steps, gpu):
+def assemble(settings, spec, data, statements, pos_weight, steps, gpu):
     """Build and compile the networks and models of a run.
 
     Args:
         settings: `ecg_tf.training.settings.Settings`.
+        spec: `ecg_tf.input_spec.InputSpec` of the network for whole records.
         data: the train `ecg_tf.data.sources.Partition`.
         statements: SCP statements of the training records, (record, statement); None to train on
             the classes only.
@@ -62,8 +66,7 @@ def assemble(settings, data, statements, pos_weight, steps, gpu):
         InputError: settings that do not fit together, or runs that do not fit as backbones or for
             the initial weights, or `xla` that cannot be followed.
     """
-    spec = input_spec(settings)
-    window = spec.window(samples_of(settings))
+    window = window_of(settings, spec)
     takes_ecgs = isinstance(data.source, ECGs)
     policy = dtype_policy(settings.mixed_precision, gpu)
     strategy = distribution(settings.strategy)
@@ -75,10 +78,10 @@ def assemble(settings, data, statements, pos_weight, steps, gpu):
     with strategy.scope():
         network = kept = build_network(settings, data.class_names, policy, window)
         if settings.initial_run is not None:
-            load_initial_weights(network, settings.initial_run, settings, data.class_names)
+            load_initial_weights(network, settings.initial_run, settings, data.class_names, spec)
         saved_apart = settings.window_seconds or settings.ema_momentum or settings.freeze_body
         if policy != "float32" or saved_apart:
-            kept = build_network(settings, data.class_names)
+            kept = build_network(settings, data.class_names, spec=spec)
             check_weights_fit(settings, network, kept)
 
         model, judged = with_frozen_body(network) if settings.freeze_body else network, kept
@@ -87,7 +90,8 @@ def assemble(settings, data, statements, pos_weight, steps, gpu):
             model = with_statements(network, statements.shape[1])
             trained_loss = StatementLoss(loss, settings.statement_weight)
         if takes_ecgs:
-            augmentation = Augmentation() if settings.augment else None
+            rate = spec.sampling_rate
+            augmentation = Augmentation(sampling_rate=rate) if settings.augment else None
             cut = RandomWindow(window.samples) if window != spec else None
             model = from_ecg(model, preprocessor(window, cut), spec.ecg_shape, augmentation)
             judged = from_ecg(kept, preprocessor(spec), spec.ecg_shape)
@@ -101,7 +105,7 @@ def assemble(settings, data, statements, pos_weight, steps, gpu):
             jit_compile=jit_compile,
         )
     _check_xla(settings, model)
-    return Assembly(network, kept, model, judged, loss, policy)
+    return Assembly(network, kept, model, judged, loss, policy, spec)
 
 
 def _check_xla(settings, model):

@@ -4,7 +4,6 @@ import keras
 
 from ecg_tf.data.images.image_tree import is_image_tree
 from ecg_tf.errors import InputError
-from ecg_tf.leads import SAMPLES, SAMPLING_RATE
 from ecg_tf.preprocessing import SCALINGS
 
 
@@ -28,10 +27,15 @@ def check_image_flags(settings, input_kind):
         )
 
 
-def check_augmentation(settings, input_kind):
-    """Refuse settings of training ECGs if images are already computed from them."""
+def check_augmentation(settings, spec):
+    """Refuse settings of training ECGs if images are already computed from them.
+
+    Args:
+        settings: `ecg_tf.training.settings.Settings`.
+        spec: `ecg_tf.input_spec.InputSpec` of the network.
+    """
     tree = is_image_tree(settings.data)
-    if input_kind == "image" and (tree or settings.image_backend != "keras"):
+    if spec.kind == "image" and (tree or settings.image_backend != "keras"):
         only = {"augment": False, "window_seconds": None}
         if not tree:  # an image tree may have either scaling
             only["scaling"] = SCALINGS[0]
@@ -43,7 +47,7 @@ def check_augmentation(settings, input_kind):
                     "files or by pyts are already computed"
                 )
     if settings.window_seconds is not None:
-        _check_window(settings, input_kind)
+        _check_window(settings, spec)
 
 
 def check_frozen_body(settings, input_kind):
@@ -68,23 +72,34 @@ def check_frozen_body(settings, input_kind):
             )
 
 
-def _check_window(settings, input_kind):
+def check_lengths(settings, spec):
+    """Refuse windows that are longer than the ECGs."""
+    for flag in ("window_seconds", "sliding_seconds"):
+        value = getattr(settings, flag)
+        if value is not None and value > spec.seconds:
+            raise InputError(
+                f"{flag} {value:g}: expected at most {spec.seconds:g}, the length of the ECGs of "
+                f"{settings.data}"
+            )
+
+
+def _check_window(settings, spec):
     """Refuse windows that the network cannot be trained on."""
     seconds, size = settings.window_seconds, settings.image_size
-    if input_kind == "ecg":
+    if spec.kind == "ecg":
         raise InputError(
             f"window_seconds {seconds:g}: {settings.model} has two branches; windows need a "
             "network of signals or of images"
         )
-    if input_kind == "image" and settings.scaling == SCALINGS[0]:
+    if spec.kind == "image" and settings.scaling == SCALINGS[0]:
         raise InputError(
             f"window_seconds {seconds:g}: per-{SCALINGS[0]} scaling gives a window other images "
             f"than the whole record; use -scaling {SCALINGS[1]}"
         )
-    if input_kind == "image" and size * samples_of(settings) % SAMPLES:
+    if spec.kind == "image" and size * window_of(settings, spec).samples % spec.samples:
         raise InputError(
             f"window_seconds {seconds:g}: expected a whole number of pixels; the image_size of "
-            f"{SAMPLES / SAMPLING_RATE:g} s is {size}"
+            f"{spec.seconds:g} s is {size}"
         )
 
 
@@ -103,7 +118,8 @@ def check_weights_fit(settings, network, kept):
         )
 
 
-def samples_of(settings):
-    """The number of samples of the windows, or whole records, that are trained on."""
-    seconds = settings.window_seconds
-    return SAMPLES if seconds is None else round(seconds * SAMPLING_RATE)
+def window_of(settings, spec):
+    """The `InputSpec` of the windows that are trained on; `spec` itself for whole records."""
+    if settings.window_seconds is None:
+        return spec
+    return spec.window(round(settings.window_seconds * spec.sampling_rate))

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+from ecg_tf.data.images.image_files import read_tree_description
+from ecg_tf.data.images.image_tree import is_image_tree
+from ecg_tf.data.sources import open_records
 from ecg_tf.errors import InputError
 from ecg_tf.input_spec import InputSpec
+from ecg_tf.leads import SAMPLES, SAMPLING_RATE
 from ecg_tf.models import build, find
 from ecg_tf.pretrained.shipped import PREFIX
 from ecg_tf.runs.backbones import check_fits, open_backbone
@@ -20,11 +24,36 @@ _OF_BACKBONES = {
 }
 
 
-def input_spec(settings):
-    """The `InputSpec` of the network of some `ecg_tf.training.settings.Settings`."""
+def rate_and_samples(data):
+    """The sampling rate and the length of the ECGs of training data.
+
+    Args:
+        data: folder of prepared records or of an image tree, or file of packed records.
+
+    Returns:
+        The sampling rate, Hz, and the number of samples. Older data, which do not state them, have
+        those of the study.
+    """
+    if is_image_tree(data):
+        tree = read_tree_description(Path(data) / "train")
+        return (tree.sampling_rate, tree.samples) if tree else (SAMPLING_RATE, SAMPLES)
+    manifest = open_records(data).manifest
+    return manifest.get("sampling_rate", SAMPLING_RATE), manifest.get("samples", SAMPLES)
+
+
+def input_spec(settings, sampling_rate=SAMPLING_RATE, samples=SAMPLES):
+    """The `InputSpec` of the network of a run.
+
+    Args:
+        settings: `ecg_tf.training.settings.Settings`.
+        sampling_rate: sampling rate of the ECGs, Hz.
+        samples: number of samples of the ECGs.
+    """
     return InputSpec(
         find(settings.model).input_kind,
         settings.leads,
+        sampling_rate,
+        samples,
         channels=settings.channels,
         image_size=settings.image_size,
         scaling=settings.scaling,
@@ -38,7 +67,7 @@ def build_network(settings, class_names, policy="float32", spec=None):
         settings: `ecg_tf.training.settings.Settings`.
         class_names: names of the classes.
         policy: name of the Keras dtype policy.
-        spec: the input of a network that is trained on windows. Default: `input_spec(settings)`.
+        spec: the `InputSpec` of the network. Default: `input_spec(settings)`.
 
     Returns:
         keras.Model to float32 logits (batch, class).
@@ -55,15 +84,22 @@ def build_network(settings, class_names, policy="float32", spec=None):
     with dtype_policy(policy):
         if spec.kind != "ecg":
             _refuse_backbones(settings)
-            return build(settings.model, spec.shape, len(class_names), **given)
+            return build(
+                settings.model,
+                spec.shape,
+                len(class_names),
+                sampling_rate=spec.sampling_rate,
+                **given,
+            )
         backbones, frozen = {}, []
         for branch, names in _OF_BACKBONES.items():
             own = {name: given.pop(name) for name in names}
             if getattr(settings, f"{branch}_run") is None:
-                shape = spec.backbone(branch).shape
-                backbones[branch] = _new_backbone(settings, branch, shape, class_names, own)
+                backbones[branch] = _new_backbone(settings, branch, spec, class_names, own)
             else:
-                backbones[branch] = _backbone_of_run(settings, branch, class_names, own, policy)
+                backbones[branch] = _backbone_of_run(
+                    settings, branch, spec, class_names, own, policy
+                )
                 frozen.append(branch)
         if "frozen" in find(settings.model).hyperparameters:
             given["frozen"] = tuple(frozen)
@@ -72,6 +108,7 @@ def build_network(settings, class_names, policy="float32", spec=None):
             **backbones,
             channels=spec.channels,
             scaling=spec.scaling,
+            sampling_rate=spec.sampling_rate,
             **given,
         )
 
@@ -129,14 +166,15 @@ def _refuse_backbones(settings):
                 raise InputError(f"{flag}: {settings.model} has no backbones")
 
 
-def _new_backbone(settings, branch, shape, class_names, own):
+def _new_backbone(settings, branch, spec, class_names, own):
     name = getattr(settings, f"{branch}_model") or NEW_BACKBONES[branch]
     if find(name).input_kind != branch:
         raise InputError(f"{branch}_model {name}: a network that takes the {find(name).input_kind}")
-    return build(name, shape, len(class_names), **own)
+    shape, rate = spec.backbone(branch).shape, spec.sampling_rate
+    return build(name, shape, len(class_names), sampling_rate=rate, **own)
 
 
-def _backbone_of_run(settings, branch, class_names, own, policy):
+def _backbone_of_run(settings, branch, spec, class_names, own, policy):
     path = getattr(settings, f"{branch}_run")
     for flag, value in {**own, f"{branch}_model": getattr(settings, f"{branch}_model")}.items():
         if value is not None:
@@ -144,5 +182,5 @@ def _backbone_of_run(settings, branch, class_names, own, policy):
                 f"{flag} {value}: the {branch} backbone comes from {branch}_run {path}"
             )
     run = open_backbone(branch, path)
-    check_fits(f"{branch}_run", run, class_names, input_spec(settings).backbone(branch))
+    check_fits(f"{branch}_run", run, class_names, spec.backbone(branch))
     return run.network(policy)

@@ -12,7 +12,7 @@ from ecg_tf.evaluation.thresholds import one_sided
 from ecg_tf.models import find
 from ecg_tf.runs.run_metadata import RunMetadata
 from ecg_tf.runs.shared_classes import data_set_of
-from ecg_tf.training.networks import NEW_BACKBONES, backbones_of, input_spec
+from ecg_tf.training.networks import NEW_BACKBONES, backbones_of
 from ecg_tf.training.transfer import initial_run_of
 from ecg_tf.version import __version__
 
@@ -38,7 +38,7 @@ def describe_run(settings, partitions, teachers, parts, pos_weight, dev_seen):
         hyperparameters={name: value for name, value in given.items() if value is not None},
         parameters=parts.network.count_params(),
         class_names=tuple(data.class_names),
-        input_spec=input_spec(settings),
+        input_spec=parts.spec,
         backbones=backbones_of(settings),
         initial_run=initial_run_of(settings, data.class_names),
         teachers=[

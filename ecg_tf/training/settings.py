@@ -5,7 +5,7 @@ import inspect
 import math
 
 from ecg_tf.errors import InputError
-from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, SAMPLING_RATE, lead_indices
+from ecg_tf.leads import DEFAULT_LEADS, HIGHEST_RATE, LONGEST, lead_indices
 from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE, SCALINGS, check_channels
 from ecg_tf.training.setting_field import (
     POSITIVE,
@@ -28,9 +28,6 @@ XLA = ("auto", "on", "off")
 MAY_CHANGE = frozenset(
     {"data", "path_save_model", "image_cache", "epochs", "patience", "gpu_id", "allow_seen"}
 )
-
-
-_LENGTH = SAMPLES / SAMPLING_RATE  # of a record, in seconds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,7 +120,7 @@ class Settings:
     window_seconds: float | None = setting(
         "train on random windows of this many seconds. Default: whole records",
         None,
-        allowed=between(0.5, _LENGTH),
+        allowed=between(0.5, LONGEST),
     )
     dropout: float | None = setting(
         "dropout rate. Default: that of the network",
@@ -199,7 +196,9 @@ class Settings:
     leads: tuple[str, ...] = setting("leads to use, in order", DEFAULT_LEADS)
     channels: tuple[str, ...] = setting("images of each lead, in order", CHANNELS)
     image_size: int = setting(
-        "height and width of the images in pixels", IMAGE_SIZE, allowed=between(1, SAMPLES)
+        "height and width of the images in pixels, at most the number of samples of the ECGs",
+        IMAGE_SIZE,
+        allowed=between(1, LONGEST * HIGHEST_RATE),
     )
     scaling: str = setting(
         "scaling of images and signals: record (each lead by its own range, as in the study) or "
@@ -251,7 +250,7 @@ class Settings:
         for field in dataclasses.fields(self):
             if field.metadata["allowed"]:
                 self._check(field.name, field.metadata["allowed"])
-        trained = between(0.5, self.window_seconds or _LENGTH)
+        trained = between(0.5, self.window_seconds or LONGEST)
         words = f"{trained.words}, the length trained on"
         self._check("sliding_seconds", dataclasses.replace(trained, words=words))
         warmup = between(0, self.epochs if self.schedule == "cosine" else 0)

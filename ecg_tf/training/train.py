@@ -27,9 +27,10 @@ from ecg_tf.training.flag_checks import (
     check_augmentation,
     check_frozen_body,
     check_image_flags,
+    check_lengths,
 )
 from ecg_tf.training.loss import positive_weights
-from ecg_tf.training.networks import input_spec, runs_of_weights
+from ecg_tf.training.networks import input_spec, rate_and_samples, runs_of_weights
 from ecg_tf.training.progress import ShowProgress, log_run
 from ecg_tf.training.provenance import describe_run
 from ecg_tf.training.resume import check_same_run, start_or_resume
@@ -92,9 +93,10 @@ def train(settings: Settings, overwrite: bool = False) -> RunFolder:
     if settings.deterministic:
         enable_determinism(gpu)
     keras.utils.set_random_seed(settings.seed)
-    spec = input_spec(settings)
+    spec = input_spec(settings, *rate_and_samples(settings.data))
+    check_lengths(settings, spec)
     check_image_flags(settings, spec.kind)
-    check_augmentation(settings, spec.kind)
+    check_augmentation(settings, spec)
     check_frozen_body(settings, spec.kind)
 
     # ------------------------------------------------------------------------------------- Data --
@@ -124,7 +126,7 @@ def train(settings: Settings, overwrite: bool = False) -> RunFolder:
 
     # -------------------------------------------------------------------------------- Assemble --
     steps = steps_per_epoch(train_source, settings.batch_size)
-    parts = assemble(settings, data, statements, pos_weight, steps, gpu)
+    parts = assemble(settings, spec, data, statements, pos_weight, steps, gpu)
     seen, dev_seen = seen_by_training(settings, partitions, runs_of_weights(settings), teachers)
 
     with run.locked(), train_source.clear_errors(), dev_source.clear_errors():

@@ -12,7 +12,7 @@ from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.training.networks import input_spec
 
 
-def load_initial_weights(network, path, settings, class_names):
+def load_initial_weights(network, path, settings, class_names, spec=None):
     """Load the weights of a finished run into a network.
 
     If the run has other classes, only the weights of its body are loaded: all layers but the last.
@@ -23,6 +23,8 @@ def load_initial_weights(network, path, settings, class_names):
         path: the run folder, or "pretrained:NAME".
         settings: `ecg_tf.training.settings.Settings`.
         class_names: names of the classes.
+        spec: `ecg_tf.input_spec.InputSpec` of the network for whole records. Default:
+            `ecg_tf.training.networks.input_spec(settings)`.
 
     Raises:
         InputError: a run of another network, or of other leads or images, or a two-branch network
@@ -33,7 +35,7 @@ def load_initial_weights(network, path, settings, class_names):
         raise InputError(
             f"initial_run {run.path}: model {run.metadata.model}, expected {settings.model}"
         )
-    spec, theirs = input_spec(settings), run.metadata.class_names
+    spec, theirs = spec or input_spec(settings), run.metadata.class_names
     check_fits("initial_run", run, theirs, spec, any_image_size=True)
     new_head = theirs != tuple(class_names)
     if new_head and spec.kind == "ecg":

@@ -220,6 +220,9 @@ def test_an_error_of_pyts_names_the_record(small_settings, tmp_path, monkeypatch
         ({"data": "no/such/folder"}, "no/such/folder: no such folder"),
         ({"data": "tests"}, "tests: holds neither prepared records .* nor an image tree"),
         ({"pos_weight": "1,2"}, "pos_weight '1,2'"),
+        ({"image_size": 1001}, "image_size 1001: expected 1 to 1000, the samples of the signal"),
+        ({"window_seconds": 10.1}, r"window_seconds 10\.1: expected at most 10, the length of the"),
+        ({"sliding_seconds": 10.5}, r"sliding_seconds 10\.5: expected at most 10, the length"),
         ({"image_size": 66}, "images of 66 × 66, expected 67 or more"),
         (
             {"model": "late_fusion", "window_seconds": 2.0},

@@ -1,5 +1,6 @@
 """Computing the images of a partition once and storing them as an image tree."""
 
+import dataclasses
 import functools
 import itertools
 import multiprocessing
@@ -23,6 +24,7 @@ from ecg_tf.data.seen import ecg_hashes
 from ecg_tf.data.study_pickles import ProcessedRecords, file_names, read_processed
 from ecg_tf.errors import InputError
 from ecg_tf.input_spec import InputSpec
+from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.preprocessing import GREY_LEVELS
 from ecg_tf.processes import kept_from_children
 from ecg_tf.progress import Progress
@@ -60,7 +62,8 @@ def create_images(
     Args:
         partition: "train", "dev" or "test".
         save_dir: folder of the tree; it may hold other partitions.
-        spec: the images. "pyts" supports scaling "record" only. Default: the study's images.
+        spec: the images; the sampling rate and the length are always those of the records. "pyts"
+            supports scaling "record" only. Default: the study's images.
         data: folder of prepared records. Give either `data` or `processed`.
         processed: folder of the processed files of the study's code, see `read_processed`.
         image_backend: "pyts", or "keras" for `ecg_tf.layers.ECGImage` on the available device.
@@ -97,7 +100,9 @@ def create_images(
     if (data is None) == (processed is None):
         raise InputError("expected either data or processed, one of the two")
     if data is not None:
-        records, names, about = _prepared(data, partition, spec.leads)
+        records, names, about, rate = _prepared(data, partition, spec.leads)
+        samples = records.ecg.shape[1]
+        spec = dataclasses.replace(spec, sampling_rate=rate, samples=samples)
     else:
         records, names, about = _processed(processed, partition, spec.leads)
     cache = ImageCache(
@@ -122,8 +127,8 @@ def create_images(
 
 def _prepared(
     data: str | os.PathLike, partition: str, leads: Sequence[str]
-) -> tuple[Records, list[str], dict]:
-    """Return the records of a partition, a name for each, and their entries in images.json."""
+) -> tuple[Records, list[str], dict, int]:
+    """Return records, a name for each, their entries in images.json, and their sampling rate."""
     prepared = PreparedRecords(data)
     records = prepared.read(partition, leads)
     return (
@@ -134,6 +139,7 @@ def _prepared(
             "simulated": prepared.simulated,
             "ecg_sha256": prepared.manifest["ecg_sha256"][partition],
         },
+        prepared.manifest.get("sampling_rate", SAMPLING_RATE),
     )
 
 
@@ -169,7 +175,9 @@ def _make_with_pyts(
 
 
 def _write_pyts_image(folder: Path, spec: InputSpec, job: _Job) -> None:
-    image = ecg_image(job.ecg, spec.leads, spec.channels, spec.image_size, job.name)
+    image = ecg_image(
+        job.ecg, spec.leads, spec.channels, spec.image_size, job.name, spec.sampling_rate
+    )
     write_image(folder, job.k, image, job.label)
 
 
@@ -181,7 +189,7 @@ def _make_with_keras(
     from ecg_tf.layers import ECGImage
 
     ecg = keras.Input(spec.ecg_shape)
-    image = ECGImage(spec.channels, spec.image_size, spec.scaling)(ecg)
+    image = ECGImage(spec.channels, spec.image_size, spec.scaling, spec.sampling_rate)(ecg)
     model = keras.Model(ecg, image)
 
     def write(job: _Job, image: np.ndarray) -> None:

@@ -59,6 +59,8 @@ class Description:
             value = getattr(self, name)
             if not fits(value):
                 raise InputError(f"{name} {quoted(str(value))}, expected {expected}")
+        if self.size > self.samples:
+            raise InputError(f"size {self.size}, expected 1 to {self.samples}")
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -126,7 +128,7 @@ _ENTRIES = {
         lambda value: _names(value, CHANNELS),
         f"one or more of {', '.join(CHANNELS)}, none twice",
     ),
-    "size": (lambda value: _count(value) and value <= SAMPLES, f"1 to {SAMPLES}"),
+    "size": (_count, f"1 to {_MOST}"),
     "class_names": (_names, "the names of the classes, none twice"),
     "records": (_count, f"1 to {_MOST}"),
     "simulated": (lambda value: isinstance(value, bool), "true or false"),

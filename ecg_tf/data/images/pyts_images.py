@@ -13,6 +13,7 @@ import numpy as np
 from scipy import signal
 
 from ecg_tf.errors import InputError, RecordError
+from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.preprocessing import (
     CHANNELS,
     GREY_LEVELS,
@@ -31,6 +32,7 @@ def ecg_image(
     channels: Sequence[str] = CHANNELS,
     size: int = IMAGE_SIZE,
     name: str = "record",
+    sampling_rate: int = SAMPLING_RATE,
 ) -> np.ndarray:
     """Compute the image of one record in float64.
 
@@ -55,6 +57,7 @@ def ecg_image(
         channels: any of "gaf", "mtf" and "rp", in any order.
         size: height and width in pixels, at most the number of samples.
         name: name of the record in errors.
+        sampling_rate: sampling rate of the ecg, Hz, 100 to 1000.
 
     Returns:
         uint8 (size, size, lead * channel), lead-major: I-gaf, I-mtf, I-rp, II-gaf, …
@@ -84,7 +87,7 @@ def ecg_image(
     ecg = check_ecg(ecg, leads, name)
     if len(ecg) < size:
         raise RecordError(f"{name}: {len(ecg)} samples, expected at least {size}, the image's size")
-    x = _min_max(signal.sosfilt(butterworth(), ecg.T))
+    x = _min_max(signal.sosfilt(butterworth(sampling_rate), ecg.T))
     index, weight = resize_taps(x.shape[1], size)
     taps, where = np.unique([index, index + 1], return_inverse=True)
     before, after = where.reshape(2, size)
