@@ -10,12 +10,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ecg_tf.leads import SAMPLES, SAMPLING_RATE
+
 LOWEST_RANGE, HIGHEST_RANGE = 0.01, 50.0  # mV, highest minus lowest sample
 
 # A lead is divided into parts of equal length. A part is flat if it and its neighbours, at least
 # `FLAT_SUCCESSION` parts in succession, each have a range of at most `FLAT_RANGE`. Shorter flat
 # stretches occur between the beats of an ECG without noise.
-FLAT_PARTS = 50  # each 0.2 s long
+FLAT_SECONDS = 0.2  # length of a part
 FLAT_SUCCESSION = 5
 FLAT_RANGE = 0.0015  # mV: one step of a resolution of 1 µV
 FLAT_SHARE = 0.2  # a lead is refused if at least this share of its parts is flat
@@ -33,12 +35,30 @@ MARK_TOLERANCE = 5e-6  # mV
 MARK_RANGE = 5.0  # mV
 
 
-def problem(samples: np.ndarray, lead: str) -> str | None:
+_SECONDS = SAMPLES / SAMPLING_RATE
+
+
+def flat_parts(seconds: float) -> int:
+    """Return the number of parts into which a lead is divided.
+
+    Args:
+        seconds: duration of the lead, s.
+
+    Examples:
+        >>> from ecg_tf.plausibility import flat_parts
+        >>> flat_parts(10)
+        50
+    """
+    return round(seconds / FLAT_SECONDS)
+
+
+def problem(samples: np.ndarray, lead: str, seconds: float = _SECONDS) -> str | None:
     """Describe why the signal of a lead cannot be an ECG.
 
     Args:
-        samples: float (time,) millivolt, 10 s at any sampling rate, unfiltered, with any offset.
+        samples: float (time,) millivolt at any sampling rate, unfiltered, with any offset.
         lead: name of the lead.
+        seconds: duration of `samples`, s.
 
     Returns:
         The first problem found, or None if the signal may be an ECG.
@@ -68,7 +88,7 @@ def problem(samples: np.ndarray, lead: str) -> str | None:
     for value in low, high:
         if high - low > MARK_RANGE and _is_mark(value):
             return f"lead {lead} holds {value:g} mV, which marks a missing sample"
-    flat = _flat_share(samples)
+    flat = _flat_share(samples, flat_parts(seconds))
     if flat >= FLAT_SHARE:
         return (
             f"lead {lead} does not change in {flat:.0%} of the recording, expected less than "
@@ -84,7 +104,7 @@ def problem(samples: np.ndarray, lead: str) -> str | None:
 
 
 def without_problems(
-    ecg: np.ndarray, leads: Sequence[str], names: Sequence[str]
+    ecg: np.ndarray, leads: Sequence[str], names: Sequence[str], seconds: float = _SECONDS
 ) -> tuple[np.ndarray, list[str]]:
     """Set the leads that cannot be an ECG to zero.
 
@@ -92,6 +112,7 @@ def without_problems(
         ecg: float32 (batch, time, lead) millivolt; it is not changed.
         leads: names of the leads of `ecg`.
         names: names of the leads to check.
+        seconds: duration of each ECG, s.
 
     Returns:
         ecg: a copy, with 0 throughout each checked lead that cannot be an ECG.
@@ -108,7 +129,7 @@ def without_problems(
     for k, one in enumerate(ecg):
         for name in names:
             samples = one[:, leads.index(name)]
-            found = problem(samples, name)
+            found = problem(samples, name, seconds)
             if found:
                 problems[k] = problems[k] or found
                 samples[:] = 0
@@ -119,10 +140,10 @@ def _is_mark(value: float) -> bool:
     return any(abs(abs(value) - mark) < MARK_TOLERANCE for mark in MARKS)
 
 
-def _flat_share(samples: np.ndarray) -> float:
-    flat = np.array([np.ptp(part) <= FLAT_RANGE for part in np.array_split(samples, FLAT_PARTS)])
-    long = np.zeros(FLAT_PARTS, bool)
-    for k in range(FLAT_PARTS - FLAT_SUCCESSION + 1):
+def _flat_share(samples: np.ndarray, parts: int) -> float:
+    flat = np.array([np.ptp(part) <= FLAT_RANGE for part in np.array_split(samples, parts)])
+    long = np.zeros(parts, bool)
+    for k in range(parts - FLAT_SUCCESSION + 1):
         if flat[k : k + FLAT_SUCCESSION].all():
             long[k : k + FLAT_SUCCESSION] = True
     return long.mean()

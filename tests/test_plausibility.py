@@ -103,6 +103,21 @@ def test_network_operations_agree_with_problem():
     np.testing.assert_array_equal(as_leads, as_batch)
 
 
+@pytest.mark.parametrize(("rate", "samples"), [(500, 5000), (250, 1000), (257, 643), (100, 6000)])
+def test_network_operations_agree_with_problem_at_any_length(rate, samples):
+    seconds = samples / rate
+    time = np.arange(samples) / rate
+    fine = np.interp(time, TIME, LEAD, period=10).astype(np.float32)
+    gone = np.where((time > 0.3) & (time < 1.55), fine[0], fine)  # flat for 1.25 s
+    gap = np.where((time > 0.3) & (time < 1.1), fine[0], fine)  # for less than 5 parts
+    found = [problem(lead, "II", seconds) for lead in (fine, gone, gap)]
+    assert (found[0], found[2]) == (None, None)
+    assert (found[1] is None) == (seconds > 6.25)
+    ecg = np.stack([fine, gone, gap], axis=1)[None]
+    plausible = keras.ops.convert_to_numpy(plausible_leads(ecg, seconds))
+    assert plausible.tolist() == [[words is None for words in found]]
+
+
 @pytest.mark.parametrize("offset", [5, 50, -300])
 def test_offset_is_removed_completely(offset):
     ecg = RNG.normal(size=(2, 1000, 3)).astype(np.float32)

@@ -25,7 +25,6 @@ from ecg_tf.errors import RecordError
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 from ecg_tf.plausibility import problem
 
-SECONDS = SAMPLES // SAMPLING_RATE
 _ARRAYS = {"NPY": read_npy, "NPZ": read_npz, "MATLAB": read_matlab, "HDF5": read_hdf5}
 _DEVICES = {
     "EDF": read_edf,
@@ -39,7 +38,7 @@ _LOWEST_RATE, _HIGHEST_RATE = 50, 20_000  # Hz
 
 @dataclasses.dataclass(frozen=True)
 class Window:
-    """10 s of an ECG.
+    """A part of an ECG, as long as the input of a network.
 
     Attributes:
         record: name of the record.
@@ -48,8 +47,9 @@ class Window:
         duration: duration of the record, seconds.
         sampling_rate: sampling rate of the record, Hz.
         simulated: True if the record is simulated.
-        ecg: float32 (1000, 12) millivolt at 100 Hz, leads in the order of `LEADS`. A lead that the
-            record does not have, or has more than once, is NaN throughout.
+        ecg: float32 (time, 12) millivolt, leads in the order of `LEADS`. A lead that the record
+            does not have, or has more than once, is NaN throughout.
+        ecg_rate: sampling rate of `ecg`, Hz.
 
     Examples:
         >>> import numpy as np
@@ -60,17 +60,23 @@ class Window:
     """
 
     record: str
-    start: int
+    start: float
     of: int
     duration: float
     sampling_rate: float
     simulated: bool
     ecg: np.ndarray = dataclasses.field(repr=False)
+    ecg_rate: int = SAMPLING_RATE
+
+    @property
+    def seconds(self) -> float:
+        """Duration of the window, seconds; an int if it is a whole number."""
+        return _quotient(len(self.ecg), self.ecg_rate)
 
     @property
     def name(self) -> str:
         """Name of the record, followed by the time of the window if the record has several."""
-        return _window_name(self.record, self.start, self.of)
+        return _window_name(self.record, self.start, self.of, self.seconds)
 
 
 def read_any(
@@ -140,16 +146,23 @@ def read_12_leads(path: str | os.PathLike, **how: object) -> Record:
     return dataclasses.replace(record, ecg=record.ecg[:, columns], leads=leads)
 
 
-def windows(record: Record, leads: Sequence[str]) -> Iterator[Window | RecordError]:
-    """Split a record into windows of 10 s; a shorter remainder is dropped.
+def windows(
+    record: Record,
+    leads: Sequence[str],
+    sampling_rate: int = SAMPLING_RATE,
+    samples: int = SAMPLES,
+) -> Iterator[Window | RecordError]:
+    """Split a record into windows as long as the input of a network; drop a shorter remainder.
 
-    Leads are found by name (`lead_names`), and the whole record is resampled to 100 Hz (`resample`)
-    before it is split. A record of 10 s at 100 Hz is one window with exactly the values of its
-    file.
+    Leads are found by name (`lead_names`), and the whole record is resampled (`resample`) before it
+    is split. A record of the length and the sampling rate of the network is one window with exactly
+    the values of its file.
 
     Args:
         record: a `Record`.
         leads: names of the leads that the network takes. The record must have each of them once.
+        sampling_rate: sampling rate that the network takes, Hz.
+        samples: number of samples that the network takes.
 
     Yields:
         In order of time, a `Window`, or a RecordError for a window in which one of `leads` cannot
@@ -157,8 +170,8 @@ def windows(record: Record, leads: Sequence[str]) -> Iterator[Window | RecordErr
         can be used.
 
     Raises:
-        RecordError: one of `leads` is missing or repeated, the record is shorter than 10 s, or its
-            sampling rate is not within 50 and 20,000 Hz.
+        RecordError: one of `leads` is missing or repeated, the record is shorter than a window, or
+            its sampling rate is not within 50 and 20,000 Hz.
 
     Examples:
         >>> import numpy as np
@@ -176,21 +189,21 @@ def windows(record: Record, leads: Sequence[str]) -> Iterator[Window | RecordErr
     columns = _columns(record, leads)
     places = [LEADS.index(lead) for lead in columns]
     recorded = record.ecg[:, list(columns.values())]
-    duration = len(recorded) / rate
-    count = resampled_length(len(recorded), rate) // SAMPLES
+    duration, seconds = len(recorded) / rate, _quotient(samples, sampling_rate)
+    count = resampled_length(len(recorded), rate, sampling_rate) // samples
     if not count:
-        raise RecordError(f"{name}: {duration:.3f} s of ECG, expected at least {SECONDS} s")
-    resampled = resample(recorded, rate)
+        raise RecordError(f"{name}: {duration:.3f} s of ECG, expected at least {seconds:.6g} s")
+    resampled = resample(recorded, rate, sampling_rate)
     for k in range(count):
-        ecg = np.full((SAMPLES, len(LEADS)), np.nan, np.float32)
-        ecg[:, places] = resampled[k * SAMPLES : (k + 1) * SAMPLES]
-        start = k * SECONDS
-        original = recorded[round(start * rate) : round((start + SECONDS) * rate)]
-        refused = _problem(dict(zip(columns, original.T, strict=True)), ecg, leads)
+        ecg = np.full((samples, len(LEADS)), np.nan, np.float32)
+        ecg[:, places] = resampled[k * samples : (k + 1) * samples]
+        start = _quotient(k * samples, sampling_rate)
+        original = recorded[round(start * rate) : round((start + seconds) * rate)]
+        refused = _problem(dict(zip(columns, original.T, strict=True)), ecg, leads, seconds)
         if refused:
-            yield RecordError(f"{_window_name(name, start, count)}: {refused}")
+            yield RecordError(f"{_window_name(name, start, count, seconds)}: {refused}")
         else:
-            yield Window(name, start, count, duration, rate, record.simulated, ecg)
+            yield Window(name, start, count, duration, rate, record.simulated, ecg, sampling_rate)
 
 
 def _columns(record: Record, leads: Sequence[str]) -> dict[str, int]:
@@ -214,22 +227,31 @@ def _columns(record: Record, leads: Sequence[str]) -> dict[str, int]:
     return {lead: found.index(lead) for lead in LEADS if found.count(lead) == 1}
 
 
-def _problem(original: dict[str, np.ndarray], ecg: np.ndarray, leads: Sequence[str]) -> str | None:
+def _problem(
+    original: dict[str, np.ndarray], ecg: np.ndarray, leads: Sequence[str], seconds: float
+) -> str | None:
     """Describe the first problem of a window; None if there is no problem.
 
     Args:
         original: {lead: its samples before resampling}.
-        ecg: (1000, 12), the input of the network.
+        ecg: (time, 12), the input of the network.
         leads: leads to check.
+        seconds: duration of both.
     """
     # Both are checked: resampling smooths flat or clipped parts and spreads missing samples.
     for lead in leads:
         for samples in original[lead], ecg[:, LEADS.index(lead)]:
-            found = problem(samples, lead)
+            found = problem(samples, lead, seconds)
             if found:
                 return found
     return None
 
 
-def _window_name(record: str, start: int, count: int) -> str:
-    return record if count == 1 else f"{record}, {start}-{start + SECONDS} s"
+def _window_name(record: str, start: float, count: int, seconds: float) -> str:
+    return record if count == 1 else f"{record}, {start:.10g}-{start + seconds:.10g} s"
+
+
+def _quotient(samples: int, sampling_rate: int) -> float:
+    """The duration of samples, seconds; an int if it is a whole number."""
+    whole, rest = divmod(samples, sampling_rate)
+    return samples / sampling_rate if rest else whole

@@ -9,11 +9,12 @@ from matplotlib.figure import Figure
 from ecg_tf.data.any_ecg import read_12_leads
 from ecg_tf.data.ecg_files.wfdb_record import standard_ecg
 from ecg_tf.data.images.pyts_images import check_ecg
+from ecg_tf.errors import InputError, RecordError
 from ecg_tf.layers import Bandpass, ECGImage
-from ecg_tf.leads import DEFAULT_LEADS, SAMPLES, SAMPLING_RATE, lead_indices
+from ecg_tf.leads import DEFAULT_LEADS, check_signal, lead_indices
 from ecg_tf.plots.ecg_paper import FAINT, draw_paper, draw_trace, lead_axes
 from ecg_tf.plots.png import check_png, write_png
-from ecg_tf.preprocessing import CHANNELS, MTF_SCALE
+from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE, MTF_SCALE, check_channels
 
 # For each channel: its name, the quantity that its colours show, a function from the image's values
 # in [0, 1] to this quantity, its range, and a colour map (diverging for the cosine).
@@ -34,7 +35,6 @@ _CHANNELS = {
     ),
     "rp": ("Recurrence plot", "|xᵢ − xⱼ|", lambda image: image, (0, 1), "magma_r"),
 }
-_SECONDS = SAMPLES / SAMPLING_RATE
 _COLOUR_BAR = 0.04  # height, relative to that of an image
 
 
@@ -42,7 +42,7 @@ def plot_record(path, out, leads=DEFAULT_LEADS, channels=CHANNELS, **how):
     """Draw the leads of a record and their images into a PNG file.
 
     Args:
-        path: an ECG of any readable kind: 12 leads, 100 Hz, 10 s.
+        path: an ECG of any readable kind: 12 leads, 100 to 1000 Hz, 2.5 to 60 s.
         out: path of the PNG file; its folder must exist. Written atomically.
         leads: names of the leads to draw, in order.
         channels: the images of each lead to draw, in order: any of "gaf", "mtf", "rp".
@@ -51,14 +51,21 @@ def plot_record(path, out, leads=DEFAULT_LEADS, channels=CHANNELS, **how):
     Raises:
         InputError: the path does not end in .png, its folder does not exist, or leads or channels
             are unknown.
-        RecordError: the record cannot be read, is not 12 leads of 10 s at 100 Hz, or one of `leads`
-            is flat.
+        RecordError: the record cannot be read, does not have 12 leads, has another sampling rate or
+            length, or one of `leads` is flat.
     """
     out = check_png(out)
     columns = lead_indices(leads)
-    image = ECGImage(channels)
+    channels = check_channels(channels)
     record = read_12_leads(path, **how)
-    ecg = check_ecg(standard_ecg(record)[:, columns], leads, record.name)
+    rate, samples = record.sampling_rate, len(record.ecg)
+    rate = int(rate) if rate == int(rate) else rate
+    try:
+        check_signal(rate, samples)
+    except InputError as error:
+        raise RecordError(f"{record.name}: {error}") from error
+    ecg = check_ecg(standard_ecg(record, rate, samples)[:, columns], leads, record.name)
+    image = ECGImage(channels, min(IMAGE_SIZE, samples), sampling_rate=rate)
     title = Path(record.name).name + ("  ·  simulated ECG" if record.simulated else "")
     write_png(_draw(ecg.astype(np.float32), leads, image, title), out)
 
@@ -66,7 +73,7 @@ def plot_record(path, out, leads=DEFAULT_LEADS, channels=CHANNELS, **how):
 def _draw(ecg, leads, image, title):
     """The figure of an ECG (time, lead) and its images from the layer `image`."""
     rows, columns = len(leads), len(image.channels)
-    filtered = keras.ops.convert_to_numpy(Bandpass()(ecg[None]))[0]
+    filtered = keras.ops.convert_to_numpy(Bandpass(image.sampling_rate)(ecg[None]))[0]
     images = keras.ops.convert_to_numpy(image(ecg[None]))[0]
     images = images.reshape(*images.shape[:2], rows, columns)
 
@@ -75,21 +82,21 @@ def _draw(ecg, leads, image, title):
     figure = Figure(figsize=(9.6, sum(heights)), dpi=100, layout="constrained")
     top, bottom = figure.subfigures(2, height_ratios=heights)
     top.suptitle(title, x=0.01, horizontalalignment="left", fontsize=14, fontweight="bold")
-    _draw_traces(top, ecg, filtered, leads)
-    _draw_images(bottom, images, leads, image.channels)
+    _draw_traces(top, ecg, filtered, leads, image.sampling_rate)
+    _draw_images(bottom, images, leads, image.channels, len(ecg) / image.sampling_rate)
     return figure
 
 
-def _draw_traces(figure, ecg, filtered, leads):
+def _draw_traces(figure, ecg, filtered, leads, rate):
     axes = lead_axes(figure, leads)
     for axis, raw, clean in zip(axes, ecg.T, filtered.T, strict=True):
-        draw_trace(axis, raw, color=FAINT, label="as recorded")
-        draw_trace(axis, clean, label="band-passed 1–45 Hz")
+        draw_trace(axis, raw, color=FAINT, label="as recorded", sampling_rate=rate)
+        draw_trace(axis, clean, label="band-passed 1–45 Hz", sampling_rate=rate)
         draw_paper(axis)
     axes[0].legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2, frameon=False, fontsize=9)
 
 
-def _draw_images(figure, images, leads, channels):
+def _draw_images(figure, images, leads, channels, seconds):
     rows, columns = len(leads), len(channels)
     axes = figure.subplots(
         rows + 1, columns, squeeze=False, height_ratios=[1] * rows + [_COLOUR_BAR]
@@ -103,7 +110,7 @@ def _draw_images(figure, images, leads, channels):
                 cmap=colours,
                 vmin=low,
                 vmax=high,
-                extent=(0, _SECONDS, _SECONDS, 0),
+                extent=(0, seconds, seconds, 0),
             )
             axis.tick_params(labelsize=9, labelleft=column == 0, labelbottom=row == rows - 1)
             if column == 0:

@@ -8,7 +8,6 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 
 from ecg_tf.explain.explanation import GRAD_CAM, INTEGRATED_GRADIENTS
-from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.plots.ecg_paper import draw_paper, draw_trace, lead_axes
 
 _NOTE = (
@@ -93,7 +92,7 @@ def _draw_view(figure, view, class_name, ecg, leads):
     axes = lead_axes(figure, leads)
     shown = np.broadcast_to(density, ecg.shape)
     for axis, trace, shade in zip(axes, ecg.T, shown.T, strict=True):
-        draw_trace(axis, trace)
+        draw_trace(axis, trace, sampling_rate=view.sampling_rate)
         extent = *axis.get_xlim(), *axis.get_ylim()
         axis.imshow(shade[None], cmap=colours, norm=norm, extent=extent, aspect="auto", zorder=0)
         draw_paper(axis)
@@ -104,7 +103,7 @@ def _draw_view(figure, view, class_name, ecg, leads):
 
 def _signed(view, class_name):
     """Density (time, lead) of integrated gradients; colours, their norm and their label."""
-    density = view.smooth() * SAMPLING_RATE
+    density = view.smooth() * view.sampling_rate
     most = np.abs(density).max() or 1.0
     return density, _SIGNED, Normalize(-most, most), f"logit of {class_name} per second"
 
@@ -124,7 +123,7 @@ def _headline(view, class_name, density, leads):
     """The method of a view, and where its influence is strongest."""
     time, lead = np.unravel_index(np.abs(density).argmax(), density.shape)
     towards = "against" if density[time, lead] < 0 else "for"
-    where = f"strongest evidence {towards} {class_name} at {time / SAMPLING_RATE:.1f} s"
+    where = f"strongest evidence {towards} {class_name} at {time / view.sampling_rate:.1f} s"
     if not density.any():
         where = f"no evidence for {class_name}"
     if view.method == GRAD_CAM:

@@ -33,14 +33,17 @@ class View:
         relevance: float64. Integrated gradients: (time, lead), the contribution of each sample to
             the logit of the class; negative values are evidence against it. Grad-CAM: (time, 1),
             all leads combined, relative to the time with the least evidence, without a unit.
+        sampling_rate: sampling rate of `relevance`, Hz.
     """
 
     method: str
     relevance: np.ndarray
+    sampling_rate: int = SAMPLING_RATE
 
     def smooth(self):
         """`relevance`, smoothed over time by a Gaussian of 0.04 s, because single samples vary."""
-        return gaussian_filter1d(self.relevance, 0.04 * SAMPLING_RATE, axis=0, mode="nearest")
+        samples = 0.04 * self.sampling_rate
+        return gaussian_filter1d(self.relevance, samples, axis=0, mode="nearest")
 
 
 def explain(network, spec, ecg, k):
@@ -66,7 +69,7 @@ def explain(network, spec, ecg, k):
     """
     x = preprocessor(spec)(ecg[None])
     if spec.kind == "signal":
-        return [_view_of_signal(lambda signals: network(signals)[:, k], x)]
+        return [_view_of_signal(spec, lambda signals: network(signals)[:, k], x)]
     if spec.kind == "image":
         return [_view_of_image(network, spec, lambda logits: logits[:, k], x)]
     branches = take_apart(network)
@@ -81,20 +84,21 @@ def explain(network, spec, ecg, k):
         return branches.joined([state, pixels])[:, k]
 
     return [
-        _view_of_signal(logit_of_signals, signal),
+        _view_of_signal(spec, logit_of_signals, signal),
         _view_of_image(branches.image, spec, logit_of_pixels, image),
     ]
 
 
-def _view_of_signal(logit, signal):
+def _view_of_signal(spec, logit, signal):
     """Integrated gradients of a signal network.
 
     Args:
+        spec: the `InputSpec`.
         logit: function from signals (batch, time, lead) to (batch,).
         signal: one signal (1, time, lead).
     """
     relevance = integrated_gradients(logit, ops.convert_to_numpy(signal[0]))
-    return View(INTEGRATED_GRADIENTS, relevance)
+    return View(INTEGRATED_GRADIENTS, relevance, spec.sampling_rate)
 
 
 def _view_of_image(network, spec, logit, image):
@@ -122,4 +126,4 @@ def _view_of_image(network, spec, logit, image):
     maps = grad_cam(feature_map_and_logit, image)
     centres = samples_of(cell_centres(network, name), image.shape[1], spec.samples)
     relevance = onto_time(maps, centres, spec.samples)[0, :, None]
-    return View(GRAD_CAM, relevance - relevance.min())
+    return View(GRAD_CAM, relevance - relevance.min(), spec.sampling_rate)

@@ -31,7 +31,8 @@ def explain_record(
     """Draw which parts of a record influenced the prediction of a class, as a PNG file.
 
     Args:
-        path: an ECG of any readable kind: 12 leads, 100 Hz, 10 s.
+        path: an ECG of any readable kind: 12 leads, of the sampling rate and the length that the
+            network takes.
         path_model: run folder, or "pretrained:NAME".
         class_name: one of the classes of the run, predicted or not.
         out: path of the PNG file; its folder must exist. Written atomically.
@@ -55,11 +56,11 @@ def explain_record(
             f"class {class_name!r}: expected one of those of {path_model}: {', '.join(class_names)}"
         )
     record = read_12_leads(path, **how)
-    ecg_mv = standard_ecg(record)
-    leads = run.input_spec.leads
+    spec = run.input_spec
+    ecg_mv, leads = standard_ecg(record, spec.sampling_rate, spec.samples), spec.leads
     ecg = check_ecg(ecg_mv[:, lead_indices(leads)], leads, record.name)
     for lead, samples in zip(leads, ecg.T, strict=True):
-        if found := problem(samples, lead):
+        if found := problem(samples, lead, spec.seconds):
             raise RecordError(f"{record.name}: {found}")
 
     logging.info("%s: explaining the prediction of %s", record.name, class_name)
@@ -78,5 +79,5 @@ def explain_record(
     # The input of the classifier: the ECG without offsets.
     ecg = keras.ops.convert_to_numpy(classifier.clean(ecg_mv[None])[0])[0]
     views = explain(classifier.network, classifier.input_spec, ecg, k)
-    filtered = keras.ops.convert_to_numpy(Bandpass()(ecg[None]))[0]
+    filtered = keras.ops.convert_to_numpy(Bandpass(spec.sampling_rate)(ecg[None]))[0]
     write_png(draw_explanation(prediction, filtered, leads, views), out)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ecg_tf.data.ecg_files.resample import resample
 from ecg_tf.data.synthetic import simulate_ecg
 from ecg_tf.errors import InputError
-from ecg_tf.leads import LEADS
+from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 from ecg_tf.processes import child_environment
 from ecg_tf.reports.formats import markdown_table
 
@@ -61,7 +62,8 @@ def check_export(classifier, form, folder):
     Raises:
         InputError: the export cannot be loaded, or its predictions are not those of the run.
     """
-    ecg = np.concatenate([example_ecgs(classifier.leads), spoilt_ecgs(classifier.leads)])
+    signal = classifier.input_spec.sampling_rate, classifier.input_spec.samples
+    ecg = np.concatenate([make(classifier.leads, *signal) for make in (example_ecgs, spoilt_ecgs)])
     expected = {key: np.asarray(value) for key, value in classifier.predict(ecg).items()}
     found = _predict_isolated(form, folder, ecg)
     valid = expected["valid"]
@@ -84,26 +86,36 @@ def check_export(classifier, form, folder):
     return Check(form, size, float(found["seconds"]), float(difference))
 
 
-def example_ecgs(leads):
-    """Simulated ECGs (record, 1000, 12); in the last, the first of `leads` is flat."""
+def example_ecgs(leads, sampling_rate=SAMPLING_RATE, samples=SAMPLES):
+    """Simulated ECGs (record, samples, 12); in the last, the first of `leads` is flat.
+
+    Args:
+        leads: names of the leads that the network takes.
+        sampling_rate: sampling rate that the network takes, Hz.
+        samples: number of samples that the network takes. After 10 s, the ECGs are repeated.
+    """
     rng = np.random.default_rng(42)
-    ecg = np.stack([simulate_ecg(classes, rng) for classes in _ECGS])
+    ecgs = [simulate_ecg(classes, rng) for classes in _ECGS]
+    ecgs = [resample(ecg, SAMPLING_RATE, sampling_rate) for ecg in ecgs]
+    ecg = np.stack([np.resize(ecg, (samples, len(LEADS))) for ecg in ecgs]).astype(np.float32)
     ecg[-1, :, LEADS.index(leads[0])] = 0
     return ecg
 
 
-def spoilt_ecgs(leads):
+def spoilt_ecgs(leads, sampling_rate=SAMPLING_RATE, samples=SAMPLES):
     """The first of `example_ecgs`, spoilt in several ways.
 
     Args:
         leads: names of the leads that the network takes.
+        sampling_rate: sampling rate that the network takes, Hz.
+        samples: number of samples that the network takes.
 
     Returns:
-        float32 (10, 1000, 12) millivolt. The first has an offset of 300 mV in each lead, and is
+        float32 (10, samples, 12) millivolt. The first has an offset of 300 mV in each lead, and is
         valid. In the others the first of `leads` cannot be an ECG: constant, with a sample that is
         NaN, infinite, 3.4e38 or -32.768 mV, in microvolt, in volt, padded, clipped.
     """
-    ecg = example_ecgs(leads)[0]
+    ecg = example_ecgs(leads, sampling_rate, samples)[0]
     column = LEADS.index(leads[0])
     lead = ecg[:, column]
     spoilt = [
@@ -121,7 +133,7 @@ def spoilt_ecgs(leads):
 
 def _with_sample(lead, value):
     lead = lead.copy()
-    lead[500] = value
+    lead[len(lead) // 2] = value
     return lead
 
 

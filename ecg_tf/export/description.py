@@ -1,11 +1,16 @@
-"""The description inside an export, and its checks."""
+"""The description inside an export, and its checks.
+
+Exports of older versions do not state the sampling rate and the number of samples of their input:
+it is 10 s at 100 Hz.
+"""
 
 import math
 
 from ecg_tf.errors import InputError, quoted
-from ecg_tf.leads import LEADS
+from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE, check_signal
 
 KEYS = ("class_names", "thresholds", "leads", "simulated")
+_NEWER = {"sampling_rate": SAMPLING_RATE, "samples": SAMPLES}  # {key: value in older exports}
 
 
 def check_description(description, name):
@@ -18,9 +23,9 @@ def check_description(description, name):
     Raises:
         InputError: another set of entries, or a value of the wrong type, length or range.
     """
-    if set(description) != set(KEYS):
+    if set(description) - set(_NEWER) != set(KEYS):
         found = ", ".join(sorted(quoted(str(key)) for key in description)[:8]) or "nothing"
-        raise InputError(f"{name}: describes {found}; expected {', '.join(KEYS)}")
+        raise InputError(f"{name}: describes {found}; expected {', '.join((*KEYS, *_NEWER))}")
     class_names, thresholds, leads = (description[key] for key in KEYS[:3])
     if not _distinct(class_names):
         raise _error(name, "class_names", class_names, "a list of different names")
@@ -35,6 +40,14 @@ def check_description(description, name):
         raise _error(name, "leads", leads, f"a list of different leads of {' '.join(LEADS)}")
     if not isinstance(description["simulated"], bool):
         raise _error(name, "simulated", description["simulated"], "true or false")
+    signal = {key: description.get(key, value) for key, value in _NEWER.items()}
+    for key, value in signal.items():
+        if type(value) is not int:
+            raise _error(name, key, value, "a whole number")
+    try:
+        check_signal(**signal)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from error
 
 
 def check_classes(count, description, name):

@@ -11,13 +11,13 @@ from ecg_tf.export.runtimes import FILES
 from ecg_tf.export.seal import sealed_litert
 from ecg_tf.extras import import_extra
 from ecg_tf.layers.portable import portable
-from ecg_tf.leads import LEADS, SAMPLES
+from ecg_tf.leads import LEADS
 
 
 def write_litert(classifier, folder):
     """Write model.tflite; loading and running it takes only ai-edge-litert.
 
-    Its signature `serving_default` takes `ecg_mv` (1, 1000, 12), one ECG: LiteRT has no loops over
+    Its signature `serving_default` takes `ecg_mv` (1, time, 12), one ECG: LiteRT has no loops over
     a batch of unknown size. A zip archive at the end of the file, which the runtime ignores, has
     description.json with `ECGClassifier.description` and the hash of the file: see
     `ecg_tf.export.seal`.
@@ -44,7 +44,8 @@ def _convert(classifier):
         with keras.StatelessScope(state_mapping=constants):
             return classifier.predict(ecg_mv)
 
-    spec = tf.TensorSpec((1, SAMPLES, len(LEADS)), tf.float32, "ecg_mv")
+    shape = (1, classifier.input_spec.samples, len(LEADS))
+    spec = tf.TensorSpec(shape, tf.float32, "ecg_mv")
     with portable(gru_loop):
         function = tf.function(predict, autograph=False).get_concrete_function(spec)
     with tempfile.TemporaryDirectory() as scratch:

@@ -11,7 +11,7 @@ from ecg_tf.export.runtimes import FILES
 from ecg_tf.export.seal import sealed_onnx
 from ecg_tf.extras import import_extra
 from ecg_tf.layers.portable import portable
-from ecg_tf.leads import LEADS, SAMPLES
+from ecg_tf.leads import LEADS
 
 OPSET = 18
 
@@ -41,7 +41,7 @@ _HANDLERS = {**HANDLERS, "SelectV2": (_where, [])}
 def write_onnx(classifier, folder):
     """Write model.onnx; loading and running it takes only onnxruntime.
 
-    The network takes `ecg_mv` (batch, 1000, 12). The file's metadata_props hold the entries of
+    The network takes `ecg_mv` (batch, time, 12). The file's metadata_props hold the entries of
     `ECGClassifier.description`, each as JSON, and after them the hash: see `ecg_tf.export.seal`.
 
     Args:
@@ -53,7 +53,8 @@ def write_onnx(classifier, folder):
     """
     import_extra("onnxruntime", "onnx")
     converter = import_extra("tf2onnx.convert", "onnx")
-    spec = tf.TensorSpec((None, SAMPLES, len(LEADS)), tf.float32, "ecg_mv")
+    shape = (None, classifier.input_spec.samples, len(LEADS))
+    spec = tf.TensorSpec(shape, tf.float32, "ecg_mv")
     with portable(traced_gru):
         function = tf.function(any_batch(classifier.predict), input_signature=[spec])
         try:

@@ -6,7 +6,7 @@ from ecg_tf.export.any_batch import any_batch
 from ecg_tf.export.gru_loop import gru_loop
 from ecg_tf.export.seal import seal_saved_model
 from ecg_tf.layers.portable import portable
-from ecg_tf.leads import LEADS, SAMPLES
+from ecg_tf.leads import LEADS
 
 
 def write_saved_model(classifier, folder):
@@ -28,8 +28,9 @@ def write_saved_model(classifier, folder):
     def describe():
         return {key: tf.constant(value) for key, value in classifier.description.items()}
 
+    ecg_mv = (None, classifier.input_spec.samples, len(LEADS))
     endpoints = [
-        ("serving_default", any_batch(classifier.predict), {"ecg_mv": (None, SAMPLES, len(LEADS))}),
+        ("serving_default", any_batch(classifier.predict), {"ecg_mv": ecg_mv}),
         ("describe", describe, {}),
     ]
     if classifier.input_spec.kind != "ecg":

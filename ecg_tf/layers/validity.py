@@ -6,7 +6,6 @@ from keras import ops
 from ecg_tf.plausibility import (
     CLIPPED_DISTANCE,
     CLIPPED_SHARE,
-    FLAT_PARTS,
     FLAT_RANGE,
     FLAT_SHARE,
     FLAT_SUCCESSION,
@@ -15,6 +14,7 @@ from ecg_tf.plausibility import (
     MARK_RANGE,
     MARK_TOLERANCE,
     MARKS,
+    flat_parts,
 )
 
 
@@ -42,11 +42,12 @@ def zero_invalid(ecg: keras.KerasTensor) -> keras.KerasTensor:
     return ops.where(valid_leads(ecg)[:, None, :], ecg, 0.0)
 
 
-def plausible_leads(ecg: keras.KerasTensor) -> keras.KerasTensor:
+def plausible_leads(ecg: keras.KerasTensor, seconds: float = 10) -> keras.KerasTensor:
     """Check that each lead can be an ECG, by the criteria of `ecg_tf.plausibility.problem`.
 
     Args:
-        ecg: (batch, time, lead) millivolt, unfiltered; time is a multiple of 50 samples.
+        ecg: (batch, time, lead) millivolt, unfiltered.
+        seconds: duration of each ECG, s.
 
     Returns:
         bool (batch, lead), True for plausible leads.
@@ -63,13 +64,13 @@ def plausible_leads(ecg: keras.KerasTensor) -> keras.KerasTensor:
     # Without NaN from here on: runtimes do not agree on the maximum of NaN.
     ecg = ops.where(finite, ecg, 0.0)
     low, high = ops.min(ecg, axis=1), ops.max(ecg, axis=1)
-    extent = high - low
+    extent, parts = high - low, flat_parts(seconds)
     passed = [
         ops.all(finite, axis=1),
         extent <= HIGHEST_RANGE,
         extent >= LOWEST_RANGE,
         ops.logical_or(extent <= MARK_RANGE, _unmarked(low, high)),
-        _flat_parts(ecg) < FLAT_SHARE * FLAT_PARTS,
+        _flat_parts(ecg, parts) < FLAT_SHARE * parts,
         _clipped_share(ecg, low, high) < CLIPPED_SHARE,
     ]
     return ops.all(ops.stack(passed), axis=0)
@@ -108,18 +109,32 @@ def _unmarked(low: keras.KerasTensor, high: keras.KerasTensor) -> keras.KerasTen
     return ops.min(ops.stack(distances), axis=0) >= MARK_TOLERANCE
 
 
-def _flat_parts(ecg: keras.KerasTensor) -> keras.KerasTensor:
+def _flat_parts(ecg: keras.KerasTensor, parts: int) -> keras.KerasTensor:
     """The number of flat parts of each lead, in runs of `FLAT_SUCCESSION` or more."""
-    _, time, leads = ecg.shape
-    parts = ops.reshape(ecg, (-1, FLAT_PARTS, time // FLAT_PARTS, leads))
-    flat = ops.max(parts, axis=2) - ops.min(parts, axis=2) <= FLAT_RANGE
-    flat = ops.cast(flat, "float32")
+    length, longer = divmod(ecg.shape[1], parts)  # the first parts have one sample more
+    ranges = [
+        _ranges(x, count)
+        for x, count in (
+            (ecg[:, : longer * (length + 1)], longer),
+            (ecg[:, longer * (length + 1) :], parts - longer),
+        )
+        if count
+    ]
+    flat = ops.concatenate(ranges, axis=1) if longer else ranges[0]
+    flat = ops.cast(flat <= FLAT_RANGE, "float32")
     # 1 where a run of `FLAT_SUCCESSION` flat parts starts
-    begins = flat[:, : FLAT_PARTS - FLAT_SUCCESSION + 1]
+    begins = flat[:, : parts - FLAT_SUCCESSION + 1]
     for k in range(1, FLAT_SUCCESSION):
-        begins = begins * flat[:, k : k + FLAT_PARTS - FLAT_SUCCESSION + 1]
+        begins = begins * flat[:, k : k + parts - FLAT_SUCCESSION + 1]
     successions = begins[:, 0] + ops.sum(begins[:, 1:] * (1.0 - begins[:, :-1]), axis=1)
     return ops.sum(begins, axis=1) + (FLAT_SUCCESSION - 1) * successions
+
+
+def _ranges(ecg: keras.KerasTensor, parts: int) -> keras.KerasTensor:
+    """The range of each lead in each of `parts` parts of equal length, (batch, part, lead)."""
+    _, time, leads = ecg.shape
+    ecg = ops.reshape(ecg, (-1, parts, time // parts, leads))
+    return ops.max(ecg, axis=2) - ops.min(ecg, axis=2)
 
 
 def _clipped_share(

@@ -38,19 +38,20 @@ def lead_axes(figure, leads, same_scale=False):
     return axes
 
 
-def draw_trace(axis, trace, start=0.0, color=TRACE, label=None):
+def draw_trace(axis, trace, start=0.0, color=TRACE, label=None, sampling_rate=SAMPLING_RATE):
     """Draw a lead over the whole width of an axis.
 
     Args:
         axis: a matplotlib axis.
-        trace: (time,) millivolt, at 100 Hz.
+        trace: (time,) millivolt.
         start: time of the first sample, seconds.
         color: colour of the trace.
         label: name in a legend.
+        sampling_rate: sampling rate of the trace, Hz.
     """
-    seconds = start + np.arange(len(trace)) / SAMPLING_RATE
+    seconds = start + np.arange(len(trace)) / sampling_rate
     axis.plot(seconds, trace, color=color, linewidth=0.9, label=label)
-    axis.set_xlim(start, start + len(trace) / SAMPLING_RATE)
+    axis.set_xlim(start, start + len(trace) / sampling_rate)
 
 
 def draw_paper(axis, millivolt=None):

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ecg_tf.data.labels import NORMAL
-from ecg_tf.leads import LEADS, SAMPLING_RATE
+from ecg_tf.leads import LEADS
 from ecg_tf.places import check_folder, make_folder
 from ecg_tf.plots.ecg_paper import FAINT, GRID_SECONDS, TRACE, draw_paper, draw_trace, line_distance
 from ecg_tf.plots.png import write_png
@@ -64,7 +64,7 @@ def _figure(prediction):
     distance = line_distance(high - low, _MOST_LINES)
 
     # The grid is of squares, as on paper.
-    side = (_WIDTH - 1) / (len(ecg) / SAMPLING_RATE / GRID_SECONDS)
+    side = (_WIDTH - 1) / (prediction.window.seconds / GRID_SECONDS)
     height = (high - low) / distance * side + 0.6
     figure = Figure(figsize=(_WIDTH, _HEADER + height), dpi=100, layout="constrained")
     top, bottom = figure.subfigures(2, height_ratios=(_HEADER, height))
@@ -86,7 +86,13 @@ def _draw_traces(axis, prediction, columns, traces, levels):
     axis.set_yticks(levels, [LEADS[column] for column in columns])
     for trace, column, label in zip(traces.T, columns, axis.get_yticklabels(), strict=True):
         taken = LEADS[column] in prediction.leads
-        draw_trace(axis, trace, start=prediction.start, color=TRACE if taken else FAINT)
+        draw_trace(
+            axis,
+            trace,
+            start=prediction.start,
+            color=TRACE if taken else FAINT,
+            sampling_rate=prediction.window.ecg_rate,
+        )
         label.set(color=_TEXT if taken else FAINT, fontweight="bold" if taken else "normal")
 
 

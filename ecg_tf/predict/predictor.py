@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ecg_tf.data.any_ecg import SECONDS, Window
+from ecg_tf.data.any_ecg import Window
 from ecg_tf.data.ecg_files.resample import is_resampled
 from ecg_tf.data.labels import NORMAL
 from ecg_tf.errors import InputError, quoted
@@ -35,6 +35,8 @@ class Predictor:
         thresholds: float32 (class,); a class is predicted at probability ≥ threshold.
         leads: tuple of str, the leads that the network takes.
         simulated: True if the network was trained on simulated ECGs.
+        sampling_rate: sampling rate of the ECGs that the network takes, Hz.
+        samples: number of samples that the network takes.
 
     Raises:
         InputError: none of these, a damaged export, or a shipped network with other files than
@@ -68,13 +70,17 @@ class Predictor:
         self.thresholds = np.array(description["thresholds"], np.float32)
         self.leads = tuple(description["leads"])
         self.simulated = bool(description["simulated"])
+        # Exports of older versions do not state them.
+        self.sampling_rate = description.get("sampling_rate", SAMPLING_RATE)
+        self.samples = description.get("samples", SAMPLES)
 
     def __call__(self, ecg_mv: np.typing.ArrayLike) -> dict[str, np.ndarray]:
         """Predict from raw ECGs, 16 at a time.
 
         Args:
-            ecg_mv: (batch, 1000, 12), or (1000, 12) for one ECG: millivolt, 10 s at 100 Hz,
-                unfiltered, leads I II III AVR AVL AVF V1 … V6.
+            ecg_mv: (batch, `samples`, 12), or (`samples`, 12) for one ECG: millivolt at
+                `sampling_rate`, 1000 samples at 100 Hz for most networks, unfiltered, leads I II
+                III AVR AVL AVF V1 … V6.
 
         Returns:
             A dictionary of numpy arrays, without the batch axis for one ECG:
@@ -91,7 +97,7 @@ class Predictor:
             InputError: another shape, values that are no numbers, or a network whose probabilities
                 are not finite.
         """
-        one = (SAMPLES, len(LEADS))
+        one = (self.samples, len(LEADS))
         try:
             with np.errstate(over="ignore"):  # becomes infinite, which is not valid
                 ecg = np.asarray(ecg_mv, np.float32)
@@ -99,10 +105,11 @@ class Predictor:
             raise InputError(f"ecg_mv: no array of numbers: {quoted(str(error), 80)}") from error
         if ecg.ndim not in (2, 3) or ecg.shape[-2:] != one:
             raise InputError(
-                f"ecg_mv: shape {ecg.shape}, expected (batch, {SAMPLES}, {len(LEADS)}) or {one}: "
-                f"millivolt at {SAMPLING_RATE} Hz, leads {' '.join(LEADS)}"
+                f"ecg_mv: shape {ecg.shape}, expected (batch, {self.samples}, {len(LEADS)}) or "
+                f"{one}: millivolt at {self.sampling_rate} Hz, leads {' '.join(LEADS)}"
             )
-        ecgs, problems = without_problems(ecg.reshape(-1, *one), LEADS, self.leads)
+        seconds = self.samples / self.sampling_rate
+        ecgs, problems = without_problems(ecg.reshape(-1, *one), LEADS, self.leads, seconds)
         parts = [
             self._predict_batch(ecgs[first : first + _BATCH])
             for first in range(0, len(ecgs), _BATCH)
@@ -144,23 +151,24 @@ def _open_run(path: str | os.PathLike) -> tuple[Callable, dict]:
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        ecg_mv = tf.TensorSpec((None, SAMPLES, len(LEADS)), tf.float32)
+        samples = classifier.input_spec.samples
+        ecg_mv = tf.TensorSpec((None, samples, len(LEADS)), tf.float32)
         predict = tf.function(predict, input_signature=[ecg_mv], autograph=False)
     return predict, classifier.description
 
 
 @dataclasses.dataclass(frozen=True)
 class Prediction:
-    """The prediction for 10 s of a record.
+    """The prediction for a window of a record.
 
     From `class_names` to `decisions`, each field has one entry for each class.
 
     Attributes:
         record: name of the record.
-        start: where the 10 s begin, seconds from the beginning of the record.
+        start: where the window begins, seconds from the beginning of the record.
         duration: length of the record, seconds.
-        sampling_rate: sampling rate of the record, Hz. It is resampled unless this is 100 Hz, or
-            nearly.
+        sampling_rate: sampling rate of the record, Hz. It is resampled unless this is that of the
+            network, or nearly.
         simulated: True for a simulated ECG.
         simulated_training: True if the network was trained on simulated ECGs.
         leads: names of the leads that the network takes.
@@ -172,7 +180,7 @@ class Prediction:
     """
 
     record: str
-    start: int
+    start: float
     duration: float
     sampling_rate: float
     simulated: bool
@@ -203,13 +211,14 @@ class Prediction:
     def about(self) -> str:
         """Remarks on the ECG, the network and how the record was processed, as text."""
         remarks = ["simulated ECG" if self.simulated else "ECG"]
-        if is_resampled(self.sampling_rate):
-            remarks.append(f"resampled from {self.sampling_rate:g} to {SAMPLING_RATE} Hz")
-        used = self.window.of * SECONDS
+        rate, seconds = self.window.ecg_rate, self.window.seconds
+        if is_resampled(self.sampling_rate, rate):
+            remarks.append(f"resampled from {self.sampling_rate:g} to {rate} Hz")
+        used = self.window.of * seconds
         if self.duration > used:
             windows = f"{self.window.of} windows" if self.window.of > 1 else "one window"
             left = self.duration - used
-            remarks.append(f"{windows} of {SECONDS} s, the last {left:.3g} s left out")
+            remarks.append(f"{windows} of {seconds:.6g} s, the last {left:.3g} s left out")
         if self.simulated_training:
             remarks.append("network trained on simulated ECGs")
         return ", ".join(remarks)

@@ -22,13 +22,14 @@ def predict_records(predictor, records, **how):
         **how: further arguments of `ecg_tf.data.any_ecg.read_any`, for all records.
 
     Yields:
-        A `Prediction` for each 10 s, in the order of `records` and of time. A RecordError takes its
-        place for a record that cannot be read, lacks a lead that the network takes or is too short,
-        and for 10 s that are no ECG. It is not raised, so that the other records are predicted. An
-        unexpected exception becomes a RecordError, too, and is its `__cause__`.
+        A `Prediction` for each window of the length that the network takes, in the order of
+        `records` and of time. A RecordError takes its place for a record that cannot be read, lacks
+        a lead that the network takes or is too short, and for a window that is no ECG. It is not
+        raised, so that the other records are predicted. An unexpected exception becomes a
+        RecordError, too, and is its `__cause__`.
     """
     outcomes = itertools.chain.from_iterable(
-        _windows(record, predictor.leads, how) for record in one_name_each(records)
+        _windows(record, predictor, how) for record in one_name_each(records)
     )
     while batch := list(itertools.islice(outcomes, _BATCH)):
         yield from _outcomes(predictor, batch)
@@ -42,10 +43,11 @@ def record_error(name, error):
     return one
 
 
-def _windows(path, leads, how):
+def _windows(path, predictor, how):
     """The windows of a record, with an error in the place of each unusable one."""
     try:
-        yield from windows(read_any(path, **how), leads)
+        record = read_any(path, **how)
+        yield from windows(record, predictor.leads, predictor.sampling_rate, predictor.samples)
     except RecordError as error:
         yield error
     except Exception as error:  # the other records are still predicted

@@ -13,6 +13,7 @@ from sklearn.metrics import precision_recall_curve, roc_curve
 
 from ecg_tf.evaluation.evaluation import Evaluation
 from ecg_tf.evaluation.multilabel_confusion import multilabel_confusion
+from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.plots.ecg_paper import draw_paper, draw_trace, lead_axes
 from ecg_tf.reports.formats import format_number
 from ecg_tf.reports.style import (
@@ -164,12 +165,15 @@ def _ranked(evaluation):
     return [(k, name) for k, name in enumerate(evaluation.class_names) if kinds[k]]
 
 
-def draw_traces(ecg: np.ndarray, leads: Sequence[str]) -> Figure:
+def draw_traces(
+    ecg: np.ndarray, leads: Sequence[str], sampling_rate: int = SAMPLING_RATE
+) -> Figure:
     """Draw an ECG with a row for each lead, all with the same scale.
 
     Args:
-        ecg: (time, lead) millivolt, at 100 Hz.
+        ecg: (time, lead) millivolt.
         leads: names of the leads.
+        sampling_rate: sampling rate of the ECG, Hz.
 
     Returns:
         matplotlib.figure.Figure.
@@ -177,7 +181,7 @@ def draw_traces(ecg: np.ndarray, leads: Sequence[str]) -> Figure:
     figure = Figure(figsize=(_WIDTH, _LEAD * len(leads) + 0.35), layout="constrained")
     axes = lead_axes(figure, leads, same_scale=True)
     for axis, trace in zip(axes, ecg.T, strict=True):
-        draw_trace(axis, trace)
+        draw_trace(axis, trace, sampling_rate=sampling_rate)
     for axis in axes:
         draw_paper(axis)
     return figure

@@ -4,6 +4,7 @@ from html import escape
 
 from ecg_tf.evaluation.evaluation import Evaluation
 from ecg_tf.evaluation.most_wrong import most_wrong
+from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.reports.figures import draw_traces
 from ecg_tf.reports.formats import format_number
 from ecg_tf.reports.markup import (
@@ -61,8 +62,9 @@ def _wrong_record(evaluation, record, error, place):
     ]
     picture = ""
     if evaluation.ecg is not None:
+        rate = evaluation.about.get("sampling_rate", SAMPLING_RATE)
         picture = embedded(
-            draw_traces(evaluation.ecg[record], evaluation.leads),
+            draw_traces(evaluation.ecg[record], evaluation.leads, rate),
             f"ECG of {_record_name(evaluation, record)}: leads {' '.join(evaluation.leads)}",
         )
     return (

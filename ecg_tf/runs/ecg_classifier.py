@@ -34,12 +34,14 @@ class ECGClassifier:
 
     @property
     def description(self):
-        """`class_names`, `thresholds`, `leads` and `simulated`, as JSON can hold them."""
+        """What an export states, as JSON can hold it: see `ecg_tf.export.description`."""
         return {
             "class_names": self.class_names,
             "thresholds": self.thresholds.tolist(),
             "leads": self.leads,
             "simulated": self.simulated,
+            "sampling_rate": self.input_spec.sampling_rate,
+            "samples": self.input_spec.samples,
         }
 
     def predict(self, ecg_mv):
@@ -71,7 +73,7 @@ class ECGClassifier:
             plausible: bool (batch, lead), True for each lead that may be an ECG.
         """
         ecg = ops.take(ecg_mv, self._columns, axis=2)
-        plausible = plausible_leads(ecg)
+        plausible = plausible_leads(ecg, self.input_spec.seconds)
         return ops.where(plausible[:, None], without_offset(ecg), 0.0), plausible
 
     def predict_from_input(self, x):

@@ -57,7 +57,8 @@ def evaluate(
     Returns:
         The `Evaluation`. Its `about` is a dictionary with the entries
 
-        - run, model, leads, parameters, trained (when training began) and git_revision;
+        - run, model, leads, sampling_rate, parameters, trained (when training began) and
+          git_revision;
         - data_set and trained_on, the names of the data set of `data` and of that of the training,
           and external: True if they differ, see `ecg_tf.runs.shared_classes.is_external`;
         - only_run and only_data: the classes that are left out;
@@ -137,6 +138,7 @@ def evaluate(
             "trained": metadata.started,
             "git_revision": metadata.git_revision,
             "leads": list(metadata.input_spec.leads),
+            "sampling_rate": metadata.input_spec.sampling_rate,
             "trained_on": trained_on(metadata),
             "data_set": data_set_of(part),
             # The same records may have another name.

@@ -13,10 +13,10 @@ from ecg_tf.leads import LEADS
 def write_record(tmp_path):
     """A function that writes a 12-lead ECG (time, lead), millivolt, and returns its path."""
 
-    def write(ecg):
+    def write(ecg, rate=100):
         wfdb.wrsamp(
             "some_lr",
-            fs=100,
+            fs=rate,
             units=["mV"] * 12,
             sig_name=list(LEADS),
             p_signal=np.asarray(ecg, float),
@@ -74,6 +74,29 @@ def test_a_record_may_be_named_by_its_files_or_be_a_csv_file(write_record, ecg, 
     plot_record(csv, out, leads=["V6"], channels=["rp"])
     with PIL.Image.open(out) as picture:
         assert picture.width == 960
+
+
+@pytest.mark.parametrize("rate", [100, 400])
+def test_a_record_may_have_another_sampling_rate_and_length(write_record, ecg, tmp_path, rate):
+    record = write_record(np.resize(ecg, (int(2.5 * rate), 12)), rate)
+    plot_record(record, tmp_path / "record.png", leads=["V6"], channels=["rp"])
+    assert (tmp_path / "record.png").is_file()
+
+
+@pytest.mark.parametrize(
+    ("rate", "samples", "problem"),
+    [
+        (99, 1000, "sampling_rate 99: expected a whole number, 100 to 1000 Hz"),
+        (250.5, 1000, r"sampling_rate 250\.5: expected a whole number, 100 to 1000 Hz"),
+        (100, 249, r"samples 249: expected 250 to 6000, 2\.5 to 60 s at 100 Hz"),
+    ],
+)
+def test_another_sampling_rate_or_length_is_an_error(
+    write_record, ecg, tmp_path, rate, samples, problem
+):
+    record, out = write_record(np.resize(ecg, (samples, 12)), rate), tmp_path / "record.png"
+    with pytest.raises(RecordError, match=f"some_lr: {problem}"):
+        plot_record(record, out)
 
 
 def test_missing_record_is_an_error(tmp_path):

@@ -14,7 +14,8 @@ GOOD = {
 
 
 def test_a_valid_description_is_accepted():
-    assert check_description(GOOD, "file") is None
+    assert check_description(GOOD, "file") is None  # of an older export
+    assert check_description({**GOOD, "sampling_rate": 500, "samples": 5000}, "file") is None
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,8 @@ def test_a_valid_description_is_accepted():
         *(("thresholds", v) for v in ([], [0.5], None, 5, "x", [math.nan, 0.5], [-0.1, 0.5])),
         *(("thresholds", v) for v in ([0.5, 1.1], ["a", "b"], [True, 0.5], [[0.5], [0.5]])),
         *(("leads", v) for v in ([], ["V7"], None, 5, "III", ["I", "I"], [1], ["i"], [["I"]])),
+        *(("sampling_rate", v) for v in (None, 99, 1001, 100.0, "100", True, [100])),
+        *(("samples", v) for v in (None, 249, 6001, 1000.0, "1000", [1000])),
         *(("simulated", v) for v in (None, "false", 0, [], {})),
     ],
 )

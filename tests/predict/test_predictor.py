@@ -30,6 +30,7 @@ class LargestValues:
     """Stands for a `Predictor`: "probabilities" are a tenth of the leads' largest values."""
 
     class_names, leads, simulated = ("MI", "STTC", "CD"), ("I", "II", "V2"), False
+    sampling_rate, samples = 100, 1000
     thresholds = np.array([0.1, 0.5, 0.1], np.float32)
 
     def __init__(self):

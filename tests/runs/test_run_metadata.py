@@ -42,6 +42,8 @@ def change(file, **changes):
         ("leads", [["I", "I", "II"], ["i", "ii", "v2"], ["I", "II", "V7"], [], 5, [None], [["I"]]]),
         ("channels", [["gaf", "gaf"], ["x"], [], None, "gaf", [None]]),
         ("image_size", [0, -1, 1, 1001, 10**9, "67", 67.5, None, True]),
+        ("sampling_rate", [0, 99, 1001, 100.0, "100", None, True, 10**30]),
+        ("samples", [0, 249, 6001, 1000.0, "1000", None, 10**30]),
         ("scaling", ["none", None, 5, []]),
         ("simulated", [None, "false", 0]),
         ("hyperparameters", [5, {"units": 3}, {"nb_filters": 0}, {"nb_filters": 10**9}]),
@@ -72,7 +74,7 @@ def test_metadata_without_a_required_entry_are_refused(key, folder):
 def test_metadata_survive_the_way_through_json():
     metadata = RunMetadata(
         model="weighted_fusion",
-        input_spec=InputSpec("ecg", ("V1", "I"), channels=("rp",), image_size=67),
+        input_spec=InputSpec("ecg", ("V1", "I"), 250, 1000, channels=("rp",), image_size=67),
         class_names=("MI", "STTC"),
         simulated=True,
         hyperparameters={"frozen": ["signal"]},
@@ -99,6 +101,15 @@ def test_metadata_survive_the_way_through_json():
     assert None not in vars(metadata).values()
     content = json.loads(json.dumps(metadata.to_json()))
     assert RunMetadata.from_json(content, "about.json") == metadata
+
+
+def test_an_older_run_takes_10_seconds_at_100_hertz(folder):
+    about = json.loads((folder / "about.json").read_text())
+    del about["sampling_rate"], about["samples"]
+    (folder / "about.json").write_text(json.dumps(about))
+    run = RunFolder.open(folder)
+    assert (run.input_spec.sampling_rate, run.input_spec.samples) == (100, 1000)
+    assert run.network().input_shape == (None, 67, 67, 9)
 
 
 @pytest.mark.parametrize("name", pretrained.names())

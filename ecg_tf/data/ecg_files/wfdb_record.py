@@ -84,18 +84,22 @@ def read_record(path: str | os.PathLike, name: str | None = None) -> Record:
     )
 
 
-def standard_ecg(record: Record) -> np.ndarray:
+def standard_ecg(
+    record: Record, sampling_rate: int = SAMPLING_RATE, samples: int = SAMPLES
+) -> np.ndarray:
     """Return the ecg of a PTB-XL record with its leads in the order of `LEADS`.
 
     Args:
         record: a `Record` with the 12 leads in any order.
+        sampling_rate: expected sampling rate, Hz.
+        samples: expected number of samples.
 
     Returns:
-        float32 (1000, 12) millivolt at 100 Hz.
+        float32 (time, 12) millivolt.
 
     Raises:
-        RecordError: leads are missing, unknown or repeated; the sampling rate is not 100 Hz; the
-            record does not have 1000 samples; a sample is not finite.
+        RecordError: leads are missing, unknown or repeated; the sampling rate or the number of
+            samples is another; a sample is not finite.
 
     Examples:
         >>> import numpy as np
@@ -115,10 +119,10 @@ def standard_ecg(record: Record) -> np.ndarray:
             + (f"; missing {' '.join(missing)}" if missing else "")
             + (f"; unknown or repeated {' '.join(other)}" if other else "")
         )
-    if record.sampling_rate != SAMPLING_RATE:
-        raise RecordError(f"{name}: {record.sampling_rate:g} Hz, expected {SAMPLING_RATE} Hz")
-    if len(record.ecg) != SAMPLES:
-        raise RecordError(f"{name}: {len(record.ecg)} samples, expected {SAMPLES}")
+    if record.sampling_rate != sampling_rate:
+        raise RecordError(f"{name}: {record.sampling_rate:g} Hz, expected {sampling_rate} Hz")
+    if len(record.ecg) != samples:
+        raise RecordError(f"{name}: {len(record.ecg)} samples, expected {samples}")
     ecg = record.ecg[:, [found.index(lead) for lead in LEADS]].astype(np.float32)
     finite = np.isfinite(ecg).all(axis=0)
     if not finite.all():
