@@ -20,6 +20,11 @@ def test_has_the_widths_of_its_filters():
     assert network.output_shape == (None, 2)
 
 
+# The third loss is 7e-4 off with 3.8 and 3.9.
+@pytest.mark.skipif(
+    keras.__version__.startswith(("3.8.", "3.9.")),
+    reason="Keras before 3.10 is not float64 throughout",
+)
 @pytest.mark.torch
 @pytest.mark.usefixtures("float64")
 def test_learns_as_in_pytorch_in_float64():
