@@ -24,6 +24,11 @@ _LEADS = flags.DEFINE_list(
     "leads", list(DEFAULT_LEADS), "leads that the network was trained on, in order"
 )
 _CHANNELS = flags.DEFINE_list("channels", list(CHANNELS), "image types of each lead, in order")
+_DROPOUT = flags.DEFINE_boolean(
+    "dropout_in_predictions",
+    False,
+    "of vgg: drop values in predictions, too, as the study's code does; they are then random",
+)
 
 
 def main(_):
@@ -38,5 +43,6 @@ def main(_):
         image_run=_IMAGE_RUN.value,
         leads=_LEADS.value,
         channels=_CHANNELS.value,
+        dropout_in_predictions=_DROPOUT.value,
     )
     print(f"finished: {run.path}")

@@ -48,7 +48,7 @@ def _alexnet_attention(network):
 
 
 ALEXNET = Conversion(
-    sign="conv2d_1.weight",
+    sign="conv2d_4.weight",
     hyperparameters=lambda state: filters(state, "conv2d_1.weight"),
     weights=_alexnet,
     first="conv2d_1.weight",

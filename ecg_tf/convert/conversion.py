@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -28,6 +29,9 @@ class Conversion:
         backbones: {branch: prefix of the names of its tensors} of a fusion that has them in its
             state dict.
         backbone_logits: True if these backbones have their logits.
+        also: function from a state dict to False if the network is another one with the same
+            `sign`.
+        unused: pattern of the names of tensors that the study's code holds, but never uses.
     """
 
     sign: str
@@ -37,6 +41,16 @@ class Conversion:
     classes: str | None = None
     backbones: dict[str, str] = dataclasses.field(default_factory=dict)
     backbone_logits: bool = True
+    also: Callable = lambda state: True
+    unused: str | None = None
+
+    def recognizes(self, state):
+        """True if `state` has the tensors of this network."""
+        return self.sign in state and self.also(state)
+
+    def unused_names(self, state):
+        """The names of the tensors in `state` that no network uses."""
+        return [name for name in state if self.unused and re.fullmatch(self.unused, name)]
 
 
 def filters(state, first):

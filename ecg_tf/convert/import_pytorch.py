@@ -38,6 +38,7 @@ def import_pytorch(
     image_run=None,
     leads=DEFAULT_LEADS,
     channels=CHANNELS,
+    dropout_in_predictions=False,
 ):
     """Import a checkpoint of the study's code as a run folder.
 
@@ -51,6 +52,8 @@ def import_pytorch(
         image_run: for a late fusion, the run of its image network.
         leads: the leads that the network was trained on, in order.
         channels: the images of each lead, in order.
+        dropout_in_predictions: for vgg, True to drop values in predictions, too, as the study's
+            code does.
 
     Returns:
         The finished `RunFolder`.
@@ -66,8 +69,9 @@ def import_pytorch(
     if backbones:
         spec = dataclasses.replace(spec, image_size=backbones["image"].input_shape[1])
     state = read_state_dict(checkpoint)
+    options = {"dropout_in_predictions": True} if dropout_in_predictions else {}
     try:
-        network = from_pytorch(model, state, **backbones, channels=channels)
+        network = from_pytorch(model, state, **backbones, channels=channels, **options)
     except InputError as error:
         raise InputError(f"{checkpoint}: {error}") from error
     _check_shapes(checkpoint, network, spec)
@@ -84,9 +88,11 @@ def import_pytorch(
         "image_run": image_run,
         "leads": ",".join(leads),
         "channels": ",".join(channels),
+        **options,
     }
+    hyperparameters = CONVERSIONS[model].hyperparameters(state)
     metadata = RunMetadata(
-        **describe_network(model, CONVERSIONS[model].hyperparameters(state), network),
+        **describe_network(model, {**hyperparameters, **options}, network),
         parameters=network.count_params(),
         class_names=CLASSES,
         input_spec=spec,

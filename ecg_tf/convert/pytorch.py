@@ -1,6 +1,7 @@
 """PyTorch state dicts of the study's networks to Keras networks with the same outputs."""
 
 import numpy as np
+from absl import logging
 
 from ecg_tf.convert.conversions import CONVERSIONS
 from ecg_tf.convert.tensors import size
@@ -13,12 +14,13 @@ from ecg_tf.preprocessing import CHANNELS, IMAGE_SIZE
 _MOST_CLASSES = 1000
 
 
-def from_pytorch(name, state, signal=None, image=None, channels=CHANNELS):
+def from_pytorch(name, state, signal=None, image=None, channels=CHANNELS, **options):
     """The network of a state dict of the study's code.
 
     Filters, layers, units, leads and classes are read from the shapes of the tensors. Where the
     study's code differs from our default, the network follows the study's code: `softmax_over` of
-    AlexNet with attention, `last_step` of early fusion.
+    AlexNet with attention, `last_step` of early fusion, `mix_time_and_leads` of the networks with
+    convolutions over time.
 
     Args:
         name: name of the network, one of `ecg_tf.models.MODELS`.
@@ -26,6 +28,7 @@ def from_pytorch(name, state, signal=None, image=None, channels=CHANNELS):
         signal: the signal network of a late fusion, whose state dict has no backbones.
         image: the image network of a late fusion.
         channels: the images of each lead that a fusion takes.
+        **options: other hyper-parameters of the network, such as `dropout_in_predictions` of `vgg`.
 
     Returns:
         keras.Model to float32 logits (batch, class).
@@ -39,9 +42,13 @@ def from_pytorch(name, state, signal=None, image=None, channels=CHANNELS):
     if found != name:
         raise InputError(f"looks like {found}, expected {name}")
     conversion = CONVERSIONS[name]
+    unused = conversion.unused_names(state)
+    if unused:
+        logging.info("%s: left out, as the study's code never uses it: %s", name, ", ".join(unused))
+        state = {key: tensor for key, tensor in state.items() if key not in unused}
     if input_kind != "ecg":
         classes = size(state, conversion.classes, most=_MOST_CLASSES)
-        network = _untrained(state, input_kind, classes)
+        network = _untrained(state, input_kind, classes, **options)
         _load(_pairs(network, conversion), state)
         return network
 
@@ -55,18 +62,18 @@ def from_pytorch(name, state, signal=None, image=None, channels=CHANNELS):
             for variable, source in _pairs(backbone, CONVERSIONS[backbone.name])
             if conversion.backbone_logits or not variable.path.startswith("logits/")
         ]
-    hyperparameters = conversion.hyperparameters(state)
+    hyperparameters = {**conversion.hyperparameters(state), **options}
     network = build(name, **backbones, channels=channels, **hyperparameters)
     _load([*pairs, *_pairs(network, conversion)], state)
     return network
 
 
 def _recognized(state):
-    names = (name for name, conversion in CONVERSIONS.items() if conversion.sign in state)
+    names = (name for name, conversion in CONVERSIONS.items() if conversion.recognizes(state))
     return next(names, f"none of the study's networks ({', '.join(list(state)[:3])}, …)")
 
 
-def _untrained(state, input_kind, classes):
+def _untrained(state, input_kind, classes, **options):
     """A single network with the sizes that its state has."""
     name = _recognized(state)
     if name not in CONVERSIONS or find(name).input_kind != input_kind:
@@ -77,7 +84,7 @@ def _untrained(state, input_kind, classes):
         shape = (IMAGE_SIZE, IMAGE_SIZE, columns)
     else:
         shape = (SAMPLES, size(state, conversion.first, 1, most=len(LEADS)))
-    return build(name, shape, classes, **conversion.hyperparameters(state))
+    return build(name, shape, classes, **conversion.hyperparameters(state), **options)
 
 
 def _pairs(network, conversion):

@@ -63,6 +63,11 @@ def conv2d(name):
     )
 
 
+def conv1d(name):
+    """Kernel of a convolution over time: (output, input, time) to (time, input, output)."""
+    return Source((name,), lambda shape: [shape[::-1]], np.transpose)
+
+
 def conv1x1(name):
     """Kernel of a dense layer, in PyTorch of a 1 × 1 convolution."""
     return Source(
@@ -79,6 +84,15 @@ def running_variance(module):
     )
 
 
+def biases(of_input, of_state):
+    """Biases of an LSTM or simple RNN: two of (gate * unit,) to one of (2, gate * unit)."""
+    return Source(
+        (of_input, of_state),
+        lambda shape: [shape[1:], shape[1:]],
+        lambda *tensors: np.stack(tensors),
+    )
+
+
 def gru_kernel(name):
     """Kernel of a GRU: (3 * unit, input) to (input, 3 * unit).
 
@@ -92,7 +106,7 @@ def gru_biases(of_input, of_state):
     return Source(
         (of_input, of_state),
         lambda shape: [shape[1:], shape[1:]],
-        lambda *biases: np.stack([_reordered_gates(bias) for bias in biases]),
+        lambda *tensors: np.stack([_reordered_gates(tensor) for tensor in tensors]),
     )
 
 

@@ -6,7 +6,14 @@ import math
 import keras
 from keras import layers
 
-from ecg_tf.layers import DiagonalBand, FieldImages, MeanOverWindows, SlidingWindows
+from ecg_tf.layers import (
+    LSTM,
+    DiagonalBand,
+    FieldImages,
+    MeanOverWindows,
+    SimpleRNN,
+    SlidingWindows,
+)
 from ecg_tf.models.flow import backbone, flow, output_shape
 from ecg_tf.models.frozen import Frozen
 from ecg_tf.reports.formats import align
@@ -133,8 +140,8 @@ def _kind(layer):
             return f"mean of {layer.windows} windows"
         case layers.Dense():
             return "dense" + _activation(layer)
-        case layers.GRU():
-            return f"GRU {layer.units}"
+        case layers.GRU() | LSTM() | SimpleRNN():
+            return f"{type(layer).__name__} {layer.units}"
         case layers.Bidirectional():
             return f"bidirectional {_kind(layer.forward_layer)}"
         case layers.Dropout() | layers.SpatialDropout2D():
@@ -158,6 +165,7 @@ def _kind(layer):
         case (
             layers.Flatten()
             | layers.Reshape()
+            | layers.Permute()
             | layers.Concatenate()
             | layers.Add()
             | layers.Softmax()

@@ -43,7 +43,7 @@ _DPI = 110
 _COLOURS = (
     ((layers.Conv1D, layers.Conv2D), ("#dcebf8", "#3b74a8")),
     (layers.Dense, ("#fdebd3", "#c5812f")),
-    ((layers.GRU, layers.Bidirectional), ("#e0f1da", "#57903f")),
+    ((layers.RNN, layers.Bidirectional), ("#e0f1da", "#57903f")),
     ((ECGFilter, Gain, ZScore, FieldImages), ("#ece4f6", "#7d5fae")),
     (SelfAttention, ("#fbe1e8", "#b9506c")),
     (object, OTHER),

@@ -15,6 +15,7 @@ from ecg_tf.layers.ecg_signal import SIGNAL_SCALES, ECGSignal
 from ecg_tf.layers.field_images import FieldImages
 from ecg_tf.layers.gramian_angular_field import GramianAngularField
 from ecg_tf.layers.gru import GRU
+from ecg_tf.layers.lstm import LSTM, SimpleRNN
 from ecg_tf.layers.markov_transition_field import MarkovTransitionField
 from ecg_tf.layers.recurrence_plot import RecurrencePlot
 from ecg_tf.layers.scaling import Gain, MinMax, Squash, ZScore
@@ -24,6 +25,7 @@ from ecg_tf.layers.weighted_sum import WeightedSum
 
 __all__ = [
     "GRU",
+    "LSTM",
     "SIGNAL_SCALES",
     "Augmentation",
     "Bandpass",
@@ -40,6 +42,7 @@ __all__ = [
     "MinMax",
     "RandomWindow",
     "RecurrencePlot",
+    "SimpleRNN",
     "SlidingWindows",
     "Squash",
     "WeightedSum",

@@ -4,6 +4,10 @@ from ecg_tf.models.alexnet import alexnet
 from ecg_tf.models.alexnet_attention import alexnet_attention
 from ecg_tf.models.band_resnet import band_resnet
 from ecg_tf.models.bigru import bigru
+from ecg_tf.models.bilstm import bilstm
+from ecg_tf.models.cnn import cnn
+from ecg_tf.models.cnn_gru import cnn_gru
+from ecg_tf.models.cnn_lstm import cnn_lstm
 from ecg_tf.models.early_fusion import early_fusion
 from ecg_tf.models.folding import fold_batch_normalization
 from ecg_tf.models.from_ecg import from_ecg, preprocessor
@@ -11,9 +15,12 @@ from ecg_tf.models.gru import gru
 from ecg_tf.models.gru_attention import gru_attention
 from ecg_tf.models.joint_fusion import joint_fusion
 from ecg_tf.models.late_fusion import late_fusion
+from ecg_tf.models.lstm import lstm
 from ecg_tf.models.registry import MODELS, build, find
 from ecg_tf.models.resnet import resnet
 from ecg_tf.models.resnet1d import resnet1d
+from ecg_tf.models.rnn import rnn
+from ecg_tf.models.vgg import vgg
 from ecg_tf.models.weighted_fusion import weighted_fusion
 
 __all__ = [
@@ -22,7 +29,11 @@ __all__ = [
     "alexnet_attention",
     "band_resnet",
     "bigru",
+    "bilstm",
     "build",
+    "cnn",
+    "cnn_gru",
+    "cnn_lstm",
     "early_fusion",
     "find",
     "fold_batch_normalization",
@@ -31,8 +42,11 @@ __all__ = [
     "gru_attention",
     "joint_fusion",
     "late_fusion",
+    "lstm",
     "preprocessor",
     "resnet",
     "resnet1d",
+    "rnn",
+    "vgg",
     "weighted_fusion",
 ]

@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 from ecg_tf.leads import SAMPLES
-from ecg_tf.models.recurrent import recurrent
+from ecg_tf.models.recurrent import final_states, recurrent
 
 
 def bigru(
@@ -42,7 +42,5 @@ def bigru(
         399620
     """
     signal, sequence = recurrent(input_shape, num_layers, hidden_size, dropout, bidirectional=True)
-    ends = [sequence[:, -1, :hidden_size], sequence[:, 0, hidden_size:]]
-    states = layers.Concatenate()(ends)
-    logits = layers.Dense(classes, dtype="float32", name="logits")(states)
+    logits = layers.Dense(classes, dtype="float32", name="logits")(final_states(sequence))
     return keras.Model(signal, logits, name="bigru")

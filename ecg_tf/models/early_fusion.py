@@ -15,6 +15,7 @@ from ecg_tf.models.branches import (
     tapped,
     two_dense_layers,
 )
+from ecg_tf.models.recurrent import RECURRENT_NAME
 from ecg_tf.preprocessing import CHANNELS, SCALINGS
 
 POOL = 3  # pool size of the feature map
@@ -81,5 +82,5 @@ def early_fusion(
 
 
 def _last_output(signal: keras.Model) -> keras.KerasTensor:
-    *_, last_gru = (layer for layer in signal.layers if layer.name.startswith("gru"))
-    return last_gru.output[:, -1]
+    *_, last = (layer for layer in signal.layers if RECURRENT_NAME.fullmatch(layer.name))
+    return last.output[:, -1]

@@ -12,13 +12,20 @@ from ecg_tf.models.alexnet import alexnet
 from ecg_tf.models.alexnet_attention import alexnet_attention
 from ecg_tf.models.band_resnet import band_resnet
 from ecg_tf.models.bigru import bigru
+from ecg_tf.models.bilstm import bilstm
+from ecg_tf.models.cnn import cnn
+from ecg_tf.models.cnn_gru import cnn_gru
+from ecg_tf.models.cnn_lstm import cnn_lstm
 from ecg_tf.models.early_fusion import early_fusion
 from ecg_tf.models.gru import gru
 from ecg_tf.models.gru_attention import gru_attention
 from ecg_tf.models.joint_fusion import joint_fusion
 from ecg_tf.models.late_fusion import late_fusion
+from ecg_tf.models.lstm import lstm
 from ecg_tf.models.resnet import resnet
 from ecg_tf.models.resnet1d import resnet1d
+from ecg_tf.models.rnn import rnn
+from ecg_tf.models.vgg import vgg
 from ecg_tf.models.weighted_fusion import weighted_fusion
 
 _RATE = "sampling_rate"
@@ -62,9 +69,16 @@ MODELS = {
     "alexnet_attention": Entry(alexnet_attention, input_kind="image"),
     "resnet": Entry(resnet, input_kind="image"),
     "band_resnet": Entry(band_resnet, input_kind="image"),
+    "vgg": Entry(vgg, input_kind="image"),
+    "cnn": Entry(cnn, input_kind="image"),
     "gru": Entry(gru, input_kind="signal"),
     "bigru": Entry(bigru, input_kind="signal"),
     "gru_attention": Entry(gru_attention, input_kind="signal"),
+    "rnn": Entry(rnn, input_kind="signal"),
+    "lstm": Entry(lstm, input_kind="signal"),
+    "bilstm": Entry(bilstm, input_kind="signal"),
+    "cnn_gru": Entry(cnn_gru, input_kind="signal"),
+    "cnn_lstm": Entry(cnn_lstm, input_kind="signal"),
     "resnet1d": Entry(resnet1d, input_kind="signal"),
     "weighted_fusion": Entry(weighted_fusion, input_kind="ecg"),
     "late_fusion": Entry(late_fusion, input_kind="ecg"),

@@ -1,19 +1,19 @@
 """Metadata of a network from the network itself, so that it can be built again."""
 
-import re
-
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.models import MODELS
+from ecg_tf.models.recurrent import RECURRENT_NAME
 from ecg_tf.runs.run_metadata import Backbone
 
 # {hyper-parameter that the shapes of weights depend on: (a layer, its setting of that value)}
 _SIGNS = {
     "nb_filters": ("conv1", "filters"),
-    "hidden_size": ("gru1", "units"),
     "sliding_seconds": ("windows", "samples"),
     "softmax_over": ("attention1", "softmax_over"),
 }
+# {hyper-parameter that is true or false: the layer that a network has if it is true}
+_MARKS = {"mix_time_and_leads": "mixed_signal", "dropout_in_predictions": "random_features"}
 
 
 def describe_network(model, hyperparameters, network):
@@ -79,12 +79,16 @@ def _hyperparameters(name, config, sampling_rate):
     found = {}
     for key, (layer, setting) in _SIGNS.items():
         if key in MODELS[name].hyperparameters and layer in layers:
-            own = layers[layer]
-            if setting not in own:  # GRUs in both directions
-                own = own["layer"]["config"]
-            found[key] = own[setting]
+            found[key] = layers[layer][setting]
+    for key, layer in _MARKS.items():
+        if key in MODELS[name].hyperparameters:
+            found[key] = layer in layers
+    recurrent = [own for layer, own in layers.items() if RECURRENT_NAME.fullmatch(layer)]
+    if recurrent:
+        own = recurrent[0]
+        found["hidden_size"] = own["units"] if "units" in own else own["layer"]["config"]["units"]
     if "num_layers" in MODELS[name].hyperparameters:
-        found["num_layers"] = sum(bool(re.fullmatch(r"gru\d+", layer)) for layer in layers)
+        found["num_layers"] = len(recurrent)
     if "sliding_seconds" in found:
         found["sliding_seconds"] /= sampling_rate
     return found

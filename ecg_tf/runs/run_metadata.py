@@ -183,6 +183,8 @@ def _is_initial_run(value):
     return isinstance(value, dict) and is_text(value.get("name"))
 
 
+_TRUE_OR_FALSE = "true or false", lambda value: isinstance(value, bool)
+
 # The upper bounds are far above those of any useful network.
 _HYPERPARAMETERS = {
     "nb_filters": ("1 to 65536", lambda value: is_whole(value, 1, 2**16)),
@@ -192,7 +194,9 @@ _HYPERPARAMETERS = {
     "dropout": ("at least 0 and less than 1", lambda v: is_number(v, 0, 1) and v < 1),
     "sliding_seconds": (f"0.02 to {LONGEST}", lambda value: is_number(value, 0.02, LONGEST)),
     "softmax_over": (" or ".join(AXES), lambda value: is_text(value) and value in AXES),
-    "last_step": ("true or false", lambda value: isinstance(value, bool)),
+    "last_step": _TRUE_OR_FALSE,
+    "mix_time_and_leads": _TRUE_OR_FALSE,
+    "dropout_in_predictions": _TRUE_OR_FALSE,
     "frozen": (
         "a list of signal, image",
         lambda value: is_list(value, lambda branch: branch in BRANCHES),

@@ -138,12 +138,12 @@ class Settings:
         allowed=between(1, 4096),
     )
     hidden_size: int | None = setting(
-        "number of units of each GRU layer. Default: that of the network",
+        "number of units of each recurrent layer. Default: that of the network",
         None,
         allowed=between(1, 4096),
     )
     num_layers: int | None = setting(
-        "number of stacked GRU layers. Default: that of the network",
+        "number of stacked recurrent layers. Default: that of the network",
         None,
         allowed=between(1, 64),
     )

@@ -61,7 +61,7 @@ def gru_file(tmp_path):
 
 
 # The others differ from these by their tables only, which tests/models/test_golden.py goes through.
-@pytest.mark.parametrize("name", ["resnet50", "late512"])
+@pytest.mark.parametrize("name", ["resnet50", "cnngru", "late512"])
 def test_the_run_predicts_as_the_study_did(imported, name):
     run = RunFolder.open(imported(name).path)
     golden.assert_golden(golden.logits(run.network()), name)
@@ -69,6 +69,24 @@ def test_the_run_predicts_as_the_study_did(imported, name):
     assert list(run.input_spec.leads) == ["I", "II", "V2"]
     assert run.metadata.simulated is False
     np.testing.assert_array_equal(run.thresholds, 0.5)
+
+
+def test_what_the_study_did_otherwise_is_kept_in_the_run(imported, tmp_path, monkeypatch):
+    assert imported("cnngru").metadata.hyperparameters == {
+        "hidden_size": 128,
+        "nb_filters": 6,
+        "mix_time_and_leads": True,
+    }
+    monkeypatch.setattr("ecg_tf.convert.pytorch.IMAGE_SIZE", 8)
+    shapes = {**golden.shapes["vgg16"], "fc1.weight": (4096, 64)}
+    vgg = save(tmp_path / "vgg.pt", {key: np.zeros(shape) for key, shape in shapes.items()})
+    run = import_pytorch(vgg, "vgg", tmp_path / "run", dropout_in_predictions=True)
+    assert run.metadata.hyperparameters == {"nb_filters": 16, "dropout_in_predictions": True}
+
+
+def test_dropout_in_predictions_is_for_vgg_only(gru_file, tmp_path):
+    message = refused(gru_file, tmp_path, dropout_in_predictions=True)
+    assert "gru has no dropout_in_predictions; it has num_layers" in message
 
 
 @pytest.mark.parametrize("name", ["gru3", "early256"])

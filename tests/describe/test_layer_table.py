@@ -7,6 +7,7 @@ from ecg_tf.models import (
     MODELS,
     alexnet,
     bigru,
+    bilstm,
     build,
     find,
     gru,
@@ -46,6 +47,7 @@ def small(name):
         (gru, 249_732, 0),
         (bigru, 399_620, 0),
         (gru_attention, 399_877, 0),
+        (bilstm, 532_484, 0),
     ],
 )
 def test_counts_are_the_published_ones(network, parameters, statistics):
@@ -114,6 +116,8 @@ def test_kinds_say_what_layers_do():
     assert kinds["conv1"] == "conv 11×11 / 4, ReLU"
     assert kinds["conv5"] == "conv 3×3"
     kinds = [row.kind for row in layer_table(bigru(dropout=0.25, hidden_size=3))]
+    kinds += [row.kind for row in layer_table(bilstm(hidden_size=3))]
+    assert "bidirectional LSTM 3" in kinds
     assert {"bidirectional GRU 3", "dropout 0.25", "x[:, -1, :3]", "x[:, 0, 3:]"} <= set(kinds)
 
 

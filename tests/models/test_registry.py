@@ -30,8 +30,8 @@ def test_a_hyperparameter_that_is_none_keeps_its_default():
 
 
 def test_an_unknown_network_is_refused_with_all_names():
-    with pytest.raises(InputError, match=r"model 'vgg': expected one of alexnet, .*joint_fusion"):
-        build("vgg", (256, 256, 9), 4)
+    with pytest.raises(InputError, match=r"model 'vgg19': expected one of alexnet, .*joint_fusion"):
+        build("vgg19", (256, 256, 9), 4)
 
 
 def test_a_hyperparameter_of_another_network_is_refused():

@@ -12,7 +12,8 @@ import pytest
 from untrained import untrained_run
 
 from ecg_tf.errors import InputError
-from ecg_tf.models import find
+from ecg_tf.models import build, find
+from ecg_tf.runs.network_description import describe_backbones
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.runs.saved_network import build_described
 
@@ -24,6 +25,9 @@ SMALL = {
     "gru": {"hidden_size": 3, "num_layers": 2},
     "bigru": {"hidden_size": 3, "num_layers": 1},
     "gru_attention": {"hidden_size": 3},
+    "cnn_lstm": {"hidden_size": 3, "nb_filters": 2},
+    "vgg": {"nb_filters": 2, "image_size": 16},
+    "cnn": {"nb_filters": 2, "image_size": 16},
     "resnet1d": {"nb_filters": 2, "sliding_seconds": 2.5},
     "weighted_fusion": {"signal_model": "gru", "image_model": "band_resnet"},
     "late_fusion": {"image_model": "alexnet_attention"},
@@ -48,6 +52,19 @@ def test_a_network_is_the_one_that_keras_reads(model, tmp_path):
         np.testing.assert_array_equal(found, wanted)
     x = np.random.default_rng(1).normal(size=(2, *network.input_shape[1:])).astype("float32")
     np.testing.assert_array_equal(network(x), expected(x))
+
+
+def test_backbones_are_described_by_their_layers():
+    lstm = {"hidden_size": 3, "num_layers": 2}
+    vgg = {"nb_filters": 2, "dropout_in_predictions": True}
+    mixed = {"hidden_size": 3, "nb_filters": 2, "mix_time_and_leads": True}
+    image = build("vgg", (32, 32, 3), 4, **vgg)
+    for name, expected in {"bilstm": lstm, "rnn": lstm, "cnn_lstm": mixed}.items():
+        signal = build(name, (1000, 1), 4, **expected)
+        network = build("early_fusion", signal=signal, image=image, last_step=True)
+        backbones, _ = describe_backbones(network.get_config())
+        assert backbones["signal"].hyperparameters == expected
+        assert backbones["image"].hyperparameters == vgg
 
 
 @pytest.mark.parametrize("model", ["weighted_fusion", "late_fusion", "early_fusion"])
