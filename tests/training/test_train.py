@@ -149,6 +149,15 @@ def test_sliding_windows_are_saved_and_exported(small_settings, prepared, tmp_pa
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
+def test_a_network_with_convolutions_over_time_trains(signal_settings, tmp_path):
+    settings = dataclasses.replace(
+        signal_settings, model="cnn_gru", num_layers=None, path_save_model=str(tmp_path / "run")
+    )
+    run = eager.train(settings)
+    assert run.metadata.hyperparameters == {"hidden_size": 4}  # leads are not mixed with times
+    assert run.network().input_shape == (None, 1000, 3)
+
+
 def test_training_works_in_a_thread(small_settings, tmp_path):
     """Where Python allows no signal handlers."""
     settings = dataclasses.replace(
