@@ -79,8 +79,13 @@ def test_the_file_alone_opens_under_any_name(run, export, form, tmp_path):
             },
         ),
         ("joint_fusion", {"image_model": "resnet", "nb_filters": 1, **SIGNAL}),
-        ("cnn_lstm", {"hidden_size": 4}),
-        ("cnn", {"nb_filters": 1, "image_size": 16}),
+        (
+            "late_fusion",
+            {
+                **{"signal_model": "cnn_lstm", "hidden_size": 4},
+                **{"image_model": "cnn", "nb_filters": 1, "image_size": 16},
+            },
+        ),
     ],
 )
 def test_every_kind_of_network_can_be_exported(form, model, settings, tmp_path):

@@ -16,7 +16,7 @@ from ecg_tf.layers import ECGImage, ECGSignal
 
 ROOT = Path(__file__).resolve().parents[2]
 NETWORKS = {
-    "jax": ("alexnetatt8", "bigruatt"),
+    "jax": ("alexnetatt8", "bigruatt", "cnnlstm"),
     "torch": ("alexnetatt8", "resnet50"),  # a GRU takes PyTorch under Keras half a minute
 }
 
