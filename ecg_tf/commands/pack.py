@@ -6,13 +6,12 @@ ecg_tf pack -data data/ptb_xl -out data/ptb_xl.npz
 from absl import flags
 
 from ecg_tf.commands import app
-from ecg_tf.leads import LEADS
 
 _DATA = app.define_path(
     "data", None, "folder of prepared records; see ecg_tf prepare_data", required=True
 )
 _OUT = app.define_path("out", None, "file to write, ending in .npz", required=True)
-_LEADS = flags.DEFINE_list("leads", list(LEADS), "leads to keep")
+_LEADS = flags.DEFINE_list("leads", None, "leads to keep. Default: all")
 
 
 def main(_):

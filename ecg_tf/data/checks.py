@@ -8,15 +8,19 @@ import numpy as np
 from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.partitions import FOLDS, PARTITIONS
 from ecg_tf.errors import InputError, quoted
-from ecg_tf.leads import LEADS
+from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE, check_signal
 
 MOST_RECORDS = 10**7
+MOST_CLASSES = 1000
 NO_RECORDS = hashlib.sha256().hexdigest()  # SHA-256 of the ecgs of an empty partition
 _LARGEST_INT32 = 2**31 - 1
 
 
 def check_manifest(manifest, name):
     """Check that a manifest is one that a preparation writes (`ecg_tf.data.ptb_xl.Builder`).
+
+    A manifest that names its data set (`data_set`) may have any classes, leads, sampling rate and
+    length; one that does not is of `ptb_xl`: four classes and 12 leads.
 
     Args:
         manifest: a dictionary, from JSON.
@@ -25,13 +29,23 @@ def check_manifest(manifest, name):
     Raises:
         InputError: a key is missing or has an invalid value.
     """
-    for key, (is_right, expected) in _EXPECTED.items():
-        if key == "statement_names" and key not in manifest:
-            continue  # records prepared by version 1.0.0
+    of_data_set = _OF_ANY if "data_set" in manifest else _OF_PTB_XL
+    for key, (is_right, expected) in {**of_data_set, **_EXPECTED}.items():
+        if key in _OPTIONAL and key not in manifest:
+            continue
         if key not in manifest:
             raise InputError(f"{name}: no {key}, expected {expected}")
         if not is_right(manifest[key]):
             raise InputError(f"{name}: {key} is {quoted(str(manifest[key]))}, expected {expected}")
+    try:
+        check_signal(*signal_of(manifest))
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from error
+
+
+def signal_of(manifest):
+    """Return the sampling rate (Hz) and the number of samples of the ecgs, both whole numbers."""
+    return manifest.get("sampling_rate", SAMPLING_RATE), manifest.get("samples", SAMPLES)
 
 
 def check_sizes(manifest, sizes, name):
@@ -78,7 +92,8 @@ def check_records(records, partition, manifest, name):
         del others["statements"]
     elif names is None:
         raise InputError(f"{name}: statements without statement_names in the manifest")
-    shapes = {"labels": (number, len(CLASSES)), "statements": (number, len(names or ()))}
+    classes = len(manifest["class_names"])
+    shapes = {"labels": (number, classes), "statements": (number, len(names or ()))}
     for column in ("labels", "ecg_id", "patient_id", "age", "sex", "fold"):
         others[column] = getattr(records, column)
     for column, values in others.items():
@@ -109,6 +124,14 @@ def _is_count(value):
 def _are_names(value):
     named = isinstance(value, list) and all(isinstance(name, str) and name for name in value)
     return named and len(set(value)) == len(value)
+
+
+def _are_classes(value):
+    return _are_names(value) and 0 < len(value) <= MOST_CLASSES and all(map(str.isprintable, value))
+
+
+def _are_leads(value):
+    return bool(value) and _are_names(value) and value == [lead for lead in LEADS if lead in value]
 
 
 def _of_partitions(is_right):
@@ -152,9 +175,16 @@ def _is_0_or_1(values):
     return values <= 1
 
 
-_EXPECTED = {  # {key of a manifest: (check of its value, description of the valid values)}
+_OF_PTB_XL = {
     "class_names": (lambda value: value == list(CLASSES), ", ".join(CLASSES)),
     "lead_names": (lambda value: value == list(LEADS), ", ".join(LEADS)),
+}
+_OF_ANY = {
+    "data_set": (lambda value: _are_names([value]) and value.isprintable(), "a name"),
+    "class_names": (_are_classes, f"1 to {MOST_CLASSES} names of classes, each once"),
+    "lead_names": (_are_leads, f"one or more of {', '.join(LEADS)}, in this order"),
+}
+_EXPECTED = {  # {key of a manifest: (check of its value, description of the valid values)}
     "statement_names": (_are_names, "a list of names, each once"),
     "folds": (_of_partitions(_are_folds), "a list of folds from 1 to 10 for each partition"),
     "rows": (_are_rows, "the numbers of rows"),
@@ -162,6 +192,7 @@ _EXPECTED = {  # {key of a manifest: (check of its value, description of the val
     "simulated_records": (_is_count, "a number of records"),
     "ecg_sha256": (_of_partitions(_is_sha256), "a SHA-256 for each partition"),
 }
+_OPTIONAL = {"statement_names"}  # missing in records prepared by version 1.0.0
 _VALUES = {  # {array of `Records`: (dtype, check of its values, description of the valid values)}
     "labels": (np.uint8, _is_0_or_1, "0 or 1"),
     "statements": (np.uint8, _is_0_or_1, "0 or 1"),

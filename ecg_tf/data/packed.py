@@ -1,7 +1,7 @@
 """Packed records: prepared records in one file that is read by numpy, without TensorFlow.
 
     manifest.json                the manifest of the preparation
-    <partition>/ecg/<lead>.npy   int16 (record, 1000) microvolt, unfiltered
+    <partition>/ecg/<lead>.npy   int16 (record, time) microvolt, unfiltered
     <partition>/labels.npy …     the other arrays of `ecg_tf.data.prepared.Records`
     sha256.json                  {member: SHA-256 of its content} of all other members
 
@@ -25,18 +25,17 @@ from pathlib import Path
 
 import numpy as np
 
-from ecg_tf.data.checks import check_manifest, check_records
+from ecg_tf.data.checks import check_manifest, check_records, signal_of
 from ecg_tf.data.formats.npy import parse_header
-from ecg_tf.data.labels import CLASSES
+from ecg_tf.data.microvolt import to_microvolt, to_millivolt
 from ecg_tf.data.partitions import PARTITIONS, check_partition
 from ecg_tf.data.prepared import PreparedRecords, Records, allocate, empty_partition
 from ecg_tf.errors import InputError
 from ecg_tf.files import parse_json, replaced_atomically
-from ecg_tf.leads import DEFAULT_LEADS, LEADS, SAMPLES, lead_indices
+from ecg_tf.leads import DEFAULT_LEADS, LEADS, lead_indices
 from ecg_tf.places import check_file
 from ecg_tf.progress import Progress
 
-_PER_MILLIVOLT = np.float32(1000)
 _SAMPLE = np.dtype(np.int16)
 _OTHERS = {  # {array of `Records`: dtype}
     "labels": np.dtype(np.uint8),
@@ -57,13 +56,15 @@ _DAMAGED = (  # errors that zipfile raises for a damaged file or one of another 
 )
 
 
-def pack(data: str | os.PathLike, out: str | os.PathLike, leads: Sequence[str] = LEADS) -> None:
+def pack(
+    data: str | os.PathLike, out: str | os.PathLike, leads: Sequence[str] | None = None
+) -> None:
     """Pack prepared records into one file, without any loss.
 
     Args:
         data: folder of prepared records.
         out: the file to write, atomically; its name ends in .npz.
-        leads: names of the leads to keep. Default: all 12.
+        leads: names of the leads to keep. Default: all.
 
     Raises:
         InputError: the file cannot be written or has another ending; the folder holds no prepared
@@ -87,6 +88,7 @@ def pack(data: str | os.PathLike, out: str | os.PathLike, leads: Sequence[str] =
         raise InputError(f"{out}: expected a file name ending in .npz")
     check_file(out)
     prepared = PreparedRecords(data)
+    leads = leads or prepared.manifest["lead_names"]
     partitions = list(filter(prepared.size, PARTITIONS))
     with (
         Progress(len(partitions) * len(leads), "leads", "packing") as progress,
@@ -103,7 +105,7 @@ def pack(data: str | os.PathLike, out: str | os.PathLike, leads: Sequence[str] =
                 _write(file, _member(partition, _STATEMENTS), _npy(records.statements), sums)
             for k, lead in enumerate(leads):
                 where = f"{data}: {partition} partition, lead {lead}"
-                samples = _microvolt(records.ecg[:, :, k], records.ecg_id, where)
+                samples = to_microvolt(records.ecg[:, :, k], records.ecg_id, where)
                 _write(file, _member(partition, f"ecg/{lead}"), _npy(samples), sums)
                 progress.advance()
         file.writestr(_SUMS, json.dumps(sums))
@@ -119,6 +121,7 @@ class PackedRecords:
         manifest: manifest of the preparation, see `ecg_tf.data.ptb_xl.Builder`.
         class_names: the classes, in the order of the labels.
         simulated: True if the records are simulated.
+        sampling_rate, samples: sampling rate of the ecgs, Hz, and number of samples of each.
 
     Raises:
         InputError: the file is damaged or of another kind.
@@ -158,6 +161,7 @@ class PackedRecords:
             self._sizes = {partition: self._size(file, partition) for partition in PARTITIONS}
         self.class_names = tuple(self.manifest["class_names"])
         self.simulated = self.manifest["simulated_records"] > 0
+        self.sampling_rate, self.samples = signal_of(self.manifest)
 
     def read(self, partition: str, leads: Sequence[str] = DEFAULT_LEADS) -> Records:
         """Read all records of a partition; see `PreparedRecords.read`.
@@ -177,18 +181,20 @@ class PackedRecords:
             )
         with self._opened() as file:
             for lead in leads:  # before memory is allocated
-                self._check_size(file, _member(partition, f"ecg/{lead}"), 2 * size * SAMPLES)
+                self._check_size(file, _member(partition, f"ecg/{lead}"), 2 * size * self.samples)
             arrays = {}
             for name, dtype in _OTHERS.items():
-                shape = (size, len(CLASSES)) if name == "labels" else (size,)
+                shape = (size, len(self.class_names)) if name == "labels" else (size,)
                 arrays[name] = self._array(file, _member(partition, name), dtype, shape)
             if (member := _member(partition, _STATEMENTS)) in self._names:
                 shape = size, len(self.manifest.get("statement_names", ()))
                 arrays[_STATEMENTS] = self._array(file, member, np.dtype(np.uint8), shape)
-            ecg = allocate((size, SAMPLES, len(leads)), np.dtype(np.float32))
+            ecg = allocate((size, self.samples, len(leads)), np.dtype(np.float32))
             for k, lead in enumerate(leads):
                 member = _member(partition, f"ecg/{lead}")
-                ecg[:, :, k] = _millivolt(self._array(file, member, _SAMPLE, (size, SAMPLES)))
+                ecg[:, :, k] = to_millivolt(
+                    self._array(file, member, _SAMPLE, (size, self.samples))
+                )
         records = Records(ecg=ecg, leads=tuple(leads), **arrays)
         check_records(records, partition, self.manifest, self._file)
         return records
@@ -198,7 +204,7 @@ class PackedRecords:
         member, most = _member(partition, "labels"), self.manifest["rows"]["database"]
         if member not in self._names:
             return 0
-        content = self._read(file, member, most * len(CLASSES) + _MOST_HEADER)
+        content = self._read(file, member, most * len(self.manifest["class_names"]) + _MOST_HEADER)
         _, shape, _ = parse_header(content, f"{self._file}: {member}")
         return shape[0] if shape else 0
 
@@ -280,21 +286,3 @@ def _write(file: zipfile.ZipFile, member: str, content: bytes, sums: dict[str, s
     sums[member] = hashlib.sha256(content).hexdigest()
     with file.open(member, "w", force_zip64=True) as out:
         out.write(content)
-
-
-def _microvolt(ecg: np.ndarray, ecg_ids: np.ndarray, where: str) -> np.ndarray:
-    """Convert float32 millivolt to int16 (record, time); an InputError if this is not exact."""
-    limits = np.iinfo(np.int16)
-    samples = np.clip(np.rint(ecg * _PER_MILLIVOLT), limits.min, limits.max).astype(np.int16)
-    lost = np.argwhere(_millivolt(samples) != ecg)
-    if len(lost):
-        record, sample = lost[0]
-        raise InputError(
-            f"{where}, ecg_id {ecg_ids[record]}: {ecg[record, sample]!s} mV at sample {sample}, "
-            f"expected whole microvolt from {limits.min} to {limits.max}"
-        )
-    return samples
-
-
-def _millivolt(samples: np.ndarray) -> np.ndarray:
-    return np.divide(samples, _PER_MILLIVOLT, dtype=np.float32)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ecg_tf.data.checks import check_manifest, check_records, check_sizes
+from ecg_tf.data.checks import check_manifest, check_records, check_sizes, signal_of
 from ecg_tf.data.formats.tfrecords import check_frames, read_batches
 from ecg_tf.data.partitions import PARTITIONS, check_partition
 from ecg_tf.errors import InputError, quoted
@@ -29,7 +29,7 @@ class Records:
     """The records of a partition, in the order of the database; row k of each array is one record.
 
     Attributes:
-        ecg: float32 (record, 1000, lead) millivolt at 100 Hz, unfiltered.
+        ecg: float32 (record, time, lead) millivolt, unfiltered; by default 1000 samples at 100 Hz.
         leads: names of the leads of `ecg`.
         labels: uint8 (record, class).
         ecg_id: int32 (record,).
@@ -83,6 +83,8 @@ class PreparedRecords:
         manifest: manifest of the preparation, see `ecg_tf.data.ptb_xl.Builder`.
         class_names: the classes, in the order of the labels.
         simulated: True if the records are simulated.
+        sampling_rate: sampling rate of the ecgs, Hz.
+        samples: number of samples of each ecg.
 
     Raises:
         InputError: the folder holds no prepared records, or damaged ones.
@@ -115,6 +117,7 @@ class PreparedRecords:
         check_sizes(self.manifest, {name: self.size(name) for name in PARTITIONS}, self._folder)
         self.class_names = tuple(self.manifest["class_names"])
         self.simulated = self.manifest["simulated_records"] > 0
+        self.sampling_rate, self.samples = signal_of(self.manifest)
 
     @staticmethod
     def is_prepared(data: str | os.PathLike) -> bool:
@@ -146,7 +149,7 @@ class PreparedRecords:
             InputError: the partition is unknown or has no records; a lead is unknown; the records
                 are damaged, or their SHA-256 differs from the manifest's.
         """
-        size, columns = self.size(check_partition(partition)), lead_indices(leads)
+        size, columns = self.size(check_partition(partition)), self._columns(leads)
         if not size:
             raise empty_partition(self._data, partition, self.manifest)
         arrays = {}
@@ -169,15 +172,26 @@ class PreparedRecords:
         check_records(records, partition, self.manifest, self._folder)
         return records
 
+    def _columns(self, leads: Sequence[str]) -> list[int]:
+        """Return the positions of leads among the prepared ones."""
+        lead_indices(leads)
+        there = self.manifest["lead_names"]
+        if missing := [lead for lead in leads if lead not in there]:
+            raise InputError(
+                f"{self._data}: prepared without {', '.join(missing)}; it has {', '.join(there)}"
+            )
+        return [there.index(lead) for lead in leads]
+
     def _batches(
         self, partition: str, names: Sequence[str] | None = None
     ) -> Iterator[dict[str, np.ndarray]]:
         shards = {self._file(name): count for name, count in self._shards[partition].items()}
+        shape = self.samples, len(self.manifest["lead_names"])
         for path, count in shards.items():
-            check_frames(path, count)
+            check_frames(path, count, shape)
         statements = self.manifest.get("statement_names")
         number = None if statements is None else len(statements)
-        return read_batches(list(shards), number, _BATCH, names)
+        return read_batches(list(shards), shape, len(self.class_names), number, _BATCH, names)
 
     def _file(self, name: str) -> Path:
         """Return the path of a file of the dataset, after checking that no link leads out of it."""

@@ -10,6 +10,7 @@ import numpy as np
 from absl import logging
 
 from ecg_tf.data.batches.examples import ECGs, Images
+from ecg_tf.data.checks import signal_of
 from ecg_tf.data.images.image_cache import ImageCache
 from ecg_tf.data.images.image_description import entries_of
 from ecg_tf.data.images.image_tree import ImageTree, is_image_tree
@@ -20,7 +21,6 @@ from ecg_tf.data.prepared import PreparedRecords, Records
 from ecg_tf.data.seen import ecg_hashes
 from ecg_tf.errors import InputError
 from ecg_tf.input_spec import InputSpec
-from ecg_tf.leads import SAMPLES, SAMPLING_RATE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +54,16 @@ class Partition:
     records: Records | None = None
     manifest: dict | None = None
     tree_hashes: np.ndarray | None = None
+
+    @property
+    def sampling_rate(self) -> int:
+        """Sampling rate of the ECGs, Hz."""
+        return signal_of(self.manifest or {})[0]
+
+    @property
+    def samples(self) -> int:
+        """Number of samples of each ECG."""
+        return signal_of(self.manifest or {})[1]
 
     def ecg_hashes(self) -> np.ndarray | None:
         """Hashes of the ECGs (`ecg_tf.data.seen.ecg_hashes`), uint64 (record,); None if unknown."""
@@ -167,7 +177,7 @@ def add_norm_class(part: Partition, data: str | os.PathLike) -> Partition:
 
 def _check_signal(manifest: dict, data: str | os.PathLike, spec: InputSpec) -> None:
     """Raise an InputError if the ECGs have another sampling rate or length than a network takes."""
-    rate, samples = manifest.get("sampling_rate", SAMPLING_RATE), manifest.get("samples", SAMPLES)
+    rate, samples = signal_of(manifest)
     if (rate, samples) != (spec.sampling_rate, spec.samples):
         raise InputError(
             f"{data}: ECGs of {samples / rate:g} s at {rate} Hz, but the network takes "

@@ -4,22 +4,21 @@ TFDS writes these files for `ecg_tf.data.ptb_xl.Builder`. The reader of TFDS imp
 opens the paths that other files in the folder name. This reader uses neither.
 """
 
+import math
 import os
 import struct
 
 import numpy as np
 
-from ecg_tf.data.labels import CLASSES
 from ecg_tf.errors import InputError
-from ecg_tf.leads import LEADS, SAMPLES
 
-_ECG_BYTES = SAMPLES * len(LEADS) * 4
 _FRAME = 16  # bytes of the length and the checksums of a record
 _MOST_OTHERS = 2**14  # bytes of a record without its ecg
+_FLOAT = 4  # bytes
 _NUMBERS = {"ecg_id": np.int32, "patient_id": np.int32, "sex": np.int64, "fold": np.int32}
 
 
-def check_frames(path, count):
+def check_frames(path, count, shape):
     """Check that a file holds `count` records of the size of prepared ones.
 
     Only the lengths of the records are read, so that a wrong length in a damaged file does not make
@@ -28,10 +27,12 @@ def check_frames(path, count):
     Args:
         path: the file.
         count: expected number of records.
+        shape: (time, lead) of each ecg.
 
     Raises:
         InputError: another number of records, a record of another size, or a truncated file.
     """
+    ecg_bytes = _FLOAT * math.prod(shape)
     if not path.is_file():  # opening a pipe would block
         raise InputError(f"{path}: missing or no regular file, expected {count} records")
     try:
@@ -40,10 +41,10 @@ def check_frames(path, count):
             place = found = 0
             while place < size and found <= count:
                 (length,) = struct.unpack("<Q", file.read(8).ljust(8, b"\xff"))
-                if not _ECG_BYTES < length <= _ECG_BYTES + _MOST_OTHERS:
+                if not ecg_bytes < length <= ecg_bytes + _MOST_OTHERS:
                     raise InputError(
                         f"{path}: damaged: record {found + 1} has {length} bytes, expected "
-                        f"{_ECG_BYTES} and some more"
+                        f"{ecg_bytes} and some more"
                     )
                 place = file.seek(length + _FRAME - 8, os.SEEK_CUR)
                 found += 1
@@ -55,17 +56,19 @@ def check_frames(path, count):
         )
 
 
-def read_batches(paths, statements, size, names=None):
+def read_batches(paths, shape, classes, statements, size, names=None):
     """Read records in their order and compare their checksums.
 
     Args:
         paths: the files, each checked by `check_frames`.
+        shape: (time, lead) of each ecg.
+        classes: number of classes.
         statements: number of SCP statements of each record; None for records without them.
         size: number of records in a batch.
         names: names of the columns to read. Default: all.
 
     Yields:
-        {column: array}: ecg float32 (batch, 1000, 12) millivolt; labels and statements uint8
+        {column: array}: ecg float32 (batch, time, lead) millivolt; labels and statements uint8
         (batch, number); age float32 (batch,); ecg_id, patient_id and fold int32 (batch,); sex int64
         (batch,).
 
@@ -75,7 +78,7 @@ def read_batches(paths, statements, size, names=None):
     tf = _tensorflow()
     columns = {
         "ecg": tf.io.FixedLenFeature((), tf.string),
-        "labels": tf.io.FixedLenFeature((len(CLASSES),), tf.int64),
+        "labels": tf.io.FixedLenFeature((classes,), tf.int64),
         "age": tf.io.FixedLenFeature((), tf.float32),
         **{name: tf.io.FixedLenFeature((), tf.int64) for name in _NUMBERS},
     }
@@ -86,19 +89,19 @@ def read_batches(paths, statements, size, names=None):
     batches = files.batch(size).map(lambda batch: tf.io.parse_example(batch, columns))
     try:
         for batch in batches.as_numpy_iterator():
-            yield {name: _array(name, values) for name, values in batch.items()}
+            yield {name: _array(name, values, shape) for name, values in batch.items()}
     except (tf.errors.OpError, ValueError) as error:
         reason = str(getattr(error, "message", error)).splitlines()[0][:200]
         raise InputError(f"{paths[0].parent}: {paths[0].name}: damaged: {reason}") from error
 
 
-def _array(name, values):
+def _array(name, values, shape):
     """Convert a column to its dtype in `Records`; a ValueError if its values do not fit."""
     if name == "ecg":
-        if any(len(ecg) != _ECG_BYTES for ecg in values):
-            raise ValueError(f"an ecg of another size than {SAMPLES} x {len(LEADS)}")
+        if any(len(ecg) != _FLOAT * math.prod(shape) for ecg in values):
+            raise ValueError(f"an ecg of another size than {shape[0]} x {shape[1]}")
         ecg = np.frombuffer(b"".join(values), "<f4").astype(np.float32, copy=False)
-        return ecg.reshape(-1, SAMPLES, len(LEADS))
+        return ecg.reshape(-1, *shape)
     if name == "age":
         return values
     dtype = np.dtype(_NUMBERS.get(name, np.uint8))
