@@ -19,6 +19,8 @@ from ecg_tf.evaluation.summary import metric_rows
 from ecg_tf.evaluation.weighted_scores import weighted_auroc_and_average_precision
 
 DRAWS, SEED, LEVEL = 1000, 42, 0.95
+_FEWEST_KEPT = 0.01  # share of the draws that contain records of all demanded kinds
+_MOST_PAIRS = 2**24  # weights of pairs of record and class at a time
 
 
 def draw_patients(
@@ -31,8 +33,10 @@ def draw_patients(
 
     Each draw consists of as many patients as there are, drawn with replacement, with all their
     records, because the records of a patient are similar (cluster bootstrap). Draws in which a
-    class has no positives or no negatives are repeated. This depends on the labels only, so the
-    draws are the same for all runs on the same records.
+    class has no positives or no negatives are repeated. If there are so many rare classes that
+    fewer than 1 % of the draws would be kept, the rarest may be missing from a draw; their metrics
+    are then undefined in it. This depends on the labels only, so the draws are the same for all
+    runs on the same records.
 
     Args:
         labels: (record, class) 0/1.
@@ -71,6 +75,7 @@ def draw_patients(
     # Number of records of each kind and patient: a small table to check draws with.
     of_patient = np.zeros((number, kinds.shape[1]))
     np.add.at(of_patient, patients, kinds)
+    of_patient = of_patient[:, _demanded((of_patient > 0).mean(axis=0), number)]
 
     generator = np.random.default_rng(seed)
     drawn = np.empty((draws, number), np.int32)
@@ -79,6 +84,21 @@ def draw_patients(
         drawn[missing] = generator.multinomial(number, np.full(number, 1 / number), missing.size)
         missing = missing[~(drawn[missing] @ of_patient > 0).all(axis=1)]
     return drawn[:, patients]
+
+
+def _demanded(shares: np.ndarray, patients: int) -> np.ndarray:
+    """Choose the kinds of records that every draw must contain.
+
+    Args:
+        shares: (kind,) share of the patients that have records of the kind.
+        patients: number of patients.
+
+    Returns:
+        Positions of kinds: all, or the most frequent ones if too few draws contained all.
+    """
+    order = np.argsort(-shares, kind="stable")
+    kept = np.cumprod(1 - (1 - shares[order]) ** patients)  # as if kinds were independent
+    return np.sort(order[kept >= _FEWEST_KEPT])
 
 
 def resample(
@@ -129,9 +149,7 @@ def resample(
         for c in range(labels.shape[1])
     ]
     scores = np.concatenate([np.transpose(ranked, (2, 0, 1)), briers[..., None]], axis=-1)
-    pairs = weighted_auroc_and_average_precision(
-        labels.ravel(), probabilities.ravel(), np.repeat(weights, labels.shape[1], axis=1)
-    )
+    pairs = _of_pairs(labels, probabilities, weights)
     return metric_rows(counts, norm, scores, np.column_stack([*pairs, briers.mean(axis=1)]))
 
 
@@ -188,6 +206,22 @@ def p_values(differences: np.ndarray) -> np.ndarray:
     side = np.minimum((differences <= 0).sum(axis=0), (differences >= 0).sum(axis=0))
     p = np.minimum(2 * (side + 1) / (draws + 1), 1)
     return np.where(np.isnan(differences).any(axis=0), np.nan, p)
+
+
+def _of_pairs(
+    labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """AUROC and average precision over all pairs of record and class, (draw,) each."""
+    draws = max(1, _MOST_PAIRS // labels.size)
+    parts = [
+        weighted_auroc_and_average_precision(
+            labels.ravel(),
+            probabilities.ravel(),
+            np.repeat(weights[first : first + draws], labels.shape[1], axis=1),
+        )
+        for first in range(0, len(weights), draws)
+    ]
+    return tuple(np.concatenate(scores) for scores in zip(*parts, strict=True))
 
 
 def _weighted_sums(weights: np.ndarray, values: np.ndarray) -> np.ndarray:

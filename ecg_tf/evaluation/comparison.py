@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import itertools
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -181,7 +182,10 @@ def resample_compared(evaluation: Evaluation, weights: np.ndarray) -> np.ndarray
         weighted_auroc_and_average_precision(labels[:, c], probabilities[:, c], weights)[0]
         for c in range(labels.shape[1])
     ]
-    return np.column_stack([np.mean(aurocs, axis=0), g_mean(pooled), *aurocs])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Mean of empty slice", RuntimeWarning)
+        macro = np.nanmean(aurocs, axis=0)  # over the classes with positives and negatives
+    return np.column_stack([macro, g_mean(pooled), *aurocs])
 
 
 def _check_names(names: list[str]) -> None:

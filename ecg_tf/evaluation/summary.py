@@ -37,7 +37,11 @@ def metric_rows(
     of_norm = [np.full_like(pooled_scores, np.nan) for _ in norm]  # it has no probability
     of_scores = np.concatenate([scores, *of_norm, pooled_scores], axis=-2)
     table = np.concatenate([of_counts, of_scores], axis=-1)
-    macro = table[..., : counts.shape[-2], :].mean(axis=-2, keepdims=True)
+    # TP + FN and FP + TN: macro is over the classes that have positives and negatives.
+    ranked = ((counts[..., :2].sum(-1) > 0) & (counts[..., 2:].sum(-1) > 0))[..., None]
+    sums = np.where(ranked, table[..., : counts.shape[-2], :], 0).sum(axis=-2, keepdims=True)
+    with np.errstate(invalid="ignore"):  # 0/0 gives NaN
+        macro = sums / ranked.sum(axis=-2, keepdims=True)
     return np.concatenate([table, macro], axis=-2)
 
 
@@ -58,8 +62,10 @@ def summarize(
             study); its G-mean is the root of pooled sensitivity · pooled specificity. AUROC,
             average precision and Brier score are computed over all pairs of record and class; they
             are lower if the probabilities of the classes have different scales.
-        macro: mean of each metric over the classes; its G-mean is the mean of their G-means. NaN if
-            the metric of any class is NaN: a mean over fewer classes is another quantity.
+        macro: mean of each metric over the classes that have positives and negatives, as in the
+            benchmark of PTB-XL (Strodthoff et al. 2020); its G-mean is the mean of their G-means.
+            NaN if there is no such class, or if the metric of one of them is NaN, such as the
+            precision of a class that is never predicted.
 
     Columns: TP, FN, FP, TN, then `ecg_tf.evaluation.metrics.METRICS`, then threshold. All are
     float64, including the counts. Undefined numbers are NaN: macro has no counts, and only classes
@@ -76,6 +82,11 @@ def summarize(
 
     Raises:
         InputError: arguments of other shapes or values, or names that are not allowed.
+
+    References:
+        N. Strodthoff et al., Deep learning for ECG analysis: benchmarks and insights from PTB-XL,
+        IEEE J. Biomed. Health Inform. 25 (2021) 1519–1528,
+        https://doi.org/10.1109/JBHI.2020.3022989
 
     Examples:
         >>> labels, probabilities = [[1, 0], [0, 1], [0, 0]], [[0.9, 0.2], [0.4, 0.7], [0.6, 0.1]]

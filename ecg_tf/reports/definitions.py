@@ -84,7 +84,8 @@ ROW_DEFINITIONS = {
     "pooled": "Metrics of the counts summed over the classes (micro average; the study calls it "
     "the mean). AUROC, average precision and Brier score are computed over all pairs of record and "
     "class.",
-    "macro": "Mean of the metric over the classes. Undefined if it is undefined for any class.",
+    "macro": "Mean of the metric over the classes that have positives and negatives. Undefined if "
+    "there is no such class or the metric is undefined for one of them.",
 }
 
 

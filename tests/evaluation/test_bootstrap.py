@@ -126,3 +126,26 @@ def test_draws_and_weights_must_fit():
         InputError, match=r"weights: shape \(5, 3\), expected \(draw, record\) of 2"
     ):
         resample([[1], [0]], [[0.5], [0.4]], [0.5], np.ones((5, 3)))
+
+
+def test_draws_end_with_many_rare_classes():
+    """Each of 71 classes has one positive: hardly any draw contains all of them."""
+    labels = np.eye(71, dtype=int)[np.arange(200) % 200 % 71] * (np.arange(200) < 71)[:, None]
+    weights = draw_patients(labels, draws=50)
+    assert (weights.sum(axis=1) == 200).all()
+    drawn = weights[:, :71] > 0
+    assert drawn[:, :9].all()  # as many as 1 % of the draws contain
+    assert not drawn.all(axis=0)[10:].all()
+
+
+def test_macro_of_a_draw_is_over_its_classes():
+    labels = np.zeros((200, 71), int)
+    labels[np.arange(71), np.arange(71)] = 1
+    probabilities = np.random.default_rng(0).random((200, 71))
+    weights = draw_patients(labels, draws=20)
+    drawn = resample(labels, probabilities, np.full(71, 0.5), weights)
+    auroc = METRICS.index("auroc")
+    missing = weights[:, :71] == 0
+    np.testing.assert_array_equal(np.isnan(drawn[:, :71, auroc]), missing)
+    expected = np.nanmean(drawn[:, :71, auroc], axis=1)
+    np.testing.assert_allclose(drawn[:, -1, auroc], expected)

@@ -148,10 +148,10 @@ def test_metrics_of_a_class_without_positives_are_nan(compared_run):
     labels[:, 2] = 0
     runs = [compared_run(name, "signal", 1, labels=labels) for name in "ab"]
     table = Comparison(runs).differences.set_index("row")
-    assert (
-        table.loc[["macro", "CD"], ["difference", "low", "p", "corrected_p"]].isna().all(axis=None)
-    )
-    assert table.loc[["pooled", "MI", "STTC", "HYP"]].notna().all(axis=None)
+    assert table.loc["CD", ["difference", "low", "p", "corrected_p"]].isna().all(axis=None)
+    assert table.loc[["macro", "pooled", "MI", "STTC", "HYP"]].notna().all(axis=None)
+    of_classes = table.loc[["MI", "STTC", "HYP"], "difference"]
+    assert table.loc["macro", "difference"] == pytest.approx(of_classes.mean())
 
 
 def change(evaluation, name):

@@ -25,10 +25,10 @@ def folder(comparison, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def undefined(compared_run):
-    """Two runs on simulated records without CD and without patient IDs."""
+    """Two runs on simulated records of no class, without patient IDs."""
     run = compared_run("a", "signal", 1)
     labels = run.evaluation.labels.copy()
-    labels[:, 2] = 0
+    labels[:] = 0
     about = run.evaluation.about | {"simulated": True}
     changes = {"labels": labels, "about": about, "patient_ids": None}
     return Comparison([compared_run(name, "signal", 1, **changes) for name in ("a", "b|<i>")])

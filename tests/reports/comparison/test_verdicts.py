@@ -249,7 +249,7 @@ def test_on_dev_best_runs_are_chosen_on_the_compared_records(compared_run, about
 
 def test_without_a_macro_auroc_nothing_is_answered(compared_run):
     labels = compared_run("a", "signal", 1).evaluation.labels.copy()
-    labels[:, 0] = 1
+    labels[:] = 1
     comparison = Comparison(
         [
             compared_run("gru", "signal", 1, labels=labels),
