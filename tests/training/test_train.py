@@ -225,7 +225,7 @@ def test_an_error_of_pyts_names_the_record(small_settings, tmp_path, monkeypatch
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"model": "vgg"}, "model 'vgg': expected one of alexnet"),
+        ({"model": "vgg19"}, "model 'vgg19': expected one of alexnet"),
         ({"data": "no/such/folder"}, "no/such/folder: no such folder"),
         ({"data": "tests"}, "tests: holds neither prepared records .* nor an image tree"),
         ({"pos_weight": "1,2"}, "pos_weight '1,2'"),
