@@ -1,5 +1,9 @@
 """Definitions of classes, metrics and rows, for readers of reports."""
 
+from collections.abc import Sequence
+
+import numpy as np
+
 CLASS_DEFINITIONS = {
     "MI": "myocardial infarction",
     "STTC": "ST/T change",
@@ -143,4 +147,21 @@ def left_out_sentences(about: dict) -> list[str]:
         f"Classes left out, which {words}: {', '.join(about[key])}"
         for key, words in owners.items()
         if about.get(key)
+    ]
+
+
+def one_sided_sentences(labels: np.ndarray, class_names: Sequence[str]) -> list[str]:
+    """Statements on the classes without positives or without negatives, without full stops.
+
+    Args:
+        labels: (record, class) 0/1.
+        class_names: names of the classes.
+    """
+    labels = np.asarray(labels, bool)
+    kinds = {"positives": ~labels.any(axis=0), "negatives": labels.all(axis=0)}
+    return [
+        f"No {kind}, left out of macro: "
+        + ", ".join(name for name, one in zip(class_names, missing, strict=True) if one)
+        for kind, missing in kinds.items()
+        if missing.any()
     ]

@@ -17,6 +17,7 @@ from ecg_tf.reports.definitions import (
     chosen_on_evaluated,
     external_sentence,
     left_out_sentences,
+    one_sided_sentences,
     seen_sentences,
 )
 from ecg_tf.reports.facts import facts
@@ -50,6 +51,7 @@ def _head(evaluation, title):
 
     external = external_sentence(evaluation.about)
     said = [*([external] if external else []), *left_out_sentences(evaluation.about)]
+    said += one_sided_sentences(evaluation.labels, evaluation.class_names)
     notes = [paragraph(f"{sentence}.") for sentence in said]
     cautions = [paragraph(caution, "caution") for caution in _cautions(evaluation)]
     return "\n".join(

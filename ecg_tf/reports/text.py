@@ -1,5 +1,7 @@
 """The report of an evaluation as text for the terminal."""
 
+import textwrap
+
 import pandas as pd
 
 from ecg_tf.evaluation.confusion import COUNTS
@@ -10,6 +12,7 @@ from ecg_tf.reports.definitions import (
     chosen_on_evaluated,
     external_sentence,
     left_out_sentences,
+    one_sided_sentences,
     seen_sentences,
 )
 from ecg_tf.reports.formats import (
@@ -19,6 +22,10 @@ from ecg_tf.reports.formats import (
     format_number,
     markdown_table,
 )
+
+_WIDTH = 100  # characters of a line
+_COLUMNS = 4  # metrics beside each other in the table of many classes
+_NAME = 24  # characters of a line of a class name
 
 
 def format_evaluation(evaluation: Evaluation) -> str:
@@ -37,6 +44,7 @@ def format_evaluation(evaluation: Evaluation) -> str:
     seen = seen_sentences(about.get("seen"), about["partition"], about["records"])
     chosen_here = chosen_on_evaluated(about)
     external = external_sentence(about)
+    one_sided = one_sided_sentences(evaluation.labels, evaluation.class_names)
     precision = f", in {about['mixed_precision']}" if about.get("mixed_precision") else ""
     return "\n".join(
         [
@@ -51,6 +59,7 @@ def format_evaluation(evaluation: Evaluation) -> str:
             f"NORM: none of the {'other ' * norm_class}classes. pooled: counts summed over the "
             "classes (micro). macro: mean over the classes.",
             *([format_diseases(evaluation.diseases)] if norm_class else []),
+            *(textwrap.fill(f"{sentence}.", _WIDTH) for sentence in one_sided),
             f"Below each number: 95 % interval, {evaluation.draws} bootstrap draws of {unit}.",
             f"Thresholds: {about['thresholds']}{' (the evaluated records)' * chosen_here}.",
             *(f"Caution: {sentence}." for sentence in seen),
@@ -98,7 +107,33 @@ def format_metrics(summary: pd.DataFrame, intervals: tuple[pd.DataFrame, pd.Data
         rows.append([metric, *map(format_number, summary[metric])])
         rows.append(["", *map(format_interval, low[metric], high[metric])])
     rows.append(["threshold", *map(format_number, summary["threshold"])])
-    return "\n".join("  ".join(row).rstrip() for row in align(rows))
+    lines = _joined(rows)
+    if max(map(len, lines)) <= _WIDTH:
+        return "\n".join(lines)
+    return "\n\n".join(_turned(rows, first) for first in range(1, len(rows), 2 * _COLUMNS))
+
+
+def _turned(rows: list[list[str]], first: int) -> str:
+    """Some metrics of a table that is too wide, with a row for each class.
+
+    Args:
+        rows: the table: class names, then the numbers of each metric and below them its intervals.
+        first: position of the first metric.
+    """
+    block = rows[first : first + 2 * _COLUMNS]
+    numbers, intervals = block[::2], block[1::2]
+    table = [["", *(row[0] for row in numbers)]]
+    for k, name in enumerate(rows[0][1:], start=1):
+        parts = textwrap.wrap(name, _NAME, max_lines=2, placeholder=" …") or [""]
+        below = [parts[1] if len(parts) > 1 else "", *(row[k] for row in intervals)]
+        table.append([parts[0], *(row[k] for row in numbers)])
+        if any(below):
+            table.append(below + [""] * (len(numbers) - len(intervals)))
+    return "\n".join(_joined(table))
+
+
+def _joined(rows: list[list[str]]) -> list[str]:
+    return ["  ".join(row).rstrip() for row in align(rows)]
 
 
 def format_diseases(diseases: Evaluation) -> str:

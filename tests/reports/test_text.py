@@ -69,3 +69,22 @@ def test_text_states_data_and_thresholds(evaluation, bare_evaluation):
     text = format_evaluation(bare_evaluation)
     assert "3 simulated records" in text
     assert "30 bootstrap draws of records (patients unknown)." in text
+
+
+def test_71_classes_with_long_names_fit_a_terminal():
+    names = [f"statement {k} of the rhythm, of the form or of a diagnosis" for k in range(71)]
+    labels = np.random.default_rng(0).integers(0, 2, (40, 71))
+    labels[:, 3] = 0
+    summary = summarize(labels, labels / 2 + 0.25, [0.5] * 71, names)
+    text = format_metrics(summary, [summary[list(METRICS)]] * 2)
+    assert max(map(len, text.splitlines())) <= 100
+    blocks = text.split("\n\n")
+    # Two lines for each class; NORM has no intervals in the last block.
+    assert [len(block.splitlines()) for block in blocks] == [149, 149, 148]
+    assert all(metric in text for metric in (*METRICS, "threshold"))
+
+
+def test_classes_without_positives_or_negatives_are_named(bare_evaluation):
+    text = format_evaluation(bare_evaluation)
+    assert "\nNo positives, left out of macro: CD.\n" in text
+    assert "\nNo negatives, left out of macro: HYP.\n" in text
