@@ -2,8 +2,10 @@
 
 import keras
 import numpy as np
+from absl import logging
 from keras import ops
 
+from ecg_tf.data.labels import CLASSES
 from ecg_tf.errors import InputError
 
 # The weights of the study: 17111 records divided by the number of those of each class. "auto"
@@ -42,7 +44,8 @@ def positive_weights(choice, labels, class_names):
     """The weight of the positive labels of each class in the loss.
 
     Args:
-        choice: "auto" (negatives / positives of `labels`), "original" (the study's numbers, for
+        choice: "auto" (negatives / positives of `labels`; 1, with a warning, for a class that
+            no or every training record has), "original" (the study's numbers, for
             MI, STTC, CD, HYP only), "none" (all 1), or one number per class, as
             "2.9,3.1,3.4,7.1".
         labels: labels of the training records, 0 or 1, (record, class).
@@ -52,25 +55,28 @@ def positive_weights(choice, labels, class_names):
         float64 (class,).
 
     Raises:
-        InputError: an unknown choice, "auto" with a class that no or every training record has, or
-            "original" with a number of classes other than four.
+        InputError: an unknown choice, or "original" with other classes than the study's four.
     """
     classes = len(class_names)
     if choice == "auto":
         positives = labels.sum(axis=0, dtype=np.int64)
+        one_sided = np.zeros(classes, bool)
         for who, missing in (("no", positives == 0), ("every", positives == len(labels))):
             if missing.any():
                 names = [name for name, is_so in zip(class_names, missing, strict=True) if is_so]
-                raise InputError(
-                    f"pos_weight auto: {who} training record has {', '.join(names)}; "
-                    "use other records, or set -pos_weight to none or numbers"
+                logging.warning(
+                    "%s training record has %s: the network cannot learn to recognise it; its "
+                    "weight in the loss is 1",
+                    who,
+                    ", ".join(names),
                 )
-        return (len(labels) - positives) / positives
+                one_sided |= missing
+        return np.where(one_sided, 1.0, (len(labels) - positives) / np.maximum(positives, 1))
     if choice == "none":
         return np.ones(classes)
     if choice == "original":
         weights = np.array(ORIGINAL_POS_WEIGHT)
-        if classes != len(weights):
+        if tuple(class_names) != CLASSES:
             raise InputError(
                 f"pos_weight original: the study's numbers are for {len(weights)} classes, here "
                 f"are {', '.join(class_names)}; use auto, none or {classes} numbers"

@@ -48,8 +48,19 @@ def test_original_has_no_number_for_norm():
     np.testing.assert_allclose(positive_weights("auto", labels, (*NAMES, "NORM"))[4], 3)
 
 
-def test_auto_needs_every_class():
-    with pytest.raises(InputError, match="no training record has CD, HYP"):
-        positive_weights("auto", LABELS[:2], NAMES)
-    with pytest.raises(InputError, match="every training record has MI"):
-        positive_weights("auto", np.array([[1, 1], [1, 0]]), NAMES[:2])
+def test_class_that_no_or_every_record_has_is_warned_of(monkeypatch):
+    said = []
+    monkeypatch.setattr("absl.logging.warning", lambda text, *args: said.append(text % args))
+    np.testing.assert_array_equal(positive_weights("auto", LABELS[:2], NAMES)[2:], [1, 1])
+    one_sided = np.array([[1, 1], [1, 0]])
+    np.testing.assert_array_equal(positive_weights("auto", one_sided, NAMES[:2]), [1, 1])
+    assert [line.partition(":")[0] for line in said] == [
+        "no training record has CD, HYP",
+        "every training record has MI",
+        "every training record has MI",
+    ]
+
+
+def test_original_is_for_the_classes_of_the_study_only():
+    with pytest.raises(InputError, match="for 4 classes, here are A, B, C, D; use auto"):
+        positive_weights("original", LABELS, ("A", "B", "C", "D"))
