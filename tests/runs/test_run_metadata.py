@@ -37,7 +37,7 @@ def change(file, **changes):
 @pytest.mark.parametrize(
     ("key", "values"),
     [
-        ("model", ["lstm", "", None, 5, [], "../x", "gru"]),
+        ("model", ["lstm2", "", None, 5, [], "../x", "gru"]),
         ("class_names", ["MISC", [], None, ["MI"] * 4, [1, 2, 3, 4], CLASSES[:3], {"MI": 1}]),
         ("leads", [["I", "I", "II"], ["i", "ii", "v2"], ["I", "II", "V7"], [], 5, [None], [["I"]]]),
         ("channels", [["gaf", "gaf"], ["x"], [], None, "gaf", [None]]),

@@ -86,7 +86,7 @@ def test_backbones_are_earlier_sections_or_run_folders(read):
         ("[a]\nmodel = gru\nepochs = 0\n", r"\[a\]: epochs 0: expected 1 to 1000000"),
         ("[a]\nmodel = gru\nl2_decay = x\n", r"\[a\]: l2_decay 'x': expected a number"),
         ("[a]\nmodel = gru\ndeterministic = 2\n", r"deterministic '2': expected true or false"),
-        ("[a]\nmodel = lstm\n", r"line 2, \[a\]: model 'lstm': expected one of alexnet, "),
+        ("[a]\nmodel = lstm2\n", r"line 2, \[a\]: model 'lstm2': expected one of alexnet, "),
         ("[a]\nmodel = gru\n[b]\nlike = a\nseed = -1\n", r"line 5, \[b\]: seed -1: expected"),
         ("[a]\nmodel = gru\nseed = -1\n[b]\nlike = a\n", r"line 3, \[a\]: seed -1: expected"),
         ("[common]\n\nseed = x\n[a]\nmodel = gru\n", r"line 3, \[a\]: seed 'x': expected a"),

@@ -116,7 +116,7 @@ def test_joint_fusion_trains_the_backbones_of_runs(fusion_settings):
         ({"image_model": "resnet"}, "image_model resnet: the image backbone comes from image_run"),
         ({"image_run": "no/run"}, "no/run: no run folder"),
         ({"signal_run": None, "signal_model": "resnet"}, "resnet: a network that takes the image"),
-        ({"signal_run": None, "signal_model": "lstm"}, "model 'lstm': expected one of alexnet, "),
+        ({"signal_run": None, "signal_model": "lstm2"}, "model 'lstm2': expected one of alexnet, "),
         ({"model": "gru"}, "signal_run: gru has no backbones"),
         ({"image_backend": "pyts"}, "image_backend pyts: late_fusion computes its images itself"),
         ({"image_cache": "tree"}, "image_cache tree: is for images by pyts"),
