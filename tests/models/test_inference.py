@@ -37,8 +37,10 @@ def test_outputs_are_those_of_the_network(name, folded):
         fold_batch_normalization(network)
     x = rng.random((9, *network.input_shape[1:]), dtype="float32")
     compiled = compile_for_inference(network)
-    np.testing.assert_allclose(compiled(tf.constant(x)), network(x), rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(compiled(tf.constant(x[:2])), network(x[:2]), rtol=1e-5, atol=1e-6)
+    # A pixel between two grey levels may be rounded to either of them.
+    limits = {"rtol": 1e-5, "atol": 1e-4 if "band" in name else 1e-6}
+    np.testing.assert_allclose(compiled(tf.constant(x)), network(x), **limits)
+    np.testing.assert_allclose(compiled(tf.constant(x[:2])), network(x[:2]), **limits)
 
 
 @pytest.mark.parametrize("name", ["alexnet", "resnet1d"])

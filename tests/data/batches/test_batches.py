@@ -118,7 +118,7 @@ def test_cache_computes_each_image_once(prepared_folder, tmp_path, monkeypatch):
     made = []
 
     def count(*args):
-        made.append(args[-1])
+        made.append(args[4])  # the record's name
         return ecg_image(*args)
 
     monkeypatch.setattr("ecg_tf.data.sources.ecg_image", count)
