@@ -1,4 +1,6 @@
-"""Reading flags.cfg of a run folder."""
+"""Flags of a run: reading flags.cfg of its folder, and those that are younger than the run."""
+
+import dataclasses
 
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.files import read_text
@@ -23,3 +25,27 @@ def read_flags(path):
             raise InputError(f"{path}: {quoted(line)}, expected --flag=text")
         flags[flag.removeprefix("--")] = text
     return flags
+
+
+def flags_of(settings):
+    """Return {flag: text} of `ecg_tf.training.settings.Settings`."""
+    return dict(line.removeprefix("--").split("=", 1) for line in settings.flagfile().splitlines())
+
+
+def with_younger_flags(flags, settings):
+    """Add the flags that did not exist yet when a run began: they had their defaults.
+
+    Args:
+        flags: {flag: text} of the run.
+        settings: `ecg_tf.training.settings.Settings`, whose class has the defaults.
+
+    Returns:
+        {flag: text}.
+    """
+    younger = {
+        field.name: field.default
+        for field in dataclasses.fields(settings)
+        if field.name not in flags and field.default is not dataclasses.MISSING
+    }
+    defaults = flags_of(dataclasses.replace(settings, **younger))
+    return flags | {name: defaults[name] for name in younger if name in defaults}

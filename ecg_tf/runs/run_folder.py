@@ -19,7 +19,7 @@ from ecg_tf.input_spec import InputSpec
 from ecg_tf.models import fold_batch_normalization, preprocessor
 from ecg_tf.places import make_folder, writing
 from ecg_tf.pretrained import place
-from ecg_tf.runs.flags_file import read_flags
+from ecg_tf.runs.flags_file import flags_of, read_flags, with_younger_flags
 from ecg_tf.runs.history_file import read_history, write_history
 from ecg_tf.runs.run_metadata import RunMetadata
 from ecg_tf.runs.saved_network import open_network
@@ -196,10 +196,7 @@ class RunFolder:
             settings: `ecg_tf.training.settings.Settings`.
             may_change: names of flags that may differ.
         """
-        wanted = dict(
-            line.removeprefix("--").split("=", 1) for line in settings.flagfile().splitlines()
-        )
-        found = self.flags
+        wanted, found = flags_of(settings), with_younger_flags(self.flags, settings)
         return [
             f"{name} {found.get(name, 'not set')}, now {wanted.get(name, 'not set')}"
             for name in sorted({*found, *wanted} - may_change)

@@ -234,3 +234,13 @@ def test_flags_cfg_repeats_a_run_exactly_even_if_killed(uninterrupted, tmp_path)
     history = uninterrupted.history()
     expected = list(zip(history["loss"], history["val_loss"], strict=True))
     np.testing.assert_allclose(losses("repeated"), expected, rtol=1e-3)
+
+
+def test_a_run_that_is_older_than_a_flag_had_its_default(copy):
+    run = RunFolder(copy.path_save_model)
+    flags = "".join(f"--{name}={text}\n" for name, text in run.flags.items() if name != "xla")
+    run.save_flags(flags)
+    moved = {"path_save_model"}
+    assert not run.other_flags(copy, moved)
+    other = dataclasses.replace(copy, xla="off")
+    assert run.other_flags(other, moved) == ["xla auto, now off"]
