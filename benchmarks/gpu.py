@@ -33,6 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from absl import flags
 
 from ecg_tf.commands import app
+from ecg_tf.errors import InputError
 
 STEPS = ("right", "fast", "mixed", "grid")
 
@@ -52,6 +53,11 @@ def main(_):
     import on_gpu.fast
     import on_gpu.program
 
+    _check("steps", _STEPS.value, STEPS)
+    _check("networks", _NETWORKS.value or (), on_gpu.fast.NETWORKS)
+    for size in _BATCH_SIZES.value:
+        if not size.isdecimal() or int(size) < 1:
+            raise InputError(f"batch_sizes {size!r}: expected whole numbers above 0")
     on_gpu.program.run(
         steps=_STEPS.value,
         data=_DATA.value,
@@ -63,6 +69,12 @@ def main(_):
         at_once=_AT_ONCE.value,
         toy=_TOY.value,
     )
+
+
+def _check(flag, values, expected):
+    for value in values:
+        if value not in expected:
+            raise InputError(f"{flag} {value!r}: expected some of {', '.join(expected)}")
 
 
 if __name__ == "__main__":  # worker processes import this file, too

@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 
+from ecg_tf.errors import InputError
 from ecg_tf.files import write_atomically
 from on_gpu import fast, right, trainings
 
@@ -45,6 +46,8 @@ def run(steps, data, out, seconds, networks, batch_sizes, runs, at_once, toy):
     if {"mixed", "grid"} & set(steps):
         chosen = trainings.mixed_runs(data, out / "runs") if "mixed" in steps else {}
         chosen |= trainings.grid_runs(data, out / "runs") if "grid" in steps else {}
+        if unknown := [name for name in runs or () if name not in chosen]:
+            raise InputError(f"runs {unknown[0]!r}: expected some of {', '.join(chosen)}")
         chosen = {name: chosen[name] for name in runs or chosen}
         chosen = trainings.shortened(chosen) if toy else chosen
         left = end - time.monotonic()
