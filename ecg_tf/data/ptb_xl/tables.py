@@ -1,9 +1,7 @@
 """Strict reading of PTB-XL's two tables; content that the official files never have is an error."""
 
 import collections
-import csv
 import dataclasses
-import io
 import math
 import re
 import textwrap
@@ -11,6 +9,7 @@ import textwrap
 import numpy as np
 import pandas as pd
 
+from ecg_tf.data.formats.text_table import open_table
 from ecg_tf.data.labels import (
     diagnostic_superclasses,
     label_vector,
@@ -19,7 +18,7 @@ from ecg_tf.data.labels import (
 )
 from ecg_tf.data.partitions import FOLDS, PARTITIONS
 from ecg_tf.errors import InputError, quoted
-from ecg_tf.files import check_inside, read_bytes
+from ecg_tf.files import check_inside
 
 DATABASE = "ptbxl_database.csv"
 STATEMENTS = "scp_statements.csv"
@@ -28,19 +27,11 @@ _COLUMNS = {
     DATABASE: ("ecg_id", "patient_id", "age", "sex", "scp_codes", "strat_fold", "filename_lr"),
     STATEMENTS: (_CODE, "diagnostic", "diagnostic_class"),
 }
-_MOST_BYTES = 2**26  # of a table; the larger one of PTB-XL has 6 MB
-_MOST_COLUMNS = 1000
 _MAX_AGE = 300  # the value of PTB-XL for ages over 89
 _MAX_ID = 2**31 - 1
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # A path below the folder: not a URL, not absolute, without ".."
 _RECORD_NAME = re.compile(r"(\w[\w.-]*/)*\w[\w.-]*", re.ASCII)
-_KINDS = {  # {beginning of a file: its kind}
-    b"\xff\xfe": "UTF-16, expected UTF-8",
-    b"\xfe\xff": "UTF-16, expected UTF-8",
-    b"\x1f\x8b": "a gzip file, expected the decompressed file",
-    b"PK\3\4": "a zip file, expected the decompressed file",
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -144,44 +135,13 @@ def _read_csv(folder, filename):
     check_inside(folder, path)
     if not path.is_file():
         raise InputError(f"{folder}: holds no {filename}, expected a PTB-XL folder")
-    text = _decoded(path, read_bytes(path, _MOST_BYTES))
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    number = 0
-    rows = []
-    try:
-        head = next(filter(None, lines), [])
-        _check_columns(path, head)
-        for cells in filter(None, lines):  # skip blank lines
-            number += 1
-            if len(cells) != len(head):
-                raise InputError(
-                    f"{path}, row {number}: {len(cells)} cells, expected {len(head)}, as in the "
-                    "first line"
-                )
-            rows.append({name: cells[head.index(name)] for name in _COLUMNS[filename]})
-    except csv.Error as error:
-        raise InputError(f"{path}, line {lines.line_num}: not a readable CSV: {error}") from error
-    return rows
-
-
-def _decoded(path, content):
-    for beginning, kind in _KINDS.items():
-        if content.startswith(beginning):
-            raise InputError(f"{path}: {kind}")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{path}, line {line}: not a readable CSV: not UTF-8") from error
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise InputError(f"{path}, line {line}: not a readable CSV: a NUL character")
-    return text
+    head, rows = open_table(path)
+    _check_columns(path, head)
+    places = {name: head.index(name) for name in _COLUMNS[filename]}
+    return [{name: cells[place] for name, place in places.items()} for cells in rows]
 
 
 def _check_columns(path, head):
-    if len(head) > _MOST_COLUMNS:
-        raise InputError(f"{path}: {len(head)} columns, expected at most {_MOST_COLUMNS}")
     names = _COLUMNS[path.name]
     missing = [name or "of codes" for name in names if name not in head]
     if missing and len(head) == 1 and ";" in head[0]:
