@@ -1,9 +1,8 @@
 """The steps of benchmarks/gpu.py, one after the other."""
 
 import json
+import os
 import time
-
-import numpy as np
 
 from ecg_tf.errors import InputError
 from ecg_tf.files import write_atomically
@@ -32,6 +31,8 @@ def run(steps, data, out, seconds, networks, batch_sizes, runs, at_once, toy):
     """
     end = time.monotonic() + seconds
     out.mkdir(parents=True, exist_ok=True)
+    # Processes that compile the same convolution choose its kernel once.
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str((out / "compiled").resolve()))
     describe(out)
     for name, share in _SHARES.items():
         share = 1 if name == steps[-1] else share
@@ -51,9 +52,8 @@ def run(steps, data, out, seconds, networks, batch_sizes, runs, at_once, toy):
         chosen = {name: chosen[name] for name in runs or chosen}
         chosen = trainings.shortened(chosen) if toy else chosen
         left = end - time.monotonic()
-        trainings.train_all(chosen, out, end - min(_COLLECT, left / 3), at_once)
-        for name, result in trainings.results(chosen, end):
-            _write_result(out, name, result)
+        deadline = end - min(_COLLECT, left / 3)
+        trainings.train_all(chosen, out, deadline, end, at_once)
 
 
 def describe(out):
@@ -88,19 +88,3 @@ def _short(result):
             for row in (row.values() for row in result)
         ]
     return result
-
-
-def _write_result(out, name, result):
-    if isinstance(result, str):
-        print(f"{name}: {result[-800:]}", flush=True)
-        return
-    arrays = {key: result.pop(key) for key in ("probabilities", "labels")}
-    np.savez_compressed(out / f"{name}.npz", **arrays)
-    write_atomically(out / f"{name}.json", json.dumps(result))
-    best = int(np.argmin(result["history"]["val_loss"]))
-    auroc, seconds = result["history"]["val_auroc"][best], result["history"]["seconds"]
-    print(
-        f"{name}: {len(seconds)} epochs, best {best + 1}, dev AUROC {auroc:.4f}, "
-        f"{np.median(seconds):.2f} s an epoch, finished {result['finished']}",
-        flush=True,
-    )

@@ -1,6 +1,8 @@
-"""Training of several runs at the same time, until a deadline."""
+"""Training of several runs at the same time, until a deadline, and what came of them."""
 
 import dataclasses
+import json
+import multiprocessing
 import signal
 import subprocess
 import sys
@@ -9,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ecg_tf.files import write_atomically
 from ecg_tf.models import find
-from ecg_tf.processes import child_environment
+from ecg_tf.processes import child_environment, kept_from_children
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.study.grid_file import BACKBONES, read_grid
 from ecg_tf.training.settings import Settings
-from on_gpu.workers import in_processes
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = ROOT / "configs" / "study.cfg"
@@ -76,34 +78,47 @@ def shortened(runs):
     }
 
 
-def train_all(runs, out, deadline, at_once):
-    """Train runs, each in a process of its own; those that are late end after a step.
+def train_all(runs, out, deadline, end, at_once):
+    """Train runs, each in a process of its own, and collect what came of each once it has ended.
 
     Args:
         runs: {name: `Settings`}, backbones before the runs that use them.
-        out: folder of the logs.
-        deadline: `time.monotonic()` when to stop.
+        out: folder of the logs and of what `_collect` writes.
+        deadline: `time.monotonic()` when runs that still train are stopped, after a step.
+        end: `time.monotonic()` when collecting is stopped.
         at_once: number of runs that are trained at the same time.
     """
-    waiting, running = dict(runs), {}
+    waiting, running, collectors = dict(runs), {}, {}
     while (waiting or running) and time.monotonic() < deadline:
         for name in [name for name, process in running.items() if process.poll() is not None]:
             print(f"{name}: exit status {running.pop(name).returncode}", flush=True)
+            collectors[name] = _collector(name, runs[name], out)
         for name, settings in list(waiting.items()):
             if len(running) < at_once and _is_ready(settings, runs):
                 running[name] = _start(waiting.pop(name), out / f"{name}.log")
         if not running:
             break
         time.sleep(0.5)
-    for process in running.values():
+    print(f"stopped: {', '.join(running)}; not started: {', '.join(waiting)}", flush=True)
+    _stop(running.values())
+    collectors |= {name: _collector(name, runs[name], out) for name in running}
+    for name, process in collectors.items():
+        process.join(max(0, end - time.monotonic()))
+        if process.is_alive():
+            print(f"{name}: not collected in time", flush=True)
+            process.kill()
+
+
+def _stop(processes):
+    """Stop processes of `ecg_tf train`; those that compile do not hear it, and are killed."""
+    for process in processes:
         process.send_signal(signal.SIGTERM)
     last = time.monotonic() + _STOP
-    for process in running.values():
+    for process in processes:
         try:
             process.wait(max(0, last - time.monotonic()))
-        except subprocess.TimeoutExpired:  # while it compiles
+        except subprocess.TimeoutExpired:
             process.kill()
-    print(f"stopped: {', '.join(running)}; not started: {', '.join(waiting)}", flush=True)
 
 
 def _is_ready(settings, runs):
@@ -127,41 +142,50 @@ def _start(settings: Settings, log):
         )
 
 
-def results(runs, deadline):
-    """What came of runs: histories, dev probabilities of the best epoch, thresholds.
+def _collector(name, settings, out):
+    """Start a process that collects what came of a run."""
+    with kept_from_children():
+        process = multiprocessing.get_context("spawn").Process(
+            target=_collect, args=(name, settings, out)
+        )
+        process.start()
+    return process
 
-    Args:
-        runs: {name: `Settings`}.
-        deadline: `time.monotonic()` when to stop.
 
-    Yields:
-        (name, {"history", "finished", "thresholds", "probabilities", "labels"}); for a run that
-        cannot be read, the text of the error.
+def _collect(name, settings, out):
+    """Write what came of a run, as far as it trained.
+
+    NAME.json has its history, thresholds and whether it finished; NAME.npz the labels and the
+    probabilities of the best epoch on dev.
     """
-    begun = {
-        name: (_result, settings)
-        for name, settings in runs.items()
-        if RunFolder(settings.path_save_model).model_file.is_file()
-    }
-    yield from in_processes(begun, deadline)
-
-
-def _result(settings):
     from ecg_tf.data.sources import open_partition
     from ecg_tf.evaluation.thresholds import choose_thresholds
     from ecg_tf.runs.precision import disable_tf32
     from ecg_tf.runs.predict import predict_probabilities
 
-    disable_tf32()
     run = RunFolder(settings.path_save_model)
+    if not run.model_file.is_file():
+        print(f"{name}: no epoch completed", flush=True)
+        return
+    disable_tf32()
     source = open_partition(settings.data, "dev", run.metadata.input_spec).source
     probabilities = predict_probabilities(run.inference_network(), run.preprocessor(), source)
     names = run.metadata.class_names
-    return {
-        "history": run.history(),
+    history = run.history()
+    result = {
+        "history": history,
         "finished": run.is_finished,
         "parameters": run.metadata.parameters,
         "thresholds": choose_thresholds("gmean", source.labels, probabilities, names).tolist(),
-        "probabilities": probabilities.astype(np.float16),
-        "labels": source.labels,
     }
+    write_atomically(out / f"{name}.json", json.dumps(result))
+    np.savez_compressed(
+        out / f"{name}.npz", labels=source.labels, probabilities=probabilities.astype(np.float16)
+    )
+    best, seconds = int(np.argmin(history["val_loss"])), history["seconds"]
+    print(
+        f"{name}: {len(seconds)} epochs, best {best + 1}, dev AUROC "
+        f"{history['val_auroc'][best]:.4f}, {np.median(seconds):.2f} s an epoch, "
+        f"finished {result['finished']}",
+        flush=True,
+    )
