@@ -89,6 +89,27 @@ def bare_evaluation(about):
 
 
 @pytest.fixture(scope="session")
+def many_evaluation(evaluation):
+    """71 classes of 200 records: no record has C69, and every record has C70."""
+    generator = np.random.default_rng(2)
+    labels = (generator.random((200, 71)) < 0.1).astype(np.uint8)
+    labels[:2, :69], labels[:, 69], labels[:, 70] = [[0] * 69, [1] * 69], 0, 1
+    probabilities = 0.6 * generator.random((200, 71)) + 0.4 * labels
+    return dataclasses.replace(
+        evaluation,
+        about=evaluation.about | {"records": 200},
+        class_names=tuple(f"C{k}" for k in range(71)),
+        labels=labels,
+        probabilities=probabilities,
+        thresholds=np.full(71, 0.5),
+        ecg_ids=None,
+        patient_ids=None,
+        ecg=None,
+        draws=10,
+    )
+
+
+@pytest.fixture(scope="session")
 def report_folder(evaluation, tmp_path_factory):
     """The report of `evaluation`; tests read it only."""
     folder = tmp_path_factory.mktemp("reports") / "new" / "report"

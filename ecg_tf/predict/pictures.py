@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,9 @@ from ecg_tf.plots.png import write_png
 _FOUND, _TEXT, _GREY = "#b3261e", "#1c2730", "#6b767f"
 _WIDTH, _HEADER = 11.0, 1.9  # inches
 _GAP = 0.3  # mV at least from one lead to the next
+_MOST_BARS = 6  # classes in the header
+_NAME = 24  # characters of the name of a class
+_LARGE, _LONGEST = 30, 130  # characters of the diagnoses in large print, and at most
 _MOST_LINES = 60  # of the paper, one above the other
 
 
@@ -105,9 +109,11 @@ def _levels(traces):
 
 def _write_header(figure, prediction):
     color = _FOUND if _FOUND in _colors(prediction) else _TEXT
+    diagnoses = textwrap.shorten(prediction.diagnoses, _LONGEST, placeholder=" …")
+    diagnoses = textwrap.fill(diagnoses, _LONGEST if len(diagnoses) <= _LARGE else _LONGEST // 2)
     lines = (
         (0.80, Path(prediction.window.name).name, 13, _TEXT, "bold"),
-        (0.50, prediction.diagnoses, 20, color, "bold"),
+        (0.50, diagnoses, 20 if len(diagnoses) <= _LARGE else 11, color, "bold"),
         (0.30, prediction.about, 9, _GREY, "normal"),
         (
             0.16,
@@ -123,23 +129,25 @@ def _write_header(figure, prediction):
 
 
 def _colors(prediction):
-    """The color of each class: red for a predicted disease, dark for a predicted NORM."""
+    """The color of each class: red for a predicted class, dark for a predicted NORM."""
     decided = zip(prediction.class_names, prediction.decisions, strict=True)
     return [(_TEXT if name == NORMAL else _FOUND) if one else FAINT for name, one in decided]
 
 
 def _draw_probabilities(axis, prediction):
-    """A bar for each class, with a mark at its threshold."""
-    rows = range(len(prediction.class_names))
-    axis.barh(rows, prediction.probabilities, color=_colors(prediction), height=0.6)
-    for row, p, threshold in zip(
-        rows, prediction.probabilities, prediction.thresholds, strict=True
-    ):
+    """A bar for each class, or for some of many, with a mark at its threshold."""
+    shown, colors = prediction.shown(_MOST_BARS), _colors(prediction)
+    for row, k in enumerate(shown):
+        p, threshold = prediction.probabilities[k], prediction.thresholds[k]
+        axis.barh(row, p, color=colors[k], height=0.6)
         axis.plot([threshold] * 2, [row - 0.42, row + 0.42], color=_TEXT, linewidth=1.6)
         axis.text(1.02, row, f"{p:.3f}", verticalalignment="center", fontsize=9, color=_TEXT)
-    axis.set_yticks(rows, prediction.class_names)
+    names = [textwrap.shorten(prediction.class_names[k], _NAME, placeholder=" …") for k in shown]
+    axis.set_yticks(range(len(shown)), names)
     axis.invert_yaxis()
     axis.set_xlim(0, 1)
     axis.tick_params(length=0, labelsize=9)
     axis.spines[["top", "right", "left"]].set_visible(False)
-    axis.set_xlabel("probability; the mark is the threshold", fontsize=9)
+    left = len(prediction.class_names) - len(shown)
+    more = f"; {left} more classes" if left else ""
+    axis.set_xlabel(f"probability; mark: threshold{more}", fontsize=9)

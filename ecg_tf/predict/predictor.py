@@ -11,7 +11,7 @@ import numpy as np
 
 from ecg_tf.data.any_ecg import Window
 from ecg_tf.data.ecg_files.resample import is_resampled
-from ecg_tf.data.labels import NORMAL
+from ecg_tf.data.labels import CLASSES, NORMAL
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.export.runtimes import find_export, load_export
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
@@ -19,6 +19,7 @@ from ecg_tf.plausibility import without_problems
 from ecg_tf.pretrained import place
 
 _BATCH = 16  # ECGs predicted at once
+_MOST_LINES = 10  # classes in a table
 
 
 class Predictor:
@@ -199,13 +200,26 @@ class Prediction:
 
     @property
     def diagnoses(self) -> str:
-        """The names of the predicted classes.
+        """The names of the predicted classes, with commas between them.
 
-        If there are none: "NORM", or "none" if NORM is a class of the network. Such a network may
-        predict NORM and a disease together; both are then named.
+        If there are none: "NORM" if the classes are the four of the study, otherwise "none". A
+        network with the class NORM may predict it and a disease together; both are then named.
         """
         found = [name for name, one in zip(self.class_names, self.decisions, strict=True) if one]
-        return " ".join(found) or ("none" if NORMAL in self.class_names else NORMAL)
+        return ", ".join(found) or (NORMAL if set(self.class_names) == set(CLASSES) else "none")
+
+    def shown(self, most: int) -> list[int]:
+        """Choose the classes to show where there is not room for all.
+
+        Args:
+            most: maximum number of classes.
+
+        Returns:
+            Positions of classes, in order: the predicted ones before others, and then those of the
+            largest probability.
+        """
+        decided, probable = np.array(self.decisions), np.array(self.probabilities)
+        return sorted(np.lexsort([-probable, -decided])[:most].tolist())
 
     @property
     def about(self) -> str:
@@ -224,14 +238,19 @@ class Prediction:
         return ", ".join(remarks)
 
     def table(self) -> str:
-        """The prediction as a table for the terminal."""
-        rows = zip(
-            self.class_names, self.probabilities, self.thresholds, self.decisions, strict=True
-        )
-        return "\n".join(
-            [
-                f"{self.window.name} ({self.about}): {self.diagnoses}",
-                "  class  probability  threshold  decision",
-                *(f"  {name:5}  {p:11.3f}  {t:9.3f}  {one:8d}" for name, p, t, one in rows),
-            ]
-        )
+        """The prediction as a table for the terminal: a line for each of up to ten classes."""
+        shown = self.shown(_MOST_LINES)
+        width = max(5, *(len(self.class_names[k]) for k in shown))
+        lines = [
+            f"{self.window.name} ({self.about}): {self.diagnoses}",
+            f"  {'class':{width}}  probability  threshold  decision",
+            *(
+                f"  {self.class_names[k]:{width}}  {self.probabilities[k]:11.3f}  "
+                f"{self.thresholds[k]:9.3f}  {self.decisions[k]:8d}"
+                for k in shown
+            ),
+        ]
+        left = len(self.class_names) - len(shown)
+        if left:
+            lines.append(f"  {left} more classes: see -json")
+        return "\n".join(lines)

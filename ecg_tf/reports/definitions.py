@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ecg_tf.evaluation.evaluation import Evaluation
+from ecg_tf.evaluation.summary import NORM
+
 CLASS_DEFINITIONS = {
     "MI": "myocardial infarction",
     "STTC": "ST/T change",
@@ -91,6 +94,27 @@ ROW_DEFINITIONS = {
     "macro": "Mean of the metric over the classes that have positives and negatives. Undefined if "
     "there is no such class or the metric is undefined for one of them.",
 }
+
+
+def class_definitions(evaluation: Evaluation) -> list[str]:
+    """Definitions of the classes that are known, as phrases: "MI, myocardial infarction"."""
+    known = dict(CLASS_DEFINITIONS)
+    if not norm_is_the_rest(evaluation):
+        known[NORM] = "normal ECG"
+    return [f"{name}, {known[name]}" for name in evaluation.class_names if name in known]
+
+
+def norm_is_the_rest(evaluation: Evaluation) -> bool:
+    """True if NORM means that a record has none of the other classes, as in the study.
+
+    False if NORM is a class that records may have beside others, or may lack without having any.
+    """
+    names = list(evaluation.class_names)
+    if NORM not in names:
+        return True
+    labels = evaluation.labels.astype(bool)
+    others = np.delete(labels, names.index(NORM), axis=1).any(axis=1)
+    return bool((labels[:, names.index(NORM)] != others).all())
 
 
 def seen_sentences(seen: dict | None, partition: str, records: int) -> list[str]:

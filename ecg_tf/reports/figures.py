@@ -1,47 +1,51 @@
 """The figures of a report, for the style `ecg_tf.reports.style.MATPLOTLIB`.
 
-The ROC, precision–recall and threshold curves of a class without positives or without negatives are
-undefined and not drawn.
+See `ecg_tf.reports.class_grid` for the curves of more classes than `ecg_tf.reports.style.FEW`.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from sklearn.calibration import calibration_curve
-from sklearn.metrics import precision_recall_curve, roc_curve
 
 from ecg_tf.evaluation.evaluation import Evaluation
 from ecg_tf.evaluation.multilabel_confusion import multilabel_confusion
 from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.plots.ecg_paper import draw_paper, draw_trace, lead_axes
-from ecg_tf.reports.formats import format_number
-from ecg_tf.reports.style import (
-    ACCENT,
-    CLASS_LOOKS,
-    INK,
-    PAPER,
-    QUIET,
-    WARNING,
+from ecg_tf.reports.class_curves import (
+    KEY,
+    LIMITS,
+    draw_calibration_curve,
+    draw_histogram,
+    draw_key,
+    draw_precision_recall,
+    draw_roc,
+    draw_threshold_curves,
+    ranked,
 )
+from ecg_tf.reports.formats import format_number
+from ecg_tf.reports.style import CLASS_LOOKS, INK, PAPER, QUIET, WIDTH
 
-_WIDTH = 7.4  # inches, of a page
 _LEAD = 0.85  # inches, height of a lead
-_KEY = {"handlelength": 4}
-BINS = 10  # of calibration curves and their histograms
+_MOST_NUMBERED = 13  # rows of a confusion matrix with the counts written in it
 
 
 def draw_confusion(evaluation: Evaluation) -> Figure:
-    """Draw the multi-label confusion matrix: counts, and shares of the row as shades."""
+    """Draw the multi-label confusion matrix: shares of the row as shades, and counts.
+
+    A matrix of many classes is as wide as the page and has no counts in it.
+    """
     matrix = multilabel_confusion(evaluation.labels, evaluation.decisions)
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     names = [*evaluation.class_names, "N.A."]
-    size = 0.8 * len(names) + 0.7
-    figure = Figure(figsize=(size * 1.1, size), layout="constrained")
+    numbered = len(names) <= _MOST_NUMBERED
+    size = 0.8 * len(names) + 0.7 if numbered else WIDTH / 1.1
+    figure = Figure(figsize=(size * 1.1, size * (1 if numbered else 1.1)), layout="constrained")
     axes = figure.subplots()
     # imshow would embed a bitmap
-    axes.pcolormesh(shares, cmap="Blues", vmin=0, vmax=1.15, edgecolors=PAPER, linewidth=1.2)
-    for (row, column), count in np.ndenumerate(matrix):
+    line = {"edgecolors": PAPER, "linewidth": 1.2 if numbered else 0.2}
+    axes.pcolormesh(shares, cmap="Blues", vmin=0, vmax=1.15, **line)
+    for (row, column), count in np.ndenumerate(matrix) if numbered else ():
         share = shares[row, column]
         colour = PAPER if share > 0.75 else INK
         place = {"horizontalalignment": "center", "verticalalignment": "center", "color": colour}
@@ -56,67 +60,52 @@ def draw_confusion(evaluation: Evaluation) -> Figure:
     axes.set_ylabel("true")
     axes.xaxis.set_label_position("top")
     axes.tick_params(length=0, labelcolor=INK, labeltop=True, labelbottom=False)
+    if not numbered:
+        room = 72 * WIDTH * 0.85 / len(names)  # points of a row
+        axes.tick_params(labelsize=min(7.5, 0.9 * room), pad=1)
+        axes.tick_params(axis="x", labelrotation=90)
     axes.spines[:].set_visible(False)
     axes.grid(False)
     return figure
 
 
 def draw_ranking(evaluation: Evaluation) -> Figure:
-    """Draw ROC and precision–recall curves of all classes, with the operating points."""
-    figure = Figure(figsize=(_WIDTH, 4.6), layout="constrained")
+    """Draw ROC and precision–recall curves of a few classes, with the operating points."""
+    figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
     roc, precision_recall = figure.subplots(1, 2)
-    roc.plot([0, 1], [0, 1], color=QUIET, linewidth=0.7)
-    for k, name in _ranked(evaluation):
-        row = evaluation.summary.loc[name]
-        truth, probability = evaluation.labels[:, k], evaluation.probabilities[:, k]
-        colour, marker, style = CLASS_LOOKS[k % len(CLASS_LOOKS)]
-        looks = {"color": colour, "marker": marker, "markersize": 6.5, "markeredgecolor": PAPER}
-        # markevery=[]: markers in the legend, but not on the curve
-        line = {**looks, "linestyle": style, "markevery": []}
-        point = {**looks, "zorder": 3}
-
-        fpr, tpr, _ = roc_curve(truth, probability)
-        roc.plot(fpr, tpr, **line, label=f"{name}  {row['auroc']:.3f}")
-        roc.plot(1 - row["specificity"], row["sensitivity"], **point)
-        precision, recall, _ = precision_recall_curve(truth, probability)
-        label = f"{name}  {row['average_precision']:.3f}"
-        precision_recall.step(recall, precision, where="post", **line, label=label)
-        precision_recall.plot(row["sensitivity"], row["precision"], **point)
-        share = np.mean(truth)
-        precision_recall.plot([0, 1], [share, share], color=colour, linewidth=0.5)
+    for k in ranked(evaluation):
+        row = evaluation.summary.iloc[k]
+        draw_roc(roc, evaluation, k, CLASS_LOOKS[k], f"{row.name}  {row['auroc']:.3f}")
+        label = f"{row.name}  {row['average_precision']:.3f}"
+        draw_precision_recall(precision_recall, evaluation, k, CLASS_LOOKS[k], label)
+    roc.plot([0, 1], [0, 1], color=QUIET, linewidth=0.7, zorder=1)
     roc.set(title="ROC", xlabel="1 − specificity", ylabel="sensitivity")
     precision_recall.set(title="Precision–recall", xlabel="sensitivity", ylabel="precision")
     for axes, title in ((roc, "AUROC"), (precision_recall, "average precision")):
-        axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+        axes.set(xlim=LIMITS, ylim=LIMITS, aspect="equal")
         if axes.get_legend_handles_labels()[0]:
             axes.legend(
-                title=title, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2, **_KEY
+                title=title, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2, **KEY
             )
     return figure
 
 
 def draw_calibration(evaluation: Evaluation) -> Figure:
-    """Draw calibration curves: share of positives over mean probability, in quantile bins."""
+    """Draw calibration curves of a few classes above histograms of the probabilities."""
     classes = len(evaluation.class_names)
-    figure = Figure(figsize=(_WIDTH, 2.9), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 2.9), layout="constrained")
     tops, bottoms = figure.subplots(
         2, classes, sharex=True, sharey="row", squeeze=False, height_ratios=(3, 1)
     )
     for k, (name, top, bottom) in enumerate(
         zip(evaluation.class_names, tops, bottoms, strict=True)
     ):
-        truth, probability = evaluation.labels[:, k], evaluation.probabilities[:, k]
-        share, mean = calibration_curve(
-            truth, probability, pos_label=1, n_bins=BINS, strategy="quantile"
-        )
-        colour, *_ = CLASS_LOOKS[k % len(CLASS_LOOKS)]
-        top.plot([0, 1], [0, 1], color=QUIET, linewidth=0.7)
-        top.plot(mean, share, color=colour, marker="o", markersize=3.5)
-        top.set_title(f"{name}  {format_number(evaluation.summary.loc[name, 'brier'])}")
-        weights = np.full(len(probability), 1 / len(probability))
-        bottom.hist(probability, bins=BINS, range=(0, 1), weights=weights, color=colour, alpha=0.5)
+        colour, *_ = CLASS_LOOKS[k]
+        draw_calibration_curve(top, evaluation, k, colour)
+        draw_histogram(bottom, evaluation, k, colour)
+        top.set_title(f"{name}  {format_number(evaluation.summary.iloc[k]['brier'])}")
         bottom.set_xlabel("probability")
-        top.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xticks=(0, 0.5, 1))
+        top.set(xlim=LIMITS, ylim=LIMITS, xticks=(0, 0.5, 1))
     tops[0].set_ylabel("share with the class")
     bottoms[0].set_ylabel("records")
     bottoms[0].yaxis.set_major_formatter("{x:.0%}")
@@ -124,45 +113,18 @@ def draw_calibration(evaluation: Evaluation) -> Figure:
 
 
 def draw_thresholds(evaluation: Evaluation) -> Figure:
-    """Draw sensitivity, specificity and G-mean of each class over its threshold."""
-    figure = Figure(figsize=(_WIDTH, 2.35), layout="constrained")
+    """Draw sensitivity, specificity and G-mean of each of a few classes over its threshold."""
+    figure = Figure(figsize=(WIDTH, 2.35), layout="constrained")
     panels = figure.subplots(1, len(evaluation.class_names), sharey=True, squeeze=False)[0]
-    for k, _ in _ranked(evaluation):
-        fpr, tpr, thresholds = roc_curve(
-            evaluation.labels[:, k], evaluation.probabilities[:, k], drop_intermediate=False
-        )
-        # From threshold 0, where every record is predicted, to above the highest probability.
-        over = np.r_[0, thresholds[:0:-1], 1]
-        sensitivity, specificity = np.r_[1, tpr[:0:-1], 0], np.r_[0, 1 - fpr[:0:-1], 1]
-        curves = (
-            ("sensitivity", sensitivity, {"color": ACCENT}),
-            ("specificity", specificity, {"color": WARNING, "linestyle": (0, (5, 1.5))}),
-            ("G-mean", np.sqrt(sensitivity * specificity), {"color": INK, "linewidth": 1.8}),
-        )
-        for (
-            label,
-            curve,
-            line,
-        ) in curves:  # thresholds between two probabilities act as the upper one
-            panels[k].step(over, curve, where="pre", label=label, **line)
-        panels[k].axvline(evaluation.thresholds[k], color=QUIET, linewidth=0.8)
+    for k in ranked(evaluation):
+        draw_threshold_curves(panels[k], evaluation, k)
     for axes, name, threshold in zip(
         panels, evaluation.class_names, evaluation.thresholds, strict=True
     ):
         axes.set_title(f"{name}  {threshold:.3f}")
-        axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xticks=(0, 0.5, 1), xlabel="threshold")
-    for axes in panels:
-        handles, names = axes.get_legend_handles_labels()
-        if handles:
-            figure.legend(handles, names, loc="outside lower center", ncols=3, **_KEY)
-            break
+        axes.set(xlim=LIMITS, ylim=LIMITS, xticks=(0, 0.5, 1), xlabel="threshold")
+    draw_key(figure, panels)
     return figure
-
-
-def _ranked(evaluation):
-    """Numbers and names of the classes that have positives and negatives."""
-    kinds = evaluation.labels.any(axis=0) & ~evaluation.labels.astype(bool).all(axis=0)
-    return [(k, name) for k, name in enumerate(evaluation.class_names) if kinds[k]]
 
 
 def draw_traces(
@@ -178,7 +140,7 @@ def draw_traces(
     Returns:
         matplotlib.figure.Figure.
     """
-    figure = Figure(figsize=(_WIDTH, _LEAD * len(leads) + 0.35), layout="constrained")
+    figure = Figure(figsize=(WIDTH, _LEAD * len(leads) + 0.35), layout="constrained")
     axes = lead_axes(figure, leads, same_scale=True)
     for axis, trace in zip(axes, ecg.T, strict=True):
         draw_trace(axis, trace, sampling_rate=sampling_rate)

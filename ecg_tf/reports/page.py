@@ -3,29 +3,32 @@
 from html import escape
 
 import matplotlib
+import numpy as np
 
 from ecg_tf.evaluation.bootstrap import LEVEL
 from ecg_tf.evaluation.confusion import COUNTS
 from ecg_tf.evaluation.evaluation import Evaluation
-from ecg_tf.evaluation.metrics import METRICS
+from ecg_tf.evaluation.multilabel_confusion import multilabel_confusion
 from ecg_tf.evaluation.summary import MACRO, POOLED
-from ecg_tf.reports import figures
+from ecg_tf.reports.curves import curves
 from ecg_tf.reports.definitions import (
-    CLASS_DEFINITIONS,
-    METRIC_DEFINITIONS,
-    ROW_DEFINITIONS,
     chosen_on_evaluated,
+    class_definitions,
     external_sentence,
     left_out_sentences,
     one_sided_sentences,
     seen_sentences,
 )
 from ecg_tf.reports.facts import facts
-from ecg_tf.reports.formats import format_interval, format_measured, format_number
+from ecg_tf.reports.figures import draw_confusion
+from ecg_tf.reports.formats import format_measured, format_number
 from ecg_tf.reports.markup import document, embedded, named_row, paragraph, table, table_row
-from ecg_tf.reports.style import MATPLOTLIB
+from ecg_tf.reports.metric_section import metric_section, row_notes
+from ecg_tf.reports.style import FEW, MATPLOTLIB
 from ecg_tf.reports.text import format_diseases
 from ecg_tf.reports.wrong_records import wrong_records
+
+_CONFUSIONS = 10  # rows of the table of confusions
 
 
 def make_page(evaluation: Evaluation) -> str:
@@ -39,10 +42,10 @@ def make_page(evaluation: Evaluation) -> str:
     """
     about = evaluation.about
     title = f"{about['model']} on the {about['partition']} partition"
-    parts = (facts, _decisions, _metrics, _curves, wrong_records)
+    parts = (facts, _decisions, metric_section, curves, wrong_records)
     with matplotlib.rc_context(MATPLOTLIB):
         sections = [_head(evaluation, title), *(part(evaluation) for part in parts)]
-    return document(title, sections)
+    return document(title, sections, "" if len(evaluation.class_names) <= FEW else "broad")
 
 
 def _head(evaluation, title):
@@ -94,11 +97,8 @@ def _cautions(evaluation):
 
 def _decisions(evaluation):
     summary, records = evaluation.summary, len(evaluation.labels)
-    classes = (
-        f"{name}, {CLASS_DEFINITIONS[name]}"
-        for name in evaluation.class_names
-        if name in CLASS_DEFINITIONS
-    )
+    few = len(evaluation.class_names) <= FEW
+    classes = class_definitions(evaluation)
     head = table_row("th", ["", *COUNTS, "with the class", "predicted", "threshold"])
     rows = []
     for name in summary.index.drop([POOLED, MACRO]):
@@ -116,96 +116,42 @@ def _decisions(evaluation):
                 "predicted. TN, true negatives: without the class, not predicted."
             ),
             table(head, rows),
-            paragraph("; ".join(classes), "quiet"),
-            *_row_notes(evaluation, summary.index.drop([POOLED, MACRO])),
+            *([paragraph("; ".join(classes), "quiet")] if classes else []),
+            *row_notes(evaluation, summary.index.drop([POOLED, MACRO])),
             "<h3>Multi-label confusion matrix</h3>",
             embedded(
-                figures.draw_confusion(evaluation),
+                draw_confusion(evaluation),
                 "multi-label confusion matrix, true class by predicted class",
                 "Rows: true classes; columns: predicted classes. The diagonal counts classes that "
                 "are true and predicted (N.A.: records without a class for which none is "
                 "predicted). Off the diagonal, a record counts once for each pair of a missed "
                 "class and a wrongly predicted class. If nothing is wrongly predicted, missed "
                 "classes count in the column N.A.; if nothing is missed, wrongly predicted classes "
-                "count in the row N.A. Percentages: share of the row. After Heydarian et al., IEEE "
-                "Access 10 (2022) 19083–19095.",
-                "small",
+                "count in the row N.A. "
+                f"{'Percentages' if few else 'Shades'}: share of the row. After Heydarian et al., "
+                "IEEE Access 10 (2022) 19083–19095.",
+                "small" if few else "",
             ),
+            *([] if few else [_confusions(evaluation)]),
         ]
     )
 
 
-def _metrics(evaluation):
-    summary, (low, high) = evaluation.summary, evaluation.intervals
-    head = table_row("th", ["", *summary.index])
-    rows = []
-    for metric in METRICS:
-        name, definition, undefined = METRIC_DEFINITIONS[metric]
-        cells = [
-            f"<td>{format_number(summary.loc[row, metric])}"
-            f"<small>{format_interval(low.loc[row, metric], high.loc[row, metric])}</small></td>"
-            for row in summary.index
-        ]
-        rows.append(f'<tr class="numbers"><th scope="row">{name}</th>{"".join(cells)}</tr>')
-        definition += f" Undefined (–) if {undefined}." if undefined else ""
-        columns = len(summary) + 1
-        rows.append(
-            f'<tr class="definition"><td colspan="{columns}">{escape(definition)}</td></tr>'
-        )
-    return "\n".join(
-        [
-            "<h2>Metrics</h2>",
-            paragraph(
-                f"Below each number: its {LEVEL:.0%} interval, the range expected for other "
-                "patients from the same population, with the same network and thresholds. It does "
-                "not cover other hospitals or devices. An interval of zero width at 0 or 1 means "
-                "that there are too few cases to estimate it."
-            ),
-            table(head, rows, "metrics"),
-            *_row_notes(evaluation, summary.index),
-        ]
-    )
-
-
-def _row_notes(evaluation, rows):
-    """Definitions of the rows that are not classes."""
-    own = [row for row in rows if row not in evaluation.class_names]
-    return [paragraph(f"{row}: {ROW_DEFINITIONS[row]}", "quiet") for row in own]
-
-
-def _curves(evaluation):
-    return "\n".join(
-        [
-            "<h2>ROC and precision–recall curves</h2>",
-            embedded(
-                figures.draw_ranking(evaluation),
-                "ROC and precision–recall curves of each class",
-                "Each point of a curve is a threshold; the markers show the thresholds used. ROC: "
-                "the diagonal is chance. Precision–recall: the thin horizontal lines show the "
-                "share of the records with the class, which is chance. The legends show AUROC and "
-                "average precision.",
-            ),
-            "<h2>Calibration</h2>",
-            embedded(
-                figures.draw_calibration(evaluation),
-                "calibration curves of each class",
-                "Top: share of the records with the class against mean probability, in up to ten "
-                "bins with equal numbers of records (scikit-learn's calibration_curve with "
-                "quantiles). On the diagonal, probabilities are calibrated; below it, they are too "
-                "high. Networks trained with class weights give probabilities that are too high by "
-                "design. Bottom: distribution of the probabilities. The number beside each class "
-                "is its Brier score.",
-            ),
-            "<h2>Thresholds</h2>",
-            embedded(
-                figures.draw_thresholds(evaluation),
-                "sensitivity, specificity and G-mean of each class over its threshold",
-                "Results of other thresholds on these records. The vertical line and the number "
-                "show the threshold used. Do not choose thresholds from this figure: the reported "
-                "metrics would then be too optimistic.",
-            ),
-        ]
-    )
+def _confusions(evaluation):
+    """The largest numbers off the diagonal of the multi-label confusion matrix, as a table."""
+    matrix = multilabel_confusion(evaluation.labels, evaluation.decisions)
+    names, totals = [*evaluation.class_names, "N.A."], matrix.sum(axis=1)
+    np.fill_diagonal(matrix, 0)
+    places = np.argsort(-matrix, axis=None, kind="stable")[:_CONFUSIONS]
+    rows = [
+        named_row(names[true], [names[predicted], _share(matrix[true, predicted], totals[true])])
+        for true, predicted in zip(*np.unravel_index(places, matrix.shape), strict=True)
+        if matrix[true, predicted]
+    ]
+    if not rows:
+        return paragraph("No record is off the diagonal.")
+    head = table_row("th", ["true", "predicted", "records (share of the row)"])
+    return f"<h3>Most frequent confusions</h3>\n{table(head, rows)}"
 
 
 def _share(count, records):

@@ -12,6 +12,10 @@ CLASS_LOOKS = (  # colour, marker, line
     ("#8c6d1f", "v", (0, (8, 1.5, 1.5, 1.5, 1.5, 1.5))),
 )
 
+FEW = len(CLASS_LOOKS)  # classes that can be told apart in one panel, and in columns of a table
+
+WIDTH = 7.4  # inches, of the figures of a page
+
 MATPLOTLIB = {
     "font.family": "DejaVu Sans",  # ships with matplotlib: the same on every machine
     "font.size": 8,
@@ -68,6 +72,12 @@ tbody th {{ white-space: nowrap; }}
 .metrics {{ width: 100%; }}
 .metrics .numbers th, .metrics .numbers td {{ padding-top: .55rem; padding-bottom: 0; }}
 .metrics td small {{ display: block; color: {QUIET}; font-size: .78rem; white-space: nowrap; }}
+.classes th, .classes td {{ padding-right: .4rem; }}
+.classes thead th {{ font-size: .75rem; }}
+.classes tbody th {{ min-width: 4.5rem; font-size: .85rem; white-space: normal;
+  overflow-wrap: anywhere; }}
+.classes td {{ font-size: .85rem; }}
+.classes td small {{ font-size: .68rem; }}
 .definition td {{ padding: 0 0 .5rem; border-bottom: 1px solid {RULE}; text-align: left; }}
 .wrong {{ color: {WARNING}; font-weight: 600; }}
 figure {{ margin: 1rem 0 1.25rem; break-inside: avoid; }}
@@ -84,5 +94,7 @@ figcaption {{ margin-top: .4rem; max-width: 44rem; }}
   .metrics {{ font-size: 8pt; }}
   .metrics th, .metrics td {{ padding-right: .4rem; }}
   .metrics td small, .metrics .definition td {{ font-size: 7pt; }}
+  .classes thead th, .classes tbody th, .classes td {{ padding-right: .25rem; font-size: 7pt; }}
+  .classes td small {{ font-size: 5.5pt; }}
 }}
 """

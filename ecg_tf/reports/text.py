@@ -12,6 +12,7 @@ from ecg_tf.reports.definitions import (
     chosen_on_evaluated,
     external_sentence,
     left_out_sentences,
+    norm_is_the_rest,
     one_sided_sentences,
     seen_sentences,
 )
@@ -41,6 +42,8 @@ def format_evaluation(evaluation: Evaluation) -> str:
     kind = "simulated records" if about["simulated"] else "records"
     unit = "records (patients unknown)" if patients is None else f"{patients} patients"
     norm_class = NORM in evaluation.class_names
+    norm = f"NORM: none of the {'other ' * norm_class}classes. "
+    norm *= norm_is_the_rest(evaluation)
     seen = seen_sentences(about.get("seen"), about["partition"], about["records"])
     chosen_here = chosen_on_evaluated(about)
     external = external_sentence(about)
@@ -56,8 +59,7 @@ def format_evaluation(evaluation: Evaluation) -> str:
             "",
             format_metrics(evaluation.summary, evaluation.intervals),
             "",
-            f"NORM: none of the {'other ' * norm_class}classes. pooled: counts summed over the "
-            "classes (micro). macro: mean over the classes.",
+            f"{norm}pooled: counts summed over the classes (micro). macro: mean over the classes.",
             *([format_diseases(evaluation.diseases)] if norm_class else []),
             *(textwrap.fill(f"{sentence}.", _WIDTH) for sentence in one_sided),
             f"Below each number: 95 % interval, {evaluation.draws} bootstrap draws of {unit}.",

@@ -2,6 +2,8 @@
 
 from html import escape
 
+import numpy as np
+
 from ecg_tf.evaluation.evaluation import Evaluation
 from ecg_tf.evaluation.most_wrong import most_wrong
 from ecg_tf.leads import SAMPLING_RATE
@@ -16,6 +18,8 @@ from ecg_tf.reports.markup import (
     table_row,
 )
 
+_COLUMNS = 8  # classes in the table of a record
+
 
 def wrong_records(evaluation: Evaluation) -> str:
     """The section "Records with the largest errors" of a report page, as HTML."""
@@ -24,12 +28,14 @@ def wrong_records(evaluation: Evaluation) -> str:
         drawn = "ECGs are drawn as recorded, without filtering: the leads that the network uses."
     else:
         drawn = "The data are images, so no ECGs can be drawn."
+    few = len(evaluation.class_names) <= _COLUMNS
+    shown = "" if few else f"Tables: the {_COLUMNS} classes that contribute most. "
     parts = [
         "<h2>Records with the largest errors</h2>",
         paragraph(
             f"The {len(records)} records with the largest error: the mean over the classes of "
             "(probability − label)², which is the record's contribution to the Brier score. Either "
-            f"the network or the label is probably wrong. {drawn}"
+            f"the network or the label is probably wrong. {shown}{drawn}"
         ),
     ]
     parts += [
@@ -45,19 +51,19 @@ def _wrong_record(evaluation, record, error, place):
     text = f"error {error:.3f}; labelled {_classes(evaluation, labels)}, predicted " + _classes(
         evaluation, decisions
     )
-    head = table_row("th", ["", *evaluation.class_names])
-    right = ["" if a == b else "wrong" for a, b in zip(labels, decisions, strict=True)]
-    probabilities = [
-        f"<td{class_attribute(kind)}>{format_number(p)}</td>"
-        for p, kind in zip(evaluation.probabilities[record], right, strict=True)
+    probabilities = evaluation.probabilities[record]
+    shown = np.sort(np.argsort(-((probabilities - labels) ** 2), kind="stable")[:_COLUMNS])
+    head = table_row("th", ["", *(evaluation.class_names[k] for k in shown)])
+    kinds = [class_attribute("" if labels[k] == decisions[k] else "wrong") for k in shown]
+    of_classes = [
+        f"<td{kind}>{format_number(probabilities[k])}</td>"
+        for k, kind in zip(shown, kinds, strict=True)
     ]
-    decided = [
-        f"<td{class_attribute(kind)}>{d}</td>" for d, kind in zip(decisions, right, strict=True)
-    ]
+    decided = [f"<td{kind}>{decisions[k]}</td>" for k, kind in zip(shown, kinds, strict=True)]
     rows = [
-        named_row("label", map(int, labels)),
-        f'<tr><th scope="row">probability</th>{"".join(probabilities)}</tr>',
-        named_row("threshold", map(format_number, evaluation.thresholds)),
+        named_row("label", map(int, labels[shown])),
+        f'<tr><th scope="row">probability</th>{"".join(of_classes)}</tr>',
+        named_row("threshold", map(format_number, evaluation.thresholds[shown])),
         f'<tr><th scope="row">decision</th>{"".join(decided)}</tr>',
     ]
     picture = ""

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import PIL.Image
 import pytest
@@ -72,6 +74,18 @@ def test_a_disease_is_red_and_norm_is_not(tmp_path):
         with PIL.Image.open(out) as picture:
             red = (np.asarray(picture.convert("RGB")) == (0xB3, 0x26, 0x1E)).all(axis=-1)
         assert red.any() == is_red
+
+
+def test_a_picture_of_many_long_class_names_is_as_large_as_others(tmp_path):
+    pictures = PredictionPictures(tmp_path, ["100"])
+    many = dataclasses.replace(
+        prediction("100"),
+        class_names=tuple(f"class {k} of the left ventricle" for k in range(71)),
+        probabilities=(0.7,) * 71,
+        thresholds=(0.5,) * 71,
+        decisions=(1,) * 71,
+    )
+    assert size(pictures.draw(many)) == size(pictures.draw(prediction("100")))
 
 
 def test_missing_leads_are_left_out(tmp_path):

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 import shutil
@@ -129,14 +130,50 @@ def test_a_longer_record_has_a_prediction_for_each_10_seconds(tmp_path):
     ]
 
 
-def test_norm_is_none_of_the_classes(tmp_path):
+@pytest.mark.parametrize(
+    ("class_names", "expected"),
+    [
+        (("MI", "STTC", "CD", "HYP"), "NORM"),
+        (("MI", "STTC", "CD"), "none"),
+        (("MI", "STTC", "CD", "AF"), "none"),
+        (("MI", "STTC", "CD", "HYP", "NORM"), "none"),
+    ],
+)
+def test_norm_is_none_of_the_four_classes_of_the_study(tmp_path, class_names, expected):
     (found,) = predict_records(LargestValues(), [write(tmp_path, "r", 0.1 * sines(100, 10))])
-    assert found.table().splitlines()[0] == f"{tmp_path / 'r'} (ECG): NORM"
+    number = len(class_names)
+    found = dataclasses.replace(
+        found,
+        class_names=class_names,
+        **{name: (0,) * number for name in ("probabilities", "thresholds", "decisions")},
+    )
+    assert found.table().splitlines()[0] == f"{tmp_path / 'r'} (ECG): {expected}"
+
+
+def test_the_table_of_many_classes_has_the_predicted_and_the_most_probable(tmp_path):
+    (found,) = predict_records(LargestValues(), [write(tmp_path, "r", sines(100, 10))])
+    probabilities = np.linspace(0, 0.7, 71)
+    decisions = [0] * 71
+    decisions[3] = 1
+    names = [f"class {k}" for k in range(71)]
+    found = dataclasses.replace(
+        found,
+        class_names=tuple(names),
+        probabilities=tuple(probabilities.tolist()),
+        thresholds=(0.5,) * 71,
+        decisions=tuple(decisions),
+    )
+    first, head, *rows, last = found.table().splitlines()
+    assert first.endswith("): class 3")
+    assert head == "  class     probability  threshold  decision"
+    assert [row[2:11].strip() for row in rows] == ["class 3", *names[-9:]]
+    assert rows[0] == "  class 3         0.030      0.500         1"
+    assert last == "  61 more classes: see -json"
 
 
 @pytest.mark.parametrize(
     ("thresholds", "expected"),
-    [((0.1, 0.5, 0.1), "NORM"), ((0.1, 0.1, 0.1), "STTC NORM"), ((0.1, 0.5, 0.5), "none")],
+    [((0.1, 0.5, 0.1), "NORM"), ((0.1, 0.1, 0.1), "STTC, NORM"), ((0.1, 0.5, 0.5), "none")],
 )
 def test_a_network_with_norm_may_predict_nothing_or_norm_and_a_disease(
     tmp_path, thresholds, expected

@@ -3,6 +3,7 @@ import pytest
 
 from ecg_tf.evaluation.multilabel_confusion import multilabel_confusion
 from ecg_tf.reports import figures
+from ecg_tf.reports.class_curves import BINS
 from ecg_tf.reports.figures import draw_traces
 
 FIGURES = ("draw_confusion", "draw_ranking", "draw_calibration", "draw_thresholds")
@@ -59,7 +60,7 @@ def test_threshold_curves_agree_with_the_summary(evaluation):
 def test_calibration_curve_is_over_bins_of_equal_size(evaluation):
     axes = figures.draw_calibration(evaluation).axes[0]
     curve = axes.get_lines()[1]
-    bins = np.array_split(np.argsort(evaluation.probabilities[:, 0]), figures.BINS)
+    bins = np.array_split(np.argsort(evaluation.probabilities[:, 0]), BINS)
     shares = [evaluation.labels[records, 0].mean() for records in bins]
     np.testing.assert_allclose(curve.get_ydata(), shares)
 
@@ -71,3 +72,10 @@ def test_traces_show_every_lead_in_millivolt_over_seconds(evaluation):
         seconds, trace = axis.get_lines()[0].get_data()
         np.testing.assert_array_equal(trace, evaluation.ecg[0, :, k])
         assert seconds[-1] == pytest.approx(9.99)
+
+
+def test_a_matrix_of_many_classes_has_all_names_and_no_numbers(many_evaluation):
+    (axes,) = figures.draw_confusion(many_evaluation).axes
+    names = [label.get_text() for label in axes.get_xticklabels()]
+    assert names == [*many_evaluation.class_names, "N.A."]
+    assert len(axes.texts) == 0

@@ -1,12 +1,15 @@
 import dataclasses
+import re
 
+import numpy as np
 import pytest
 from page_reader import Reader
 
 from ecg_tf.evaluation.metrics import METRICS
 from ecg_tf.evaluation.most_wrong import most_wrong
-from ecg_tf.reports.definitions import METRIC_DEFINITIONS
+from ecg_tf.reports.definitions import METRIC_DEFINITIONS, class_definitions
 from ecg_tf.reports.page import make_page
+from ecg_tf.reports.text import format_evaluation
 
 
 @pytest.fixture(scope="module", params=["page", "bare_page"])
@@ -76,6 +79,34 @@ def test_page_warns_of_simulated_records_and_optimistic_thresholds(
     assert "simulated database with 600 rows; folds 8, 9" in on_dev
     on_dev = make_page(dataclasses.replace(bare_evaluation, about=about | {"simulated": False}))
     assert "600 rows (PTB-XL 1.0.1 has 21837, PTB-XL 1.0.3 has 21799); folds 8" in on_dev
+
+
+def test_a_page_of_many_classes_has_a_row_for_each(many_evaluation):
+    some = many_evaluation.restricted([f"C{k}" for k in range(60, 71)])
+    page = make_page(some)
+    read = Reader(page)
+    read.check_self_contained()
+    read.check_pictures_described()
+    rows = {*some.class_names, "NORM", "pooled", "macro"}
+    for section in page.split("<h2>")[3:4]:
+        assert set(re.findall('<th scope="row">([^<]+)</th>', section)) == rows
+    for metric in METRICS:
+        for row, value in some.summary[metric].dropna().items():
+            assert f"{value:.3f}" in read.text, (metric, row)
+    assert "No positives, left out of macro: C69." in read.text
+    assert "No negatives, left out of macro: C70." in read.text
+    assert "Most frequent confusions" in read.text
+    assert "Tables: the 8 classes that contribute most." in read.text
+
+
+def test_norm_is_defined_as_the_labels_have_it(norm_evaluation):
+    assert "NORM, none of the others" in class_definitions(norm_evaluation)
+    labels = norm_evaluation.labels.copy()
+    labels[np.argmax(labels[:, 4]), 0] = 1
+    changed = dataclasses.replace(norm_evaluation, labels=labels)
+    assert "NORM, normal ECG" in class_definitions(changed)
+    assert "NORM: none of" in format_evaluation(norm_evaluation)
+    assert "NORM: none of" not in format_evaluation(changed)
 
 
 def test_names_are_escaped(bare_evaluation):

@@ -1,16 +1,18 @@
 """Definitions of the numbers of a comparison, and cautions, for readers of reports."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ecg_tf.evaluation.bootstrap import LEVEL
 from ecg_tf.evaluation.comparison import Comparison
+from ecg_tf.reports.comparison.tables import shown_quantities
 from ecg_tf.reports.comparison.verdicts import chosen_on
 from ecg_tf.reports.definitions import (
-    CLASS_DEFINITIONS,
     METRIC_DEFINITIONS,
     ROW_DEFINITIONS,
     chosen_on_evaluated,
+    class_definitions,
     external_sentence,
+    one_sided_sentences,
     seen_sentences,
 )
 
@@ -26,11 +28,9 @@ RUN_DEFINITIONS = (
 )
 
 
-def metric_definitions(class_names: Sequence[str]) -> list[str]:
+def metric_definitions(comparison: Comparison) -> list[str]:
     """Definitions of the metrics, the rows macro and pooled, and the classes, as sentences."""
-    classes = [
-        f"{name}, {CLASS_DEFINITIONS[name]}" for name in class_names if name in CLASS_DEFINITIONS
-    ]
+    classes = class_definitions(comparison.about)
     named = [METRIC_DEFINITIONS[name] for name in ("auroc", "g_mean", "sensitivity", "specificity")]
     rows = [f"{name.capitalize()}: {ROW_DEFINITIONS[name]}" for name in ("macro", "pooled")]
     metrics = [f"{name}: {definition}" for name, definition, _ in named]
@@ -63,6 +63,16 @@ def difference_definition(comparison: Comparison) -> str:
         f"{2 * pairs / (comparison.draws + 1):.4f}. p covers the variation between patients only: "
         "training with another seed may change a network as much as two networks differ."
     )
+
+
+def class_differences(comparison: Comparison) -> list[str]:
+    """Where the differences of each class are, as sentences; none if the table has them."""
+    if shown_quantities(comparison) == comparison.quantities:
+        return []
+    return [
+        f"The differences of each of the {len(comparison.about.class_names)} classes: "
+        "comparison.json, under pairs."
+    ]
 
 
 def choice_definition(comparison: Comparison) -> str:
@@ -108,6 +118,8 @@ def cautions(comparison: Comparison) -> Iterator[str]:
     unknown = [name for name in about.get("only_data", ()) if name not in of_runs]
     if unknown:
         yield f"Classes left out, which only the data have: {', '.join(unknown)}."
+    for sentence in one_sided_sentences(comparison.about.labels, comparison.about.class_names):
+        yield f"{sentence}."
     optimistic = [run.name for run in comparison.runs if chosen_on_evaluated(run.evaluation.about)]
     if optimistic:
         yield (

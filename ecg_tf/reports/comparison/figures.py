@@ -8,23 +8,27 @@ from ecg_tf.evaluation.bootstrap import LEVEL
 from ecg_tf.evaluation.compared_run import KINDS
 from ecg_tf.evaluation.comparison import Comparison
 from ecg_tf.evaluation.summary import MACRO
-from ecg_tf.reports.comparison.tables import by_merit, quantity_name
+from ecg_tf.reports.comparison.tables import by_merit, quantity_name, shown_quantities
 from ecg_tf.reports.formats import format_signed
-from ecg_tf.reports.style import CLASS_LOOKS, INK, PAPER, QUIET
+from ecg_tf.reports.style import CLASS_LOOKS, INK, PAPER, QUIET, WIDTH
 
-_WIDTH = 7.4  # inches, of a page
 _LOOKS = dict(zip(KINDS, CLASS_LOOKS, strict=False))  # colour, marker, line
 
 
 def draw_runs(comparison: Comparison) -> Figure:
-    """Draw each quantity of each run with its 95 % interval, largest macro AUROC first."""
-    runs, quantities = by_merit(comparison), comparison.quantities
-    figure = Figure(figsize=(_WIDTH, 2 * (0.55 + 0.19 * len(runs)) + 0.4), layout="constrained")
-    top, bottom = figure.subfigures(2, 1)
-    panels = [
-        *top.subplots(1, 2, sharey=True),
-        *np.atleast_1d(bottom.subplots(1, len(quantities) - 2, sharey=True)),
-    ]
+    """Draw each quantity of each run with its 95 % interval, largest macro AUROC first.
+
+    Of many classes, only the averages are drawn.
+    """
+    runs, quantities = by_merit(comparison), shown_quantities(comparison)
+    classes = len(quantities) - 2
+    rows = 2 if classes else 1
+    size = (WIDTH, rows * (0.55 + 0.19 * len(runs)) + 0.4)
+    figure = Figure(figsize=size, layout="constrained")
+    top, *bottom = np.atleast_1d(figure.subfigures(rows, 1))
+    panels = list(top.subplots(1, 2, sharey=True))
+    if classes:
+        panels += list(np.atleast_1d(bottom[0].subplots(1, classes, sharey=True)))
     heights = np.arange(len(runs))
     for axes, quantity in zip(panels, quantities, strict=True):
         for height, run in zip(heights, runs, strict=True):
@@ -55,7 +59,7 @@ def draw_pairs(comparison: Comparison) -> Figure:
                 found = comparison.difference(first, second, (MACRO, "auroc"))
                 table[row, column] = found["difference"]
                 told[row, column] = found["corrected_p"] < 1 - LEVEL
-    side = min(0.62, (_WIDTH - 1.4) / number)
+    side = min(0.62, (WIDTH - 1.4) / number)
     figure = Figure(figsize=(side * number + 1.6, side * number + 1.1), layout="constrained")
     axes = figure.subplots()
     reach = np.max(np.abs(table), where=np.isfinite(table), initial=1e-3)

@@ -27,12 +27,13 @@ def comparison_markdown(comparison: Comparison, picture: str) -> str:
         markdown_table(*run_table(comparison), left=TEXT_COLUMNS),
         definitions.RUN_DEFINITIONS,
         definitions.interval_definition(comparison),
-        *definitions.metric_definitions(comparison.about.class_names),
+        *definitions.metric_definitions(comparison),
         "### AUROC of each class",
         markdown_table(*class_table(comparison)),
         f"![The results of the runs and their intervals]({picture})",
         "## Differences",
         markdown_table(*pair_table(comparison)),
+        *definitions.class_differences(comparison),
         definitions.difference_definition(comparison),
     ]
     return "\n\n".join(parts) + "\n"

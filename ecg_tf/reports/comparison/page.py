@@ -9,7 +9,13 @@ from ecg_tf.evaluation.bootstrap import LEVEL
 from ecg_tf.evaluation.comparison import Comparison
 from ecg_tf.reports.comparison import definitions
 from ecg_tf.reports.comparison.figures import draw_pairs, draw_runs
-from ecg_tf.reports.comparison.tables import class_table, pair_table, run_table
+from ecg_tf.reports.comparison.tables import (
+    class_table,
+    pair_table,
+    quantity_name,
+    run_table,
+    shown_quantities,
+)
 from ecg_tf.reports.comparison.verdicts import verdicts
 from ecg_tf.reports.markup import document, embedded, paragraph, table, table_row
 from ecg_tf.reports.style import MATPLOTLIB
@@ -62,13 +68,13 @@ def _runs(comparison):
             paragraph(definitions.interval_definition(comparison), "quiet"),
             *(
                 paragraph(definition, "quiet")
-                for definition in definitions.metric_definitions(comparison.about.class_names)
+                for definition in definitions.metric_definitions(comparison)
             ),
             "<h3>AUROC of each class</h3>",
             _number_table(*class_table(comparison)),
             embedded(
                 draw_runs(comparison),
-                "macro AUROC, pooled G-mean and AUROC of each class of every run",
+                f"{', '.join(map(quantity_name, shown_quantities(comparison)))} of every run",
                 f"The results in the tables above; bars: {LEVEL:.0%} intervals.",
             ),
         ]
@@ -87,6 +93,10 @@ def _pairs(comparison):
                 kind="small" if len(comparison.runs) <= _FEW_RUNS else "",
             ),
             _number_table(*pair_table(comparison)),
+            *(
+                paragraph(sentence, "quiet")
+                for sentence in definitions.class_differences(comparison)
+            ),
             paragraph(definitions.difference_definition(comparison), "quiet"),
             paragraph(f"ecg_tf {__version__}", "quiet"),
         ]

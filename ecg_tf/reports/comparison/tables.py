@@ -12,6 +12,7 @@ from ecg_tf.reports.formats import (
     format_measured,
     format_p,
 )
+from ecg_tf.reports.style import FEW
 
 TEXT_COLUMNS = 3  # of the table of runs, aligned left: run, representation, network
 
@@ -50,12 +51,12 @@ def run_table(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
 
 
 def class_table(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
-    """AUROC of each class, a row for each run, as in `run_table`."""
-    names = comparison.about.class_names
-    rows = [
-        [run.name, *(_measured(run, name, "auroc") for name in names)]
-        for run in by_merit(comparison)
-    ]
+    """AUROC of each class, as in `run_table`: a row for each run, or for each of many classes."""
+    names, runs = comparison.about.class_names, by_merit(comparison)
+    if len(names) > FEW:
+        head = ["class", *(run.name for run in runs)]
+        return head, [[name, *(_measured(run, name, "auroc") for run in runs)] for name in names]
+    rows = [[run.name, *(_measured(run, name, "auroc") for name in names)] for run in runs]
     return ["run", *names], rows
 
 
@@ -63,18 +64,25 @@ def pair_table(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
     """Differences of all pairs of runs, as in `run_table`.
 
     Cells have two lines: "+0.012 [−0.003, +0.027]" and "p = 0.120", corrected for all pairs. The
-    first run of a pair is the one with the larger macro AUROC.
+    first run of a pair is the one with the larger macro AUROC. Of many classes, only the averages
+    are in the table.
     """
-    head = ["first − second", *map(quantity_name, comparison.quantities)]
+    quantities = shown_quantities(comparison)
+    head = ["first − second", *map(quantity_name, quantities)]
     names = [run.name for run in by_merit(comparison)]
     rows = []
     for place, first in enumerate(names):
         for second in names[place + 1 :]:
-            found = [
-                comparison.difference(first, second, quantity) for quantity in comparison.quantities
-            ]
+            found = [comparison.difference(first, second, quantity) for quantity in quantities]
             rows.append([f"{first} − {second}", *map(_difference_and_p, found)])
     return head, rows
+
+
+def shown_quantities(comparison: Comparison) -> list[tuple[str, str]]:
+    """The quantities in the figure of the runs and the table of pairs: those of few classes."""
+    if len(comparison.about.class_names) <= FEW:
+        return comparison.quantities
+    return [(row, metric) for row, metric in comparison.quantities if row in (MACRO, POOLED)]
 
 
 def by_merit(comparison: Comparison) -> list[ComparedRun]:

@@ -63,7 +63,7 @@ def verdicts(comparison: Comparison) -> list[Verdict]:
     """
     if comparison.values.loc[:, CRITERION].isna().any():
         reason = (
-            "macro AUROC is undefined, because every record or no record has one of the classes"
+            "macro AUROC is undefined, because every class is one that all records have or none"
         )
         return [_unanswered(question, reason) for question in QUESTIONS]
     fusions = [run for run in comparison.runs if run.kind == FUSION]

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from ecg_tf.reports.comparison.figures import draw_pairs, draw_runs
 from ecg_tf.reports.comparison.markdown import format_comparison
 from ecg_tf.reports.comparison.page import make_comparison_page
 from ecg_tf.reports.comparison.report import write_comparison
-from ecg_tf.reports.comparison.tables import pair_table, run_table
+from ecg_tf.reports.comparison.tables import class_table, pair_table, run_table
 from ecg_tf.reports.comparison.verdicts import verdicts
 from ecg_tf.reports.definitions import METRIC_DEFINITIONS, ROW_DEFINITIONS
 from ecg_tf.reports.formats import format_p
@@ -197,3 +198,22 @@ def test_the_same_comparison_gives_the_same_files(folder, comparison, tmp_path):
     write_comparison(tmp_path, Comparison(comparison.runs))
     for file in folder.iterdir():
         assert file.read_bytes() == (tmp_path / file.name).read_bytes()
+
+
+def test_many_classes_have_a_row_each_and_pairs_are_compared_by_the_averages(
+    compared_run, many_evaluation
+):
+    runs = [
+        dataclasses.replace(compared_run(name, "signal", 1), evaluation=many_evaluation)
+        for name in ("a", "b")
+    ]
+    comparison = Comparison(runs)
+    head, rows = class_table(comparison)
+    assert head == ["class", "a", "b"]
+    assert [row[0] for row in rows] == list(many_evaluation.class_names)
+    assert rows[69] == ["C69", "–", "–"]
+    assert pair_table(comparison)[0] == ["first − second", "macro AUROC", "pooled G-mean"]
+    assert len(draw_runs(comparison).axes) == 2
+    text = Reader(make_comparison_page(comparison)).text
+    assert "No positives, left out of macro: C69." in text
+    assert "The differences of each of the 71 classes: comparison.json, under pairs." in text
