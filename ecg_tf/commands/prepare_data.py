@@ -1,20 +1,60 @@
-"""Read PTB-XL and store its records ready for training.
+"""Read PTB-XL or a table of records, and store the records ready for training.
 
 ecg_tf prepare_data -ptbxl ptb-xl/1.0.3 -data data/ptb_xl
+ecg_tf prepare_data -records table.csv -data data/mine
 """
 
 from absl import flags
 
 from ecg_tf.commands import app
 from ecg_tf.data.partitions import DEFAULT_FOLDS
+from ecg_tf.errors import InputError
+from ecg_tf.leads import LEADS, MILLIVOLT, SAMPLES, SAMPLING_RATE
 
-_PTBXL = app.define_path("ptbxl", None, "folder of PTB-XL", required=True)
+_PTBXL = app.define_path("ptbxl", None, "folder of PTB-XL")
+_RECORDS = app.define_path(
+    "records", None, "CSV file with a row for each record: its path, its labels, its patient"
+)
 _DATA = app.define_path("data", None, "folder to write the prepared records to", required=True)
+_CLASSES = flags.DEFINE_list(
+    "classes", None, "classes of the table, in order. Default: all of its labels"
+)
+_SPLIT = flags.DEFINE_string(
+    "split",
+    None,
+    "shares of the train, dev and test partitions, by patient, of a table that does not state "
+    "them. Default: 0.8,0.1,0.1",
+)
+_SEED = flags.DEFINE_integer("seed", 42, "seed of the split", 0)
 _TRAIN = flags.DEFINE_string(
     "train_folds", DEFAULT_FOLDS["train"], "folds of the train partition, as 1-8 or 1,2,5-7"
 )
 _DEV = flags.DEFINE_string("dev_folds", DEFAULT_FOLDS["dev"], "folds of the dev partition")
 _TEST = flags.DEFINE_string("test_folds", DEFAULT_FOLDS["test"], "folds of the test partition")
+_RATE = flags.DEFINE_integer("sampling_rate", SAMPLING_RATE, "sampling rate to store, Hz")
+_SECONDS = flags.DEFINE_float(
+    "seconds", SAMPLES / SAMPLING_RATE, "duration to store, the beginning of each record, s"
+)
+_LEADS = flags.DEFINE_list("leads", list(LEADS), "leads to store")
+_NAME = flags.DEFINE_string(
+    "name", None, "name of the data set. Default: that of the folder of the table"
+)
+_FILE_RATE = flags.DEFINE_float(
+    "file_sampling_rate",
+    None,
+    "sampling rate of CSV, NumPy, MATLAB or HDF5 files that do not contain it, Hz",
+)
+_UNIT = flags.DEFINE_enum(
+    "unit", None, list(MILLIVOLT), "unit of such files that do not contain it"
+)
+_LEAD_NAMES = flags.DEFINE_list(
+    "lead_names",
+    None,
+    "names of the leads, in order, of NumPy, MATLAB or HDF5 files that do not contain them",
+)
+_DERIVE = flags.DEFINE_bool(
+    "derive_leads", False, "compute missing leads III, aVR, aVL and aVF from I and II"
+)
 _ON_BAD = flags.DEFINE_enum(
     "on_bad_record",
     "fail",
@@ -22,17 +62,45 @@ _ON_BAD = flags.DEFINE_enum(
     "what to do about records that cannot be used: fail stops at the first, skip lists them and "
     "leaves them out",
 )
+_OF_TABLE = (
+    *("classes", "split", "seed", "name", "sampling_rate", "seconds", "leads"),
+    *("file_sampling_rate", "unit", "lead_names", "derive_leads"),
+)
 
 
 def main(_):
-    from ecg_tf.data.prepare import format_summary, prepare
+    from ecg_tf.data.prepare import format_summary, prepare, prepare_table
 
-    prepared = prepare(
-        _PTBXL.value,
-        _DATA.value,
-        train_folds=_TRAIN.value,
-        dev_folds=_DEV.value,
-        test_folds=_TEST.value,
-        on_bad_record=_ON_BAD.value,
-    )
+    if (_PTBXL.value is None) == (_RECORDS.value is None):
+        raise InputError("-ptbxl and -records: expected one of them")
+    how = {
+        "train_folds": _TRAIN.value,
+        "dev_folds": _DEV.value,
+        "test_folds": _TEST.value,
+        "on_bad_record": _ON_BAD.value,
+    }
+    if _PTBXL.value is not None:
+        for name in _OF_TABLE:
+            if flags.FLAGS[name].present:
+                raise InputError(f"-{name}: of a table of records, expected -records, not -ptbxl")
+        prepared = prepare(_PTBXL.value, _DATA.value, **how)
+    else:
+        prepared = prepare_table(
+            _RECORDS.value,
+            _DATA.value,
+            classes=_CLASSES.value,
+            split=_SPLIT.value,
+            seed=_SEED.value,
+            leads=_LEADS.value,
+            sampling_rate=_RATE.value,
+            seconds=_SECONDS.value,
+            data_set=_NAME.value,
+            reading={
+                "sampling_rate": _FILE_RATE.value,
+                "unit": _UNIT.value,
+                "lead_names": _LEAD_NAMES.value,
+                "derive_leads": _DERIVE.value,
+            },
+            **how,
+        )
     print(format_summary(prepared))

@@ -92,12 +92,15 @@ def check_records(records, partition, manifest, name):
         del others["statements"]
     elif names is None:
         raise InputError(f"{name}: statements without statement_names in the manifest")
+    folds, all_values = manifest["folds"][partition], _VALUES
+    if not any(manifest["folds"].values()):  # a data set without folds
+        folds, all_values = [0], {**_VALUES, "fold": _NO_FOLD}
     classes = len(manifest["class_names"])
     shapes = {"labels": (number, classes), "statements": (number, len(names or ()))}
     for column in ("labels", "ecg_id", "patient_id", "age", "sex", "fold"):
         others[column] = getattr(records, column)
     for column, values in others.items():
-        dtype, is_right, expected = _VALUES[column]
+        dtype, is_right, expected = all_values[column]
         shape = shapes.get(column, (number,))
         where = f"{name}: {column} of its {partition} partition"
         if values.dtype != dtype or values.shape != shape:
@@ -110,10 +113,10 @@ def check_records(records, partition, manifest, name):
             raise InputError(f"{where}: {wrong.flat[0]}, expected {expected}")
     if len(np.unique(records.ecg_id)) != number:
         raise InputError(f"{name}: an ecg_id twice in its {partition} partition")
-    if not np.isin(records.fold, manifest["folds"][partition]).all():
+    if not np.isin(records.fold, folds).all():
         raise InputError(
-            f"{name}: fold {np.setdiff1d(records.fold, manifest['folds'][partition])[0]} in its "
-            f"{partition} partition, expected {manifest['folds'][partition]}"
+            f"{name}: fold {np.setdiff1d(records.fold, folds)[0]} in its {partition} partition, "
+            f"expected {folds}"
         )
 
 
@@ -206,3 +209,4 @@ _VALUES = {  # {array of `Records`: (dtype, check of its values, description of 
     "sex": (np.int64, lambda values: np.isin(values, (-1, 0, 1)), "0, 1 or -1"),
     "fold": (np.int32, lambda values: np.isin(values, FOLDS), "1 to 10"),
 }
+_NO_FOLD = np.int32, lambda values: values == 0, "0"

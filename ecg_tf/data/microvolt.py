@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ecg_tf.errors import InputError
+from ecg_tf.errors import InputError, RecordError
 
 _PER_MILLIVOLT = np.float32(1000)
 
@@ -36,3 +36,27 @@ def to_microvolt(ecg: np.ndarray, ecg_ids: np.ndarray, where: str) -> np.ndarray
 def to_millivolt(samples: np.ndarray) -> np.ndarray:
     """Convert int16 microvolt to float32 millivolt."""
     return np.divide(samples, _PER_MILLIVOLT, dtype=np.float32)
+
+
+def rounded_microvolt(ecg: np.ndarray, name: str) -> np.ndarray:
+    """Round millivolt to whole microvolt.
+
+    Args:
+        ecg: float (time, lead) millivolt, finite.
+        name: name of the record, for errors.
+
+    Returns:
+        int16 (time, lead) microvolt.
+
+    Raises:
+        RecordError: a sample does not fit in 16 bits.
+    """
+    limits = np.iinfo(np.int16)
+    samples = np.rint(ecg * float(_PER_MILLIVOLT))
+    if samples.min() < limits.min or samples.max() > limits.max:
+        largest = ecg.flat[np.abs(ecg).argmax()]
+        raise RecordError(
+            f"{name}: a sample of {largest:.5g} mV, expected {limits.min / 1000} to "
+            f"{limits.max / 1000} mV: are the unit and the offset right?"
+        )
+    return samples.astype(np.int16)

@@ -1,23 +1,22 @@
-"""Converting a PTB-XL folder to prepared records."""
+"""Preparing records: PTB-XL, or a table of any records."""
 
-import contextlib
-import io
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
-import tensorflow_datasets as tfds
-from absl import logging
 
+from ecg_tf.data.labels import CLASSES, NORMAL
 from ecg_tf.data.partitions import DEFAULT_FOLDS, PARTITIONS, folds_of_partitions
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.ptb_xl import Builder
+from ecg_tf.data.store import SCRATCH, check_folder_to_store, store
+from ecg_tf.data.tables.ecg_records import EcgRecords
+from ecg_tf.data.tables.read_ecgs import ECGReader
+from ecg_tf.data.tables.rows import Rows, rows_of_table
+from ecg_tf.data.tables.stored_ecg import Signal
 from ecg_tf.errors import InputError
-from ecg_tf.files import locked
-from ecg_tf.places import writing
+from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 
 
 def prepare(
@@ -64,37 +63,114 @@ def prepare(
         >>> records.ecg.shape, records.labels.shape
         ((16, 1000, 3), (16, 4))
     """
-    ptbxl, data = Path(ptbxl).absolute(), Path(data).absolute()
+    ptbxl, data = Path(ptbxl).absolute(), check_folder_to_store(data)
     _check_folder(ptbxl)
     folds = {"train_folds": train_folds, "dev_folds": dev_folds, "test_folds": test_folds}
     folds_of_partitions(*folds.values())  # before there is a folder
-    if data.exists() and not data.is_dir():
-        raise InputError(f"{data}: already in use, expected a missing or empty folder")
-    with locked(data, "preparing records"):
-        _remove_leftovers(data)
-        if any(data.iterdir()):
-            raise InputError(f"{data}: already in use, expected a missing or empty folder")
-        builder = Builder(data_dir=data, on_bad_record=on_bad_record, **folds)
-        try:
-            with writing(data):
-                _build(builder, ptbxl)
-        finally:
-            _remove_leftovers(data)
+    store(Builder(data_dir=data, on_bad_record=on_bad_record, **folds), data, ptbxl)
     return PreparedRecords(data)
 
 
-def _build(builder: Builder, ptbxl: Path) -> None:
-    """Run the builder without the output of TFDS."""
-    tfds.disable_progress_bar()  # the builder has its own
-    with (
-        tempfile.TemporaryDirectory() as nothing,  # TFDS needs a folder for downloads
-        contextlib.redirect_stdout(io.StringIO()),  # and reports a download of unknown size
-        _quiet_tfds(),
-    ):
-        builder.download_and_prepare(
-            download_dir=nothing,
-            download_config=tfds.download.DownloadConfig(manual_dir=ptbxl),
+def prepare_table(
+    table: str | os.PathLike,
+    data: str | os.PathLike,
+    *,
+    classes: Sequence[str] | None = None,
+    split: str | None = None,
+    seed: int = 42,
+    train_folds: str = DEFAULT_FOLDS["train"],
+    dev_folds: str = DEFAULT_FOLDS["dev"],
+    test_folds: str = DEFAULT_FOLDS["test"],
+    leads: Sequence[str] = LEADS,
+    sampling_rate: int = SAMPLING_RATE,
+    seconds: float = SAMPLES / SAMPLING_RATE,
+    reading: Mapping[str, object] | None = None,
+    data_set: str | None = None,
+    on_bad_record: str = "fail",
+) -> PreparedRecords:
+    r"""Read the records of a table and store them.
+
+    Each record is resampled if its sampling rate differs, cut to its first `seconds`, and rounded
+    to whole microvolt. From 1000 records on, one new process per core reads them; a script that
+    calls this function therefore needs the usual `if __name__ == "__main__":`. An interrupted
+    preparation is resumed by calling it again: records that were read are not read again.
+
+    Args:
+        table: a CSV file with one row per record, see `ecg_tf.data.tables.rows.rows_of_table`.
+        data: folder for the prepared records; it must not exist or be empty.
+        classes: names of the classes, in order. Default: all.
+        split: shares of the train, dev and test partitions, such as "0.8,0.1,0.1", for a table
+            that has neither a column `fold` nor `partition`. All records of a patient are in the
+            same partition. Default: "0.8,0.1,0.1".
+        seed: seed of the split. Default: 42.
+        train_folds: folds of the train partition, for a table with a column `fold`.
+        dev_folds: folds of the dev partition.
+        test_folds: folds of the test partition.
+        leads: names of the leads to store. Default: all 12.
+        sampling_rate: sampling rate of the stored ECGs, Hz. Default: 100.
+        seconds: duration of the stored ECGs, s. Default: 10.
+        reading: arguments of `ecg_tf.data.any_ecg.read_any` for files that do not state their
+            sampling rate, unit or leads.
+        data_set: name of the data set. Default: that of the folder of the table.
+        on_bad_record: "fail" stops at the first record that cannot be used; "skip" leaves it out
+            and lists it in the manifest. A row of the table that cannot be used is always an error.
+
+    Returns:
+        The `PreparedRecords`. Their `ecg_id` is the number of the row in the table.
+
+    Raises:
+        InputError: the table, a folder or an argument cannot be used, or another process is
+            preparing records in `data`.
+        RecordError: a record cannot be used and `on_bad_record` is "fail".
+
+    Examples:
+        >>> import pathlib, tempfile
+        >>> import numpy as np
+        >>> from ecg_tf.data.prepare import prepare_table
+        >>> from ecg_tf.data.synthetic.simulator import simulate_ecg
+        >>> from ecg_tf.leads import LEADS
+        >>> rng = np.random.default_rng(0)
+        >>> lines = ["record,patient,simulated,MI"]
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for k in range(20):
+        ...         np.save(f"{folder}/{k}.npy", simulate_ecg(["MI"] * (k % 2), rng))
+        ...         lines.append(f"{k}.npy,patient {k},1,{k % 2}")
+        ...     table = pathlib.Path(folder) / "table.csv"
+        ...     _ = table.write_text("\n".join(lines))
+        ...     reading = {"sampling_rate": 100, "unit": "mV", "lead_names": LEADS}
+        ...     prepared = prepare_table(table, f"{folder}/data", reading=reading)
+        ...     records = prepared.read("train")
+        >>> prepared.class_names, records.ecg.shape, int(records.labels.sum())
+        (('MI',), (16, 1000, 3), 8)
+    """
+    data = check_folder_to_store(data)
+    samples = _samples(sampling_rate, seconds)
+    signal = Signal(tuple(leads), sampling_rate, samples, reading or {})
+    folds = folds_of_partitions(train_folds, dev_folds, test_folds)
+    rows = rows_of_table(
+        table, folds=folds, classes=classes, split=split, seed=seed, data_set=data_set
+    )
+    return _store_rows(rows, data, signal, on_bad_record)
+
+
+def _store_rows(rows: Rows, data: Path, signal: Signal, on_bad_record: str) -> PreparedRecords:
+    reader = ECGReader(rows.table.parent, signal, data / SCRATCH)
+    builder = EcgRecords(
+        rows=rows, reader=reader, signal=signal, data_dir=data, on_bad_record=on_bad_record
+    )
+    store(builder, data, rows.table.parent)
+    return PreparedRecords(data)
+
+
+def _samples(sampling_rate: int, seconds: float) -> int:
+    """Return a number of samples; it must be whole, and `Signal` checks its range."""
+    samples = round(seconds * sampling_rate)
+    if samples != seconds * sampling_rate:
+        raise InputError(
+            f"seconds {seconds:g}: {seconds * sampling_rate:g} samples at {sampling_rate} Hz, "
+            "expected a whole number"
         )
+    return samples
 
 
 def format_summary(prepared: PreparedRecords) -> str:
@@ -102,20 +178,30 @@ def format_summary(prepared: PreparedRecords) -> str:
     manifest = prepared.manifest
     rows, folds = manifest["rows"], manifest["folds"]
     bad = sorted(manifest["bad_records"], key=lambda entry: entry["ecg_id"])
+    of_ptb_xl = "data_set" not in manifest
     table = pd.DataFrame(index=PARTITIONS)
-    table["folds"] = [",".join(map(str, folds[name])) for name in PARTITIONS]
+    if any(folds.values()):
+        table["folds"] = [",".join(map(str, folds[name])) for name in PARTITIONS]
     counts = {name: prepared.labels(name) for name in PARTITIONS}
     table["records"] = [len(counts[name]) for name in PARTITIONS]
     for k, label in enumerate(manifest["class_names"]):
         table[label] = [int(counts[name][:, k].sum()) for name in PARTITIONS]
-    table["NORM"] = [int((counts[name].sum(axis=1) == 0).sum()) for name in PARTITIONS]
-    table["no superclass"] = [rows["no_superclass"][name] for name in PARTITIONS]
+    none = NORMAL if prepared.class_names == CLASSES else "none of them"
+    table[none] = [int((counts[name].sum(axis=1) == 0).sum()) for name in PARTITIONS]
+    if of_ptb_xl:
+        table["no superclass"] = [rows["no_superclass"][name] for name in PARTITIONS]
+    elif any(rows["no_superclass"].values()):
+        table["no label"] = [rows["no_superclass"][name] for name in PARTITIONS]
     table["bad"] = [sum(entry["partition"] == name for entry in bad) for name in PARTITIONS]
     lines = [
-        f"{rows['database']} rows in the database, {rows['fold_not_used']} in a fold not used",
-        table.to_string(),
-        "no superclass: dropped, because none of the record's SCP codes is diagnostic",
+        f"{rows['database']} rows in the {'database' if of_ptb_xl else 'table'}, "
+        f"{rows['fold_not_used']} in a fold not used",
+        (table if of_ptb_xl else table.T).to_string(),
     ]
+    if of_ptb_xl:
+        lines.append("no superclass: dropped, because none of the record's SCP codes is diagnostic")
+    else:
+        lines += _signal_lines(prepared)
     lines += [f"{name}: empty" for name in PARTITIONS if not len(counts[name])]
     if bad:
         lines.append(f"bad: {len(bad)} records left out")
@@ -125,15 +211,19 @@ def format_summary(prepared: PreparedRecords) -> str:
     return "\n".join(lines)
 
 
-@contextlib.contextmanager
-def _quiet_tfds() -> Iterator[None]:
-    """Silence the log of TFDS, which absl shows in every command."""
-    verbosity = logging.get_verbosity()
-    logging.set_verbosity(logging.ERROR)
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
+def _signal_lines(prepared: PreparedRecords) -> list[str]:
+    """Describe the stored ECGs and the sampling rates of their files."""
+    manifest = prepared.manifest
+    rates = sorted(manifest["recorded_rates"].items(), key=lambda pair: float(pair[0]))
+    lines = [
+        f"ECGs of {prepared.samples / prepared.sampling_rate:g} s at {prepared.sampling_rate} Hz, "
+        f"leads {', '.join(manifest['lead_names'])}",
+        "sampling rates of the files: "
+        + ", ".join(f"{rate} Hz ({number} records)" for rate, number in rates),
+    ]
+    if any(manifest["rows"]["no_superclass"].values()):
+        lines.append("no label: dropped, because the record has none of the classes")
+    return lines
 
 
 def _check_folder(ptbxl: Path) -> None:
@@ -146,11 +236,3 @@ def _check_folder(ptbxl: Path) -> None:
         found = "an empty folder"
     if found:
         raise InputError(f"{ptbxl}: {found}, expected a PTB-XL folder")
-
-
-def _remove_leftovers(data: Path) -> None:
-    """Remove the temporary folders of TFDS that an interrupted preparation left behind."""
-    for leftover in data.glob(f"{Builder.name}/incomplete.*_{Builder.VERSION}"):
-        shutil.rmtree(leftover)
-    with contextlib.suppress(OSError):  # missing, or not empty
-        (data / Builder.name).rmdir()

@@ -18,6 +18,7 @@ from ecg_tf.errors import InputError, quoted
 from ecg_tf.files import check_inside, read_json
 from ecg_tf.leads import DEFAULT_LEADS, lead_indices
 
+DATASETS = ("ptb_xl", "ecg_records")  # names of the TFDS datasets
 _BATCH = 512  # records decoded at a time
 _VERSION = re.compile("[0-9]{1,4}([.][0-9]{1,4}){2}")
 _WITH_STATEMENTS = (1, 1, 0)  # the first version of the dataset with SCP statements
@@ -216,11 +217,11 @@ class PreparedRecords:
                 )
             if split.get("filepathTemplate", _TEMPLATE) != _TEMPLATE:
                 raise InputError(f"{path}: names of files other than {_TEMPLATE}")
-            shards[name] = _named(split.get("shardLengths"), name, path)
+            shards[name] = _named(split.get("shardLengths"), self._folder.parent.name, name, path)
         return shards
 
 
-def _named(lengths: object, partition: str, path: Path) -> dict[str, int]:
+def _named(lengths: object, dataset: str, partition: str, path: Path) -> dict[str, int]:
     """Return {file: number of records} from shardLengths, a list of numbers as text."""
     right = isinstance(lengths, list) and all(
         isinstance(length, str) and re.fullmatch("[1-9][0-9]{0,7}", length) for length in lengths
@@ -230,16 +231,18 @@ def _named(lengths: object, partition: str, path: Path) -> dict[str, int]:
             f"{path}: shardLengths of {partition} are {quoted(str(lengths))}, expected numbers"
         )
     return {
-        f"ptb_xl-{partition}.tfrecord-{k:05d}-of-{len(lengths):05d}": int(length)
+        f"{dataset}-{partition}.tfrecord-{k:05d}-of-{len(lengths):05d}": int(length)
         for k, length in enumerate(lengths)
     }
 
 
 def empty_partition(data: str | os.PathLike, partition: str, manifest: dict) -> InputError:
     """Return the `InputError` for a partition without records."""
+    words = "record that can be used" if "data_set" in manifest else "record with a superclass"
+    folds = manifest["folds"][partition]
     return InputError(
-        f"{data}: its {partition} partition is empty (folds {manifest['folds'][partition]} hold no "
-        "record with a superclass)"
+        f"{data}: its {partition} partition is empty"
+        + (f" (folds {folds} hold no {words})" if folds else "")
     )
 
 
@@ -254,7 +257,7 @@ def allocate(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
 
 def _versions(data: str | os.PathLike) -> list[Path]:
     """Return the folders of finished versions of the dataset; dataset_info.json is written last."""
-    files = Path(data).glob("ptb_xl/*/dataset_info.json")
+    files = [file for name in DATASETS for file in Path(data).glob(f"{name}/*/dataset_info.json")]
     return [file.parent for file in files if _VERSION.fullmatch(file.parent.name)]
 
 

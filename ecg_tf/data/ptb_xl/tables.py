@@ -1,7 +1,6 @@
 """Strict reading of PTB-XL's two tables; content that the official files never have is an error."""
 
 import collections
-import dataclasses
 import math
 import re
 import textwrap
@@ -17,6 +16,7 @@ from ecg_tf.data.labels import (
     record_superclasses,
 )
 from ecg_tf.data.partitions import FOLDS, PARTITIONS
+from ecg_tf.data.tables.rows import Row
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.files import check_inside
 
@@ -32,21 +32,6 @@ _MAX_ID = 2**31 - 1
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # A path below the folder: not a URL, not absolute, without ".."
 _RECORD_NAME = re.compile(r"(\w[\w.-]*/)*\w[\w.-]*", re.ASCII)
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """A row of the database that has a superclass, and the partition of its fold."""
-
-    ecg_id: int
-    patient_id: int
-    age: float
-    sex: int
-    fold: int
-    filename: str
-    labels: np.ndarray
-    statements: np.ndarray
-    partition: str
 
 
 def read_tables(folder, folds):
@@ -162,7 +147,7 @@ def _fields(cells):
         "age": _number("age", cells["age"], 0, _MAX_AGE) if cells["age"] else math.nan,
         "sex": _whole("sex", cells["sex"], 0, 1) if cells["sex"] else -1,
         "fold": _whole("strat_fold", cells["strat_fold"], FOLDS[0], FOLDS[-1]),
-        "filename": cells["filename_lr"],
+        "record": cells["filename_lr"],
     }
 
 
@@ -197,7 +182,7 @@ def _check_known(codes, statement_names):
 
 def _check_filename(fields):
     """Raise an InputError for a path that may leave the folder or belongs to another record."""
-    name, ecg_id = fields["filename"], fields["ecg_id"]
+    name, ecg_id = fields["record"], fields["ecg_id"]
     if not _RECORD_NAME.fullmatch(name):
         found = quoted(name, 60) if name else "empty"
         raise InputError(

@@ -14,7 +14,6 @@ from ecg_tf.data.formats.text_table import open_table
 from ecg_tf.errors import InputError, quoted
 
 RECORD = "record"  # the column of paths
-_MOST_CHARACTERS = 8000  # of all cells of a row
 _UNNAMED = re.compile(r"(Unnamed: \d+)?")  # an index column, as Excel and pandas write it
 
 
@@ -102,10 +101,6 @@ def read_record_table(table: str | os.PathLike) -> RecordTable:
         same = first.setdefault(_key(path), number)
         if same != number:
             raise InputError(f"{where}: record {quoted(record, 60)} is the record of row {same}")
-        if sum(map(len, cells)) > _MOST_CHARACTERS:
-            raise InputError(
-                f"{where}: {sum(map(len, cells))} characters, expected at most {_MOST_CHARACTERS}"
-            )
         rows.append(TableRow(number, record, path, {names[k]: cells[k].strip() for k in kept}))
     if not rows:
         raise InputError(f"{table}: no rows below the names of its columns")

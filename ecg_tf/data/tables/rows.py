@@ -24,7 +24,8 @@ from ecg_tf.data.tables.partition import (
 from ecg_tf.data.tables.record_table import RecordTable, TableRow, read_record_table
 from ecg_tf.errors import InputError, quoted
 
-AGE, SEX = "age", "sex"
+AGE, SEX, SIMULATED = "age", "sex", "simulated"
+_MOST_BYTES = 12_000  # of `Row.columns`
 _OLDEST = 300  # PTB-XL's value for ages over 89
 _NUMBER = re.compile(r"\d{1,3}(\.\d*)?", re.ASCII)
 _SEXES = {
@@ -47,7 +48,8 @@ class Row:
         record: path of the record, relative to the folder of the data set.
         labels: uint8 (class,).
         partition: "train", "dev" or "test".
-        columns: JSON text, {column: text} of the other columns of the table.
+        columns: JSON text, {column: text} of the other columns of the table that are not empty.
+        simulated: True if the table states that the ECG is simulated.
         statements: uint8 (statement,), see `Rows.statement_names`; None for a table.
     """
 
@@ -60,6 +62,7 @@ class Row:
     labels: np.ndarray
     partition: str
     columns: str = "{}"
+    simulated: bool = False
     statements: np.ndarray | None = None
 
 
@@ -69,21 +72,23 @@ class Rows:
 
     Attributes:
         data_set: name of the data set.
-        folder: the folder that holds the records.
+        table: path of the table; its folder holds the records.
         class_names: the classes, in the order of the labels.
         rows: the `Row`s, in the order of the table.
         folds: {partition: its folds}; no folds if the data set has none.
         counts: numbers of rows, as in manifests.
         statement_names: names of the SCP statements of each row; None for a table.
+        wanted: what a row of the table has to have to be among `rows`, for errors.
     """
 
     data_set: str
-    folder: Path
+    table: Path
     class_names: tuple[str, ...]
     rows: Sequence[Row]
     folds: dict[str, list[int]]
     counts: dict
     statement_names: Sequence[str] | None = None
+    wanted: str = "a chosen fold"
 
 
 def rows_of_table(
@@ -99,8 +104,8 @@ def rows_of_table(
 
     Args:
         table: the table, see `read_record_table`. Its columns: `record`; `labels` or a column for
-            each class, see `read_labels`; optionally `patient`, `fold` or `partition`, `age` and
-            `sex`. Other columns are kept as text.
+            each class, see `read_labels`; optionally `patient`, `fold` or `partition`, `age`,
+            `sex` and `simulated` (1 for a simulated ECG). Other columns are kept as text.
         folds: {partition: its folds}, for a column `fold`.
         classes: names of the classes, see `read_labels`.
         split: shares of the partitions, see `read_partitions`.
@@ -126,11 +131,11 @@ def rows_of_table(
         (('AF',), ['train', 'train', 'dev'], array([1], dtype=uint8))
     """
     opened = read_record_table(table)
-    known = (PATIENT, FOLD, PARTITION, AGE, SEX)
+    known = (PATIENT, FOLD, PARTITION, AGE, SEX, SIMULATED)
     class_names, labels = read_labels(opened, classes, others=known)
     patients = read_patients(opened)
     partitions, fold = read_partitions(opened, patients, labels, folds, split, seed)
-    used = {*known, LABELS, *class_names}
+    used = {*known, LABELS, *class_names} - {PATIENT}
     rows = [
         Row(
             ecg_id=row.number,
@@ -141,16 +146,15 @@ def rows_of_table(
             record=row.record,
             labels=labels[k],
             partition=partitions[k],
-            columns=json.dumps(
-                {name: text for name, text in row.cells.items() if name not in used}
-            ),
+            columns=_others(opened, row, used),
+            simulated=_simulated(opened, row),
         )
         for k, row in enumerate(opened.rows)
     ]
     with_folds = FOLD in opened.columns
     return Rows(
         data_set=data_set or opened.path.absolute().parent.name or "records",
-        folder=opened.path.parent,
+        table=opened.path,
         class_names=class_names,
         rows=[row for row in rows if row.partition],
         folds={name: list(folds[name]) if with_folds else [] for name in PARTITIONS},
@@ -160,6 +164,25 @@ def rows_of_table(
             "fold_not_used": partitions.count(None),
         },
     )
+
+
+def _others(table: RecordTable, row: TableRow, used: set[str]) -> str:
+    """Return the other columns as JSON text."""
+    others = {name: text for name, text in row.cells.items() if text and name not in used}
+    content = json.dumps(others, ensure_ascii=False)
+    if len(content.encode()) > _MOST_BYTES:
+        raise InputError(
+            f"{table.where(row)}: {len(content.encode())} bytes in columns that are neither labels "
+            f"nor known, expected at most {_MOST_BYTES}; leave out the longest"
+        )
+    return content
+
+
+def _simulated(table: RecordTable, row: TableRow) -> bool:
+    text = row.cells.get(SIMULATED, "0")
+    if text not in ("0", "1"):
+        raise InputError(f"{table.where(row)}: {SIMULATED} is {quoted(text)}, expected 0 or 1")
+    return text == "1"
 
 
 def _age(table: RecordTable, row: TableRow) -> float:

@@ -43,14 +43,16 @@ def test_columns_of_0_and_1_are_classes(tmp_path):
     rows = rows_of(tmp_path, columns)
     assert rows.class_names == ("B", "A")
     assert labels_of(rows) == [[0, 1], [1, 0]] * 4
-    assert [json.loads(row.columns) for row in rows.rows] == [{"device": f"{k}"} for k in range(8)]
+    assert [json.loads(row.columns) for row in rows.rows] == [
+        {"device": f"{k}", "patient": "aabbccdd"[k]} for k in range(8)
+    ]
 
 
 def test_classes_can_be_picked_and_ordered(tmp_path):
     columns = {**EIGHT, "A": [True, False] * 4, "B": [0, 1] * 4, "C": [1, 0] * 4}
     rows = rows_of(tmp_path, columns, classes=["C", "A"])
     assert (rows.class_names, labels_of(rows)) == (("C", "A"), [[1, 1], [0, 0]] * 4)
-    assert json.loads(rows.rows[0].columns) == {"B": "0"}
+    assert json.loads(rows.rows[0].columns) == {"B": "0", "patient": "a"}
 
 
 def test_names_of_classes_are_separated_by_semicolons(tmp_path):
@@ -121,6 +123,8 @@ def test_numbers_of_patients_are_kept(tmp_path):
         ("age", "-1", "age is '-1', expected years"),
         ("age", "old", "age is 'old', expected years"),
         ("sex", "2", "sex is '2', expected 0 or male, 1 or female, or nothing"),
+        ("simulated", "2", "simulated is '2', expected 0 or 1"),
+        ("note", "x" * 12000, "12028 bytes in columns that are neither labels nor known"),
         ("patient", "", "patient is empty, expected a name or number"),
         ("partition", "val", "partition is 'val', expected train, dev, test"),
         ("partition", "", "partition is empty, expected train"),
@@ -128,6 +132,7 @@ def test_numbers_of_patients_are_kept(tmp_path):
 )
 def test_cell_that_cannot_be_used_is_named(tmp_path, column, value, message):
     columns = {**EIGHT, "A": [0, 1] * 4, "age": [50] * 8, "sex": [0] * 8}
+    columns |= {"simulated": [1] * 8, "note": ["é"] * 8}
     columns[column] = [*columns[column][:2], value, *columns[column][3:]]
     assert refused(tmp_path, columns).startswith(f", row 3 (ecgs/2.csv): {message}")
 

@@ -1,0 +1,85 @@
+"""The TFDS dataset `ecg_records`: ECGs of any classes, leads, sampling rate and length."""
+
+import numpy as np
+import tensorflow_datasets as tfds
+
+from ecg_tf.data.microvolt import to_millivolt
+from ecg_tf.data.partitions import PARTITIONS
+from ecg_tf.data.records_builder import RecordsBuilder
+from ecg_tf.errors import RecordError
+
+
+class EcgRecords(RecordsBuilder, skip_registration=True):
+    """Builder of `ecg_records`.
+
+    It is not registered, because it can only be made with the records that it stores. `tfds.load`
+    reads a finished dataset from its files.
+
+    `info.metadata` is the manifest of the preparation. In addition to the entries of
+    `ecg_tf.data.ptb_xl.Builder` it has the name of the data set, the sampling rate and the number
+    of samples of the ecgs, and the number of records by the sampling rate of their files.
+
+    Args:
+        rows: the `ecg_tf.data.tables.rows.Rows` of the data set.
+        reader: the `ECGReader` of its ECGs.
+        signal: the `Signal` that the reader makes of them.
+        task: name of the task of PTB-XL that the classes belong to. Default: none.
+        **kwargs: arguments of `RecordsBuilder` and of every TFDS builder (`data_dir`, …).
+    """
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES = {"1.0.0": "Any classes, leads, sampling rate and length."}  # noqa: RUF012
+
+    def __init__(self, *, rows, reader, signal, task=None, **kwargs):
+        self._rows, self._reader, self._signal, self._task = rows, reader, signal, task
+        super().__init__(**kwargs)
+
+    def _info(self):
+        signal, rows = self._signal, self._rows
+        features = self._features(signal.samples, len(signal.leads), len(rows.class_names))
+        features["record"] = tfds.features.Text()  # path of the record below its folder
+        features["columns"] = tfds.features.Text()  # JSON, the other columns of the table
+        if rows.statement_names is not None:
+            features["statements"] = tfds.features.Tensor(shape=(None,), dtype=np.uint8)
+        return tfds.core.DatasetInfo(
+            builder=self,
+            description=f"ECGs of {rows.data_set}, prepared by ecg_tf.",
+            features=tfds.features.FeaturesDict(features),
+            metadata=tfds.core.MetadataDict(),
+            disable_shuffling=True,  # keep the order of the table
+        )
+
+    def _split_generators(self, dl_manager):
+        rows, signal = self._rows, self._signal
+        manifest = {
+            "data_set": rows.data_set,
+            "class_names": list(rows.class_names),
+            "lead_names": list(signal.leads),
+            "sampling_rate": signal.sampling_rate,
+            "samples": signal.samples,
+            "folds": {name: list(folds) for name, folds in rows.folds.items()},
+            "rows": rows.counts,
+            "recorded_rates": {},
+        }
+        if rows.statement_names is not None:
+            manifest["statement_names"] = list(rows.statement_names)
+        if self._task is not None:
+            manifest["task"] = self._task
+        return self._splits(rows.rows, manifest, rows.table, rows.wanted)
+
+    def reading(self):
+        groups = [
+            [row.record for row in self._rows.rows if row.partition == name] for name in PARTITIONS
+        ]
+        return self._reader.reading(groups)
+
+    def _ecgs(self, rows):
+        rates = self.info.metadata["recorded_rates"]
+        reads = self._reader.read([row.record for row in rows])
+        for row, read in zip(rows, reads, strict=True):
+            if isinstance(read, RecordError):
+                yield read
+                continue
+            rate = f"{read.sampling_rate:g}"
+            rates[rate] = rates.get(rate, 0) + 1
+            yield to_millivolt(read.microvolt), read.simulated or row.simulated
