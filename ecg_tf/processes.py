@@ -1,9 +1,11 @@
 """Processes that a command starts: Ctrl-C, and what they inherit."""
 
 import contextlib
+import multiprocessing
 import os
 import signal
 import sys
+import threading
 
 
 @contextlib.contextmanager
@@ -17,6 +19,16 @@ def kept_from_children():
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def end_with_parent():
+    """End this process, a worker of a pool, as soon as its parent has ended, even if killed."""
+
+    def wait():
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def child_environment(**changes):

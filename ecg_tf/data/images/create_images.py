@@ -26,7 +26,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.input_spec import InputSpec
 from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.preprocessing import GREY_LEVELS
-from ecg_tf.processes import kept_from_children
+from ecg_tf.processes import end_with_parent, kept_from_children
 from ecg_tf.progress import Progress
 
 # Worker processes import this module, so it does not import TensorFlow or Keras at its top.
@@ -162,7 +162,7 @@ def _make_with_pyts(
 ) -> None:
     # Start new processes ("spawn"): a forked copy of a process that runs TensorFlow may hang.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), context) as workers:
+    with ProcessPoolExecutor(os.cpu_count(), context, end_with_parent) as workers:
         write = functools.partial(_write_pyts_image, cache.folder, spec)
         try:
             with kept_from_children():

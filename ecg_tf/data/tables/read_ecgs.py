@@ -22,7 +22,7 @@ import numpy as np
 from ecg_tf.data.tables.stored_ecg import Signal, files_of, read_ecg
 from ecg_tf.errors import RecordError
 from ecg_tf.files import replaced_atomically
-from ecg_tf.processes import kept_from_children
+from ecg_tf.processes import end_with_parent, kept_from_children
 
 # Worker processes import this module, so it does not import TensorFlow.
 
@@ -74,7 +74,7 @@ class ECGReader:
             file.unlink()  # of other records or arguments, or not finished
         # Start new processes ("spawn"): a forked copy of a process that runs TensorFlow may hang.
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(os.cpu_count(), context) as workers:
+        with ProcessPoolExecutor(os.cpu_count(), context, end_with_parent) as workers:
             try:
                 with kept_from_children():
                     self._start(workers)

@@ -58,7 +58,9 @@ def tree(processed, tmp_path_factory):
     """The tree of an uninterrupted run, by threads of this process in place of new processes."""
     folder = tmp_path_factory.mktemp("images") / "tree"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "ProcessPoolExecutor", lambda workers, _: ThreadPoolExecutor(workers))
+        patch.setattr(
+            module, "ProcessPoolExecutor", lambda workers, *_: ThreadPoolExecutor(workers)
+        )
         create_images("dev", folder, SMALL, processed=processed)
     return folder
 
@@ -87,7 +89,7 @@ def test_interrupted_run_is_resumed(tree, processed, tmp_path, monkeypatch):
     write = module._write_pyts_image
     monkeypatch.setattr(module, "_write_pyts_image", slowly)
     monkeypatch.setattr(
-        module, "ProcessPoolExecutor", lambda workers, _: ThreadPoolExecutor(workers)
+        module, "ProcessPoolExecutor", lambda workers, *_: ThreadPoolExecutor(workers)
     )
     monkeypatch.setattr(module, "Progress", Interrupted)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
