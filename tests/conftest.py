@@ -2,6 +2,7 @@
 
 import dataclasses
 import fcntl
+import gc
 import os
 import subprocess
 import sys
@@ -22,6 +23,11 @@ settings.load_profile("no_deadline")
 
 ROOT = Path(__file__).resolve().parent.parent
 UNPACK = ROOT.parent / "shared/ptbxl/unpack.py"
+
+
+def pytest_collection_finish():
+    """Keep Python from searching all imported modules for garbage again and again."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +51,13 @@ def made_once(tmp_path_factory):
         return path
 
     return made_once
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_by_jax(made_once):
+    """What JAX compiles in one process of the tests, the others read from a cache."""
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = str(made_once("compiled_by_jax", Path.mkdir))
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 
 
 @pytest.fixture(scope="session")

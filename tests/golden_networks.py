@@ -3,8 +3,10 @@
 Names are those of tests/golden/shapes.json.
 """
 
+import contextlib
 import functools
 from pathlib import Path
+from unittest import mock
 
 import keras
 import numpy as np
@@ -46,7 +48,22 @@ def network(name):
     """The Keras network with its golden weights."""
     backbones = {"signal": "bigru", "image": "alexnet8"} if name == "late512" else {}
     backbones = {branch: network(backbone) for branch, backbone in backbones.items()}
-    return from_pytorch(MODELS[name], state(name), **backbones)
+    with without_random_weights():
+        return from_pytorch(MODELS[name], state(name), **backbones)
+
+
+@contextlib.contextmanager
+def without_random_weights():
+    """Networks begin with NaN, which golden weights replace: random numbers take their time."""
+    with contextlib.ExitStack() as stack:
+        for kind in ("VarianceScaling", "Orthogonal"):
+            initializer = getattr(keras.initializers, kind)
+            stack.enter_context(mock.patch.object(initializer, "__call__", _nan))
+        yield
+
+
+def _nan(self, shape, dtype=None):
+    return keras.ops.convert_to_tensor(np.full(shape, np.nan, "float32"), dtype)
 
 
 @functools.cache

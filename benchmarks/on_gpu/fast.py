@@ -24,7 +24,12 @@ PROGRAMS = (
     ("mixed_float16", "ready", "infer"),
     ("mixed_bfloat16", "raw", "train"),
 )
-TOY = {"alexnet": {"sizes": {"nb_filters": 1}, "image_size": 67}}
+TOY = {
+    "alexnet": {
+        "sizes": {"nb_filters": 1},
+        "options": {"leads": ("II",), "channels": ("rp",), "image_size": 67},
+    }
+}
 _PREPARING = 0.65  # share of the time, at most, before measurement begins
 _COMPILERS = 4  # threads of a process
 
@@ -53,7 +58,7 @@ def fast(data, deadline, networks=NETWORKS, batch_sizes=(BATCH_SIZE,), toy=False
         for name in networks
         if name in PYTORCH
     }
-    tasks["images"] = _images, size, clock
+    tasks["images"] = _images, size, clock, toy
     yield from in_processes(tasks, deadline)
 
 
@@ -87,7 +92,7 @@ def _network(name, data, batch_sizes, clock, toy):
             continue
         try:
             compiled, seconds = future.result()
-            one = seconds_of_a_step(repeated(compiled, program.work, *arguments()))
+            one = seconds_of_a_step(repeated(compiled, program.work, *arguments()), toy)
             row |= {"rate": program.batch / one, "MB": memory(compiled), "compiled in s": seconds}
         except Exception as error:  # out of memory: the other rows are still of use
             row |= {"error": str(error)[:200]}
@@ -115,7 +120,7 @@ def _fitting(program, data, toy):
 
     source = open_partition(data, "train", program.spec).source
     model = program.model()
-    steps = 2 if toy else len(source) // program.batch
+    steps = 1 if toy else len(source) // program.batch
 
     class Clock(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
@@ -135,11 +140,11 @@ def _fitting(program, data, toy):
         )
         return steps * program.batch / clock.seconds
 
-    fit(2)  # compiles
+    fit(1 if toy else 2)  # compiles
     return lambda: fit(steps)
 
 
-def _images(batch, clock):
+def _images(batch, clock, toy):
     """Rates of images, and of reading and writing memory."""
     import jax
     import jax.numpy as jnp
@@ -166,6 +171,6 @@ def _images(batch, clock):
                 found = program(argument)
             jax.block_until_ready(found)
 
-        one = seconds_of_a_step(run)
+        one = seconds_of_a_step(run, toy)
         rows.append(said({"work": name, "rate": batch / one, "GB/s": moved[name] / one / 1e9}))
     return rows

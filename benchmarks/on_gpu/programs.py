@@ -25,8 +25,8 @@ class Program:
         input: "raw" for ECGs, from which the step computes the network's input; "ready" for it.
         work: "train" or "infer".
         batch: number of records.
-        image_size: height and width of images.
         sizes: hyper-parameters, {name: value}.
+        options: of the network's `InputSpec`, {name: value}.
     """
 
     network: str
@@ -34,13 +34,13 @@ class Program:
     input: str
     work: str
     batch: int
-    image_size: int = 256
     sizes: dict = dataclasses.field(default_factory=dict)
+    options: dict = dataclasses.field(default_factory=dict)
 
     @property
     def spec(self):
         """The `InputSpec` of the network."""
-        return InputSpec(find(self.network).input_kind, image_size=self.image_size)
+        return InputSpec(find(self.network).input_kind, **self.options)
 
     def model(self):
         """The network as `ecg_tf train` or `ecg_tf evaluate` builds it."""

@@ -50,7 +50,7 @@ def pytorch_rows(name, batch, clock, toy):
             if device.type == "cuda":
                 torch.cuda.synchronize()
 
-        rate = batch / seconds_of_a_step(run)
+        rate = batch / seconds_of_a_step(run, toy)
         row = {"network": f"PyTorch {name}", "policy": mode, "input": "ready", "work": work}
         rows.append(said({**row, "batch": batch, "rate": rate}))
     return rows

@@ -5,17 +5,20 @@ import time
 _WARM, _SECONDS, _FEWEST, _MOST = 3, 0.3, 5, 50
 
 
-def seconds_of_a_step(run):
+def seconds_of_a_step(run, toy=False):
     """Mean duration of a step, over some 0.3 s.
 
     Args:
         run: function that runs a number of steps and waits for the last.
+        toy: True to measure a single step.
     """
-    run(_WARM)
-    start = time.perf_counter()
-    run(2)
-    one = (time.perf_counter() - start) / 2
-    steps = int(min(_MOST, max(_FEWEST, _SECONDS / one)))
+    run(1 if toy else _WARM)
+    steps = 1
+    if not toy:
+        start = time.perf_counter()
+        run(2)
+        one = (time.perf_counter() - start) / 2
+        steps = int(min(_MOST, max(_FEWEST, _SECONDS / one)))
     start = time.perf_counter()
     run(steps)
     return (time.perf_counter() - start) / steps

@@ -67,6 +67,8 @@ def shortened(runs):
             settings,
             epochs=1,
             batch_size=63,
+            leads=("II",),
+            channels=("rp",),
             image_size=67,
             **{
                 key: value

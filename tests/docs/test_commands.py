@@ -235,11 +235,7 @@ def _flags(command):
 def _run_on_backend(backend, arguments):
     """Run `ecg_tf …` on another backend of Keras, in a process of its own."""
     command = [sys.executable, "-m", "ecg_tf", *arguments]
-    cache = {
-        "JAX_COMPILATION_CACHE_DIR": "compiled",
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-    }
-    return subprocess.run(command, env=environment(backend, ROOT) | cache).returncode
+    return subprocess.run(command, env=environment(backend, ROOT)).returncode
 
 
 # ---------------------------------------------------------------- What stands for something else --

@@ -115,11 +115,7 @@ def trained(given, prepared_folder, tmp_path_factory):
     result = subprocess.run(
         [sys.executable, "-c", _TRAIN, json.dumps(given), prepared_folder],
         cwd=folder,
-        env={
-            **environment("jax", missing, ROOT),
-            "JAX_COMPILATION_CACHE_DIR": str(folder / "compiled"),  # for all runs of the GRU
-            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-        },
+        env=environment("jax", missing, ROOT),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
