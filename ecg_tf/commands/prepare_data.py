@@ -8,6 +8,7 @@ from absl import flags
 
 from ecg_tf.commands import app
 from ecg_tf.data.partitions import DEFAULT_FOLDS
+from ecg_tf.data.tasks import TASKS
 from ecg_tf.errors import InputError
 from ecg_tf.leads import LEADS, MILLIVOLT, SAMPLES, SAMPLING_RATE
 
@@ -16,6 +17,16 @@ _RECORDS = app.define_path(
     "records", None, "CSV file with a row for each record: its path, its labels, its patient"
 )
 _DATA = app.define_path("data", None, "folder to write the prepared records to", required=True)
+_TASK = flags.DEFINE_enum(
+    "task",
+    None,
+    TASKS,
+    "task of the PTB-XL benchmark, whose classes are stored. Default: the four classes MI, STTC, "
+    "CD and HYP",
+)
+_KEEP = flags.DEFINE_bool(
+    "keep_unlabelled", False, "keep the records of PTB-XL without a class of the task"
+)
 _CLASSES = flags.DEFINE_list(
     "classes", None, "classes of the table, in order. Default: all of its labels"
 )
@@ -62,8 +73,9 @@ _ON_BAD = flags.DEFINE_enum(
     "what to do about records that cannot be used: fail stops at the first, skip lists them and "
     "leaves them out",
 )
+_OF_PTBXL = ("task", "keep_unlabelled")
 _OF_TABLE = (
-    *("classes", "split", "seed", "name", "sampling_rate", "seconds", "leads"),
+    *("classes", "split", "seed", "name"),
     *("file_sampling_rate", "unit", "lead_names", "derive_leads"),
 )
 
@@ -77,23 +89,23 @@ def main(_):
         "train_folds": _TRAIN.value,
         "dev_folds": _DEV.value,
         "test_folds": _TEST.value,
+        "leads": _LEADS.value,
+        "sampling_rate": _RATE.value,
+        "seconds": _SECONDS.value,
         "on_bad_record": _ON_BAD.value,
     }
     if _PTBXL.value is not None:
-        for name in _OF_TABLE:
-            if flags.FLAGS[name].present:
-                raise InputError(f"-{name}: of a table of records, expected -records, not -ptbxl")
-        prepared = prepare(_PTBXL.value, _DATA.value, **how)
+        _check_absent(_OF_TABLE, "-records, not with -ptbxl")
+        task = {"task": _TASK.value, "keep_unlabelled": _KEEP.value}
+        prepared = prepare(_PTBXL.value, _DATA.value, **task, **how)
     else:
+        _check_absent(_OF_PTBXL, "-ptbxl, not with -records")
         prepared = prepare_table(
             _RECORDS.value,
             _DATA.value,
             classes=_CLASSES.value,
             split=_SPLIT.value,
             seed=_SEED.value,
-            leads=_LEADS.value,
-            sampling_rate=_RATE.value,
-            seconds=_SECONDS.value,
             data_set=_NAME.value,
             reading={
                 "sampling_rate": _FILE_RATE.value,
@@ -104,3 +116,10 @@ def main(_):
             **how,
         )
     print(format_summary(prepared))
+
+
+def _check_absent(names, expected):
+    """Raise an InputError for a flag that the command line has and that does not apply."""
+    for name in names:
+        if flags.FLAGS[name].present:
+            raise InputError(f"-{name}: only with {expected}")

@@ -8,7 +8,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,24 +108,25 @@ def record_superclasses(codes: Iterable[str], superclass_of: dict[str, str]) -> 
     return {superclass_of[code] for code in codes if code in superclass_of}
 
 
-def label_vector(superclasses: Iterable[str]) -> np.ndarray:
+def label_vector(superclasses: Iterable[str], class_names: Sequence[str] = CLASSES) -> np.ndarray:
     """Return the multi-label vector of a record.
 
-    NORM has no entry: a record with NORM and a disease has the label of the disease, and a record
-    without a disease is all zeros.
+    By default NORM has no entry: a record with NORM and a disease has the label of the disease, and
+    a record without a disease is all zeros.
 
     Args:
-        superclasses: the superclasses of the record.
+        superclasses: the superclasses of the record, or other names of classes.
+        class_names: the classes, in the order of the labels. Default: the four classes.
 
     Returns:
-        uint8 (4,): 1 for each of `CLASSES` among `superclasses`.
+        uint8 (class,): 1 for each of `class_names` among `superclasses`.
 
     Examples:
         >>> from ecg_tf.data.labels import label_vector
         >>> label_vector({"MI", "HYP"}).tolist()  # MI, STTC, CD, HYP
         [1, 0, 0, 1]
     """
-    return np.array([name in superclasses for name in CLASSES], np.uint8)
+    return np.array([name in superclasses for name in class_names], np.uint8)
 
 
 def with_norm(labels: np.ndarray) -> np.ndarray:

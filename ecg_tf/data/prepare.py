@@ -10,36 +10,56 @@ from ecg_tf.data.labels import CLASSES, NORMAL
 from ecg_tf.data.partitions import DEFAULT_FOLDS, PARTITIONS, folds_of_partitions
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.ptb_xl import Builder
+from ecg_tf.data.ptb_xl.rows import rows_of_ptb_xl
 from ecg_tf.data.store import SCRATCH, check_folder_to_store, store
 from ecg_tf.data.tables.ecg_records import EcgRecords
 from ecg_tf.data.tables.read_ecgs import ECGReader
 from ecg_tf.data.tables.rows import Rows, rows_of_table
 from ecg_tf.data.tables.stored_ecg import Signal
+from ecg_tf.data.tasks import check_task
 from ecg_tf.errors import InputError
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
+
+_SECONDS = SAMPLES / SAMPLING_RATE
 
 
 def prepare(
     ptbxl: str | os.PathLike,
     data: str | os.PathLike,
     *,
+    task: str | None = None,
+    keep_unlabelled: bool = False,
     train_folds: str = DEFAULT_FOLDS["train"],
     dev_folds: str = DEFAULT_FOLDS["dev"],
     test_folds: str = DEFAULT_FOLDS["test"],
+    leads: Sequence[str] = LEADS,
+    sampling_rate: int = SAMPLING_RATE,
+    seconds: float = _SECONDS,
     on_bad_record: str = "fail",
 ) -> PreparedRecords:
-    """Read a PTB-XL folder and store all records that have a superclass.
+    """Read a PTB-XL folder and store all records that have a class.
 
     The records become readable in one step at the end. The files of an interrupted preparation are
     not a dataset, and the next preparation removes them. Only one process at a time can prepare
     records in a folder.
 
+    With the default arguments the result is the TFDS dataset `ptb_xl`; a task, or another choice of
+    leads, sampling rate or duration gives the dataset `ecg_records`, as `prepare_table` does.
+
     Args:
         ptbxl: a PTB-XL folder (ptbxl_database.csv, scp_statements.csv, records100/).
         data: folder for the prepared records; it must not exist or be empty.
+        task: a task of the benchmark of Strodthoff et al. 2021: "superdiagnostic" (5 classes),
+            "subdiagnostic" (23), "diagnostic" (44), "form" (19), "rhythm" (12) or "all" (71).
+            Default: the four classes MI, STTC, CD and HYP.
+        keep_unlabelled: True to keep the records without a class of the task.
         train_folds: folds of the train partition, a text such as "1-8" or "1,2,5-7".
         dev_folds: folds of the dev partition.
         test_folds: folds of the test partition.
+        leads: names of the leads to store. Default: all 12.
+        sampling_rate: sampling rate of the stored ECGs, Hz. At 100 Hz, the default, records100/ is
+            read, at any other rate records500/.
+        seconds: duration of the stored ECGs, at most 10 s. Default: 10.
         on_bad_record: "fail" stops at the first record that cannot be used; "skip" leaves it out
             and lists it in the manifest. A row of the database that cannot be used (no fold, no SCP
             codes, …) is always an error.
@@ -65,9 +85,25 @@ def prepare(
     """
     ptbxl, data = Path(ptbxl).absolute(), check_folder_to_store(data)
     _check_folder(ptbxl)
-    folds = {"train_folds": train_folds, "dev_folds": dev_folds, "test_folds": test_folds}
-    folds_of_partitions(*folds.values())  # before there is a folder
-    store(Builder(data_dir=data, on_bad_record=on_bad_record, **folds), data, ptbxl)
+    folds = folds_of_partitions(train_folds, dev_folds, test_folds)  # before there is a folder
+    signal = Signal(tuple(leads), sampling_rate, _samples(sampling_rate, seconds))
+    if task is not None:
+        check_task(task)
+    elif keep_unlabelled:
+        raise InputError(
+            "keep_unlabelled: of a task; without one, a record without any class would be NORM"
+        )
+    if task is not None or signal != Signal():
+        rows = rows_of_ptb_xl(ptbxl, folds, task, keep_unlabelled, sampling_rate)
+        return _store_rows(rows, data, signal, on_bad_record, task)
+    builder = Builder(
+        data_dir=data,
+        on_bad_record=on_bad_record,
+        train_folds=train_folds,
+        dev_folds=dev_folds,
+        test_folds=test_folds,
+    )
+    store(builder, data, ptbxl)
     return PreparedRecords(data)
 
 
@@ -83,7 +119,7 @@ def prepare_table(
     test_folds: str = DEFAULT_FOLDS["test"],
     leads: Sequence[str] = LEADS,
     sampling_rate: int = SAMPLING_RATE,
-    seconds: float = SAMPLES / SAMPLING_RATE,
+    seconds: float = _SECONDS,
     reading: Mapping[str, object] | None = None,
     data_set: str | None = None,
     on_bad_record: str = "fail",
@@ -153,10 +189,16 @@ def prepare_table(
     return _store_rows(rows, data, signal, on_bad_record)
 
 
-def _store_rows(rows: Rows, data: Path, signal: Signal, on_bad_record: str) -> PreparedRecords:
-    reader = ECGReader(rows.table.parent, signal, data / SCRATCH)
+def _store_rows(
+    rows: Rows, data: Path, signal: Signal, on_bad_record: str, task: str | None = None
+) -> PreparedRecords:
     builder = EcgRecords(
-        rows=rows, reader=reader, signal=signal, data_dir=data, on_bad_record=on_bad_record
+        rows=rows,
+        reader=ECGReader(rows.table.parent, signal, data / SCRATCH),
+        signal=signal,
+        task=task,
+        data_dir=data,
+        on_bad_record=on_bad_record,
     )
     store(builder, data, rows.table.parent)
     return PreparedRecords(data)

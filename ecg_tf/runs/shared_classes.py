@@ -89,7 +89,8 @@ def data_set_of(part: Partition) -> str | None:
     """The name of the data set that a partition belongs to; None if unknown."""
     if part.manifest is None:
         return None
-    return part.manifest.get("data_set") or _ptb_xl(part.simulated)
+    name = part.manifest.get("data_set", "PTB-XL")
+    return _ptb_xl(part.simulated) if name == "PTB-XL" else name
 
 
 def trained_on(metadata: RunMetadata) -> str | None:

@@ -182,6 +182,8 @@ def test_every_path_is_a_path_flag():
         "channels",
         "networks",
         "precisions",
+        "classes",
+        "split",
     ]
     found = set()
     root = Path(__file__).parents[2]

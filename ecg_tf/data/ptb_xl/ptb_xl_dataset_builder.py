@@ -68,7 +68,7 @@ class Builder(RecordsBuilder):
 
     def _split_generators(self, dl_manager):
         folder = Path(dl_manager.manual_dir)
-        rows, counts, statement_names = read_tables(folder, self._folds)
+        rows, counts, statement_names, _ = read_tables(folder, self._folds)
         manifest = {
             "class_names": list(CLASSES),
             "statement_names": statement_names,

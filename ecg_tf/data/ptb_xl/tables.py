@@ -10,6 +10,7 @@ import pandas as pd
 
 from ecg_tf.data.formats.text_table import open_table
 from ecg_tf.data.labels import (
+    CLASSES,
     diagnostic_superclasses,
     label_vector,
     read_codes,
@@ -17,16 +18,16 @@ from ecg_tf.data.labels import (
 )
 from ecg_tf.data.partitions import FOLDS, PARTITIONS
 from ecg_tf.data.tables.rows import Row
+from ecg_tf.data.tasks import CODE, classes_of_codes, columns_of_task
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.files import check_inside
 
 DATABASE = "ptbxl_database.csv"
 STATEMENTS = "scp_statements.csv"
-_CODE = ""  # header of the column of SCP codes
-_COLUMNS = {
-    DATABASE: ("ecg_id", "patient_id", "age", "sex", "scp_codes", "strat_fold", "filename_lr"),
-    STATEMENTS: (_CODE, "diagnostic", "diagnostic_class"),
-}
+LOW_RATE, HIGH_RATE = "filename_lr", "filename_hr"  # columns of the records at 100 and 500 Hz
+_FOLDERS = {LOW_RATE: "records100", HIGH_RATE: "records500"}
+_OF_DATABASE = ("ecg_id", "patient_id", "age", "sex", "scp_codes", "strat_fold")
+_OF_STATEMENTS = (CODE, "diagnostic", "diagnostic_class")
 _MAX_AGE = 300  # the value of PTB-XL for ages over 89
 _MAX_ID = 2**31 - 1
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -34,25 +35,32 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _RECORD_NAME = re.compile(r"(\w[\w.-]*/)*\w[\w.-]*", re.ASCII)
 
 
-def read_tables(folder, folds):
+def read_tables(folder, folds, task=None, keep_unlabelled=False, files=LOW_RATE):
     """Read ptbxl_database.csv and scp_statements.csv.
 
     Args:
         folder: pathlib.Path of the PTB-XL folder.
         folds: {partition: its folds}.
+        task: one of `TASKS`. Default: the four classes, by the superclasses.
+        keep_unlabelled: True to keep the records without a class of the task.
+        files: column of the paths of records, `LOW_RATE` or `HIGH_RATE`.
 
     Returns:
-        rows: the `Row`s with a superclass and a fold in a partition, in the order of the database.
-        counts: {"database": number of rows, "no_superclass": {partition: number of its rows without
-            a superclass}, "fold_not_used": number of rows in folds without a partition}.
+        rows: the `Row`s with a class of the task (by default a superclass, one of the classes or
+            NORM) and a fold in a partition, in the order of the database.
+        counts: {"database": number of rows, "no_superclass": {partition: number of its rows that
+            were dropped without a class}, "fold_not_used": number of rows in folds without a
+            partition}.
         statement_names: the codes of scp_statements.csv, in its order.
+        class_names: the classes, in the order of the labels; those of a task are sorted.
 
     Raises:
         InputError: a table is missing, is a link that leads out of the folder, or has a value that
             PTB-XL never has; the message names row and column.
     """
-    database = _read_csv(folder, DATABASE)
-    superclass_of, statement_names = _read_statements(folder)
+    database = _read_csv(folder, DATABASE, (*_OF_DATABASE, files))
+    class_of, statement_names = _read_statements(folder, task)
+    class_names = CLASSES if task is None else tuple(sorted(set(class_of.values())))
     owner = {fold: name for name, its in folds.items() for fold in its}
     no_superclass, fold_not_used = collections.Counter(), 0
     rows, seen = [], set()
@@ -61,37 +69,47 @@ def read_tables(folder, folds):
             codes = read_codes(cells["scp_codes"])
             _check_known(codes, statement_names)
             fields = _fields(cells)
+            record = cells[files]
             if fields["ecg_id"] in seen:
                 raise InputError("an earlier row has this ecg_id")
             seen.add(fields["ecg_id"])
-            _check_filename(fields)
+            _check_filename(files, record, fields["ecg_id"])
         except InputError as error:
             where = f"{folder / DATABASE}, row {number} (ecg_id {_shown(cells['ecg_id'])})"
             raise InputError(f"{where}: {error}") from error
-        superclasses = record_superclasses(codes, superclass_of)
+        classes = record_superclasses(codes, class_of)
         partition = owner.get(fields["fold"])
         if partition is None:
             fold_not_used += 1
-        elif not superclasses:
+        elif not classes and not keep_unlabelled:
             no_superclass[partition] += 1
         else:
-            labels = label_vector(superclasses)
+            labels = label_vector(classes, class_names)
             statements = np.array([code in codes for code in statement_names], np.uint8)
-            rows.append(Row(labels=labels, statements=statements, partition=partition, **fields))
+            rows.append(
+                Row(
+                    record=record,
+                    labels=labels,
+                    statements=statements,
+                    partition=partition,
+                    **fields,
+                )
+            )
     counts = {
         "database": len(database),
         "no_superclass": {name: no_superclass[name] for name in PARTITIONS},
         "fold_not_used": fold_not_used,
     }
-    return rows, counts, statement_names
+    return rows, counts, statement_names, class_names
 
 
-def _read_statements(folder):
-    """Read {diagnostic code: superclass} and the list of all codes."""
-    table = _read_csv(folder, STATEMENTS)
+def _read_statements(folder, task):
+    """Read {code: class} of a task, by default of the superclasses, and the list of all codes."""
+    columns = columns_of_task(task) if task is not None else ()
+    table = _read_csv(folder, STATEMENTS, dict.fromkeys((*_OF_STATEMENTS, *columns)))
     try:
         for number, cells in enumerate(table, start=1):
-            code = cells[_CODE]
+            code = cells[CODE]
             if not re.fullmatch(r"[0-9]?[A-Z][A-Z_()/]*", code):
                 raise InputError(
                     f"row {number}: the code is {_shown(code)}, expected one such as IMI"
@@ -106,28 +124,29 @@ def _read_statements(folder):
                 "diagnostic": [float(cells["diagnostic"] or "nan") for cells in table],
                 "diagnostic_class": [cells["diagnostic_class"] or None for cells in table],
             },
-            index=[cells[_CODE] for cells in table],
+            index=[cells[CODE] for cells in table],
         )
-        return diagnostic_superclasses(frame), list(frame.index)
+        superclass_of = diagnostic_superclasses(frame)
+        class_of = superclass_of if task is None else classes_of_codes(task, table)
+        return class_of, list(frame.index)
     except InputError as error:
         message = str(error).removeprefix(f"{STATEMENTS}: ")
         raise InputError(f"{folder / STATEMENTS}, {message}") from error
 
 
-def _read_csv(folder, filename):
-    """Read the rows of a table, each as {column: text}."""
+def _read_csv(folder, filename, columns):
+    """Read columns of a table, each row as {column: text}."""
     path = folder / filename
     check_inside(folder, path)
     if not path.is_file():
         raise InputError(f"{folder}: holds no {filename}, expected a PTB-XL folder")
     head, rows = open_table(path)
-    _check_columns(path, head)
-    places = {name: head.index(name) for name in _COLUMNS[filename]}
+    _check_columns(path, head, columns)
+    places = {name: head.index(name) for name in columns}
     return [{name: cells[place] for name, place in places.items()} for cells in rows]
 
 
-def _check_columns(path, head):
-    names = _COLUMNS[path.name]
+def _check_columns(path, head, names):
     missing = [name or "of codes" for name in names if name not in head]
     if missing and len(head) == 1 and ";" in head[0]:
         raise InputError(f"{path}: separated by semicolons, expected commas")
@@ -147,7 +166,6 @@ def _fields(cells):
         "age": _number("age", cells["age"], 0, _MAX_AGE) if cells["age"] else math.nan,
         "sex": _whole("sex", cells["sex"], 0, 1) if cells["sex"] else -1,
         "fold": _whole("strat_fold", cells["strat_fold"], FOLDS[0], FOLDS[-1]),
-        "record": cells["filename_lr"],
     }
 
 
@@ -180,17 +198,16 @@ def _check_known(codes, statement_names):
         raise InputError(f"scp_codes has {unknown[0]!r}, which is not in {STATEMENTS}{hint}")
 
 
-def _check_filename(fields):
+def _check_filename(column, name, ecg_id):
     """Raise an InputError for a path that may leave the folder or belongs to another record."""
-    name, ecg_id = fields["record"], fields["ecg_id"]
+    own = f"{ecg_id:05d}{column.removeprefix('filename')}"
     if not _RECORD_NAME.fullmatch(name):
         found = quoted(name, 60) if name else "empty"
         raise InputError(
-            f"filename_lr is {found}, expected a path below the folder, such as "
-            f"records100/{ecg_id // 1000 * 1000:05d}/{ecg_id:05d}_lr"
+            f"{column} is {found}, expected a path below the folder, such as "
+            f"{_FOLDERS[column]}/{ecg_id // 1000 * 1000:05d}/{own}"
         )
-    if name.rpartition("/")[2] != f"{ecg_id:05d}_lr":
+    if name.rpartition("/")[2] != own:
         raise InputError(
-            f"filename_lr is {quoted(name, 60)}, expected the record of ecg_id {ecg_id}, "
-            f"{ecg_id:05d}_lr"
+            f"{column} is {quoted(name, 60)}, expected the record of ecg_id {ecg_id}, {own}"
         )
