@@ -9,6 +9,7 @@ PACKAGES = {
     "litert": "ai-edge-litert",
     "onnx": "onnx onnxruntime tf2onnx",
     "formats": "edfio pydicom",
+    "parquet": "pyarrow",
 }
 
 

@@ -141,7 +141,13 @@ def _is_mark(value: float) -> bool:
 
 
 def _flat_share(samples: np.ndarray, parts: int) -> float:
-    flat = np.array([np.ptp(part) <= FLAT_RANGE for part in np.array_split(samples, parts)])
+    # The parts of np.array_split: if the division has a remainder, the first are longer by one.
+    length, longer = divmod(len(samples), parts)
+    starts = np.arange(parts) * length + np.minimum(np.arange(parts), longer)
+    ranges = np.maximum.reduceat(samples, starts) - np.minimum.reduceat(samples, starts)
+    flat = ranges <= FLAT_RANGE
+    if not flat.any():
+        return 0.0
     long = np.zeros(parts, bool)
     for k in range(parts - FLAT_SUCCESSION + 1):
         if flat[k : k + FLAT_SUCCESSION].all():

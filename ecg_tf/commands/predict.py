@@ -8,6 +8,12 @@ stack trace.
 ecg_tf predict -path_model exports/alexnet ptb-xl/records100/00000/00001_lr
 ecg_tf predict -path_model exports/alexnet -sampling_rate 500 -unit uV ecg.csv
 ecg_tf predict -path_model exports/alexnet -derive_leads muse.xml
+
+-records predicts all records of a table or a folder on all cores, and writes one file. After an
+interruption, the same command predicts the remaining records. Records that cannot be used are
+listed in a file beside it, whose name ends in .bad.csv.
+
+ecg_tf predict -path_model exports/alexnet -records table.csv -out predictions.csv
 """
 
 import sys
@@ -16,11 +22,19 @@ import traceback
 from absl import flags
 
 from ecg_tf.commands import app
-from ecg_tf.errors import InputError, RecordError
+from ecg_tf.errors import InputError, RecordError, quoted
 
 _MODEL = app.define_path("path_model", None, "run folder, export or pretrained:NAME", required=True)
 _JSON = flags.DEFINE_bool("json", False, "print one line of JSON for each prediction")
-_OUT = app.define_path("out", None, "folder to write a picture of each ECG with its prediction to")
+_RECORDS = app.define_path(
+    "records", None, "folder of ECGs, or CSV file with their paths in a column named record"
+)
+_OUT = app.define_path(
+    "out",
+    None,
+    "folder to write a picture of each ECG with its prediction to; with -records, the file to "
+    "write, which ends in .csv or .parquet",
+)
 _READING = app.define_reading_flags()
 
 
@@ -29,10 +43,14 @@ def main(argv):
     from ecg_tf.predict.predictor import Predictor
     from ecg_tf.predict.records import predict_records
 
-    records = argv[1:]
+    records, how = argv[1:], _READING()
+    if _RECORDS.value is not None:
+        return _predict_all(records, how)
     if not records:
-        raise InputError("no record given, expected the paths of one or more ECGs")
-    how = _READING()
+        raise InputError(
+            "no record given, expected the paths of one or more ECGs, or -records for a table or "
+            "a folder"
+        )
     stated = [name for name in ("sampling_rate", "unit", "lead_names") if how[name] is not None]
     if stated and not any(map(takes_statements, records)):
         raise InputError(
@@ -53,6 +71,21 @@ def main(argv):
             _print_error(outcome)
             status = 1
     return status
+
+
+def _predict_all(arguments, how):
+    """Predict a table or a folder into one file."""
+    from ecg_tf.predict.predict_all import predict_all
+
+    if arguments:
+        raise InputError(f"{quoted(arguments[0], 60)}: expected either records or -records")
+    if _OUT.value is None or _JSON.value:
+        raise InputError("-records: expected -out, a file that ends in .csv or .parquet, no -json")
+    written = predict_all(_MODEL.value, _RECORDS.value, _OUT.value, **how)
+    print(f"{_OUT.value}: predictions of {written.records} records")
+    if written.bad:
+        _print_error(RecordError(f"{written.bad_file}: {written.bad} without a prediction"))
+    return int(written.bad > 0)
 
 
 def _drawn(pictures, prediction):

@@ -39,12 +39,13 @@ def find_export(path):
     return None, None
 
 
-def load_export(form, file):
+def load_export(form, file, one_core=False):
     """Load an export, after a check of its hash and description.
 
     Args:
         form: its format.
         file: its file, as `find_export` gives both.
+        one_core: True to compute each call on one core. Only ONNX takes it for one export.
 
     Returns:
         predict: function from `ecg_mv` to numpy arrays, see `ECGClassifier.predict`. Several
@@ -55,7 +56,9 @@ def load_export(form, file):
         InputError: the runtime is not installed, it is no export that ecg_tf export wrote, or it
             is damaged.
     """
-    return {"saved_model": _saved_model, "litert": _litert, "onnx": _onnx}[form](file)
+    if form == "onnx":
+        return _onnx(file, one_core)
+    return {"saved_model": _saved_model, "litert": _litert}[form](file)
 
 
 def _saved_model(file):
@@ -108,12 +111,14 @@ def _litert(file):
     return predict, description
 
 
-def _onnx(file):
+def _onnx(file, one_core):
     onnxruntime = import_extra("onnxruntime", "onnx")
     content = read_bytes(file, _MOST)
     check_onnx(content, file)
     try:
-        session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = int(one_core)  # 0: all cores
+        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         properties = without_hash(session.get_modelmeta().custom_metadata_map)
         shapes = {output.name: output.shape for output in session.get_outputs()}
         inputs = [one.name for one in session.get_inputs()]

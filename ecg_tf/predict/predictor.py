@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -18,7 +19,7 @@ from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 from ecg_tf.plausibility import without_problems
 from ecg_tf.pretrained import place
 
-_BATCH = 16  # ECGs predicted at once
+_BATCH = 32  # ECGs predicted at once; their images are 75 MB
 _MOST_LINES = 10  # classes in a table
 
 
@@ -30,6 +31,9 @@ class Predictor:
     Args:
         path: run folder, folder of an export, file of a LiteRT or ONNX export, or
             "pretrained:NAME" for a shipped network.
+        one_core: True to compute each call on one core, for programs that call it from several
+            threads at once. TensorFlow then does so in the whole process, unless it has already
+            started, and JAX and LiteRT do not change.
 
     Attributes:
         class_names: tuple of str.
@@ -58,13 +62,15 @@ class Predictor:
         [True]
     """
 
-    def __init__(self, path: str | os.PathLike) -> None:
+    def __init__(self, path: str | os.PathLike, one_core: bool = False) -> None:
         self._path, folder = path, place(path)
         form, file = find_export(folder)
+        if one_core and form in (None, "saved_model"):
+            _compute_on_one_core()
         if (folder / "about.json").is_file():  # whatever else is in the folder of a run
             self._predict, description = _open_run(folder)
         elif form:
-            self._predict, description = load_export(form, file)
+            self._predict, description = load_export(form, file, one_core)
         else:
             raise InputError(f"{path}: neither a run folder nor an export")
         self.class_names = tuple(description["class_names"])
@@ -76,7 +82,7 @@ class Predictor:
         self.samples = description.get("samples", SAMPLES)
 
     def __call__(self, ecg_mv: np.typing.ArrayLike) -> dict[str, np.ndarray]:
-        """Predict from raw ECGs, 16 at a time.
+        """Predict from raw ECGs, 32 at a time.
 
         Args:
             ecg_mv: (batch, `samples`, 12), or (`samples`, 12) for one ECG: millivolt at
@@ -137,6 +143,17 @@ class Predictor:
             "decisions": np.zeros(shape, np.int32),
             "valid": np.zeros(0, bool),
         }
+
+
+def _compute_on_one_core() -> None:
+    """Let TensorFlow compute each operation on one core, unless it has already started."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        with contextlib.suppress(RuntimeError):
+            tf.config.threading.set_intra_op_parallelism_threads(1)
 
 
 def _open_run(path: str | os.PathLike) -> tuple[Callable, dict]:

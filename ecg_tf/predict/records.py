@@ -1,12 +1,16 @@
 """Prediction from many records, some of which may be unusable."""
 
 import itertools
+import os
+from pathlib import Path
 
 import numpy as np
 
 from ecg_tf.data.any_ecg import Window, read_any, windows
 from ecg_tf.data.ecg_files.file_kinds import one_name_each
+from ecg_tf.data.tables.stored_ecg import files_of
 from ecg_tf.errors import InputError, RecordError
+from ecg_tf.files import check_inside
 from ecg_tf.predict.predictor import Prediction
 
 _BATCH = 16  # windows predicted at once
@@ -28,11 +32,12 @@ def predict_records(predictor, records, **how):
         raised, so that the other records are predicted. An unexpected exception becomes a
         RecordError, too, and is its `__cause__`.
     """
+    taken = predictor.leads, predictor.sampling_rate, predictor.samples
     outcomes = itertools.chain.from_iterable(
-        _windows(record, predictor, how) for record in one_name_each(records)
+        windows_of(record, taken, how) for record in one_name_each(records)
     )
     while batch := list(itertools.islice(outcomes, _BATCH)):
-        yield from _outcomes(predictor, batch)
+        yield from outcomes_of(predictor, batch)
 
 
 def record_error(name, error):
@@ -43,19 +48,29 @@ def record_error(name, error):
     return one
 
 
-def _windows(path, predictor, how):
-    """The windows of a record, with an error in the place of each unusable one."""
+def windows_of(path, taken, how, folder=None):
+    """Yield the windows of a record, with a RecordError in the place of each unusable one.
+
+    Args:
+        path: path of the record.
+        taken: what the network takes: names of leads, sampling rate in Hz, number of samples.
+        how: further arguments of `ecg_tf.data.any_ecg.read_any`.
+        folder: the folder that the files of the record have to be in. Default: any.
+    """
     try:
+        if folder is not None:
+            for file in filter(os.path.lexists, files_of(Path(path))):
+                check_inside(folder, file)
         record = read_any(path, **how)
-        yield from windows(record, predictor.leads, predictor.sampling_rate, predictor.samples)
+        yield from windows(record, *taken)
     except RecordError as error:
         yield error
     except Exception as error:  # the other records are still predicted
         yield record_error(path, error)
 
 
-def _outcomes(predictor, batch):
-    """The items of `batch`, with a `Prediction` or an error in the place of each window."""
+def outcomes_of(predictor, batch):
+    """Yield the items of `batch`, with a `Prediction` or an error in the place of each window."""
     good = [window for window in batch if isinstance(window, Window)]
     predicted = iter(_predict(predictor, good) if good else ())
     for item in batch:

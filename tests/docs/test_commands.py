@@ -107,6 +107,7 @@ FOREIGN = (
 NEEDS = {
     "-format litert": "ai_edge_litert",
     "-format onnx": "tf2onnx",
+    "-out predictions.parquet": "pyarrow",
     "ecg_tf import_pytorch": "torch",
     "KERAS_BACKEND=jax": "jax",
 }

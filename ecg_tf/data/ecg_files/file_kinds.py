@@ -75,6 +75,7 @@ _ENDINGS = {
     ".ann": "WFDB annotations",
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".tif", ".tiff", ".bmp"), "an image"),
 }
+_RECORDS = {".hea", *(end for end, kind in _ENDINGS.items() if kind in (*ARRAYS, *_DEVICES))}
 _INSIDE_ZIP = {".xlsx": "XLSX", ".ods": "ODS"}
 _ZIP_NAME = 30  # bytes before the name of the first member of a ZIP file
 _UNKNOWN = "a file of unknown kind", "text"  # with and without a NUL in it
@@ -88,6 +89,11 @@ def is_csv(path):
 
 def _ending(path):
     return Path(path).suffix.lower()
+
+
+def names_a_record(path):
+    """Return True for a file name with an ending of a readable kind, such as .hea or .csv."""
+    return is_csv(path) or _ending(path) in _RECORDS
 
 
 def wfdb_name(path):
