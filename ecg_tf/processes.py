@@ -43,20 +43,6 @@ def child_environment(**changes):
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **changes}
 
 
-def end_with_parent():
-    """Let this process end when the process that started it has ended, even by a kill.
-
-    It is the `initializer` of pools: their processes otherwise wait for work for ever.
-    """
-    parent = multiprocessing.parent_process()
-
-    def wait():
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
-
-
 def own_standard_error():
     """Return the file descriptor that `sys.stderr` writes to, None if it has none.
 
