@@ -4,6 +4,8 @@ To trace and compile a network takes longer than its few batches. The fixtures `
 `signal_run` are trained as users train.
 """
 
+import functools
+
 import keras
 import pytest
 
@@ -17,9 +19,17 @@ def _compile_eagerly(self, *args, jit_compile=None, **kwargs):
 
 
 def run_eagerly(patch):
-    """Let `pytest.MonkeyPatch` make networks train, evaluate and predict without graphs."""
+    """Let `pytest.MonkeyPatch` make networks train, evaluate and predict without graphs.
+
+    The loop of a GRU is compiled all the same, but for one share of the batch, not one a core.
+    """
     patch.setattr(keras.Model, "compile", _compile_eagerly)
     patch.setattr(keras.Model, "run_eagerly", True)  # of networks that are not compiled
+    patch.setattr(
+        "ecg_tf.kernels.inference.compile_for_inference",
+        lambda network: functools.partial(network, training=False),
+    )
+    patch.setattr("ecg_tf.kernels.gru.MAX_SHARES", 1)
 
 
 def train(settings, **options):

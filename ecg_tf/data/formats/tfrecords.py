@@ -86,10 +86,10 @@ def read_batches(paths, shape, classes, statements, size, names=None):
         columns["statements"] = tf.io.FixedLenFeature((statements,), tf.int64)
     columns = {name: columns[name] for name in names or columns}
     files = tf.data.TFRecordDataset([str(path) for path in paths], buffer_size=2**23)
-    batches = files.batch(size).map(lambda batch: tf.io.parse_example(batch, columns))
     try:
-        for batch in batches.as_numpy_iterator():
-            yield {name: _array(name, values, shape) for name, values in batch.items()}
+        for batch in files.batch(size):
+            found = tf.io.parse_example(batch, columns)
+            yield {name: _array(name, values.numpy(), shape) for name, values in found.items()}
     except (tf.errors.OpError, ValueError) as error:
         reason = str(getattr(error, "message", error)).splitlines()[0][:200]
         raise InputError(f"{paths[0].parent}: {paths[0].name}: damaged: {reason}") from error
