@@ -12,7 +12,7 @@ from ecg_tf.data.synthetic import simulate_ecg
 from fuzz.case import OPEN, SEALED, Kind
 
 _CLASSES = ("MI", "STTC", "CD", "HYP")
-_SMALL = {"nb_filters": 4}
+_GRU = {"hidden_size": 4, "num_layers": 1}
 
 
 def _predict(path):
@@ -34,7 +34,7 @@ def _predict(path):
 def _make_run(folder):
     from untrained import untrained_run
 
-    return untrained_run(folder / "run", "resnet1d", **_SMALL)
+    return untrained_run(folder / "run", "resnet1d", nb_filters=4)
 
 
 def _read_run():
@@ -64,7 +64,7 @@ def _network():
 
     keras.backend.clear_session()
     keras.utils.set_random_seed(0)
-    settings = Settings(model="resnet1d", data="none", path_save_model="run", **_SMALL)
+    settings = Settings(model="gru", data="none", path_save_model="run", **_GRU)
     network = build_network(settings, _CLASSES)
     network.compile(keras.optimizers.Adam(), "mse")
     return network
@@ -112,12 +112,13 @@ def _read_checkpoint():
 def _make_export(folder, form, runtime):
     from untrained import untrained_run
 
-    from ecg_tf.export.export_run import export_run
+    from ecg_tf.runs.ecg_classifier import ECGClassifier
 
     importlib.import_module(runtime)
+    write = getattr(importlib.import_module(f"ecg_tf.export.{form}"), f"write_{form}")
     with tempfile.TemporaryDirectory() as scratch:
-        run = untrained_run(Path(scratch) / "run", "gru", hidden_size=4, num_layers=1)
-        export_run(run.path, folder / "export", form)
+        run = untrained_run(Path(scratch) / "run", "gru", **_GRU)
+        write(ECGClassifier(run), folder / "export")
 
 
 def _export(form, runtime, share):
