@@ -263,6 +263,14 @@ def _signal_lines(prepared: PreparedRecords) -> list[str]:
         "sampling rates of the files: "
         + ", ".join(f"{rate} Hz ({number} records)" for rate, number in rates),
     ]
+    if manifest["derived"]:
+        lines.append(f"leads computed from I and II: {manifest['derived']} records")
+    if manifest["repeated"]:
+        first, second = manifest["repeated"][0]
+        lines.append(
+            f"WARNING: ecg_id {first} and {second} have the same ECG, in different partitions "
+            f"(number of such pairs: {len(manifest['repeated'])})"
+        )
     if any(manifest["rows"]["no_superclass"].values()):
         lines.append("no label: dropped, because the record has none of the classes")
     return lines

@@ -34,6 +34,7 @@ from eager import run_eagerly
 from on_terminal import lines_and_progress
 from other_backend import environment
 from pages import PAGES, ROOT, blocks, commands, commands_of, commands_of_comments
+from record_tables import write_table
 
 from ecg_tf.data.synthetic import write_folder
 from ecg_tf.leads import LEADS
@@ -59,6 +60,8 @@ SHORTENED = {
     "ecg_tf train -model alexnet": _ALEXNET,
     "ecg_tf train -model bigru": _GRU,
     "ecg_tf train -model gru -data data/simulated": "-epochs 1 -window_seconds 0.5",
+    "ecg_tf train -model gru -data data/mine": f"{_GRU} -window_seconds 0.5",
+    "ecg_tf train -model resnet1d -data data/mine": "-epochs 1 -nb_filters 1",
     "ecg_tf train -model gru_attention": f"{_GRU} -data data/simulated",
     "ecg_tf train --flagfile=configs/gru_attention.cfg": _GRU,
     "ecg_tf train -model resnet": "-epochs 1 -nb_filters 1 -image_size 32 -data data/simulated",
@@ -159,6 +162,7 @@ def _stage(tmp_path_factory):
     write_folder(folder / "ptb-xl/1.0.3", records=24, seed=1)
     (folder / "configs").symlink_to(ROOT / "configs")
     _write_ecg_files(folder, folder / "ptb-xl/1.0.3/records100/00000/00001_lr")
+    _write_table(folder / "my_ecgs")
     before = os.getcwd()  # noqa: PTH109 - contextlib.chdir is newer than Python 3.10
     os.chdir(folder)
     with pytest.MonkeyPatch.context() as patch:
@@ -190,6 +194,15 @@ def _write_ecg_files(folder, record):
     muse = device_files.muse(slow[eight], [LEADS[k] for k in eight], gain=1)
     (folder / "muse.xml").write_bytes(muse)
     np.save(folder / "ecg.npy", slow[[0, 1, 7]] / 1000)
+
+
+def _write_table(folder):
+    """Write the table of records that docs/data.md names."""
+    folder.mkdir()
+    table = write_table(folder, 48).rename(columns={"A": "AF", "B": "LBBB"})
+    (folder / "ecgs/1.csv").rename(folder / "ecgs/0001.csv")
+    table["record"] = table["record"].replace("ecgs/1.csv", "ecgs/0001.csv")
+    table.to_csv(folder / "table.csv", index=False)
 
 
 @pytest.mark.parametrize("step", list(_steps()), ids=str)

@@ -1,5 +1,7 @@
 """The TFDS dataset `ecg_records`: ECGs of any classes, leads, sampling rate and length."""
 
+import hashlib
+
 import numpy as np
 import tensorflow_datasets as tfds
 
@@ -7,6 +9,8 @@ from ecg_tf.data.microvolt import to_millivolt
 from ecg_tf.data.partitions import PARTITIONS
 from ecg_tf.data.records_builder import RecordsBuilder
 from ecg_tf.errors import RecordError
+
+_MOST_REPEATED = 1000  # pairs that the manifest lists
 
 
 class EcgRecords(RecordsBuilder, skip_registration=True):
@@ -17,7 +21,8 @@ class EcgRecords(RecordsBuilder, skip_registration=True):
 
     `info.metadata` is the manifest of the preparation. In addition to the entries of
     `ecg_tf.data.ptb_xl.Builder` it has the name of the data set, the sampling rate and the number
-    of samples of the ecgs, and the number of records by the sampling rate of their files.
+    of samples of the ecgs, the number of records by the sampling rate of their files, the number of
+    records with computed leads, and pairs of records in different partitions with the same ecg.
 
     Args:
         rows: the `ecg_tf.data.tables.rows.Rows` of the data set.
@@ -32,6 +37,7 @@ class EcgRecords(RecordsBuilder, skip_registration=True):
 
     def __init__(self, *, rows, reader, signal, task=None, **kwargs):
         self._rows, self._reader, self._signal, self._task = rows, reader, signal, task
+        self._seen = {}  # {hash of an ecg: partition and ecg_id of the first record with it}
         super().__init__(**kwargs)
 
     def _info(self):
@@ -60,6 +66,8 @@ class EcgRecords(RecordsBuilder, skip_registration=True):
             "folds": {name: list(folds) for name, folds in rows.folds.items()},
             "rows": rows.counts,
             "recorded_rates": {},
+            "derived": 0,
+            "repeated": [],
         }
         if rows.statement_names is not None:
             manifest["statement_names"] = list(rows.statement_names)
@@ -74,7 +82,8 @@ class EcgRecords(RecordsBuilder, skip_registration=True):
         return self._reader.reading(groups)
 
     def _ecgs(self, rows):
-        rates = self.info.metadata["recorded_rates"]
+        manifest = self.info.metadata
+        rates = manifest["recorded_rates"]
         reads = self._reader.read([row.record for row in rows])
         for row, read in zip(rows, reads, strict=True):
             if isinstance(read, RecordError):
@@ -82,4 +91,9 @@ class EcgRecords(RecordsBuilder, skip_registration=True):
                 continue
             rate = f"{read.sampling_rate:g}"
             rates[rate] = rates.get(rate, 0) + 1
+            manifest["derived"] += read.derived
+            ecg = hashlib.blake2b(read.microvolt.tobytes(), digest_size=8).digest()
+            partition, ecg_id = self._seen.setdefault(ecg, (row.partition, row.ecg_id))
+            if partition != row.partition and len(manifest["repeated"]) < _MOST_REPEATED:
+                manifest["repeated"].append(sorted((ecg_id, row.ecg_id)))
             yield to_millivolt(read.microvolt), read.simulated or row.simulated

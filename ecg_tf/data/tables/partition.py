@@ -133,5 +133,5 @@ def _check_patients(
         if 0 < owners.count(name) < LEAST_PATIENTS:
             raise InputError(
                 f"{table.path}: {owners.count(name)} patient in {name}, expected at least "
-                f"{LEAST_PATIENTS}, or none"
+                f"{LEAST_PATIENTS}, or none; try other shares (-split) or folds"
             )

@@ -15,11 +15,11 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
+from absl import logging
 
-from ecg_tf.data.tables.stored_ecg import Signal, files_of, read_ecg
+from ecg_tf.data.tables.stored_ecg import ReadECG, Signal, files_of, read_ecg
 from ecg_tf.errors import RecordError
 from ecg_tf.files import replaced_atomically
 from ecg_tf.processes import end_with_parent, kept_from_children
@@ -29,14 +29,6 @@ from ecg_tf.processes import end_with_parent, kept_from_children
 LEAST_FOR_PROCESSES = 1000  # records; fewer are read before new processes have started
 _CHUNK = 128  # records
 _VERSION = 1  # of the content of a chunk
-
-
-class ReadECG(NamedTuple):
-    """An ECG that was read: int16 microvolt (time, lead), and what `read_ecg` states with it."""
-
-    microvolt: np.ndarray
-    simulated: bool
-    sampling_rate: float
 
 
 class ECGReader:
@@ -74,7 +66,7 @@ class ECGReader:
             file.unlink()  # of other records or arguments, or not finished
         # Start new processes ("spawn"): a forked copy of a process that runs TensorFlow may hang.
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(os.cpu_count(), context, end_with_parent) as workers:
+        with ProcessPoolExecutor(os.cpu_count(), context, _begin) as workers:
             try:
                 with kept_from_children():
                     self._start(workers)
@@ -115,6 +107,12 @@ class ECGReader:
         return f"{hashlib.sha256(text.encode()).hexdigest()}.npz"
 
 
+def _begin() -> None:
+    """Prepare a worker process. Its warnings are not shown: the summary counts what matters."""
+    end_with_parent()
+    logging.set_verbosity(logging.ERROR)
+
+
 def _chunks(records: Sequence[str]) -> Iterator[tuple[str, ...]]:
     return (tuple(records[k : k + _CHUNK]) for k in range(0, len(records), _CHUNK))
 
@@ -130,7 +128,7 @@ def _state(file: Path) -> list[int] | None:
 
 def _read(folder: Path, record: str, signal: Signal) -> ReadECG | RecordError:
     try:
-        return ReadECG(*read_ecg(folder, record, signal))
+        return read_ecg(folder, record, signal)
     except RecordError as error:
         return error
 
@@ -146,15 +144,14 @@ def _write_chunk(folder: Path, chunk: tuple[str, ...], signal: Signal, file: Pat
             microvolt=np.stack([one.microvolt for one in good]) if good else empty,
             simulated=np.array([one.simulated for one in good], bool),
             sampling_rate=np.array([one.sampling_rate for one in good], np.float64),
+            derived=np.array([one.derived for one in good], bool),
             errors=np.array([str(one) if isinstance(one, RecordError) else "" for one in read]),
         )
 
 
 def _read_chunk(file: Path) -> Iterator[ReadECG | RecordError]:
     with np.load(file) as arrays:
-        good = zip(
-            *(arrays["microvolt"], arrays["simulated"].tolist(), arrays["sampling_rate"].tolist()),
-            strict=True,
-        )
+        facts = (arrays[name].tolist() for name in ("simulated", "sampling_rate", "derived"))
+        good = zip(arrays["microvolt"], *facts, strict=True)
         for error in arrays["errors"].tolist():
             yield RecordError(error) if error else ReadECG(*next(good))

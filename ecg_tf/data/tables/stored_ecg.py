@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from ecg_tf.data.any_ecg import read_any
-from ecg_tf.data.ecg_files.derived_leads import derivable
+from ecg_tf.data.ecg_files.derived_leads import derivable, with_derived_leads
 from ecg_tf.data.ecg_files.file_kinds import SIDECAR, wfdb_name
 from ecg_tf.data.ecg_files.lead_names import lead_names
 from ecg_tf.data.ecg_files.record import Record
@@ -56,7 +57,23 @@ class Signal:
         check_signal(self.sampling_rate, self.samples)
 
 
-def read_ecg(folder: Path, record: str, signal: Signal) -> tuple[np.ndarray, bool, float]:
+class ReadECG(NamedTuple):
+    """An ECG that was read.
+
+    Attributes:
+        microvolt: int16 (time, lead), see `stored_ecg`.
+        simulated: True if the file states that the ECG is simulated.
+        sampling_rate: sampling rate of the file, Hz.
+        derived: True if leads were computed from I and II.
+    """
+
+    microvolt: np.ndarray
+    simulated: bool
+    sampling_rate: float
+    derived: bool
+
+
+def read_ecg(folder: Path, record: str, signal: Signal) -> ReadECG:
     """Read a record of a data set.
 
     Args:
@@ -65,8 +82,7 @@ def read_ecg(folder: Path, record: str, signal: Signal) -> tuple[np.ndarray, boo
         signal: the ECG to store.
 
     Returns:
-        The ECG, see `stored_ecg`; True if the record is simulated; and the sampling rate of its
-        file, Hz.
+        The `ReadECG`.
 
     Raises:
         RecordError: the record cannot be read or stored, or a link leads out of `folder`.
@@ -78,11 +94,17 @@ def read_ecg(folder: Path, record: str, signal: Signal) -> tuple[np.ndarray, boo
         except InputError as error:
             raise RecordError(str(error)) from error
     try:
-        read = read_any(path, **signal.reading)
+        read = read_any(path, **{**signal.reading, "derive_leads": False})
     except RecordError as error:  # here, the sampling rate to store has the shorter name
         message = str(error).replace(" -sampling_rate", " -file_sampling_rate")
         raise RecordError(message.replace("(-sampling_rate", "(-file_sampling_rate")) from error
-    return stored_ecg(read, signal), read.simulated, read.sampling_rate
+    found = lead_names(read.leads)
+    needed = set(derivable(found)) & set(signal.leads) if signal.reading.get("derive_leads") else ()
+    if needed:
+        read = with_derived_leads(read)
+    return ReadECG(
+        stored_ecg(read, signal), read.simulated, read.sampling_rate, derived=bool(needed)
+    )
 
 
 def stored_ecg(record: Record, signal: Signal) -> np.ndarray:

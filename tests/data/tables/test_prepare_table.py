@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import commands_here
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
@@ -217,8 +218,23 @@ def test_leads_that_can_be_derived_are(tmp_path):
     leads = LEADS[:6]
     with pytest.raises(RecordError, match=r"-derive_leads computes the missing ones from I and II"):
         read_ecg(tmp_path, "a.npz", Signal(leads))
-    ecg, _, _ = read_ecg(tmp_path, "a.npz", Signal(leads, reading={"derive_leads": True}))
-    assert np.abs(ecg / 1000 - ECG[:, :6]).max() < 0.002
+    read = read_ecg(tmp_path, "a.npz", Signal(leads, reading={"derive_leads": True}))
+    assert read.derived
+    assert np.abs(read.microvolt / 1000 - ECG[:, :6]).max() < 0.002
+    assert not read_ecg(tmp_path, "a.npz", Signal(["I"], reading={"derive_leads": True})).derived
+
+
+def test_summary_warns_of_the_same_ecg_in_two_partitions(copy, tmp_path):
+    """And counts records with computed leads."""
+    replace_by(copy, "npz", simulated((), 16)[:, [0, 1]], leads=["I", "II"])
+    how = {"leads": LEADS[:3], "reading": {"derive_leads": True}}
+    write_record(copy, "ecgs/16", "csv", simulated((), 16)[:, [0, 1]], leads=["I", "II"])
+    lines = format_summary(prepare_table(copy / "table.csv", tmp_path / "data", **how)).splitlines()
+    assert "leads computed from I and II: 2 records" in lines
+    assert lines[-2] == (
+        "WARNING: ecg_id 3 and 17 have the same ECG, in different partitions (number of such "
+        "pairs: 1)"
+    )
 
 
 def test_first_bad_record_stops_the_preparation(copy, tmp_path):
@@ -294,3 +310,21 @@ def test_links_out_of_the_folder_are_refused(copy, tmp_path):
     (copy / "ecgs/2.npz").symlink_to(tmp_path / "2.npz")
     with pytest.raises(RecordError, match=rf"ecgs/2.npz: leads out of {copy}; expected a file in"):
         prepare_table(copy / "table.csv", tmp_path / "data")
+
+
+# The command
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ((), "-ptbxl and -records: expected one of them"),
+        (("-ptbxl", "a", "-records", "b"), "-ptbxl and -records: expected one of them"),
+        (("-records", "a", "-task", "form"), "-task: only with -ptbxl, not with -records"),
+        (("-ptbxl", "a", "-split", "1,0,0"), "-split: only with -records, not with -ptbxl"),
+    ],
+)
+def test_flags_that_do_not_go_together_are_named(tmp_path, flags, message):
+    words = ["ecg_tf", "prepare_data", "-data", str(tmp_path / "data"), *flags]
+    with pytest.raises(InputError, match=f"^{message}$"):
+        commands_here.run(words)
