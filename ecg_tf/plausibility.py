@@ -158,7 +158,9 @@ def _flat_share(samples: np.ndarray, parts: int) -> float:
 def _clipped_share(samples: np.ndarray, low: float, high: float) -> float:
     found = 0.0
     for value in low, high:
+        at = samples == value
+        if np.count_nonzero(at) < 3:  # not three in succession
+            continue
         if abs(samples.mean() - value) > CLIPPED_DISTANCE * (high - low):
-            at = samples == value
             found += np.mean(at[:-2] & at[1:-1] & at[2:])
     return found

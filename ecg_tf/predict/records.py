@@ -1,5 +1,6 @@
 """Prediction from many records, some of which may be unusable."""
 
+import functools
 import itertools
 import os
 from pathlib import Path
@@ -59,7 +60,8 @@ def windows_of(path, taken, how, folder=None):
     """
     try:
         if folder is not None:
-            for file in filter(os.path.lexists, files_of(Path(path))):
+            _check_inside(folder, Path(path).parent)
+            for file in filter(os.path.islink, files_of(Path(path))):
                 check_inside(folder, file)
         record = read_any(path, **how)
         yield from windows(record, *taken)
@@ -67,6 +69,12 @@ def windows_of(path, taken, how, folder=None):
         yield error
     except Exception as error:  # the other records are still predicted
         yield record_error(path, error)
+
+
+@functools.lru_cache(maxsize=64)
+def _check_inside(folder, parent):
+    """Check the folder of a record once for all records in it."""
+    check_inside(folder, parent)
 
 
 def outcomes_of(predictor, batch):

@@ -167,13 +167,17 @@ def test_missing_samples_of_one_lead_do_not_vanish(network, tmp_path, monkeypatc
     assert error.endswith("1 of 1000 samples of I are missing or not finite")
 
 
-def test_records_of_a_table_that_are_missing_are_listed(network, tmp_path):
-    write_record(tmp_path, "a", "csv", simulated((), 0))
-    (tmp_path / "t.csv").write_text("record\na.csv\nb.csv\nc\n")
-    assert predict_all(network, tmp_path / "t.csv", tmp_path / "p.csv").bad == 2
+def test_missing_records_of_a_table_and_links_out_of_its_folder_are_listed(network, tmp_path):
+    folder = tmp_path / "mine"
+    write_record(folder, "a", "csv", simulated((), 0))
+    write_record(tmp_path, "others/a", "csv", simulated((), 0))
+    (folder / "link").symlink_to("../others")
+    (folder / "t.csv").write_text("record\na.csv\nb.csv\nc\nlink/a.csv\n")
+    assert predict_all(network, folder / "t.csv", tmp_path / "p.csv").bad == 3
     bad = pd.read_csv(tmp_path / "p.bad.csv")
-    assert bad["record"].tolist() == ["b.csv", "c"]
+    assert bad["record"].tolist() == ["b.csv", "c", "link/a.csv"]
     assert "c: no header" in bad["error"][1]
+    assert "link: leads out of" in bad["error"][2]
 
 
 @pytest.mark.parametrize(
