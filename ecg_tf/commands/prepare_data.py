@@ -1,7 +1,8 @@
-"""Read PTB-XL or a table of records, and store the records ready for training.
+"""Read PTB-XL or other records and store them ready for training.
 
 ecg_tf prepare_data -ptbxl ptb-xl/1.0.3 -data data/ptb_xl
 ecg_tf prepare_data -records table.csv -data data/mine
+ecg_tf prepare_data -challenge training/georgia -data data/georgia
 """
 
 from absl import flags
@@ -16,6 +17,9 @@ _PTBXL = app.define_path("ptbxl", None, "folder of PTB-XL")
 _RECORDS = app.define_path(
     "records", None, "CSV file with a row for each record: its path, its labels, its patient"
 )
+_CHALLENGE = app.define_path(
+    "challenge", None, "folder of the PhysioNet/CinC Challenge 2020 or 2021"
+)
 _DATA = app.define_path("data", None, "folder to write the prepared records to", required=True)
 _TASK = flags.DEFINE_enum(
     "task",
@@ -24,8 +28,14 @@ _TASK = flags.DEFINE_enum(
     "task of the PTB-XL benchmark, whose classes are stored. Default: the four classes MI, STTC, "
     "CD and HYP",
 )
+_CLASS_SET = flags.DEFINE_enum(
+    "class_set",
+    "scored",
+    ["scored", "superclasses"],
+    "classes of the challenge: the 26 that it scores, or MI, STTC, CD and HYP",
+)
 _KEEP = flags.DEFINE_bool(
-    "keep_unlabelled", False, "keep the records of PTB-XL without a class of the task"
+    "keep_unlabelled", False, "keep records without a class of the task or of the class set"
 )
 _CLASSES = flags.DEFINE_list(
     "classes", None, "classes of the table, in order. Default: all of its labels"
@@ -73,53 +83,61 @@ _ON_BAD = flags.DEFINE_enum(
     "what to do about records that cannot be used: fail stops at the first, skip lists them and "
     "leaves them out",
 )
-_OF_PTBXL = ("task", "keep_unlabelled")
-_OF_TABLE = (
-    *("classes", "split", "seed", "name"),
-    *("file_sampling_rate", "unit", "lead_names", "derive_leads"),
-)
+_SOURCES = {  # {flag of a data set: further flags that apply to it}
+    "ptbxl": {"task", "keep_unlabelled", "train_folds", "dev_folds", "test_folds"},
+    "records": {
+        *("classes", "split", "seed", "name", "train_folds", "dev_folds", "test_folds"),
+        *("file_sampling_rate", "unit", "lead_names", "derive_leads"),
+    },
+    "challenge": {"class_set", "keep_unlabelled", "split", "seed", "name"},
+}
 
 
 def main(_):
     from ecg_tf.data.prepare import format_summary, prepare, prepare_table
+    from ecg_tf.data.prepare_challenge import prepare_challenge
 
-    if (_PTBXL.value is None) == (_RECORDS.value is None):
-        raise InputError("-ptbxl and -records: expected one of them")
+    source = _checked_source()
     how = {
-        "train_folds": _TRAIN.value,
-        "dev_folds": _DEV.value,
-        "test_folds": _TEST.value,
         "leads": _LEADS.value,
         "sampling_rate": _RATE.value,
         "seconds": _SECONDS.value,
         "on_bad_record": _ON_BAD.value,
     }
-    if _PTBXL.value is not None:
-        _check_absent(_OF_TABLE, "-records, not with -ptbxl")
+    folds = {"train_folds": _TRAIN.value, "dev_folds": _DEV.value, "test_folds": _TEST.value}
+    split = {"split": _SPLIT.value, "seed": _SEED.value, "data_set": _NAME.value}
+    if source == "ptbxl":
         task = {"task": _TASK.value, "keep_unlabelled": _KEEP.value}
-        prepared = prepare(_PTBXL.value, _DATA.value, **task, **how)
+        prepared = prepare(_PTBXL.value, _DATA.value, **task, **folds, **how)
+    elif source == "challenge":
+        chosen = {"class_set": _CLASS_SET.value, "keep_unlabelled": _KEEP.value}
+        prepared = prepare_challenge(_CHALLENGE.value, _DATA.value, **chosen, **split, **how)
     else:
-        _check_absent(_OF_PTBXL, "-ptbxl, not with -records")
+        reading = {
+            "sampling_rate": _FILE_RATE.value,
+            "unit": _UNIT.value,
+            "lead_names": _LEAD_NAMES.value,
+            "derive_leads": _DERIVE.value,
+        }
         prepared = prepare_table(
             _RECORDS.value,
             _DATA.value,
             classes=_CLASSES.value,
-            split=_SPLIT.value,
-            seed=_SEED.value,
-            data_set=_NAME.value,
-            reading={
-                "sampling_rate": _FILE_RATE.value,
-                "unit": _UNIT.value,
-                "lead_names": _LEAD_NAMES.value,
-                "derive_leads": _DERIVE.value,
-            },
+            reading=reading,
+            **split,
+            **folds,
             **how,
         )
     print(format_summary(prepared))
 
 
-def _check_absent(names, expected):
-    """Raise an InputError for a flag that the command line has and that does not apply."""
-    for name in names:
+def _checked_source():
+    """Return the flag that names the data set, after checking that all other flags apply to it."""
+    given = [name for name in _SOURCES if flags.FLAGS[name].value is not None]
+    if len(given) != 1:
+        raise InputError("-ptbxl, -records and -challenge: expected one of them")
+    for name in sorted(set().union(*_SOURCES.values()) - _SOURCES[given[0]]):
         if flags.FLAGS[name].present:
-            raise InputError(f"-{name}: only with {expected}")
+            owners = " or ".join(f"-{owner}" for owner in _SOURCES if name in _SOURCES[owner])
+            raise InputError(f"-{name}: only with {owners}, not with -{given[0]}")
+    return given[0]

@@ -2,6 +2,7 @@
 
     ecg_files/   readers of WFDB and CSV files of any sampling rate and length
     tables/      tables of records of any kind, and their TFDS dataset
+    challenge/   folders of the PhysioNet/CinC Challenges 2020 and 2021
     ptb_xl/      the TFDS dataset of a PTB-XL folder
     synthetic/   simulated ECGs, and a folder of them in the form of PTB-XL
     images/      images of ECGs, and image trees

@@ -86,7 +86,7 @@ def prepare(
     ptbxl, data = Path(ptbxl).absolute(), check_folder_to_store(data)
     _check_folder(ptbxl)
     folds = folds_of_partitions(train_folds, dev_folds, test_folds)  # before there is a folder
-    signal = Signal(tuple(leads), sampling_rate, _samples(sampling_rate, seconds))
+    signal = Signal(tuple(leads), sampling_rate, samples_of(sampling_rate, seconds))
     if task is not None:
         check_task(task)
     elif keep_unlabelled:
@@ -95,7 +95,7 @@ def prepare(
         )
     if task is not None or signal != Signal():
         rows = rows_of_ptb_xl(ptbxl, folds, task, keep_unlabelled, sampling_rate)
-        return _store_rows(rows, data, signal, on_bad_record, task)
+        return store_rows(rows, data, signal, on_bad_record, task)
     builder = Builder(
         data_dir=data,
         on_bad_record=on_bad_record,
@@ -180,18 +180,19 @@ def prepare_table(
         (('MI',), (16, 1000, 3), 8)
     """
     data = check_folder_to_store(data)
-    samples = _samples(sampling_rate, seconds)
+    samples = samples_of(sampling_rate, seconds)
     signal = Signal(tuple(leads), sampling_rate, samples, reading or {})
     folds = folds_of_partitions(train_folds, dev_folds, test_folds)
     rows = rows_of_table(
         table, folds=folds, classes=classes, split=split, seed=seed, data_set=data_set
     )
-    return _store_rows(rows, data, signal, on_bad_record)
+    return store_rows(rows, data, signal, on_bad_record)
 
 
-def _store_rows(
+def store_rows(
     rows: Rows, data: Path, signal: Signal, on_bad_record: str, task: str | None = None
 ) -> PreparedRecords:
+    """Read the records of a data set and store them; see `prepare_table`."""
     builder = EcgRecords(
         rows=rows,
         reader=ECGReader(rows.table.parent, signal, data / SCRATCH),
@@ -204,7 +205,7 @@ def _store_rows(
     return PreparedRecords(data)
 
 
-def _samples(sampling_rate: int, seconds: float) -> int:
+def samples_of(sampling_rate: int, seconds: float) -> int:
     """Return a number of samples; it must be whole, and `Signal` checks its range."""
     samples = round(seconds * sampling_rate)
     if samples != seconds * sampling_rate:

@@ -55,12 +55,14 @@ def read_labels(
     read = _names_of_records if LABELS in table.columns else _columns
     names, labels = read(table, classes, {LABELS, *others})
     _check_classes(table, names)
-    for name, positives in zip(names, labels.sum(axis=0), strict=True):
-        if positives in (0, len(labels)):
+    for value in (0, 1):
+        constant = [name for k, name in enumerate(names) if (labels[:, k] == value).all()]
+        if constant:
             logging.warning(
-                "%s: class %s is %d in each of the %d rows: it cannot be learned, and its AUROC "
-                "is not defined",
-                *(table.path, name, bool(positives), len(labels)),
+                "%s: %s %s %d in each of the %d rows: it cannot be learned, and its AUROC is not "
+                "defined",
+                *(table.path, "class" if len(constant) == 1 else "each class of"),
+                *(f"{', '.join(constant)} is", value, len(labels)),
             )
     return tuple(names), labels
 

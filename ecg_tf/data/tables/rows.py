@@ -130,7 +130,26 @@ def rows_of_table(
         >>> rows.class_names, [row.partition for row in rows.rows[:3]], rows.rows[1].labels
         (('AF',), ['train', 'train', 'dev'], array([1], dtype=uint8))
     """
-    opened = read_record_table(table)
+    return rows_of(
+        read_record_table(table),
+        folds=folds,
+        classes=classes,
+        split=split,
+        seed=seed,
+        data_set=data_set,
+    )
+
+
+def rows_of(
+    opened: RecordTable,
+    *,
+    folds: dict[str, Sequence[int]],
+    classes: Sequence[str] | None,
+    split: str | None,
+    seed: int,
+    data_set: str | None,
+) -> Rows:
+    """Return the `Rows` of an opened table; the arguments are those of `rows_of_table`."""
     known = (PATIENT, FOLD, PARTITION, AGE, SEX, SIMULATED)
     class_names, labels = read_labels(opened, classes, others=known)
     patients = read_patients(opened)

@@ -318,10 +318,11 @@ def test_links_out_of_the_folder_are_refused(copy, tmp_path):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ((), "-ptbxl and -records: expected one of them"),
-        (("-ptbxl", "a", "-records", "b"), "-ptbxl and -records: expected one of them"),
+        ((), "-ptbxl, -records and -challenge: expected one of them"),
+        (("-ptbxl", "a", "-records", "b"), "-ptbxl, -records and -challenge: expected one of them"),
         (("-records", "a", "-task", "form"), "-task: only with -ptbxl, not with -records"),
-        (("-ptbxl", "a", "-split", "1,0,0"), "-split: only with -records, not with -ptbxl"),
+        (("-challenge", "a", "-classes", "b"), "-classes: only with -records, not with -challenge"),
+        (("-ptbxl", "a", "-name", "b"), "-name: only with -records or -challenge, not with -ptbxl"),
     ],
 )
 def test_flags_that_do_not_go_together_are_named(tmp_path, flags, message):
