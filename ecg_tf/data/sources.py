@@ -11,6 +11,7 @@ from absl import logging
 
 from ecg_tf.data.batches.examples import ECGs, Images
 from ecg_tf.data.checks import signal_of
+from ecg_tf.data.ecg_files.file_kinds import is_csv
 from ecg_tf.data.images.image_cache import ImageCache
 from ecg_tf.data.images.image_description import entries_of
 from ecg_tf.data.images.image_tree import ImageTree, is_image_tree
@@ -146,6 +147,11 @@ def open_partition(
 
 def open_records(data: str | os.PathLike) -> PreparedRecords | PackedRecords:
     """Open `data` as `PreparedRecords` or `PackedRecords`; raise an InputError for other data."""
+    if is_csv(data) and Path(data).is_file():
+        raise InputError(
+            f"{data}: a CSV file; prepare the records of a table first: ecg_tf prepare_data "
+            "-records … -data …"
+        )
     if Path(data).is_file():
         return PackedRecords(data)
     if PreparedRecords.is_prepared(data):

@@ -89,3 +89,9 @@ def test_pyts_does_not_support_images_in_millivolt(prepared_folder):
     spec = InputSpec("image", ("I",), scaling="millivolt")
     with pytest.raises(InputError, match="scaling millivolt: image_backend pyts supports scaling"):
         open_partition(prepared_folder, "dev", spec, image_backend="pyts")
+
+
+def test_table_of_records_is_to_be_prepared_first(tmp_path):
+    (tmp_path / "table.csv").write_text("record,A\na,1\n")
+    with pytest.raises(InputError, match=r"table.csv: a CSV file; prepare the records of a table"):
+        open_partition(tmp_path / "table.csv", "dev", SPEC)
