@@ -68,7 +68,7 @@ def write_table(folder, records=24, **columns):
     frame = pd.DataFrame(
         {
             **{"record": names, "patient": [f"p{k // 2}" for k in range(records)]},
-            **{"B": b, "A": a, "simulated": 1, "age": 40 + np.arange(records)},
+            **{"B": b, "A": a, "simulated": 1, "age": 40 + np.arange(records) % 50},
             **columns,
         }
     )
