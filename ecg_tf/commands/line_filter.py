@@ -1,5 +1,7 @@
 """Copies standard input to standard output without the lines that frameworks print by themselves.
 
+JAX aborts a process of several when process 0 dies, and its stack trace does not say which died.
+
 This is a program, `python -I -S line_filter.py`, and not a thread, so that the last words of a
 process that crashes are copied too.
 """
@@ -17,15 +19,24 @@ STARTUP_LINE = re.compile(
     | .* \.(cc|h):\d+\][ ](Unable[ ]to[ ]register|failed[ ]call[ ]to[ ]cuInit|computation[ ]placer)
     | To[ ]enable[ ](the[ ]following[ ]instructions|them[ ]in[ ]other[ ]operations)
     | (INFO|WARNING):[ ].*(TensorFlow[ ]Lite|XNNPACK|delegate)
+    | \[Gloo\][ ]Rank
     | (\x1b\[[\d;]*m)?\d{4}-\d\d-\d\d[ ][\d:.]+[ ]\[[IW]:onnxruntime:
     """,
     re.VERBOSE,
 )
 
 
+# What JAX prints when the coordination service, which process 0 runs, does not answer.
+ABORTED = b"Terminating process because the JAX distributed service detected fatal errors"
+SAID_INSTEAD = b"error: process 0 has died, or cannot be reached\n"
+
+
 def main():
     """Copy line by line until nobody writes to standard input any more."""
     for line in sys.stdin.buffer:
+        if ABORTED in line:
+            sys.stdout.buffer.write(SAID_INSTEAD)
+            break
         if not STARTUP_LINE.match(line):
             sys.stdout.buffer.write(line)
             sys.stdout.buffer.flush()

@@ -9,7 +9,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.input_spec import InputSpec
 from ecg_tf.layers import Augmentation, RandomWindow
 from ecg_tf.models import from_ecg, preprocessor
-from ecg_tf.training.devices import distribution, dtype_policy
+from ecg_tf.training.devices import Distribution, distribution, dtype_policy, on_own_device
 from ecg_tf.training.flag_checks import check_weights_fit, window_of
 from ecg_tf.training.loss import WeightedCrossEntropy
 from ecg_tf.training.networks import build_network
@@ -35,6 +35,7 @@ class Assembly:
         loss: the loss of the classes, which is evaluated on dev.
         policy: name of the Keras dtype policy of `network`.
         spec: `ecg_tf.input_spec.InputSpec` of `kept`.
+        distribution: how the training of `model` is spread over devices.
     """
 
     network: keras.Model
@@ -44,6 +45,7 @@ class Assembly:
     loss: WeightedCrossEntropy
     policy: str
     spec: InputSpec
+    distribution: Distribution
 
 
 def assemble(settings, spec, data, statements, pos_weight, steps, gpu):
@@ -70,18 +72,19 @@ def assemble(settings, spec, data, statements, pos_weight, steps, gpu):
     takes_ecgs = isinstance(data.source, ECGs)
     policy = dtype_policy(settings.mixed_precision, gpu)
     strategy = distribution(settings.strategy)
-    if settings.batch_size % strategy.num_replicas_in_sync:
+    if settings.batch_size % strategy.devices:
         raise InputError(
             f"batch_size {settings.batch_size}: expected a multiple of the "
-            f"{strategy.num_replicas_in_sync} devices of -strategy {settings.strategy}"
+            f"{strategy.devices} devices of -strategy {settings.strategy}"
         )
     with strategy.scope():
         network = kept = build_network(settings, data.class_names, policy, window)
         if settings.initial_run is not None:
             load_initial_weights(network, settings.initial_run, settings, data.class_names, spec)
         saved_apart = settings.window_seconds or settings.ema_momentum or settings.freeze_body
-        if policy != "float32" or saved_apart:
-            kept = build_network(settings, data.class_names, spec=spec)
+        if policy != "float32" or saved_apart or strategy.is_shared:
+            with on_own_device():
+                kept = build_network(settings, data.class_names, spec=spec)
             check_weights_fit(settings, network, kept)
 
         model, judged = with_frozen_body(network) if settings.freeze_body else network, kept
@@ -94,7 +97,8 @@ def assemble(settings, spec, data, statements, pos_weight, steps, gpu):
             augmentation = Augmentation(sampling_rate=rate) if settings.augment else None
             cut = RandomWindow(window.samples) if window != spec else None
             model = from_ecg(model, preprocessor(window, cut), spec.ecg_shape, augmentation)
-            judged = from_ecg(kept, preprocessor(spec), spec.ecg_shape)
+            with on_own_device():
+                judged = from_ecg(kept, preprocessor(spec), spec.ecg_shape)
 
         jit_compile = {"auto": "auto", "on": True, "off": False}[settings.xla]
         judged.compile(jit_compile=jit_compile)
@@ -105,7 +109,7 @@ def assemble(settings, spec, data, statements, pos_weight, steps, gpu):
             jit_compile=jit_compile,
         )
     _check_xla(settings, model)
-    return Assembly(network, kept, model, judged, loss, policy, spec)
+    return Assembly(network, kept, model, judged, loss, policy, spec, strategy)
 
 
 def _check_xla(settings, model):

@@ -8,6 +8,7 @@ import numpy as np
 
 from ecg_tf.evaluation.metrics import auroc
 from ecg_tf.training.batch_statistics import renew_batch_statistics
+from ecg_tf.training.devices import on_own_device
 from ecg_tf.training.loss_curve import plot_loss
 from ecg_tf.training.schedules import plateau_rate
 from ecg_tf.training.state import save_state
@@ -51,7 +52,8 @@ class CopyWeights(keras.callbacks.Callback):
 
     def _copy(self):
         if self._kept is not self._network:
-            self._kept.set_weights(self._network.get_weights())
+            with on_own_device():
+                self._kept.set_weights(self._network.get_weights())
 
 
 class AverageWeights(keras.callbacks.Callback):
@@ -83,10 +85,11 @@ class AverageWeights(keras.callbacks.Callback):
     def _average(self):
         kept = self._kept.trainable_variables
         others = self.model.trainable_variables[len(kept) :]  # of a head only used in training
-        self.model.optimizer.finalize_variable_values([*kept, *map(keras.Variable, others)])
-        # Copy them: under JAX they are the optimizer's own arrays, which predict would delete.
-        self._kept.set_weights(self._kept.get_weights())
-        renew_batch_statistics(self._kept, self._judged, self._source, self._batch_size)
+        with on_own_device():
+            self.model.optimizer.finalize_variable_values([*kept, *map(keras.Variable, others)])
+            # Copy them: under JAX they are the optimizer's own arrays, which predict would delete.
+            self._kept.set_weights(self._kept.get_weights())
+            renew_batch_statistics(self._kept, self._judged, self._source, self._batch_size)
 
 
 class DevMetrics(keras.callbacks.Callback):
@@ -98,14 +101,18 @@ class DevMetrics(keras.callbacks.Callback):
 
     Args:
         judged: the model that is evaluated, from a batch to logits.
-        batches: `ecg_tf.data.batches.batches.evaluation_batches` of the dev partition.
-        labels: its labels, uint8 (record, class).
+        batches: `ecg_tf.data.batches.batches.evaluation_batches` of the dev partition, or of the
+            part of it that this process evaluates.
+        labels: the labels of dev, uint8 (record, class).
         class_names: names of the classes.
         loss: the loss of the classes.
+        gather: function that joins the logits of `batches` with those of other processes, given
+            the number of records in all.
     """
 
-    def __init__(self, judged, batches, labels, class_names, loss):
+    def __init__(self, judged, batches, labels, class_names, loss, gather):
         super().__init__()
+        self._gather = gather
         self._judged = judged
         self._batches, self._labels = batches, labels
         self._class_names, self._loss = class_names, loss
@@ -114,7 +121,9 @@ class DevMetrics(keras.callbacks.Callback):
         self._start = time.monotonic()
 
     def on_epoch_end(self, epoch, logs=None):
-        logits = self._judged.predict(self._batches, verbose=0)
+        with on_own_device():
+            logits = self._judged.predict(self._batches, verbose=0)
+        logits = self._gather(logits, len(self._labels))
         logs["val_loss"] = float(self._loss(self._labels.astype("float32"), logits))
         scores = auroc(self._labels, np.asarray(keras.ops.sigmoid(logits)))
         known = scores[~np.isnan(scores)]
@@ -139,10 +148,12 @@ class CheckpointRun(keras.callbacks.Callback):
         network: the network to save.
         history: the list of completed epochs; the callback appends to it.
         patience: number of epochs without a lower dev loss after which training ends.
+        writes: False to write nothing: another process does.
     """
 
-    def __init__(self, run, network, history, patience):
+    def __init__(self, run, network, history, patience, writes=True):
         super().__init__()
+        self._writes = writes
         self._run, self._history, self._patience = run, history, patience
         self._network = network
 
@@ -162,13 +173,47 @@ class CheckpointRun(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self._history.append({"epoch": epoch + 1, **logs})
-        save_state(self._run, self.model, self._history)
+        if self._writes:
+            save_state(self._run, self.model, self._history)
         self._write()
         if self.is_patience_spent:
             self.model.stop_training = True
 
     def _write(self):
+        if not self._writes:
+            return
         if self.best == len(self._history) - 1:
             self._run.save_network(self._network)
         self._run.save_history(self._history)
         plot_loss(self._run)
+
+
+class MeanLoss(keras.callbacks.Callback):
+    """Corrects the training loss of an epoch whose last batch was repeated, see `Share.rows`.
+
+    Keras weights each batch by its rows. Place it first.
+
+    Args:
+        records: number of training records.
+        batch_size: number of records in a batch.
+        share: the `Share` of this process.
+    """
+
+    def __init__(self, records, batch_size, share):
+        super().__init__()
+        self._last = records % batch_size
+        self._others = records - self._last
+        self._rows = share.repeated(self._last) if self._last else 0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._means = [0.0, 0.0]  # up to the last batch, and with it
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._means = [self._means[1], logs["loss"]]
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self._rows == self._last:
+            return
+        total = self._others * self._means[0]
+        last = (logs["loss"] * (self._others + self._rows) - total) / self._rows
+        logs["loss"] = (total + last * self._last) / (self._others + self._last)

@@ -1,7 +1,9 @@
 """Devices and precision of training, under TensorFlow or JAX."""
 
 import contextlib
+import dataclasses
 import os
+from collections.abc import Callable
 
 import keras
 from absl import logging
@@ -18,14 +20,15 @@ def configure_devices(gpu_id, strategy="none"):
 
     Args:
         gpu_id: index of the GPU.
-        strategy: "none" to use this GPU only; "mirrored" to use all GPUs, under TensorFlow.
+        strategy: "none" to use this GPU only; "mirrored" to use all GPUs, under TensorFlow;
+            "data_parallel" to use all devices of all processes, under JAX.
 
     Returns:
         True if a GPU is used; False if there is none, and the CPU is used.
 
     Raises:
-        InputError: no GPU with this index although there are others, "mirrored" under JAX, or an
-            unsupported Keras backend.
+        InputError: no GPU with this index although there are others, a strategy of the other
+            backend, or an unsupported Keras backend.
     """
     backend = keras.backend.backend()
     if backend not in _USE:
@@ -36,6 +39,8 @@ def configure_devices(gpu_id, strategy="none"):
 def _configure_tensorflow(gpu_id, strategy):
     import tensorflow as tf
 
+    if strategy == "data_parallel":
+        raise InputError(f"strategy {strategy}: needs JAX, but KERAS_BACKEND is tensorflow")
     gpus = tf.config.list_physical_devices("GPU")
 
     def name(gpu):
@@ -55,8 +60,11 @@ def _configure_tensorflow(gpu_id, strategy):
 def _configure_jax(gpu_id, strategy):
     import jax
 
-    if strategy != "none":
+    if strategy == "mirrored":
         raise InputError(f"strategy {strategy}: needs TensorFlow, but KERAS_BACKEND is jax")
+    if strategy == "data_parallel":
+        logging.info("Running on %d × %s.", jax.device_count(), jax.devices()[0].device_kind)
+        return jax.devices()[0].platform == "gpu"
     gpus = [device for device in jax.devices() if device.platform == "gpu"]
     if not _is_there(gpu_id, [gpu.device_kind for gpu in gpus]):
         return False
@@ -79,31 +87,58 @@ def _is_there(gpu_id, names):
     return True
 
 
-class _OneDevice:
-    """The part of the tf.distribute.Strategy interface that training uses, for one device."""
+@dataclasses.dataclass(frozen=True)
+class Distribution:
+    """How training is spread over devices.
 
-    num_replicas_in_sync = 1
-    scope = contextlib.nullcontext
+    Attributes:
+        devices: number of devices.
+        scope: function that makes the context in which the trained model is built.
+        fit_scope: the same of the context in which it is fitted.
+        is_shared: True if other networks have to be apart from it, and built outside of `scope`.
+    """
+
+    devices: int = 1
+    scope: Callable = contextlib.nullcontext
+    fit_scope: Callable = contextlib.nullcontext
+    is_shared: bool = False
 
 
 def distribution(strategy):
-    """The tf.distribute strategy of a `-strategy` choice.
+    """The `Distribution` of a `-strategy` choice.
 
-    "mirrored" splits every batch across all GPUs (or all CPUs, if there is no GPU) and sums their
-    gradients: a step equals that of one device with the whole batch. Two things differ: each device
-    has its own batch statistics, and if the last batch does not split evenly, its records have
-    slightly different weights.
+    "data_parallel" splits every batch across all devices of all processes: a step equals that of
+    one device with the whole batch. "mirrored" splits it across all GPUs (or all CPUs, if there is
+    no GPU) and sums their gradients. There, two things differ: each device has its own batch
+    statistics, and if the last batch does not split evenly, its records have slightly different
+    weights.
 
     Args:
-        strategy: "none" or "mirrored".
+        strategy: "none", "data_parallel" (under JAX) or "mirrored" (under TensorFlow).
     """
     if strategy == "none":
-        return _OneDevice()
+        return Distribution()
+    if strategy == "data_parallel":
+        parallel = keras.distribution.DataParallel(auto_shard_dataset=False)
+        scope = parallel.scope
+        return Distribution(parallel.num_model_replicas, scope, scope, is_shared=True)
     import tensorflow as tf
 
     tf.get_logger().setLevel("WARNING")  # it logs every reduction
     devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
-    return tf.distribute.MirroredStrategy([device.name for device in devices])
+    mirrored = tf.distribute.MirroredStrategy([device.name for device in devices])
+    return Distribution(mirrored.num_replicas_in_sync, mirrored.scope)
+
+
+@contextlib.contextmanager
+def on_own_device():
+    """Context in which models compute outside of the `Distribution` that is in use."""
+    before = keras.distribution.distribution()
+    keras.distribution.set_distribution(None)
+    try:
+        yield
+    finally:
+        keras.distribution.set_distribution(before)
 
 
 def enable_determinism(gpu):

@@ -21,7 +21,7 @@ OPTIMIZERS = ("sgd", "adam", "adamw")
 IMAGE_BACKENDS = ("pyts", "keras")
 MIXED_PRECISION = ("auto", "none", "float16", "bfloat16")
 SCHEDULES = ("constant", "cosine", "plateau")
-STRATEGIES = ("none", "mirrored")
+STRATEGIES = ("none", "mirrored", "data_parallel")
 XLA = ("auto", "on", "off")
 
 # The settings that may differ when a run is resumed: paths, and when to stop.
@@ -228,7 +228,8 @@ class Settings:
         allowed=Allowed("at least 0", lambda value: value >= 0),
     )
     strategy: str = setting(
-        "distribution strategy; mirrored splits every batch across all GPUs",
+        "how training is spread over GPUs: mirrored splits every batch across all GPUs, under "
+        "TensorFlow; data_parallel across those of all processes, under JAX",
         STRATEGIES[0],
         choices=STRATEGIES,
     )

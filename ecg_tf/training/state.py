@@ -10,7 +10,9 @@ from keras import ops
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.files import replaced_atomically
 from ecg_tf.runs.history_file import check_history
+from ecg_tf.training.process_group import OneProcess
 
+_ALONE = OneProcess()
 _MOST_HISTORY = 2**24  # bytes
 
 
@@ -31,12 +33,14 @@ def save_state(run, model, history):
         np.savez(temporary, history=json.dumps(history), **arrays)
 
 
-def restore_state(run, model):
+def restore_state(run, model, processes=_ALONE):
     """Restore the saved state into the model.
 
     Args:
         run: the `RunFolder`.
         model: the compiled keras.Model, changed in place.
+        processes: the processes that train it together, each of which calls this function.
+            Process 0 alone reads the state.
 
     Returns:
         The history: list of the completed epochs, {column: number} each; empty if no state is
@@ -45,21 +49,35 @@ def restore_state(run, model):
     Raises:
         InputError: a damaged state, or that of another network; the model is then unchanged.
     """
-    path = run.state_file
-    if not path.is_file():
-        if path.is_symlink() or path.exists():
-            raise InputError(f"{path}: not a regular file; use -overwrite to start again")
+    resumes = processes.number == 0 and _is_there(run.state_file)
+    if processes.count == 1 and not resumes:
         return []
     variables = _variables(model)
+    if resumes:
+        history, arrays = _read_state(run.state_file, variables)
+    else:
+        history, arrays = [], [ops.convert_to_numpy(variable) for variable in variables]
+    for variable, array in zip(variables, processes.arrays_of_first(arrays), strict=True):
+        variable.assign(array)
+    return processes.of_first(history)
+
+
+def _is_there(path):
+    if path.is_file():
+        return True
+    if path.is_symlink() or path.exists():
+        raise InputError(f"{path}: not a regular file; use -overwrite to start again")
+    return False
+
+
+def _read_state(path, variables):
     with _refusing_damage(path), zipfile.ZipFile(path) as archive:
         members = sorted(info.filename for info in archive.infolist())
         if members != sorted(["history.npy", *(f"variable{k}.npy" for k in range(len(variables)))]):
             raise InputError(f"{path}: of another network; use -overwrite to start again")
         history = _history(archive, path)
         arrays = [_array(archive, k, variable, path) for k, variable in enumerate(variables)]
-    for variable, array in zip(variables, arrays, strict=True):
-        variable.assign(array)
-    return history
+    return history, arrays
 
 
 @contextlib.contextmanager

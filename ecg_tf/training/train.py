@@ -1,5 +1,6 @@
 """Training a network, from settings to a finished run folder."""
 
+import contextlib
 from collections.abc import Iterator
 
 import keras
@@ -7,6 +8,7 @@ from absl import logging
 
 from ecg_tf.data.batches.batches import evaluation_batches, training_batches
 from ecg_tf.data.batches.examples import ECGs, Images, steps_per_epoch
+from ecg_tf.data.batches.share import Share
 from ecg_tf.data.sources import open_partition
 from ecg_tf.evaluation.thresholds import choose_thresholds, one_sided
 from ecg_tf.places import writing
@@ -21,6 +23,7 @@ from ecg_tf.training.callbacks import (
     CopyWeights,
     DevMetrics,
     LowerOnPlateau,
+    MeanLoss,
 )
 from ecg_tf.training.devices import configure_devices, enable_determinism
 from ecg_tf.training.flag_checks import (
@@ -31,6 +34,7 @@ from ecg_tf.training.flag_checks import (
 )
 from ecg_tf.training.loss import positive_weights
 from ecg_tf.training.networks import input_spec, rate_and_samples, runs_of_weights
+from ecg_tf.training.process_group import OneProcess, ProcessGroup
 from ecg_tf.training.progress import ShowProgress, log_run
 from ecg_tf.training.provenance import describe_run
 from ecg_tf.training.resume import check_same_run, start_or_resume
@@ -41,8 +45,14 @@ from ecg_tf.training.statements import labels_and_statements, statements_of
 from ecg_tf.training.stopping import StopOnNonFiniteLoss, StopOnSignal
 from ecg_tf.training.teachers import Teacher, softened_labels
 
+_ALONE = OneProcess()
 
-def train(settings: Settings, overwrite: bool = False) -> RunFolder:
+
+def train(
+    settings: Settings,
+    overwrite: bool = False,
+    processes: OneProcess | ProcessGroup = _ALONE,
+) -> RunFolder:
     """Train a network on the train partition and keep the epoch with the lowest dev loss.
 
     If the run folder contains this same run, unfinished, training resumes after its last completed
@@ -51,6 +61,8 @@ def train(settings: Settings, overwrite: bool = False) -> RunFolder:
     Args:
         settings: the settings of the run.
         overwrite: True to delete a run in the run folder first.
+        processes: the processes that train this run together, each of which calls this function.
+            Process 0 alone reads and writes the run folder.
 
     Returns:
         The finished run folder. Its thresholds maximize the G-mean on dev.
@@ -58,7 +70,8 @@ def train(settings: Settings, overwrite: bool = False) -> RunFolder:
     Raises:
         InputError: data or settings that cannot be used, a run folder in use, a loss that is not
             finite, or a full disk.
-        Interrupted: SIGINT or SIGTERM; the same call resumes the run.
+        Interrupted: SIGINT or SIGTERM; the same call resumes the run. With several processes, what
+            one of them raises, all raise.
 
     Examples:
         Train a tiny GRU for one epoch, on simulated ECGs:
@@ -83,10 +96,16 @@ def train(settings: Settings, overwrite: bool = False) -> RunFolder:
         ...     run.is_finished, sorted(run.metadata.records)
         (True, ['dev', 'train'])
     """
+    with processes:
+        return _train(settings, overwrite, processes)
+
+
+def _train(settings: Settings, overwrite: bool, processes: OneProcess | ProcessGroup) -> RunFolder:
     run = RunFolder(settings.path_save_model)
+    is_first = processes.number == 0
 
     # ------------------------------------------------------------------------------------ Check --
-    if run.exists and not overwrite:
+    if is_first and run.exists and not overwrite:
         check_same_run(run, settings)
     gpu = configure_devices(settings.gpu_id, settings.strategy)
     disable_tf32()
@@ -129,19 +148,24 @@ def train(settings: Settings, overwrite: bool = False) -> RunFolder:
     parts = assemble(settings, spec, data, statements, pos_weight, steps, gpu)
     seen, dev_seen = seen_by_training(settings, partitions, runs_of_weights(settings), teachers)
 
-    with run.locked(), train_source.clear_errors(), dev_source.clear_errors():
+    locked = run.locked() if is_first else contextlib.nullcontext()
+    with locked, train_source.clear_errors(), dev_source.clear_errors():
         # ------------------------------------------------------------------------------ Resume --
         # 1. Start the run in its folder, or check that the run there is this one.
         # 2. Restore the state after the last completed epoch, if there is one.
-        # 3. Skip training if patience had already run out.
-        # 4. Otherwise train from the next epoch on.
+        # 3. Give the state to all processes.
+        # 4. Skip training if patience had already run out.
+        # 5. Otherwise train from the next epoch on.
         metadata = describe_run(settings, partitions, teachers, parts, pos_weight, dev_seen)
-        start_or_resume(run, settings, metadata, overwrite)
-        if seen is not None:
-            seen.save(run.seen_file)
-        history = restore_state(run, parts.model)
-        log_run(settings, partitions, metadata, history)
-        checkpoint = CheckpointRun(run, parts.kept, history, settings.patience)
+        with parts.distribution.fit_scope():
+            if is_first:
+                start_or_resume(run, settings, metadata, overwrite)
+                if seen is not None:
+                    seen.save(run.seen_file)
+            history = restore_state(run, parts.model, processes)
+        if is_first:
+            log_run(settings, partitions, metadata, history)
+        checkpoint = CheckpointRun(run, parts.kept, history, settings.patience, writes=is_first)
 
         # --------------------------------------------------------------------------------- Fit --
         if not checkpoint.is_patience_spent:
@@ -152,7 +176,14 @@ def train(settings: Settings, overwrite: bool = False) -> RunFolder:
                 del teachers  # frees the memory of their records
             if statements is not None:
                 train_source.labels = labels_and_statements(train_source.labels, statements)
-            with StopOnSignal(run) as stop_on_signal, writing(run.logs):
+            share = None
+            if parts.distribution.is_shared:
+                share = Share(processes.number, processes.count, parts.distribution.devices)
+            with (
+                StopOnSignal(run) as stop_on_signal,
+                writing(run.logs),
+                parts.distribution.fit_scope(),
+            ):
                 parts.model.fit(
                     training_batches(
                         train_source,
@@ -160,6 +191,7 @@ def train(settings: Settings, overwrite: bool = False) -> RunFolder:
                         settings.seed,
                         first_epoch=len(history),
                         alpha=settings.mixup,
+                        share=share,
                     ),
                     steps_per_epoch=steps,
                     initial_epoch=len(history),
@@ -168,21 +200,24 @@ def train(settings: Settings, overwrite: bool = False) -> RunFolder:
                     verbose=0,
                     callbacks=OneStepLate(
                         [
+                            *_mean_loss(settings, train_source, share),
                             *_schedule(settings, history),
                             StopOnNonFiniteLoss(),
                             *_weights(settings, parts, train_source, history),
                             DevMetrics(
                                 parts.judged,
-                                evaluation_batches(dev_source, settings.batch_size),
+                                evaluation_batches(
+                                    share.part(dev_source) if share else dev_source,
+                                    settings.batch_size,
+                                ),
                                 dev_source.labels,
                                 data.class_names,
                                 parts.loss,
+                                processes.gather,
                             ),
                             checkpoint,
                             *_tensorboard(run),
-                            ShowProgress(
-                                len(train_source), settings.batch_size, settings.epochs, history
-                            ),
+                            *_progress(settings, train_source, history, is_first),
                             stop_on_signal,
                         ],
                         add_history=True,
@@ -193,12 +228,23 @@ def train(settings: Settings, overwrite: bool = False) -> RunFolder:
                 )
 
         # ------------------------------------------------------------------------------ Finish --
-        probabilities = predict_probabilities(
-            run.inference_network(), run.preprocessor(), dev_source
-        )
-        thresholds = choose_thresholds("gmean", dev_source.labels, probabilities, data.class_names)
-        run.finish(thresholds, method="gmean")
+        if is_first:
+            probabilities = predict_probabilities(
+                run.inference_network(), run.preprocessor(), dev_source
+            )
+            run.finish(
+                choose_thresholds("gmean", dev_source.labels, probabilities, data.class_names),
+                method="gmean",
+            )
     return run
+
+
+def _mean_loss(
+    settings: Settings, source: ECGs | Images, share: Share | None
+) -> Iterator[keras.callbacks.Callback]:
+    """The callback that corrects the loss where batches are shared out."""
+    if share is not None:
+        yield MeanLoss(len(source), settings.batch_size, share)
 
 
 def _schedule(settings: Settings, history: list[dict]) -> Iterator[keras.callbacks.Callback]:
@@ -214,6 +260,14 @@ def _weights(
     yield CopyWeights(parts.network, parts.kept)
     if settings.ema_momentum is not None:
         yield AverageWeights(parts.kept, parts.judged, source, settings.batch_size, history)
+
+
+def _progress(
+    settings: Settings, source: ECGs | Images, history: list[dict], is_first: bool
+) -> Iterator[keras.callbacks.Callback]:
+    """The callback that shows the progress, in one of the processes."""
+    if is_first:
+        yield ShowProgress(len(source), settings.batch_size, settings.epochs, history)
 
 
 def _tensorboard(run: RunFolder) -> Iterator[keras.callbacks.Callback]:

@@ -17,6 +17,8 @@ from on_terminal import (
     run_on_terminal,
 )
 
+from ecg_tf.commands import line_filter
+
 ROOT = Path(__file__).parents[2]
 
 # What TensorFlow 2.18 to 2.21, LiteRT and onnxruntime print on machines with and without a GPU.
@@ -115,6 +117,15 @@ def test_last_words_of_a_crash_are_shown(framework):
     assert "the last words" in error
     assert "Fatal Python error: Aborted" in error
     assert "oneDNN" not in error
+
+
+def test_what_jax_prints_when_process_0_dies_is_one_line():
+    given = (
+        b"a line\nF1127 03:39:08.554470 13055 client.h:80] Terminating process because the JAX "
+        b"distributed service detected fatal errors. This\n*** Check failure stack trace: ***\n"
+    )
+    found = subprocess.run([sys.executable, line_filter.__file__], input=given, capture_output=True)
+    assert found.stdout == b"a line\nerror: process 0 has died, or cannot be reached\n"
 
 
 def test_ctrl_c_while_a_framework_is_imported_is_one_line(framework):

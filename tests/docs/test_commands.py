@@ -99,11 +99,12 @@ ALIKE = (
 )
 
 # The first words of commands of other programs, of what installs ecg_tf and runs its tests, and of
-# what tests/test_gpu_program.py runs.
+# what tests/test_gpu_program.py and tests/training/test_process_group.py run.
 FOREIGN = (
     *("python3 -m venv", "source", "pip install", "wget", "curl", "tensorflow_model_server"),
     *("bin/test", "bin/docs", "python -m pytest", "ruff"),
-    "KERAS_BACKEND=jax python benchmarks/gpu.py",
+    *("KERAS_BACKEND=jax python benchmarks/gpu.py", "export KERAS_BACKEND=jax", "srun"),
+    "KERAS_BACKEND=jax ecg_tf train -strategy data_parallel",
 )
 
 # A part of a command → a package that it needs beside those that ecg_tf always needs.

@@ -9,7 +9,7 @@ from pages import PAGES, ROOT, anchors, blocks, inline_code, links, prose
 from ecg_tf.commands.command_line import COMMANDS, MAINTAINERS_COMMANDS
 from ecg_tf.pretrained import card, names
 
-LANGUAGES = {"sh", "python", "text", "json"}
+LANGUAGES = {"sh", "python", "text", "json", "yaml"}
 
 
 def test_readme_has_at_most_130_lines():

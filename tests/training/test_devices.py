@@ -94,8 +94,8 @@ def test_another_backend_is_refused(monkeypatch):
         configure_devices(0)
 
 
-def test_without_a_strategy_there_is_one_replica():
-    assert distribution("none").num_replicas_in_sync == 1
+def test_without_a_strategy_there_is_one_device():
+    assert distribution("none").devices == 1
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def help_of_train():
 @pytest.mark.parametrize("field", dataclasses.fields(Settings), ids=lambda field: field.name)
 def test_flag_docstring_and_table_describe_a_setting_alike(field, help_of_train):
     text = field.metadata["help"]
-    flag = rf"--(\[no\])?{field.name}: (<[a-z0-9|]+>: )?{re.escape(text)} "
+    flag = rf"--(\[no\])?{field.name}: (<[a-z0-9_|]+>: )?{re.escape(text)} "
     assert re.search(flag, help_of_train)
     assert f" {field.name}: {text}." in " ".join(Settings.__doc__.split())
     (row,) = [row for row in settings_markdown().splitlines() if f"`-{field.name}`" in row]

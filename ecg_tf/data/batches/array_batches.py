@@ -5,11 +5,12 @@ import numpy as np
 
 from ecg_tf.data.batches.examples import epoch_order, steps_per_epoch
 from ecg_tf.data.batches.mixup import mixup
+from ecg_tf.data.batches.share import Share
 
 
-def training_batches(source, batch_size, seed, first_epoch, alpha=None):
+def training_batches(source, batch_size, seed, first_epoch, alpha=None, share=None):
     """Implement `ecg_tf.data.batches.batches.training_batches`."""
-    return _Epochs(source, batch_size, seed, first_epoch, alpha)
+    return _Epochs(source, batch_size, seed, first_epoch, alpha, share or Share())
 
 
 def evaluation_batches(source, batch_size):
@@ -30,19 +31,22 @@ class _InOrder(keras.utils.PyDataset):
         return self._steps
 
     def __getitem__(self, number):
-        return self._batch(np.arange(len(self._source)), number)
+        return self._examples(self._positions(np.arange(len(self._source)), number))
 
-    def _batch(self, order, number):
-        k = order[number * self._batch_size :][: self._batch_size]
+    def _positions(self, order, number):
+        return order[number * self._batch_size :][: self._batch_size]
+
+    def _examples(self, k):
         return self._source.take(k), self._labels[k]
 
 
 class _Epochs(_InOrder):
     """An endless sequence of epochs; `number` counts the batches of all epochs."""
 
-    def __init__(self, source, batch_size, seed, first_epoch, alpha):
+    def __init__(self, source, batch_size, seed, first_epoch, alpha, share):
         super().__init__(source, batch_size)
-        self._seed, self._first_epoch, self._alpha = seed, first_epoch, alpha
+        self._seed, self._first_epoch = seed, first_epoch
+        self._alpha, self._share = alpha, share
         self._epoch = self._order = None
 
     @property
@@ -54,7 +58,9 @@ class _Epochs(_InOrder):
         if epoch != self._epoch:
             order = epoch_order(len(self._source), self._seed, self._first_epoch + epoch)
             self._epoch, self._order = epoch, order
-        batch = self._batch(self._order, number)
+        k = self._positions(self._order, number)
+        rows = self._share.rows(len(k))
         if self._alpha is None:
-            return batch
-        return mixup(*batch, self._alpha, (self._seed, self._first_epoch + epoch, number))
+            return self._examples(k[rows])
+        seed = self._seed, self._first_epoch + epoch, number
+        return tuple(values[rows] for values in mixup(*self._examples(k), self._alpha, seed))

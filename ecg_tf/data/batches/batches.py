@@ -3,7 +3,7 @@
 import keras
 
 
-def training_batches(source, batch_size, seed, first_epoch=0, alpha=None):
+def training_batches(source, batch_size, seed, first_epoch=0, alpha=None, share=None):
     """Return an endless sequence of training batches, shuffled anew in every epoch.
 
     The order of the records is `epoch_order` with every backend, so that a run resumed at epoch k
@@ -16,13 +16,15 @@ def training_batches(source, batch_size, seed, first_epoch=0, alpha=None):
         seed: non-negative integer.
         first_epoch: number of the first epoch.
         alpha: alpha of `mixup` within each batch; None for no mixup.
+        share: `Share` of this process, not with TensorFlow; None for all of each batch.
 
     Returns:
         Batches of (ecg or image, labels float32 (batch, class)) for `keras.Model.fit`: a
         tf.data.Dataset with TensorFlow, a keras.utils.PyDataset with other backends. An epoch has
         `steps_per_epoch(source, batch_size)` batches.
     """
-    return _of_backend().training_batches(source, batch_size, seed, first_epoch, alpha)
+    share = {} if share is None else {"share": share}
+    return _of_backend().training_batches(source, batch_size, seed, first_epoch, alpha, **share)
 
 
 def evaluation_batches(source, batch_size):

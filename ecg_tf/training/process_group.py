@@ -1,0 +1,200 @@
+"""Processes that train one network together, under JAX; one of them dies, and all end."""
+
+import json
+import os
+import sys
+import threading
+import time
+
+import keras
+import numpy as np
+from absl import logging
+
+from ecg_tf.errors import InputError, Interrupted, quoted
+
+FROM_ENVIRONMENT = "auto"
+_JOIN = 300  # seconds in which all processes have to start
+_BEAT = 1  # seconds between signs of life
+_DEAD = 20  # seconds without one
+_GRACE = 5  # seconds to end in an orderly way, before a process is ended by force
+_WAIT = 24 * 3600 * 1000  # milliseconds, for what may take long
+
+
+class OneProcess:
+    """What `ProcessGroup` is for several processes, for one."""
+
+    number, count = 0, 1
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def of_first(self, value):
+        """Return the value."""
+        return value
+
+    def arrays_of_first(self, arrays):
+        """Return the arrays."""
+        return arrays
+
+    def gather(self, rows, _):
+        """Return the rows."""
+        return rows
+
+
+class ProcessGroup:
+    """The processes that train a network together.
+
+    As a context manager it ends all processes together: the one that leaves it with an error tells
+    the others, and they raise that error, too. One that dies, or cannot be reached for 20 s, is
+    named.
+
+    Args:
+        coordinator: "HOST:PORT" at which process 0 listens, the same in all processes; "auto" if
+            SLURM, Open MPI or Kubernetes started the processes, for JAX to read their environment.
+        count: number of processes; None with "auto".
+        number: number of this process, from 0; None with "auto".
+
+    Attributes:
+        number, count: of this process, and of all.
+
+    Raises:
+        InputError: the processes did not find each other, or Keras does not run on JAX.
+    """
+
+    def __init__(self, coordinator, count=None, number=None):
+        if keras.backend.backend() != "jax":
+            raise InputError(
+                f"strategy data_parallel: needs JAX, but KERAS_BACKEND is {keras.backend.backend()}"
+            )
+        import jax
+
+        given = {}
+        if coordinator != FROM_ENVIRONMENT:
+            given = {"coordinator_address": coordinator, "num_processes": count}
+            given["process_id"] = number
+        try:
+            # JAX would abort a process at once when another dies, with a stack trace.
+            jax.config.update("jax_enable_recoverability", True)
+            jax.config.update("jax_cpu_collectives_implementation", "gloo")
+        except AttributeError as error:
+            raise InputError(
+                f"JAX {jax.__version__} is too old for several processes; upgrade it"
+            ) from error
+        try:
+            jax.distributed.initialize(**given, initialization_timeout=_JOIN)
+        except (RuntimeError, ValueError) as error:
+            reason = quoted(str(error).splitlines()[0], 200)
+            raise InputError(
+                f"coordinator {coordinator}: the processes did not find each other in {_JOIN} s: "
+                f"{reason}"
+            ) from error
+        from jax._src import distributed  # has no public name
+
+        self._client = distributed.global_state.client
+        self.number, self.count = jax.process_index(), jax.process_count()
+        logging.info("process %d of %d", self.number, self.count)
+        self._found = threading.Event()  # why all end, if it is not an error of this process
+        self._left = threading.Event()
+        self._error = None
+
+    def __enter__(self):
+        threading.Thread(target=self._watch, daemon=True).start()
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if error is None:
+            self._client.wait_at_barrier("finished", _WAIT)  # process 0 has the most to do
+            self._leave()
+            return
+        if not isinstance(error, InputError | Interrupted | KeyboardInterrupt):
+            # Collective operations fail when another process ends.
+            self._found.wait(_DEAD + _GRACE)
+        if not self._found.is_set():
+            told = {"text": str(error), "signal": getattr(error, "signal", None)}
+            self._client.key_value_set(f"ended/{self.number}", json.dumps(told))
+        self._leave()
+        if self._found.is_set():
+            raise self._error from error
+
+    def of_first(self, value):
+        """Return the value that process 0 gives, which JSON can represent; called once."""
+        if self.number == 0:
+            self._client.key_value_set("of_first", json.dumps(value))
+        return json.loads(self._client.blocking_key_value_get("of_first", _WAIT))
+
+    def arrays_of_first(self, arrays):
+        """Return the arrays that process 0 gives; all give as many, of the same shapes."""
+        from jax.experimental import multihost_utils
+
+        return list(map(np.asarray, multihost_utils.broadcast_one_to_all(arrays)))
+
+    def gather(self, rows, total):
+        """Join the rows that the processes computed of `Share.part`.
+
+        Args:
+            rows: array (row of the part, …).
+            total: number of rows of the whole.
+
+        Returns:
+            Array (total, …), the same in all processes.
+        """
+        from jax.experimental import multihost_utils
+
+        return np.concatenate(multihost_utils.process_allgather(np.asarray(rows)))[:total]
+
+    def _watch(self):
+        """Look for other processes that ended; end this one if it does not end by itself."""
+        beats, changed = {}, {}
+        for beat in range(sys.maxsize):
+            now = time.monotonic()
+            try:
+                self._client.key_value_set(f"beat/{self.number}", str(beat), allow_overwrite=True)
+                found = dict(self._client.key_value_dir_get("beat/"))
+                ended = dict(self._client.key_value_dir_get("ended/"))
+            except Exception:  # RuntimeErrors of JAX: nobody answers
+                found, ended = beats, {"ended/0": json.dumps({"text": "has died", "signal": None})}
+            for key, value in found.items():
+                if beats.get(key) != value:
+                    changed[key] = now
+            beats = found
+            for key, when in changed.items():
+                if now - when > _DEAD:
+                    text = f"has died: no sign of it for {_DEAD} s"
+                    ended[key] = json.dumps({"text": text, "signal": None})
+            others = {int(key.split("/")[1]): told for key, told in ended.items()}
+            others.pop(self.number, None)
+            if self._left.wait(0):
+                return
+            if others:
+                self._end_with(*min(others.items()))
+                return
+            time.sleep(_BEAT)
+
+    def _end_with(self, number, told):
+        told = json.loads(told)
+        text = f"process {number}: {told['text']}"
+        if told["signal"] is not None:
+            self._error = Interrupted(text, told["signal"])
+        else:
+            self._error = InputError(text)
+        self._found.set()
+        if not self._left.wait(_GRACE):  # it waits for the process that has ended
+            error = told["signal"] is None
+            print(f"error: {text}" if error else text, file=sys.stderr, flush=True)
+            os._exit(1 if error else 128 + told["signal"])
+
+    def _leave(self):
+        """Disconnect; process 0 last, as the others would crash without it."""
+        import jax
+
+        self._left.set()
+        try:
+            self._client.wait_at_barrier("leaving", _GRACE * 1000)
+        except Exception as error:  # RuntimeErrors of JAX: some have died
+            logging.debug("leaving: %s", error)
+        if self.number == 0:
+            time.sleep(_BEAT)
+        jax.distributed.shutdown()

@@ -1,0 +1,132 @@
+"""Two processes that train one network under JAX, beside one that trains it alone."""
+
+import importlib.util
+import re
+import signal
+import socket
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from absl.flags import FLAGS
+from in_process import command_module
+from other_backend import environment
+
+from ecg_tf.data.packed import PackedRecords, pack
+from ecg_tf.data.prepare import prepare
+from ecg_tf.data.synthetic import write_folder
+from ecg_tf.errors import InputError
+from ecg_tf.runs.run_folder import RunFolder
+
+# Trains by the command line; process 1 dies at the beginning of the second epoch if DIES is set.
+PROGRAM = """
+import os, signal, sys
+from ecg_tf.training import callbacks, process_group
+
+process_group._DEAD, process_group._GRACE = 4, 2  # seconds
+
+def die(self, epoch, logs=None):
+    if epoch == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+if os.environ.get("DIES") and sys.argv[-1] == "1":
+    callbacks.CopyWeights.on_epoch_begin = die
+from ecg_tf.__main__ import main
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Folder of the runs, and what the processes printed: {name: [(status, stderr), …]}."""
+    if importlib.util.find_spec("jax") is None:
+        pytest.skip("jax is not installed")
+    folder = tmp_path_factory.mktemp("processes")
+    write_folder(folder / "ptbxl", records=45)
+    prepare(folder / "ptbxl", folder / "data", leads=["I", "II", "V2"], seconds=2.5)
+    data = folder / "data.npz"
+    pack(folder / "data", data)
+    assert len(PackedRecords(data).read("train").labels) % 16 % 2  # the last batch does not split
+    train = [
+        *("-data", data, "-epochs", "2", "-batch_size", "16", "-pos_weight", "none"),
+        *("-model", "gru", "-num_layers", "1", "-hidden_size", "2"),
+        *("-patience", "9"),
+    ]
+    alone = [*train, "-path_save_model", folder / "alone"]
+    together = [*train, "-path_save_model", folder / "together", *("-strategy", "data_parallel")]
+    printed = {"alone": _finish([_start(alone)])}
+    for name, changes in {"killed": {"DIES": "1"}, "resumed": {}}.items():
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            coordinator = f"127.0.0.1:{free.getsockname()[1]}"
+        group = [*together, "-coordinator", coordinator, "-processes", "2", "-process"]
+        started = [_start([*group, str(number)], **changes) for number in range(2)]
+        printed[name] = _finish(started)
+    return folder, printed
+
+
+def _start(arguments, **changes):
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "train", *map(str, arguments)],
+        env={**environment("jax", *filter(None, sys.path)), **changes},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _finish(processes):
+    errors = [process.communicate(timeout=300)[1] for process in processes]
+    return [(process.returncode, text) for process, text in zip(processes, errors, strict=True)]
+
+
+def test_they_lose_what_one_process_loses_with_an_odd_last_batch_and_after_a_kill(trained):
+    folder, printed = trained
+    assert [status for status, _ in printed["resumed"]] == [0, 0], printed
+    alone, together = (RunFolder.open(folder / name).history() for name in ("alone", "together"))
+    assert len(together["loss"]) == 2
+    for column in ("loss", "val_loss", "val_auroc"):
+        np.testing.assert_allclose(together[column], alone[column], atol=1e-4)
+
+
+def test_when_one_dies_the_other_ends_and_names_it(trained):
+    (status, error), (killed, _) = trained[1]["killed"]
+    assert (status, killed) == (1, -signal.SIGKILL)
+    assert error.splitlines()[-1] == "error: process 1: has died: no sign of it for 4 s"
+
+
+def test_process_0_alone_shows_progress(trained):
+    (_, first), (_, second) = trained[1]["resumed"]
+    assert "epoch 2/2  loss" in first
+    assert "epoch" not in second
+    assert "process 1 of 2" in second
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ("-processes 2", "expected -coordinator HOST:PORT"),
+        ("-coordinator h:1 -processes 2 -process 0", "expected -strategy data_parallel"),
+        ("-strategy data_parallel -coordinator h", "coordinator 'h': expected HOST:PORT"),
+        ("-strategy data_parallel -coordinator h:1", "expected -processes and -process"),
+        (
+            "-strategy data_parallel -coordinator h:1 -processes 2 -process 2",
+            "process 2: expected 0 to 1",
+        ),
+        (
+            "-strategy data_parallel -coordinator auto -process 0",
+            "expected neither -processes nor -process",
+        ),
+        (
+            "-strategy data_parallel -coordinator h:1 -processes 2 -process 0",
+            "needs JAX, but KERAS_BACKEND is tensorflow",
+        ),
+    ],
+)
+def test_flags_that_do_not_fit_are_refused(flags, message):
+    given = ["train", "-model", "gru", "-data", "data", "-path_save_model", "run", *flags.split()]
+    with command_module("train") as train:
+        FLAGS(given)
+        with pytest.raises(InputError, match=re.escape(message)):
+            train.main([])
