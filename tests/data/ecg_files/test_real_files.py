@@ -1,9 +1,11 @@
 """Real files of many kinds, against other readers and against each other."""
 
+import importlib.util
 import json
 import struct
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.io
 import wfdb
@@ -131,3 +133,23 @@ def test_challenge_records_are_read_as_by_wfdb(real_files):
         np.testing.assert_allclose(
             read_any(path.with_suffix(".mat")).ecg, truth.p_signal, atol=1e-9
         )
+
+
+def test_ptb_xl_at_500_hz_is_decided_as_at_100_hz(real_files):
+    folder, ptbxl = real_files.parent / "cinc2021", real_files.parent / "ptbxl"
+    if not (folder.is_dir() and (ptbxl / "unpack.py").is_file()):
+        pytest.skip("no records of the challenge in ../shared/cinc2021, or no ../shared/ptbxl")
+    spec = importlib.util.spec_from_file_location("unpack", ptbxl / "unpack.py")
+    unpack = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(unpack)
+    place = pd.read_csv(ptbxl / "ptbxl_database.csv").ecg_id.tolist().index
+    parts = pd.read_csv(ptbxl / "parts.csv")
+    predictor = Predictor("pretrained:gru")
+    for ecg_id in (6001, 6002, 6003):  # 6000 and 6004 are in fold 10
+        part, row = divmod(place(ecg_id), 1000)
+        file, records = parts.file[part], int(parts.records[part])
+        original = unpack.decode((ptbxl / file).read_bytes(), records)[row] / 1000
+        at_100 = predictor(original)
+        (at_500,) = predict_records(predictor, [str(folder / f"HR{ecg_id:05}.hea")])
+        np.testing.assert_allclose(at_500.probabilities, at_100["probabilities"], atol=0.05)
+        np.testing.assert_array_equal(at_500.decisions, at_100["decisions"])
