@@ -1,5 +1,6 @@
 """LiteRT and ONNX files against the runs that they were made from."""
 
+import importlib
 import json
 import types
 
@@ -18,6 +19,7 @@ from ecg_tf.runs.ecg_classifier import ECGClassifier
 
 NEEDS = {"litert": "ai_edge_litert", "onnx": "tf2onnx"}
 SIGNAL = {"hidden_size": 4, "num_layers": 1}
+RP = {"leads": ("II",), "channels": ("rp",)}  # one image; `run` has all, and is exported, too
 
 
 @pytest.fixture(scope="module", params=NEEDS)
@@ -75,20 +77,22 @@ def test_the_file_alone_opens_under_any_name(run, export, form, tmp_path):
             "weighted_fusion",
             {
                 **{"signal_model": "gru_attention", **SIGNAL},
-                **{"image_model": "alexnet_attention", "nb_filters": 8},
+                **{"image_model": "alexnet_attention", "nb_filters": 8, **RP},
             },
         ),
-        ("joint_fusion", {"image_model": "resnet", "nb_filters": 1, **SIGNAL}),
+        ("joint_fusion", {"image_model": "resnet", "nb_filters": 1, **SIGNAL, **RP}),
         (
             "late_fusion",
             {
                 **{"signal_model": "cnn_lstm", "hidden_size": 4},
-                **{"image_model": "cnn", "nb_filters": 1, "image_size": 16},
+                **{"image_model": "cnn", "nb_filters": 1, "image_size": 16, **RP},
             },
         ),
     ],
 )
-def test_every_kind_of_network_can_be_exported(form, model, settings, tmp_path):
+def test_every_kind_of_network_can_be_exported(form, model, settings, tmp_path, monkeypatch):
+    resnet = importlib.import_module("ecg_tf.models.resnet")
+    monkeypatch.setattr(resnet, "BLOCKS", (1, 2, 1, 1))  # one with and one without a projection
     run = untrained_run(tmp_path / "run", model, **settings)
     check = export_run(run.path, tmp_path / "export", form)
     assert check.difference < TOLERANCE

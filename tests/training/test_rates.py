@@ -19,7 +19,10 @@ from ecg_tf.runs.run_folder import RunFolder
 
 SIGNAL = {"model": "resnet1d", "nb_filters": 2, "sliding_seconds": 2.5, "augment": True}
 IMAGE = {"model": "band_resnet", "nb_filters": 1, "scaling": "millivolt", "window_seconds": 2.0}
-FUSION = {"signal_model": "gru", "image_model": "band_resnet", "nb_filters": 1, "hidden_size": 2}
+FUSION = {
+    **{"signal_model": "gru", "hidden_size": 2, "num_layers": 1},
+    **{"image_model": "band_resnet", "nb_filters": 1, "channels": ("rp",)},
+}
 
 
 def trained(settings, folder, **change):
@@ -48,7 +51,7 @@ def write_record(path, ecg, rate):
     ("rate", "samples", "form", "change"),
     [
         (500, 5000, "saved_model", SIGNAL),
-        (250, 1000, "onnx", {"model": "weighted_fusion", "num_layers": 1, **FUSION}),
+        (250, 1000, "onnx", {"model": "weighted_fusion", **FUSION}),
     ],
 )
 def test_a_run_is_trained_exported_and_predicts(
