@@ -3,6 +3,7 @@
 import dataclasses
 import fcntl
 import gc
+import importlib
 import os
 import subprocess
 import sys
@@ -222,6 +223,16 @@ def exported(run, made_once):
     return lambda form: made_once(
         f"exports/{form}", lambda folder: export_run(run.path, folder, form)
     )
+
+
+@pytest.fixture(scope="module")
+def few_blocks():
+    """Residual networks of this module have five blocks, each building of which takes its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("resnet", "residual"):
+            module = importlib.import_module(f"ecg_tf.models.{module}")
+            patch.setattr(module, "BLOCKS", (1, 2, 1, 1))
+        yield
 
 
 @pytest.fixture

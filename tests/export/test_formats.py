@@ -1,6 +1,5 @@
 """LiteRT and ONNX files against the runs that they were made from."""
 
-import importlib
 import json
 import types
 
@@ -16,6 +15,8 @@ from ecg_tf.export.export_run import export_run
 from ecg_tf.export.runtimes import FILES, load_export
 from ecg_tf.predict.predictor import Predictor
 from ecg_tf.runs.ecg_classifier import ECGClassifier
+
+pytestmark = pytest.mark.usefixtures("few_blocks")
 
 NEEDS = {"litert": "ai_edge_litert", "onnx": "tf2onnx"}
 SIGNAL = {"hidden_size": 4, "num_layers": 1}
@@ -90,9 +91,7 @@ def test_the_file_alone_opens_under_any_name(run, export, form, tmp_path):
         ),
     ],
 )
-def test_every_kind_of_network_can_be_exported(form, model, settings, tmp_path, monkeypatch):
-    resnet = importlib.import_module("ecg_tf.models.resnet")
-    monkeypatch.setattr(resnet, "BLOCKS", (1, 2, 1, 1))  # one with and one without a projection
+def test_every_kind_of_network_can_be_exported(form, model, settings, tmp_path):
     run = untrained_run(tmp_path / "run", model, **settings)
     check = export_run(run.path, tmp_path / "export", form)
     assert check.difference < TOLERANCE

@@ -8,6 +8,8 @@ from keras import layers
 from ecg_tf.layers import BatchNormalization
 from ecg_tf.models import alexnet, band_resnet, build, fold_batch_normalization, resnet, resnet1d
 
+pytestmark = pytest.mark.usefixtures("few_blocks")
+
 rng = np.random.default_rng(0)
 
 NETWORKS = {

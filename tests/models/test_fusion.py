@@ -21,6 +21,8 @@ from ecg_tf.models import (
     weighted_fusion,
 )
 
+pytestmark = pytest.mark.usefixtures("few_blocks")
+
 FUSIONS = (weighted_fusion, late_fusion, early_fusion, joint_fusion)
 
 

@@ -9,6 +9,8 @@ from ecg_tf.layers import ECGImage, ECGSignal
 from ecg_tf.models import alexnet, band_resnet, fold_batch_normalization, from_ecg, gru, resnet1d
 from ecg_tf.runs.saved_network import dtype_policy
 
+pytestmark = pytest.mark.usefixtures("few_blocks")
+
 rng = np.random.default_rng(0)
 
 NETWORKS = {

@@ -17,6 +17,8 @@ from ecg_tf.runs.network_description import describe_backbones
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.runs.saved_network import build_described
 
+pytestmark = pytest.mark.usefixtures("few_blocks")
+
 SMALL = {
     "alexnet": {"nb_filters": 2},
     "alexnet_attention": {"nb_filters": 2},

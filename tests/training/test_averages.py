@@ -13,6 +13,8 @@ from ecg_tf.training.batch_statistics import renew_batch_statistics
 from ecg_tf.training.callbacks import AverageWeights
 from ecg_tf.training.optimizers import optimizer
 
+pytestmark = pytest.mark.usefixtures("few_blocks")
+
 MOMENTUM = 0.4
 
 

@@ -17,6 +17,8 @@ from ecg_tf.predict.records import predict_records
 from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.runs.run_folder import RunFolder
 
+pytestmark = pytest.mark.usefixtures("few_blocks")
+
 SIGNAL = {"model": "resnet1d", "nb_filters": 2, "sliding_seconds": 2.5, "augment": True}
 IMAGE = {"model": "band_resnet", "nb_filters": 1, "scaling": "millivolt", "window_seconds": 2.0}
 FUSION = {

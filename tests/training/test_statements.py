@@ -22,6 +22,8 @@ from ecg_tf.training.optimizers import optimizer
 from ecg_tf.training.statements import StatementLoss, with_statements
 from ecg_tf.training.train import train
 
+pytestmark = pytest.mark.usefixtures("few_blocks")
+
 
 @pytest.fixture(scope="module")
 def settings(signal_settings):

@@ -27,6 +27,8 @@ from ecg_tf.runs.predict import predict_probabilities
 from ecg_tf.training.settings import Settings
 from ecg_tf.training.train import train
 
+pytestmark = pytest.mark.usefixtures("few_blocks")
+
 
 def dev_records(small_settings):
     return PreparedRecords(small_settings.data).read("dev")

@@ -15,6 +15,8 @@ from ecg_tf.training import callbacks
 from ecg_tf.training.networks import build_network
 from ecg_tf.training.transfer import load_initial_weights, with_frozen_body
 
+pytestmark = pytest.mark.usefixtures("few_blocks")
+
 FIVE = ("MI", "STTC", "CD", "HYP", "NORM")
 
 
