@@ -1,6 +1,7 @@
 """Copies standard input to standard output without the lines that frameworks print by themselves.
 
-JAX aborts a process of several when process 0 dies, and its stack trace does not say which died.
+JAX aborts a process of several when process 0 dies, with a stack trace that does not say so; this
+is said instead.
 
 This is a program, `python -I -S line_filter.py`, and not a thread, so that the last words of a
 process that crashes are copied too.
@@ -26,9 +27,10 @@ STARTUP_LINE = re.compile(
 )
 
 
-# What JAX prints when the coordination service, which process 0 runs, does not answer.
+# What JAX prints when its coordination service, which process 0 runs, does not answer, or waits for
+# other processes in vain.
 ABORTED = b"Terminating process because the JAX distributed service detected fatal errors"
-SAID_INSTEAD = b"error: process 0 has died, or cannot be reached\n"
+SAID_INSTEAD = b"error: process 0 has died, or the processes did not find each other in time\n"
 
 
 def main():

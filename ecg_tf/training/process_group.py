@@ -85,7 +85,12 @@ class ProcessGroup:
             ) from error
         try:
             jax.distributed.initialize(**given, initialization_timeout=_JOIN)
-        except (RuntimeError, ValueError) as error:
+        except ValueError as error:
+            raise InputError(
+                f"coordinator {coordinator}: neither SLURM, Open MPI nor Kubernetes has started "
+                "this process; expected HOST:PORT"
+            ) from error
+        except RuntimeError as error:
             reason = quoted(str(error).splitlines()[0], 200)
             raise InputError(
                 f"coordinator {coordinator}: the processes did not find each other in {_JOIN} s: "
