@@ -236,6 +236,13 @@ def few_blocks():
 
 
 @pytest.fixture
+def small_alexnet(monkeypatch):
+    """An AlexNet has few units in its dense layers, not 9 million weights."""
+    alexnet = importlib.import_module("ecg_tf.models.alexnet")
+    monkeypatch.setattr(alexnet, "UNITS", (16, 8))
+
+
+@pytest.fixture
 def eagerly(monkeypatch):
     """Networks of this test run without graphs; those of fixtures of wider scope as users' do."""
     from eager import run_eagerly

@@ -8,6 +8,7 @@ from keras import layers
 from ecg_tf.errors import InputError
 
 MIN_SIZE = 67  # pixels; smaller images have no pixel left after the four strides
+UNITS = (4096, 2048)  # of the dense layers before the logits
 
 
 def alexnet(
@@ -77,8 +78,8 @@ def alexnet_with(
     x = layers.ReLU()(x)
     x = _pool(x, dropout)
     x = layers.Flatten()(x)
-    x = layers.Dense(4096, activation="relu", name="dense1")(x)
-    x = layers.Dense(2048, activation="relu", name="dense2")(x)
+    for number, units in enumerate(UNITS, start=1):
+        x = layers.Dense(units, activation="relu", name=f"dense{number}")(x)
     logits = layers.Dense(classes, dtype="float32", name="logits")(x)
     return keras.Model(image, logits, name=name)
 

@@ -3,9 +3,9 @@
 Pages are read in an order in which each finds the runs and files that it names: those that the
 commands of the pages before have made, as on a reader's disk. `SHORTENED` lists what is changed so
 that a command ends soon, `ALIKE` those that only repeat another. In addition, networks run
-without graphs, since to trace and compile them takes longer than the one batch of an epoch here,
-and a ResNet has few blocks. `BEFORE` lists what stands for files that a reader brings, and for
-processes.
+without graphs, since to trace and compile them takes longer than the one batch of an epoch here; a
+ResNet has few blocks, and an AlexNet few units. `BEFORE` lists what stands for files that a reader
+brings, and for processes.
 """
 
 import contextlib
@@ -169,6 +169,7 @@ def _stage(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         run_eagerly(patch)
         patch.setattr(importlib.import_module("ecg_tf.models.resnet"), "BLOCKS", (1, 2, 1, 1))
+        patch.setattr(importlib.import_module("ecg_tf.models.alexnet"), "UNITS", (16, 8))
         yield
     os.chdir(before)
 

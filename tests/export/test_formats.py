@@ -70,6 +70,7 @@ def test_the_file_alone_opens_under_any_name(run, export, form, tmp_path):
     assert Predictor(renamed).class_names == ("MI", "STTC", "CD", "HYP")
 
 
+@pytest.mark.usefixtures("small_alexnet")
 @pytest.mark.parametrize(
     ("model", "settings"),
     [

@@ -44,6 +44,7 @@ def make(folder, model):
     return untrained_run(folder, model, **SMALL[model], **more)
 
 
+@pytest.mark.usefixtures("small_alexnet")
 @pytest.mark.parametrize("model", SMALL)
 def test_a_network_is_the_one_that_keras_reads(model, tmp_path):
     run = make(tmp_path / "run", model)
@@ -69,6 +70,7 @@ def test_backbones_are_described_by_their_layers():
         assert backbones["image"].hyperparameters == vgg
 
 
+@pytest.mark.usefixtures("small_alexnet")
 @pytest.mark.parametrize("model", ["weighted_fusion", "late_fusion", "early_fusion"])
 @pytest.mark.parametrize("frozen", [["signal"], ["signal", "image"]])
 def test_fusions_without_described_backbones_still_open(model, frozen, tmp_path):
