@@ -184,6 +184,7 @@ def test_every_path_is_a_path_flag():
         "precisions",
         "classes",
         "split",
+        "coordinator",
     ]
     found = set()
     root = Path(__file__).parents[2]
