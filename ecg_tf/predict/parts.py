@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ecg_tf.data.tables.stored_ecg import files_of
+from ecg_tf.data.tables.stored_ecg import files_of, size_and_time
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.files import read_json, write_atomically
 from ecg_tf.predict.predictor import Prediction
@@ -35,11 +34,13 @@ class Parts:
     def __init__(self, folder: Path, network: Path, how: dict) -> None:
         files = [path for path in sorted(network.rglob("*")) if path.is_file()] or [network]
         self._folder = folder
-        self._same = [_VERSION, [[str(file), _state(file)] for file in files], how]
+        self._same = [_VERSION, [[str(file), size_and_time(file)] for file in files], how]
 
     def file(self, records: Sequence[NamedRecord]) -> Path:
         """The file of the part of some records."""
-        states = [[name, [_state(file) for file in files_of(Path(path))]] for name, path in records]
+        states = [
+            [name, [size_and_time(file) for file in files_of(Path(path))]] for name, path in records
+        ]
         text = json.dumps([self._same, states])
         return self._folder / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
 
@@ -78,12 +79,3 @@ def read_parts(files: Sequence[Path], key: str) -> Iterator[list]:
     """
     for file in files:
         yield from read_json(file, _MOST)[key]
-
-
-def _state(file: Path) -> list[int] | None:
-    """The size of a file and the time of its last change; None for a missing file."""
-    try:
-        status = os.stat(file)  # noqa: PTH116 - quicker, of many files
-    except OSError:
-        return None
-    return [status.st_size, status.st_mtime_ns]

@@ -94,14 +94,16 @@ class Distribution:
     Attributes:
         devices: number of devices.
         scope: function that makes the context in which the trained model is built.
-        fit_scope: the same of the context in which it is fitted.
         is_shared: True if other networks have to be apart from it, and built outside of `scope`.
     """
 
     devices: int = 1
     scope: Callable = contextlib.nullcontext
-    fit_scope: Callable = contextlib.nullcontext
     is_shared: bool = False
+
+    def fit_scope(self):
+        """The context in which the trained model is fitted."""
+        return self.scope() if self.is_shared else contextlib.nullcontext()
 
 
 def distribution(strategy):
@@ -120,8 +122,7 @@ def distribution(strategy):
         return Distribution()
     if strategy == "data_parallel":
         parallel = keras.distribution.DataParallel(auto_shard_dataset=False)
-        scope = parallel.scope
-        return Distribution(parallel.num_model_replicas, scope, scope, is_shared=True)
+        return Distribution(parallel.num_model_replicas, parallel.scope, is_shared=True)
     import tensorflow as tf
 
     tf.get_logger().setLevel("WARNING")  # it logs every reduction

@@ -1,4 +1,4 @@
-"""Processes that train one network together, under JAX; one of them dies, and all end."""
+"""Processes that train one network together, under JAX, and end together."""
 
 import json
 import os

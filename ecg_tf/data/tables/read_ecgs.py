@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from absl import logging
 
-from ecg_tf.data.tables.stored_ecg import ReadECG, Signal, files_of, read_ecg
+from ecg_tf.data.tables.stored_ecg import ReadECG, Signal, files_of, read_ecg, size_and_time
 from ecg_tf.errors import RecordError
 from ecg_tf.files import replaced_atomically
 from ecg_tf.processes import end_with_parent, kept_from_children
@@ -101,7 +101,9 @@ class ECGReader:
         signal = self._signal
         stated = [signal.leads, signal.sampling_rate, signal.samples, dict(signal.reading)]
         files = [
-            [str(file), _state(file)] for name in chunk for file in files_of(self._folder / name)
+            [str(file), size_and_time(file)]
+            for name in chunk
+            for file in files_of(self._folder / name)
         ]
         text = json.dumps([_VERSION, str(self._folder.resolve()), stated, files])
         return f"{hashlib.sha256(text.encode()).hexdigest()}.npz"
@@ -115,15 +117,6 @@ def _begin() -> None:
 
 def _chunks(records: Sequence[str]) -> Iterator[tuple[str, ...]]:
     return (tuple(records[k : k + _CHUNK]) for k in range(0, len(records), _CHUNK))
-
-
-def _state(file: Path) -> list[int] | None:
-    """Return the size of a file and the time of its last change; None for a missing file."""
-    try:
-        status = file.stat()
-    except OSError:
-        return None
-    return [status.st_size, status.st_mtime_ns]
 
 
 def _read(folder: Path, record: str, signal: Signal) -> ReadECG | RecordError:
