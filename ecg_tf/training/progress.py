@@ -1,5 +1,6 @@
 """Log lines and progress of a training run."""
 
+import math
 import sys
 
 import keras
@@ -15,6 +16,8 @@ _COMPUTED = {
     "signal": "keras layers compute their signals on the network's device",
     "ecg": "the network computes their signals and images",
 }
+_MOST_NAMED = 8  # classes whose values fit on a line
+_LOWEST = 3  # number of classes that are named if there are more
 
 
 def log_run(settings, partitions, metadata, history):
@@ -28,17 +31,14 @@ def log_run(settings, partitions, metadata, history):
     """
     source = partitions["train"].source
     logging.info(
-        "%s: %d parameters, %s; %d train and %d dev records%s; weights of positive labels: %s",
+        "%s: %d parameters, %s; %d train and %d dev records%s%s",
         metadata.model,
         metadata.parameters,
         metadata.dtype_policy,
         len(source),
         len(partitions["dev"].source),
         " (simulated ECGs)" if metadata.simulated else "",
-        ", ".join(
-            f"{name} {weight:.2f}"
-            for name, weight in zip(metadata.class_names, metadata.pos_weight, strict=True)
-        ),
+        _format_weights(dict(zip(metadata.class_names, metadata.pos_weight, strict=True))),
     )
     if isinstance(source, ECGs):
         logging.info("ECGs %s; in each step, %s", source.place, _COMPUTED[metadata.input_spec.kind])
@@ -82,17 +82,41 @@ class ShowProgress(keras.callbacks.Callback):
         self._progress.close()
         row = self._history[-1]
         best = row["val_loss"] <= min(past["val_loss"] for past in self._history)
-        classes = "  ".join(
-            f"{name.removeprefix('val_auroc_')} {format_number(score)}"
+        classes = {
+            name.removeprefix("val_auroc_"): score
             for name, score in row.items()
             if name.startswith("val_auroc_")
-        )
+        }
         left = row["seconds"] * (self._epochs - epoch - 1)
         print(
             f"epoch {epoch + 1}/{self._epochs}  loss {row['loss']:.4f}  dev {row['val_loss']:.4f}"
-            f"{'*' if best else ' '} AUROC {row['val_auroc']:.3f} ({classes})  "
+            f"{'*' if best else ' '} AUROC {format_number(row['val_auroc'])} "
+            f"({_format_aurocs(classes)})  "
             f"rate {row['learning_rate']:.2g}  {format_duration(row['seconds'])}, "
             f"{self._records / row['seconds']:.0f} records/s; at most {format_duration(left)} left",
             file=sys.stderr,
             flush=True,
         )
+
+
+def _format_weights(weights):
+    """Format {class: weight of its positive labels}; of many classes, the lowest and the highest.
+
+    The result is empty if all weights are 1.
+    """
+    if all(weight == 1 for weight in weights.values()):
+        return ""
+    shown, between = list(weights), ", "
+    if len(weights) > _MOST_NAMED:
+        shown, between = [min(weights, key=weights.get), max(weights, key=weights.get)], " to "
+    text = between.join(f"{name} {weights[name]:.2f}" for name in shown)
+    return f"; weights of positive labels: {text}"
+
+
+def _format_aurocs(aurocs):
+    """Format {class: AUROC}; of many classes, the three lowest."""
+    start, shown = "", list(aurocs)
+    if len(aurocs) > _MOST_NAMED:
+        known = [name for name in aurocs if not math.isnan(aurocs[name])]
+        start, shown = "lowest: ", sorted(known, key=aurocs.get)[:_LOWEST]
+    return start + "  ".join(f"{name} {format_number(aurocs[name])}" for name in shown)
