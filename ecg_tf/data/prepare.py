@@ -93,10 +93,12 @@ def prepare(
         raise InputError(
             "keep_unlabelled: of a task; without one, a record without any class would be NORM"
         )
+    rows = rows_of_ptb_xl(ptbxl, folds, task, keep_unlabelled, sampling_rate)
     if task is not None or signal != Signal():
-        rows = rows_of_ptb_xl(ptbxl, folds, task, keep_unlabelled, sampling_rate)
         return store_rows(rows, data, signal, on_bad_record, task)
     builder = Builder(
+        rows=rows,
+        reader=ECGReader(ptbxl, scratch=data / SCRATCH),
         data_dir=data,
         on_bad_record=on_bad_record,
         train_folds=train_folds,

@@ -1,6 +1,5 @@
 """What the TFDS datasets of ECGs have in common."""
 
-import contextlib
 import hashlib
 import itertools
 
@@ -19,25 +18,31 @@ class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     could not be used, the number of simulated records, and the SHA-256 of the ecgs of each split.
 
     Args:
+        rows: the `ecg_tf.data.tables.rows.Rows` of the data set.
+        reader: the `ecg_tf.data.tables.read_ecgs.ECGReader` of its ECGs.
         on_bad_record: "fail" stops at the first record that cannot be used; "skip" leaves it out
             and lists it in the manifest.
         **kwargs: arguments of every TFDS builder (`data_dir`, …).
     """
 
-    def __init__(self, *, on_bad_record="fail", **kwargs):
+    def __init__(self, *, rows, reader, on_bad_record="fail", **kwargs):
         if on_bad_record not in ("fail", "skip"):
             raise InputError(f"on_bad_record {on_bad_record!r}: expected fail or skip")
+        self._rows, self._reader = rows, reader
         self._skip_bad = on_bad_record == "skip"
         self._used = 0  # number of records stored so far
         super().__init__(**kwargs)
 
-    def _ecgs(self, rows):
-        """Yield (ecg float32 millivolt, True if it is simulated) or a RecordError for each row."""
-        raise NotImplementedError
-
     def reading(self):
-        """Return a context in which the ecgs can be read."""
-        return contextlib.nullcontext()
+        """Return a context in which the reader reads the ECGs on all cores, if they are many."""
+        groups = [
+            [row.record for row in self._rows.rows if row.partition == name] for name in PARTITIONS
+        ]
+        return self._reader.reading(groups)
+
+    def _millivolt(self, row, read):
+        """Return the ecg of a row, float32 millivolt, from its `ReadECG`."""
+        raise NotImplementedError
 
     def _features(self, samples, leads, classes):
         """Return {name: feature} of the features that every dataset has."""
@@ -54,14 +59,11 @@ class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             "fold": np.int32,
         }
 
-    def _splits(self, rows, manifest, table, wanted):
+    def _splits(self, manifest):
         """Set the manifest and return {split: iterator over its examples}.
 
         Args:
-            rows: the `ecg_tf.data.tables.rows.Row`s of all splits.
             manifest: the entries of the manifest that are known before the records are read.
-            table: path of the table that the rows come from, for errors.
-            wanted: what a row has to have to be among `rows`, for errors.
 
         Returns:
             The splits that have records.
@@ -70,7 +72,7 @@ class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             InputError: no record can be used.
         """
         self.info.metadata.update(**manifest, bad_records=[], simulated_records=0, ecg_sha256={})
-        splits = {}
+        rows, splits = self._rows.rows, {}
         progress = Progress(len(rows), "records", "reading")
         for name in PARTITIONS:
             mine = [row for row in rows if row.partition == name]
@@ -80,19 +82,25 @@ class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
                 splits[name] = itertools.chain([first], examples)
         if not splits:
             bad = self.info.metadata["bad_records"]
-            found = f"none of its {manifest['rows']['database']} rows has {wanted}"
+            found = f"none of its {manifest['rows']['database']} rows has {self._rows.wanted}"
             if bad:
                 found = f"none of its {len(bad)} records can be used; {bad[0]['error']}"
-            raise InputError(f"{table}: {found}")
+            raise InputError(f"{self._rows.table}: {found}")
         return splits
 
     def _generate_examples(self, rows, partition, progress):
         manifest = self.info.metadata
         digest = hashlib.sha256()
+        reads = self._reader.read([row.record for row in rows])
         # The number is the key by which TFDS sorts.
-        for number, (row, read) in enumerate(zip(rows, self._ecgs(rows), strict=True)):
+        for number, (row, read) in enumerate(zip(rows, reads, strict=True)):
             progress.advance()
-            error = read if isinstance(read, RecordError) else self._unlike(row, read[1])
+            if isinstance(read, RecordError):
+                error = read
+            else:
+                ecg = self._millivolt(row, read)
+                simulated = read.simulated or row.simulated
+                error = self._unlike(row, simulated)
             if error:
                 if not self._skip_bad:
                     progress.close()
@@ -101,7 +109,6 @@ class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
                     {"ecg_id": row.ecg_id, "partition": partition, "error": str(error)}
                 )
                 continue
-            ecg, simulated = read
             manifest["simulated_records"] += simulated
             self._used += 1
             digest.update(ecg.tobytes())

@@ -17,7 +17,7 @@ from ptb_xl_copy import FEW, edit, refused
 from ecg_tf.data.ecg_files.wfdb_record import standard_ecg
 from ecg_tf.data.prepare import format_summary, prepare
 from ecg_tf.data.prepared import PreparedRecords
-from ecg_tf.data.ptb_xl import ptb_xl_dataset_builder
+from ecg_tf.data.tables import stored_ecg
 from ecg_tf.errors import InputError, RecordError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -331,7 +331,7 @@ def test_exception_leaves_nothing_and_the_next_preparation_works(folder, tmp_pat
         return np.zeros((1000, 12), np.float32)
 
     with monkeypatch.context() as patch:
-        patch.setattr(ptb_xl_dataset_builder, "standard_ecg", interrupted)
+        patch.setattr(stored_ecg, "standard_ecg", interrupted)
         with pytest.raises(KeyboardInterrupt):
             prepare(folder, tmp_path / "data")
     assert not list((tmp_path / "data").rglob("*"))
@@ -349,7 +349,7 @@ def test_second_preparation_of_a_folder_is_refused(folder, tmp_path, monkeypatch
             messages.append(str(error.value))
         return standard_ecg(record)
 
-    monkeypatch.setattr(ptb_xl_dataset_builder, "standard_ecg", tries_another)
+    monkeypatch.setattr(stored_ecg, "standard_ecg", tries_another)
     assert prepare(folder, tmp_path / "data").size("train") == 16
     assert messages == [
         f"{tmp_path}/data: another process is preparing records in it; one at a time, wait for its "
@@ -366,7 +366,7 @@ def test_folder_that_tfds_cannot_write_is_named(folder, tmp_path, monkeypatch):
             shutil.rmtree(tmp_path / "data/ptb_xl")
         return standard_ecg(record)
 
-    monkeypatch.setattr(ptb_xl_dataset_builder, "standard_ecg", deletes)
+    monkeypatch.setattr(stored_ecg, "standard_ecg", deletes)
     message = refused(folder, tmp_path)
     assert message.startswith(f"{tmp_path}/data: cannot be written: No such file or directory")
     assert len(message.splitlines()) == 1
@@ -375,7 +375,7 @@ def test_folder_that_tfds_cannot_write_is_named(folder, tmp_path, monkeypatch):
 KILLED = """
 import os, signal, sys
 from ecg_tf.data import prepare
-from ecg_tf.data.ptb_xl import ptb_xl_dataset_builder as builder
+from ecg_tf.data.tables import stored_ecg
 import tensorflow_datasets as tfds
 
 def kill_in(owner, name, call):
@@ -389,7 +389,7 @@ def kill_in(owner, name, call):
     setattr(owner, name, killing)
 
 if sys.argv[3] == "reading":
-    kill_in(builder, "standard_ecg", 10)
+    kill_in(stored_ecg, "standard_ecg", 10)
 else:
     kill_in(tfds.core.DatasetInfo, "write_to_directory", 1)
 prepare.prepare(sys.argv[1], sys.argv[2])

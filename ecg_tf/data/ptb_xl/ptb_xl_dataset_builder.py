@@ -5,13 +5,12 @@ from pathlib import Path
 import numpy as np
 import tensorflow_datasets as tfds
 
-from ecg_tf.data.ecg_files.wfdb_record import read_record, standard_ecg
 from ecg_tf.data.labels import CLASSES
 from ecg_tf.data.partitions import DEFAULT_FOLDS, folds_of_partitions
-from ecg_tf.data.ptb_xl.tables import DATABASE, STATEMENTS, read_tables
+from ecg_tf.data.ptb_xl.rows import rows_of_ptb_xl
+from ecg_tf.data.ptb_xl.tables import DATABASE, STATEMENTS
 from ecg_tf.data.records_builder import RecordsBuilder
-from ecg_tf.errors import InputError, RecordError
-from ecg_tf.files import check_inside
+from ecg_tf.data.tables.read_ecgs import ECGReader
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 
 
@@ -27,6 +26,8 @@ class Builder(RecordsBuilder):
         train_folds: folds of the train split, a text such as "1-8" or "1,2,5-7".
         dev_folds: folds of the dev split.
         test_folds: folds of the test split. A split without records is omitted.
+        rows: the `Rows` of the folder. Default: read from its tables.
+        reader: the `ECGReader` of the folder. Default: one that reads in this process.
         **kwargs: arguments of `RecordsBuilder` and of every TFDS builder (`data_dir`, …).
     """
 
@@ -46,10 +47,12 @@ class Builder(RecordsBuilder):
         train_folds=DEFAULT_FOLDS["train"],
         dev_folds=DEFAULT_FOLDS["dev"],
         test_folds=DEFAULT_FOLDS["test"],
+        rows=None,
+        reader=None,
         **kwargs,
     ):
         self._folds = folds_of_partitions(train_folds, dev_folds, test_folds)
-        super().__init__(**kwargs)
+        super().__init__(rows=rows, reader=reader, **kwargs)
 
     def _info(self):
         return self.dataset_info_from_configs(
@@ -68,35 +71,17 @@ class Builder(RecordsBuilder):
 
     def _split_generators(self, dl_manager):
         folder = Path(dl_manager.manual_dir)
-        rows, counts, statement_names, _ = read_tables(folder, self._folds)
+        self._rows = self._rows or rows_of_ptb_xl(folder, self._folds)
+        self._reader = self._reader or ECGReader(folder)
         manifest = {
             "class_names": list(CLASSES),
-            "statement_names": statement_names,
+            "statement_names": list(self._rows.statement_names),
             "lead_names": list(LEADS),
             "sampling_rate": SAMPLING_RATE,
-            "folds": {name: list(folds) for name, folds in self._folds.items()},
-            "rows": counts,
+            "folds": self._rows.folds,
+            "rows": self._rows.counts,
         }
-        self._folder = folder
-        wanted = "a superclass and a chosen fold"
-        return self._splits(rows, manifest, folder / DATABASE, wanted)
+        return self._splits(manifest)
 
-    def _ecgs(self, rows):
-        for row in rows:
-            try:
-                record = read_record(_record_path(self._folder, row), name=row.record)
-                read = standard_ecg(record), record.simulated
-            except RecordError as error:
-                read = error
-            yield read
-
-
-def _record_path(folder, row):
-    """Return the path of a row's record, after checking that no link leads out of the folder."""
-    for ending in (".hea", ".dat"):
-        file = folder / (row.record + ending)
-        try:
-            check_inside(folder, file, row.record + ending)
-        except InputError as error:
-            raise RecordError(str(error)) from error
-    return folder / row.record
+    def _millivolt(self, row, read):
+        return read.ecg

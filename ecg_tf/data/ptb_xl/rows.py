@@ -5,13 +5,13 @@ from ecg_tf.data.tables.rows import Rows
 from ecg_tf.leads import SAMPLING_RATE
 
 
-def rows_of_ptb_xl(folder, folds, task, keep_unlabelled, sampling_rate):
+def rows_of_ptb_xl(folder, folds, task=None, keep_unlabelled=False, sampling_rate=SAMPLING_RATE):
     """Read the tables of a PTB-XL folder.
 
     Args:
         folder: pathlib.Path of the folder.
         folds: {partition: its folds}.
-        task: one of `ecg_tf.data.tasks.TASKS`; None for the four classes.
+        task: one of `ecg_tf.data.tasks.TASKS`. Default: the four classes.
         keep_unlabelled: True to keep the records without a class of the task.
         sampling_rate: Hz. At 100 Hz the records at 100 Hz are read, otherwise those at 500 Hz.
 

@@ -6,9 +6,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from ecg_tf.data.microvolt import to_millivolt
-from ecg_tf.data.partitions import PARTITIONS
 from ecg_tf.data.records_builder import RecordsBuilder
-from ecg_tf.errors import RecordError
 
 _MOST_REPEATED = 1000  # pairs that the manifest lists
 
@@ -25,9 +23,7 @@ class EcgRecords(RecordsBuilder, skip_registration=True):
     records with computed leads, and pairs of records in different partitions with the same ecg.
 
     Args:
-        rows: the `ecg_tf.data.tables.rows.Rows` of the data set.
-        reader: the `ECGReader` of its ECGs.
-        signal: the `Signal` that the reader makes of them.
+        signal: the `Signal` that the reader makes of its ECGs.
         task: name of the task of PTB-XL that the classes belong to. Default: none.
         **kwargs: arguments of `RecordsBuilder` and of every TFDS builder (`data_dir`, …).
     """
@@ -35,8 +31,8 @@ class EcgRecords(RecordsBuilder, skip_registration=True):
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES = {"1.0.0": "Any classes, leads, sampling rate and length."}  # noqa: RUF012
 
-    def __init__(self, *, rows, reader, signal, task=None, **kwargs):
-        self._rows, self._reader, self._signal, self._task = rows, reader, signal, task
+    def __init__(self, *, signal, task=None, **kwargs):
+        self._signal, self._task = signal, task
         self._seen = {}  # {hash of an ecg: partition and ecg_id of the first record with it}
         super().__init__(**kwargs)
 
@@ -73,27 +69,16 @@ class EcgRecords(RecordsBuilder, skip_registration=True):
             manifest["statement_names"] = list(rows.statement_names)
         if self._task is not None:
             manifest["task"] = self._task
-        return self._splits(rows.rows, manifest, rows.table, rows.wanted)
+        return self._splits(manifest)
 
-    def reading(self):
-        groups = [
-            [row.record for row in self._rows.rows if row.partition == name] for name in PARTITIONS
-        ]
-        return self._reader.reading(groups)
-
-    def _ecgs(self, rows):
+    def _millivolt(self, row, read):
         manifest = self.info.metadata
         rates = manifest["recorded_rates"]
-        reads = self._reader.read([row.record for row in rows])
-        for row, read in zip(rows, reads, strict=True):
-            if isinstance(read, RecordError):
-                yield read
-                continue
-            rate = f"{read.sampling_rate:g}"
-            rates[rate] = rates.get(rate, 0) + 1
-            manifest["derived"] += read.derived
-            ecg = hashlib.blake2b(read.microvolt.tobytes(), digest_size=8).digest()
-            partition, ecg_id = self._seen.setdefault(ecg, (row.partition, row.ecg_id))
-            if partition != row.partition and len(manifest["repeated"]) < _MOST_REPEATED:
-                manifest["repeated"].append(sorted((ecg_id, row.ecg_id)))
-            yield to_millivolt(read.microvolt), read.simulated or row.simulated
+        rate = f"{read.sampling_rate:g}"
+        rates[rate] = rates.get(rate, 0) + 1
+        manifest["derived"] += read.derived
+        ecg = hashlib.blake2b(read.ecg.tobytes(), digest_size=8).digest()
+        partition, ecg_id = self._seen.setdefault(ecg, (row.partition, row.ecg_id))
+        if partition != row.partition and len(manifest["repeated"]) < _MOST_REPEATED:
+            manifest["repeated"].append(sorted((ecg_id, row.ecg_id)))
+        return to_millivolt(read.ecg)

@@ -19,7 +19,14 @@ from pathlib import Path
 import numpy as np
 from absl import logging
 
-from ecg_tf.data.tables.stored_ecg import ReadECG, Signal, files_of, read_ecg, size_and_time
+from ecg_tf.data.tables.stored_ecg import (
+    ReadECG,
+    Signal,
+    files_of,
+    read_ecg,
+    read_ptb_xl,
+    size_and_time,
+)
 from ecg_tf.errors import RecordError
 from ecg_tf.files import replaced_atomically
 from ecg_tf.processes import end_with_parent, kept_from_children
@@ -28,7 +35,7 @@ from ecg_tf.processes import end_with_parent, kept_from_children
 
 LEAST_FOR_PROCESSES = 1000  # records; fewer are read before new processes have started
 _CHUNK = 128  # records
-_VERSION = 1  # of the content of a chunk
+_VERSION = 2  # of the content of a chunk
 
 
 class ECGReader:
@@ -36,11 +43,13 @@ class ECGReader:
 
     Args:
         folder: the folder of the data set.
-        signal: the ECGs to store.
-        scratch: folder for finished chunks.
+        signal: the ECGs to store. Default: those of PTB-XL, as `read_ptb_xl` returns them.
+        scratch: folder for finished chunks. Default: all ECGs are read in this process.
     """
 
-    def __init__(self, folder: Path, signal: Signal, scratch: Path) -> None:
+    def __init__(
+        self, folder: Path, signal: Signal | None = None, scratch: Path | None = None
+    ) -> None:
         self._folder, self._signal, self._scratch = folder, signal, scratch
         self._chunks = {}  # {paths of its records: file of the chunk}
         self._jobs = {}  # {file of a chunk: Future}
@@ -52,7 +61,7 @@ class ECGReader:
         Args:
             groups: paths of the records of each partition, relative to the folder.
         """
-        if sum(map(len, groups)) < LEAST_FOR_PROCESSES:
+        if self._scratch is None or sum(map(len, groups)) < LEAST_FOR_PROCESSES:
             yield
             return
         self._scratch.mkdir(parents=True, exist_ok=True)
@@ -99,7 +108,7 @@ class ECGReader:
     def _name(self, chunk: tuple[str, ...]) -> str:
         """Return a hash of the files of a chunk and of the arguments by which they are read."""
         signal = self._signal
-        stated = [signal.leads, signal.sampling_rate, signal.samples, dict(signal.reading)]
+        stated = signal and {**vars(signal), "reading": dict(signal.reading)}
         files = [
             [str(file), size_and_time(file)]
             for name in chunk
@@ -119,22 +128,21 @@ def _chunks(records: Sequence[str]) -> Iterator[tuple[str, ...]]:
     return (tuple(records[k : k + _CHUNK]) for k in range(0, len(records), _CHUNK))
 
 
-def _read(folder: Path, record: str, signal: Signal) -> ReadECG | RecordError:
+def _read(folder: Path, record: str, signal: Signal | None) -> ReadECG | RecordError:
     try:
-        return read_ecg(folder, record, signal)
+        return read_ptb_xl(folder, record) if signal is None else read_ecg(folder, record, signal)
     except RecordError as error:
         return error
 
 
-def _write_chunk(folder: Path, chunk: tuple[str, ...], signal: Signal, file: Path) -> None:
+def _write_chunk(folder: Path, chunk: tuple[str, ...], signal: Signal | None, file: Path) -> None:
     """Read a chunk of records and write their ECGs, and the errors of those that have none."""
     read = [_read(folder, record, signal) for record in chunk]
     good = [one for one in read if not isinstance(one, RecordError)]
-    empty = np.zeros((0, signal.samples, len(signal.leads)), np.int16)
     with replaced_atomically(file, ".npz") as temporary:
         np.savez(
             temporary,
-            microvolt=np.stack([one.microvolt for one in good]) if good else empty,
+            ecg=np.array([one.ecg for one in good]),
             simulated=np.array([one.simulated for one in good], bool),
             sampling_rate=np.array([one.sampling_rate for one in good], np.float64),
             derived=np.array([one.derived for one in good], bool),
@@ -145,6 +153,6 @@ def _write_chunk(folder: Path, chunk: tuple[str, ...], signal: Signal, file: Pat
 def _read_chunk(file: Path) -> Iterator[ReadECG | RecordError]:
     with np.load(file) as arrays:
         facts = (arrays[name].tolist() for name in ("simulated", "sampling_rate", "derived"))
-        good = zip(arrays["microvolt"], *facts, strict=True)
+        good = zip(arrays["ecg"], *facts, strict=True)
         for error in arrays["errors"].tolist():
             yield RecordError(error) if error else ReadECG(*next(good))

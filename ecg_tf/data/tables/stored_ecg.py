@@ -16,6 +16,7 @@ from ecg_tf.data.ecg_files.file_kinds import SIDECAR, wfdb_name
 from ecg_tf.data.ecg_files.lead_names import lead_names
 from ecg_tf.data.ecg_files.record import Record
 from ecg_tf.data.ecg_files.resample import resample, resampled_length
+from ecg_tf.data.ecg_files.wfdb_record import read_record, standard_ecg
 from ecg_tf.data.microvolt import rounded_microvolt
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.files import check_inside
@@ -62,13 +63,13 @@ class ReadECG(NamedTuple):
     """An ECG that was read.
 
     Attributes:
-        microvolt: int16 (time, lead), see `stored_ecg`.
+        ecg: int16 (time, lead) microvolt, see `stored_ecg`; of `read_ptb_xl`, float32 millivolt.
         simulated: True if the file states that the ECG is simulated.
         sampling_rate: sampling rate of the file, Hz.
         derived: True if leads were computed from I and II.
     """
 
-    microvolt: np.ndarray
+    ecg: np.ndarray
     simulated: bool
     sampling_rate: float
     derived: bool
@@ -106,6 +107,29 @@ def read_ecg(folder: Path, record: str, signal: Signal) -> ReadECG:
     return ReadECG(
         stored_ecg(read, signal), read.simulated, read.sampling_rate, derived=bool(needed)
     )
+
+
+def read_ptb_xl(folder: Path, record: str) -> ReadECG:
+    """Read a record of PTB-XL at 100 Hz without rounding it.
+
+    Args:
+        folder: the folder of PTB-XL.
+        record: path of the record, relative to `folder`.
+
+    Returns:
+        The `ReadECG`.
+
+    Raises:
+        RecordError: the record cannot be read, it is not as `standard_ecg` expects it, or a link
+            leads out of `folder`.
+    """
+    for file in (f"{record}.hea", f"{record}.dat"):
+        try:
+            check_inside(folder, folder / file, file)
+        except InputError as error:
+            raise RecordError(str(error)) from error
+    read = read_record(folder / record, name=record)
+    return ReadECG(standard_ecg(read), read.simulated, read.sampling_rate, derived=False)
 
 
 def stored_ecg(record: Record, signal: Signal) -> np.ndarray:

@@ -220,7 +220,7 @@ def test_leads_that_can_be_derived_are(tmp_path):
         read_ecg(tmp_path, "a.npz", Signal(leads))
     read = read_ecg(tmp_path, "a.npz", Signal(leads, reading={"derive_leads": True}))
     assert read.derived
-    assert np.abs(read.microvolt / 1000 - ECG[:, :6]).max() < 0.002
+    assert np.abs(read.ecg / 1000 - ECG[:, :6]).max() < 0.002
     assert not read_ecg(tmp_path, "a.npz", Signal(["I"], reading={"derive_leads": True})).derived
 
 

@@ -4,9 +4,10 @@ import multiprocessing
 
 import numpy as np
 import pytest
+from ptb_xl_copy import copy_few
 from record_tables import LEADS, simulated, write_record, write_table
 
-from ecg_tf.data.prepare import prepare_table
+from ecg_tf.data.prepare import prepare, prepare_table
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.store import SCRATCH
 from ecg_tf.data.tables import read_ecgs
@@ -74,7 +75,7 @@ def test_chunks_of_other_arguments_are_not_used(tmp_path, submitted):
         assert len(submitted) == read_again
         assert len(list(scratch.iterdir())) == 2
         expected = np.rint(ecgs[:, :, [LEADS.index(lead)]] * 1000)
-        np.testing.assert_array_equal([one.microvolt for one in read], expected)
+        np.testing.assert_array_equal([one.ecg for one in read], expected)
         (scratch / ".writing-0.npz").write_text("half")
 
 
@@ -83,6 +84,31 @@ def test_few_records_are_read_in_this_process(tmp_path):
     reader = read_ecgs.ECGReader(tmp_path, Signal(), tmp_path / SCRATCH)
     with reader.reading([["a.npz", "b.npz"]]):
         read, error = reader.read(["a.npz", "b.npz"])
-    assert (read.simulated, read.sampling_rate, read.microvolt.shape) == (False, 100, (1000, 12))
+    assert (read.simulated, read.sampling_rate, read.ecg.shape) == (False, 100, (1000, 12))
     assert str(error).startswith(f"{tmp_path}/b.npz: ")
     assert not (tmp_path / SCRATCH).exists()
+
+
+def test_ptb_xl_is_read_in_processes_and_resumed(
+    simulated_folder, tmp_path, submitted, monkeypatch
+):
+    """The records are those that one process prepares, of which one cannot be read."""
+    folder, data = tmp_path / "ptbxl", tmp_path / "data"
+    copy_few(simulated_folder, folder)
+    (folder / "records100/00000/00007_lr.dat").unlink()
+    with pytest.raises(RecordError, match=r"records100/00000/00007_lr: no signal .*\(ecg_id 7\)$"):
+        prepare(folder, data)
+    assert [file.name for file in data.iterdir()] == [SCRATCH]
+    assert len(submitted) == 5  # three of train, one of dev and one of test
+    submitted.clear()
+    found = prepare(folder, data, on_bad_record="skip")
+    assert submitted == []
+    assert [file.name for file in data.iterdir()] == ["ptb_xl"]
+    monkeypatch.setattr(read_ecgs, "LEAST_FOR_PROCESSES", 1000)
+    expected = prepare(folder, tmp_path / "one", on_bad_record="skip")
+    assert submitted == []
+    assert found.manifest == expected.manifest
+    for name in ("train", "dev", "test"):
+        arrays, others = (vars(prepared.read(name)) for prepared in (found, expected))
+        for key in arrays:
+            np.testing.assert_array_equal(arrays[key], others[key], strict=True)
