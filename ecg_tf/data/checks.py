@@ -156,6 +156,7 @@ def _are_rows(value):
         isinstance(value, dict)
         and _is_count(value.get("database"))
         and _is_count(value.get("fold_not_used"))
+        and _is_count(value.get("unreadable", 0))
         and _of_partitions(_is_count)(value.get("no_superclass"))
     )
 
@@ -164,7 +165,7 @@ def _are_bad_records(value):
     return isinstance(value, list) and all(
         isinstance(one, dict)
         and type(one.get("ecg_id")) is int
-        and one.get("partition") in PARTITIONS
+        and one.get("partition") in (*PARTITIONS, None)
         and isinstance(one.get("error"), str)
         for one in value
     )
@@ -192,10 +193,12 @@ _EXPECTED = {  # {key of a manifest: (check of its value, description of the val
     "folds": (_of_partitions(_are_folds), "a list of folds from 1 to 10 for each partition"),
     "rows": (_are_rows, "the numbers of rows"),
     "bad_records": (_are_bad_records, "a list of ecg_id, partition and error"),
+    "bad_counts": (_of_partitions(_is_count), "a number of records for each partition"),
     "simulated_records": (_is_count, "a number of records"),
     "ecg_sha256": (_of_partitions(_is_sha256), "a SHA-256 for each partition"),
 }
-_OPTIONAL = {"statement_names"}  # missing in records prepared by version 1.0.0
+# The names are missing in records prepared by version 1.0.0, the counts if all bad ones are listed.
+_OPTIONAL = {"statement_names", "bad_counts"}
 _VALUES = {  # {array of `Records`: (dtype, check of its values, description of the valid values)}
     "labels": (np.uint8, _is_0_or_1, "0 or 1"),
     "statements": (np.uint8, _is_0_or_1, "0 or 1"),

@@ -237,9 +237,9 @@ def format_summary(prepared: PreparedRecords) -> str:
         table["no superclass"] = [rows["no_superclass"][name] for name in PARTITIONS]
     elif any(rows["no_superclass"].values()):
         table["no label"] = [rows["no_superclass"][name] for name in PARTITIONS]
-    table["bad"] = [sum(entry["partition"] == name for entry in bad) for name in PARTITIONS]
+    table["bad"] = [prepared.bad_counts[name] for name in PARTITIONS]
     lines = [
-        f"{rows['database']} rows in the {'database' if of_ptb_xl else 'table'}, "
+        f"{rows['database']} {'rows in the database' if of_ptb_xl else 'records'}, "
         f"{rows['fold_not_used']} in a fold not used",
         (table if of_ptb_xl else table.T).to_string(),
     ]
@@ -249,7 +249,10 @@ def format_summary(prepared: PreparedRecords) -> str:
         lines += _signal_lines(prepared)
     lines += [f"{name}: empty" for name in PARTITIONS if not len(counts[name])]
     if bad:
-        lines.append(f"bad: {len(bad)} records left out")
+        number = sum(prepared.bad_counts.values()) + rows.get("unreadable", 0)
+        lines.append(f"bad: {number} records left out")
+        if number > len(bad):
+            lines[-1] += f", listed in {prepared.bad_records_file}; {len(bad)} of them:"
         lines += [f"  ecg_id {entry['ecg_id']}: {entry['error']}" for entry in bad]
     if prepared.simulated:
         lines.append("SIMULATED ECGs, not records of patients")

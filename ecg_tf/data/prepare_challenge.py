@@ -44,8 +44,7 @@ def prepare_challenge(
         sampling_rate: Hz, see `ecg_tf.data.prepare.prepare_table`.
         seconds: see `ecg_tf.data.prepare.prepare_table`.
         data_set: name of the data set. Default: that of the folder.
-        on_bad_record: "fail" or "skip", see `ecg_tf.data.prepare.prepare_table`. A header without
-            readable diagnoses is always an error.
+        on_bad_record: "fail" or "skip", see `ecg_tf.data.prepare.prepare_table`.
 
     Returns:
         The `PreparedRecords`. Their `ecg_id` counts the headers in the order of their paths.
@@ -81,5 +80,6 @@ def prepare_challenge(
         split=split,
         seed=seed,
         data_set=data_set,
+        skip_bad=on_bad_record == "skip",
     )
     return store_rows(rows, data, signal, on_bad_record)

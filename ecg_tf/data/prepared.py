@@ -19,6 +19,7 @@ from ecg_tf.files import check_inside, read_json
 from ecg_tf.leads import DEFAULT_LEADS, lead_indices
 
 DATASETS = ("ptb_xl", "ecg_records")  # names of the TFDS datasets
+BAD_RECORDS = "bad_records.csv"  # all that were skipped, if the manifest lists only some
 _BATCH = 512  # records decoded at a time
 _VERSION = re.compile("[0-9]{1,4}([.][0-9]{1,4}){2}")
 _WITH_STATEMENTS = (1, 1, 0)  # the first version of the dataset with SCP statements
@@ -128,6 +129,19 @@ class PreparedRecords:
     def size(self, partition: str) -> int:
         """Return the number of records of a partition."""
         return sum(self._shards.get(partition, {}).values())
+
+    @property
+    def bad_counts(self) -> dict[str, int]:
+        """The number of records of each partition that could not be used."""
+        bad = self.manifest["bad_records"]
+        return self.manifest.get("bad_counts") or {
+            name: sum(entry["partition"] == name for entry in bad) for name in PARTITIONS
+        }
+
+    @property
+    def bad_records_file(self) -> Path:
+        """The file of all records that could not be used, if the manifest does not list them."""
+        return self._folder / BAD_RECORDS
 
     def labels(self, partition: str) -> np.ndarray:
         """Read the labels of a partition without its ecgs, uint8 (record, class)."""

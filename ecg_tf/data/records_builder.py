@@ -71,7 +71,8 @@ class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         Raises:
             InputError: no record can be used.
         """
-        self.info.metadata.update(**manifest, bad_records=[], simulated_records=0, ecg_sha256={})
+        bad = list(self._rows.bad)
+        self.info.metadata.update(**manifest, bad_records=bad, simulated_records=0, ecg_sha256={})
         rows, splits = self._rows.rows, {}
         progress = Progress(len(rows), "records", "reading")
         for name in PARTITIONS:
@@ -81,7 +82,6 @@ class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             if first:  # TFDS does not allow empty splits
                 splits[name] = itertools.chain([first], examples)
         if not splits:
-            bad = self.info.metadata["bad_records"]
             found = f"none of its {manifest['rows']['database']} rows has {self._rows.wanted}"
             if bad:
                 found = f"none of its {len(bad)} records can be used; {bad[0]['error']}"

@@ -14,6 +14,7 @@ import pytest
 from on_terminal import assert_lines
 from ptb_xl_copy import FEW, edit, refused
 
+from ecg_tf.data import manifest
 from ecg_tf.data.ecg_files.wfdb_record import standard_ecg
 from ecg_tf.data.prepare import format_summary, prepare
 from ecg_tf.data.prepared import PreparedRecords
@@ -272,6 +273,25 @@ def test_bad_records_are_skipped_and_listed(folder, tmp_path):
         assert line.startswith(
             f"  ecg_id {ecg_id}: records100/00000/{ecg_id:05d}_lr: no signal file"
         )
+
+
+def test_many_bad_records_are_in_a_file_of_their_own(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(manifest, "_MOST_LISTED", 2)
+    remove_record(folder, 1, 7, 10, 12)
+    prepared = prepare(folder, tmp_path / "data", on_bad_record="skip")
+    assert len(prepared.manifest["bad_records"]) == 2
+    listed = pd.read_csv(prepared.bad_records_file)
+    assert sorted(zip(listed["ecg_id"], listed["partition"], strict=True)) == [
+        *((1, "train"), (7, "train"), (10, "dev"), (12, "train"))
+    ]
+    assert listed["error"].str.contains(": no signal file ").all()
+    lines = format_summary(prepared).splitlines()
+    assert [line.split()[-1] for line in lines[2:5]] == ["3", "1", "0"]
+    start = lines.index(
+        f"bad: 4 records left out, listed in {prepared.bad_records_file}; 2 of them:"
+    )
+    assert all("no signal file" in line for line in lines[start + 1 : start + 3])
+    assert len(lines) == start + 4  # and that they are simulated
 
 
 def test_partition_whose_records_are_all_bad_is_empty(folder, tmp_path):

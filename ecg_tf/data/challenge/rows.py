@@ -30,6 +30,7 @@ def rows_of_challenge(
     split: str | None,
     seed: int,
     data_set: str | None,
+    skip_bad: bool = False,
 ) -> Rows:
     """Read the headers in a folder of the challenge, and in the folders below.
 
@@ -43,24 +44,34 @@ def rows_of_challenge(
         split: see `rows_of`.
         seed: see `rows_of`.
         data_set: name of the data set. Default: that of the folder.
+        skip_bad: True to leave out the records with an unreadable header and to list them in
+            `Rows.bad`. Default: the first of them is an error.
 
     Returns:
         The `Rows`, in the order of the paths; their `ecg_id` counts the headers from 1.
 
     Raises:
-        InputError: the folder has no headers, or a header has a diagnosis, an age or a sex that
-            cannot be read, or a link leads out of the folder.
+        InputError: the folder has no headers, or none that can be read.
+        RecordError: a header cannot be read, or it has a diagnosis, an age or a sex that cannot be
+            read, or a link leads out of the folder.
     """
     if class_set not in CLASS_SETS:
         raise InputError(f"class_set {class_set!r}: expected {' or '.join(CLASS_SETS)}")
     class_names = tuple(scored_names().values()) if class_set == "scored" else CLASSES
     headers = _headers(folder)
-    table_rows, labelled = [], set()
+    table_rows, labelled, bad = [], set(), []
     with Progress(len(headers), "headers", "reading") as progress:
         for number, header in enumerate(headers, start=1):
-            check_inside(folder, header)
+            progress.advance()
             record = header.relative_to(folder).with_suffix("").as_posix()
-            stated = read_diagnoses(header, str(header))
+            try:
+                check_inside(folder, header)
+                stated = read_diagnoses(header, str(header))
+            except InputError as error:
+                if not skip_bad:
+                    raise
+                bad.append({"ecg_id": number, "partition": None, "error": str(error)})
+                continue
             found = _classes(stated, class_set)
             if found or keep_unlabelled:
                 labelled.add(number)
@@ -68,7 +79,8 @@ def rows_of_challenge(
             cells[AGE] = "" if math.isnan(stated.age) else f"{stated.age:g}"
             cells[SEX] = str(stated.sex)
             table_rows.append(TableRow(number, record, folder / record, cells))
-            progress.advance()
+    if not table_rows:
+        raise InputError(f"{folder}: none of its {len(bad)} records can be used; {bad[0]['error']}")
     # The pattern stands for the path of a table: errors begin with it.
     table = RecordTable(folder / f"*{_HEADER}", (*class_names, AGE, SEX), table_rows)
     rows = rows_of(
@@ -80,7 +92,13 @@ def rows_of_challenge(
     return dataclasses.replace(
         rows,
         rows=[row for row in rows.rows if row.ecg_id in labelled],
-        counts={**rows.counts, "no_superclass": dropped},
+        counts={
+            **rows.counts,
+            "database": len(headers),
+            "no_superclass": dropped,
+            **({"unreadable": len(bad)} if bad else {}),
+        },
+        bad=bad,
         wanted="a class of the set",
     )
 

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from ecg_tf.data.labels import CLASSES
+from ecg_tf.data.manifest import Manifest
 from ecg_tf.data.partitions import DEFAULT_FOLDS, folds_of_partitions
 from ecg_tf.data.ptb_xl.rows import rows_of_ptb_xl
 from ecg_tf.data.ptb_xl.tables import DATABASE, STATEMENTS
@@ -65,7 +66,7 @@ class Builder(RecordsBuilder):
                 }
             ),
             homepage="https://physionet.org/content/ptb-xl/",
-            metadata=tfds.core.MetadataDict(),
+            metadata=Manifest(),
             disable_shuffling=True,  # keep the order of the database
         )
 

@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 import tensorflow_datasets as tfds
 
+from ecg_tf.data.manifest import Manifest
 from ecg_tf.data.microvolt import to_millivolt
 from ecg_tf.data.records_builder import RecordsBuilder
 
@@ -47,7 +48,7 @@ class EcgRecords(RecordsBuilder, skip_registration=True):
             builder=self,
             description=f"ECGs of {rows.data_set}, prepared by ecg_tf.",
             features=tfds.features.FeaturesDict(features),
-            metadata=tfds.core.MetadataDict(),
+            metadata=Manifest(),
             disable_shuffling=True,  # keep the order of the table
         )
 

@@ -78,6 +78,8 @@ class Rows:
         folds: {partition: its folds}; no folds if the data set has none.
         counts: numbers of rows, as in manifests.
         statement_names: names of the SCP statements of each row; None for a table.
+        bad: records that are not among `rows`, because they could not be assigned to a partition;
+            entries of the manifest's `bad_records`.
         wanted: what a row of the table has to have to be among `rows`, for errors.
     """
 
@@ -88,6 +90,7 @@ class Rows:
     folds: dict[str, list[int]]
     counts: dict
     statement_names: Sequence[str] | None = None
+    bad: Sequence[dict] = ()
     wanted: str = "a chosen fold"
 
 

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+import wfdb
 
 from ecg_tf.data.challenge.rows import rows_of_challenge
 from ecg_tf.data.prepare import format_summary
 from ecg_tf.data.prepare_challenge import prepare_challenge
-from ecg_tf.errors import InputError
+from ecg_tf.errors import InputError, RecordError
 
 DX = {
     "g1/A1": "733534002,426783006",  # CLBBB, scored as LBBB; sinus rhythm
@@ -84,6 +85,31 @@ def test_folders_that_cannot_be_used_are_named(folder, tmp_path):
     (folder / "g1/A1.hea").symlink_to(tmp_path / "A1.hea")
     with pytest.raises(InputError, match=rf"A1.hea: leads out of {folder}; expected a file in"):
         rows_of(folder, "scored")
+
+
+def test_unreadable_headers_are_skipped_and_listed(tmp_path):
+    wave = np.rint(1000 * np.sin(np.arange(1000) / 9))[:, None].astype(np.int16)
+    how = {"fs": 100, "units": ["mV"], "sig_name": ["II"], "fmt": ["16"], "adc_gain": [1000.0]}
+    for k, dx in enumerate(("426783006", "LBBB", "426783006", "164889003", "426783006")):
+        comments = [f"Dx: {dx}"]
+        wfdb.wrsamp(
+            f"A{k}", d_signal=wave, write_dir=str(tmp_path), baseline=[0], comments=comments, **how
+        )
+    (tmp_path / "A4.hea").write_text("no header")
+    how = {"split": "1,0,0", "leads": ["II"]}
+    with pytest.raises(RecordError, match=r"A1.hea: Dx 'LBBB' in its header"):
+        prepare_challenge(tmp_path, tmp_path / "data", **how)
+    prepared = prepare_challenge(tmp_path, tmp_path / "data", on_bad_record="skip", **how)
+    assert prepared.read("train", ["II"]).ecg_id.tolist() == [1, 3, 4]
+    lines = format_summary(prepared).splitlines()
+    assert lines[0] == "5 records, 0 in a fold not used"
+    start = lines.index("bad: 2 records left out")
+    assert lines[start + 1].startswith(f"  ecg_id 2: {tmp_path}/A1.hea: Dx 'LBBB' in its header")
+    assert lines[start + 2].startswith(f"  ecg_id 5: {tmp_path}/A4.hea: ")
+    for k in (0, 2, 3):
+        (tmp_path / f"A{k}.hea").write_text("no header")
+    with pytest.raises(InputError, match=r"none of its 5 records can be used; .*A0.hea: "):
+        prepare_challenge(tmp_path, tmp_path / "other", on_bad_record="skip", **how)
 
 
 def test_real_records_are_prepared(real_files, tmp_path):

@@ -82,7 +82,7 @@ def test_manifest_and_summary_describe_the_records(data, frame):
         for name in ("A", "B")
     }
     lines = format_summary(prepared).splitlines()
-    assert lines[:2] == ["24 rows in the table, 0 in a fold not used", lines[1]]
+    assert lines[:2] == ["24 records, 0 in a fold not used", lines[1]]
     assert lines[1].split() == ["train", "dev", "test"]
     assert [line.rsplit(maxsplit=3) for line in lines[2:7]] == [
         ["records", "16", "4", "4"],
