@@ -10,6 +10,7 @@ PACKAGES = {
     "onnx": "onnx onnxruntime tf2onnx",
     "formats": "edfio pydicom",
     "parquet": "pyarrow",
+    "beam": "apache-beam",
 }
 
 

@@ -11,7 +11,8 @@ import re
 import sys
 
 # Of the C++ libraries: information and warnings, and errors about a GPU that is missing or about
-# parts of TensorFlow that are registered twice. Other errors, and what is fatal, are passed on.
+# parts of TensorFlow that are registered twice. Other errors, and what is fatal, are passed on. Of
+# Python's logging in the worker processes of Apache Beam: information and warnings.
 STARTUP_LINE = re.compile(
     rb"""
     WARNING:[ ]All[ ]log[ ]messages[ ]before[ ]absl::InitializeLog
@@ -20,6 +21,7 @@ STARTUP_LINE = re.compile(
     | .* \.(cc|h):\d+\][ ](Unable[ ]to[ ]register|failed[ ]call[ ]to[ ]cuInit|computation[ ]placer)
     | To[ ]enable[ ](the[ ]following[ ]instructions|them[ ]in[ ]other[ ]operations)
     | (INFO|WARNING):[ ].*(TensorFlow[ ]Lite|XNNPACK|delegate)
+    | (INFO|WARNING):[\w.]+:
     | \[Gloo\][ ]Rank
     | (\x1b\[[\d;]*m)?\d{4}-\d\d-\d\d[ ][\d:.]+[ ]\[[IW]:onnxruntime:
     """,

@@ -3,11 +3,14 @@
 ecg_tf prepare_data -ptbxl ptb-xl/1.0.3 -data data/ptb_xl
 ecg_tf prepare_data -records table.csv -data data/mine
 ecg_tf prepare_data -challenge training/georgia -data data/georgia
+
+-beam_runner prepares on a cluster, which has to see the folders at the same paths.
 """
 
 from absl import flags
 
 from ecg_tf.commands import app
+from ecg_tf.commands.beam_flags import define_beam_flags
 from ecg_tf.data.partitions import DEFAULT_FOLDS
 from ecg_tf.data.tasks import TASKS
 from ecg_tf.errors import InputError
@@ -83,6 +86,7 @@ _ON_BAD = flags.DEFINE_enum(
     "what to do about records that cannot be used: fail stops at the first, skip lists them and "
     "leaves them out",
 )
+_BEAM = define_beam_flags()
 _SOURCES = {  # {flag of a data set: further flags that apply to it}
     "ptbxl": {"task", "keep_unlabelled", "train_folds", "dev_folds", "test_folds"},
     "records": {
@@ -103,6 +107,7 @@ def main(_):
         "sampling_rate": _RATE.value,
         "seconds": _SECONDS.value,
         "on_bad_record": _ON_BAD.value,
+        "beam": _BEAM(),
     }
     folds = {"train_folds": _TRAIN.value, "dev_folds": _DEV.value, "test_folds": _TEST.value}
     split = {"split": _SPLIT.value, "seed": _SEED.value, "data_set": _NAME.value}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ecg_tf.beam import Beam
 from ecg_tf.data.labels import CLASSES, NORMAL
 from ecg_tf.data.partitions import DEFAULT_FOLDS, PARTITIONS, folds_of_partitions
 from ecg_tf.data.prepared import PreparedRecords
@@ -36,6 +37,7 @@ def prepare(
     sampling_rate: int = SAMPLING_RATE,
     seconds: float = _SECONDS,
     on_bad_record: str = "fail",
+    beam: Beam | None = None,
 ) -> PreparedRecords:
     """Read a PTB-XL folder and store all records that have a class.
 
@@ -63,6 +65,7 @@ def prepare(
         on_bad_record: "fail" stops at the first record that cannot be used; "skip" leaves it out
             and lists it in the manifest. A row of the database that cannot be used (no fold, no SCP
             codes, …) is always an error.
+        beam: the `ecg_tf.beam.Beam` that prepares the records. Default: this machine, without it.
 
     Returns:
         The `PreparedRecords`.
@@ -95,12 +98,13 @@ def prepare(
         )
     rows = rows_of_ptb_xl(ptbxl, folds, task, keep_unlabelled, sampling_rate)
     if task is not None or signal != Signal():
-        return store_rows(rows, data, signal, on_bad_record, task)
+        return store_rows(rows, data, signal, task, on_bad_record=on_bad_record, beam=beam)
     builder = Builder(
         rows=rows,
         reader=ECGReader(ptbxl, scratch=data / SCRATCH),
         data_dir=data,
         on_bad_record=on_bad_record,
+        beam=beam,
         train_folds=train_folds,
         dev_folds=dev_folds,
         test_folds=test_folds,
@@ -125,6 +129,7 @@ def prepare_table(
     reading: Mapping[str, object] | None = None,
     data_set: str | None = None,
     on_bad_record: str = "fail",
+    beam: Beam | None = None,
 ) -> PreparedRecords:
     r"""Read the records of a table and store them.
 
@@ -152,6 +157,7 @@ def prepare_table(
         data_set: name of the data set. Default: that of the folder of the table.
         on_bad_record: "fail" stops at the first record that cannot be used; "skip" leaves it out
             and lists it in the manifest. A row of the table that cannot be used is always an error.
+        beam: see `prepare`.
 
     Returns:
         The `PreparedRecords`. Their `ecg_id` is the number of the row in the table.
@@ -188,11 +194,11 @@ def prepare_table(
     rows = rows_of_table(
         table, folds=folds, classes=classes, split=split, seed=seed, data_set=data_set
     )
-    return store_rows(rows, data, signal, on_bad_record)
+    return store_rows(rows, data, signal, on_bad_record=on_bad_record, beam=beam)
 
 
 def store_rows(
-    rows: Rows, data: Path, signal: Signal, on_bad_record: str, task: str | None = None
+    rows: Rows, data: Path, signal: Signal, task: str | None = None, **how: object
 ) -> PreparedRecords:
     """Read the records of a data set and store them; see `prepare_table`."""
     builder = EcgRecords(
@@ -201,7 +207,7 @@ def store_rows(
         signal=signal,
         task=task,
         data_dir=data,
-        on_bad_record=on_bad_record,
+        **how,
     )
     store(builder, data, rows.table.parent)
     return PreparedRecords(data)

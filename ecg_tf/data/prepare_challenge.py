@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from ecg_tf.beam import Beam
 from ecg_tf.data.challenge.rows import rows_of_challenge
 from ecg_tf.data.partitions import DEFAULT_FOLDS, folds_of_partitions
 from ecg_tf.data.prepare import samples_of, store_rows
@@ -26,6 +27,7 @@ def prepare_challenge(
     seconds: float = SAMPLES / SAMPLING_RATE,
     data_set: str | None = None,
     on_bad_record: str = "fail",
+    beam: Beam | None = None,
 ) -> PreparedRecords:
     """Read the records in a folder of the challenge and store them.
 
@@ -45,6 +47,7 @@ def prepare_challenge(
         seconds: see `ecg_tf.data.prepare.prepare_table`.
         data_set: name of the data set. Default: that of the folder.
         on_bad_record: "fail" or "skip", see `ecg_tf.data.prepare.prepare_table`.
+        beam: see `ecg_tf.data.prepare.prepare`.
 
     Returns:
         The `PreparedRecords`. Their `ecg_id` counts the headers in the order of their paths.
@@ -82,4 +85,4 @@ def prepare_challenge(
         data_set=data_set,
         skip_bad=on_bad_record == "skip",
     )
-    return store_rows(rows, data, signal, on_bad_record)
+    return store_rows(rows, data, signal, on_bad_record=on_bad_record, beam=beam)

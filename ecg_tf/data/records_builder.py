@@ -1,7 +1,9 @@
 """What the TFDS datasets of ECGs have in common."""
 
+import contextlib
 import hashlib
 import itertools
+from pathlib import Path
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -22,27 +24,32 @@ class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         reader: the `ecg_tf.data.tables.read_ecgs.ECGReader` of its ECGs.
         on_bad_record: "fail" stops at the first record that cannot be used; "skip" leaves it out
             and lists it in the manifest.
+        beam: the `ecg_tf.beam.Beam` that runs the pipeline which reads and writes the records.
+            Default: this process reads and writes them.
         **kwargs: arguments of every TFDS builder (`data_dir`, …).
     """
 
-    def __init__(self, *, rows, reader, on_bad_record="fail", **kwargs):
+    def __init__(self, *, rows, reader, on_bad_record="fail", beam=None, **kwargs):
         if on_bad_record not in ("fail", "skip"):
             raise InputError(f"on_bad_record {on_bad_record!r}: expected fail or skip")
         self._rows, self._reader = rows, reader
         self._skip_bad = on_bad_record == "skip"
         self._used = 0  # number of records stored so far
+        self.beam = beam
+        self._preparation = None  # the `BeamPreparation`, if its pipeline has ended
         super().__init__(**kwargs)
 
     def reading(self):
         """Return a context in which the reader reads the ECGs on all cores, if they are many."""
+        if self.beam is not None:
+            return contextlib.nullcontext()
         groups = [
             [row.record for row in self._rows.rows if row.partition == name] for name in PARTITIONS
         ]
         return self._reader.reading(groups)
 
-    def _millivolt(self, row, read):
-        """Return the ecg of a row, float32 millivolt, from its `ReadECG`."""
-        raise NotImplementedError
+    def _count(self, row, read, ecg):
+        """Count a `ReadECG` in the manifest; `ecg` is float32 millivolt."""
 
     def _features(self, samples, leads, classes):
         """Return {name: feature} of the features that every dataset has."""
@@ -73,11 +80,11 @@ class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         """
         bad = list(self._rows.bad)
         self.info.metadata.update(**manifest, bad_records=bad, simulated_records=0, ecg_sha256={})
-        rows, splits = self._rows.rows, {}
+        rows, rows_of, splits = self._rows.rows, {}, {}
         progress = Progress(len(rows), "records", "reading")
         for name in PARTITIONS:
-            mine = [row for row in rows if row.partition == name]
-            examples = self._generate_examples(mine, name, progress)
+            rows_of[name] = [row for row in rows if row.partition == name]
+            examples = self._generate_examples(rows_of[name], name, progress)
             first = next(examples, None)
             if first:  # TFDS does not allow empty splits
                 splits[name] = itertools.chain([first], examples)
@@ -86,20 +93,21 @@ class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             if bad:
                 found = f"none of its {len(bad)} records can be used; {bad[0]['error']}"
             raise InputError(f"{self._rows.table}: {found}")
+        if self.beam is not None:
+            return self._splits_of_pipeline(splits, rows_of)
         return splits
 
     def _generate_examples(self, rows, partition, progress):
         manifest = self.info.metadata
         digest = hashlib.sha256()
-        reads = self._reader.read([row.record for row in rows])
         # The number is the key by which TFDS sorts.
-        for number, (row, read) in enumerate(zip(rows, reads, strict=True)):
+        for number, (row, read) in enumerate(zip(rows, self._reads(rows, partition), strict=True)):
             progress.advance()
             if isinstance(read, RecordError):
                 error = read
             else:
-                ecg = self._millivolt(row, read)
-                simulated = read.simulated or row.simulated
+                ecg, simulated = read.millivolt, read.simulated or row.simulated
+                self._count(row, read, ecg)
                 error = self._unlike(row, simulated)
             if error:
                 if not self._skip_bad:
@@ -115,6 +123,39 @@ class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             features = {name: getattr(row, name) for name in self.info.features if name != "ecg"}
             yield number, {"ecg": ecg, **features}
         manifest["ecg_sha256"][partition] = digest.hexdigest()
+
+    def _reads(self, rows, partition):
+        """Yield what the reader reads of each row.
+
+        With Beam, it reads until the partition has a record that can be used. What the pipeline has
+        read follows when it has ended.
+        """
+        reads = self._reader.read([row.record for row in rows])
+        for number, read in enumerate(reads, start=1):
+            yield read
+            if self._preparation is not None:
+                yield from self._preparation.reads(partition, rows, number)
+                return
+
+    def _splits_of_pipeline(self, splits, rows_of):
+        """Return {split: transform that gives its examples}; `splits` are completed afterwards."""
+        from ecg_tf.data.beam_preparation import BeamPreparation
+
+        self._incomplete = splits
+        self._planned = BeamPreparation(
+            Path(self.data_dir),
+            self._reader,
+            self.info.features,
+            simulated=self.info.metadata["simulated_records"] > 0,
+        )
+        return {name: self._planned.examples(name, rows_of[name]) for name in splits}
+
+    def _process_pipeline_result(self, pipeline_result):
+        self._preparation = self._planned
+        for examples in self._incomplete.values():
+            for _ in examples:  # completes the manifest
+                pass
+        self._preparation.remove_files()
 
     def _unlike(self, row, simulated):
         """Return a RecordError for a simulated record among real ones, or the reverse."""

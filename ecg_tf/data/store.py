@@ -66,10 +66,13 @@ def _build(builder: RecordsBuilder, manual_dir: Path) -> None:
         contextlib.redirect_stdout(io.StringIO()),  # and reports a download of unknown size
         _quiet_tfds(),
     ):
-        builder.download_and_prepare(
-            download_dir=nothing,
-            download_config=tfds.download.DownloadConfig(manual_dir=manual_dir),
-        )
+        config = tfds.download.DownloadConfig(manual_dir=manual_dir)
+        if builder.beam is None:
+            builder.download_and_prepare(download_dir=nothing, download_config=config)
+            return
+        config.beam_options = builder.beam.pipeline_options()
+        with builder.beam.running():
+            builder.download_and_prepare(download_dir=nothing, download_config=config)
 
 
 @contextlib.contextmanager

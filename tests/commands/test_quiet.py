@@ -37,6 +37,8 @@ I0000 00:00:1795715344.100000   20642 device_compiler.h:208] Compiled cluster us
 2026-11-26 10:00:00.100000: I tensorflow/core/util/port.cc:153] oneDNN custom operations are on.
 2026-11-26 10:00:00.100000: W tensorflow/stream_executor/dso_loader.cc:64] Could not load
 INFO: Created TensorFlow Lite XNNPACK delegate for CPU.
+INFO:apache_beam.runners.worker.sdk_worker:Control channel established.
+WARNING:__main__:No semi_persistent_directory found
 2026-11-26 10:00:00.1 [W:onnxruntime:Default, device_discovery.cc:164 X] GPU discovery failed
 \x1b[0;93m2026-11-26 10:00:00.1 [W:onnxruntime:, graph.cc:1] Initializer unused\x1b[m
 """
@@ -45,6 +47,7 @@ the TensorFlow library was compiled to use AVX instructions, but these are not a
 E0000 00:00:1795715344.100000   20642 gpu_device.cc:1] out of memory
 F0000 00:00:1795715344.100000   20642 tensor.cc:1] Check failed
 INFO: a line of something else
+ERROR:apache_beam.runners.worker.sdk_worker:out of memory
 """
 
 # A command that imports and uses a framework, which prints each time and may crash or wait.

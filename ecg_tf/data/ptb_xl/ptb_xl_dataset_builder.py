@@ -83,6 +83,3 @@ class Builder(RecordsBuilder):
             "rows": self._rows.counts,
         }
         return self._splits(manifest)
-
-    def _millivolt(self, row, read):
-        return read.ecg

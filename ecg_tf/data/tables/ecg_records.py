@@ -6,7 +6,6 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from ecg_tf.data.manifest import Manifest
-from ecg_tf.data.microvolt import to_millivolt
 from ecg_tf.data.records_builder import RecordsBuilder
 
 _MOST_REPEATED = 1000  # pairs that the manifest lists
@@ -72,14 +71,13 @@ class EcgRecords(RecordsBuilder, skip_registration=True):
             manifest["task"] = self._task
         return self._splits(manifest)
 
-    def _millivolt(self, row, read):
+    def _count(self, row, read, ecg):
         manifest = self.info.metadata
         rates = manifest["recorded_rates"]
         rate = f"{read.sampling_rate:g}"
         rates[rate] = rates.get(rate, 0) + 1
         manifest["derived"] += read.derived
-        ecg = hashlib.blake2b(read.ecg.tobytes(), digest_size=8).digest()
+        ecg = hashlib.blake2b(ecg.tobytes(), digest_size=8).digest()
         partition, ecg_id = self._seen.setdefault(ecg, (row.partition, row.ecg_id))
         if partition != row.partition and len(manifest["repeated"]) < _MOST_REPEATED:
             manifest["repeated"].append(sorted((ecg_id, row.ecg_id)))
-        return to_millivolt(read.ecg)

@@ -17,7 +17,7 @@ from ecg_tf.data.ecg_files.lead_names import lead_names
 from ecg_tf.data.ecg_files.record import Record
 from ecg_tf.data.ecg_files.resample import resample, resampled_length
 from ecg_tf.data.ecg_files.wfdb_record import read_record, standard_ecg
-from ecg_tf.data.microvolt import rounded_microvolt
+from ecg_tf.data.microvolt import rounded_microvolt, to_millivolt
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.files import check_inside
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE, check_signal, lead_indices
@@ -73,6 +73,11 @@ class ReadECG(NamedTuple):
     simulated: bool
     sampling_rate: float
     derived: bool
+
+    @property
+    def millivolt(self) -> np.ndarray:
+        """float32 (time, lead)."""
+        return to_millivolt(self.ecg) if self.ecg.dtype == np.int16 else self.ecg
 
 
 def read_ecg(folder: Path, record: str, signal: Signal) -> ReadECG:

@@ -1,0 +1,33 @@
+"""Flags of the commands that can run on a cluster."""
+
+from absl import flags
+
+from ecg_tf.beam import RUNNERS, Beam
+from ecg_tf.errors import InputError
+
+
+def define_beam_flags():
+    """Define -beam_runner and -beam_options.
+
+    Returns:
+        A function () that returns a `Beam`, or None without -beam_runner.
+    """
+    runner = flags.DEFINE_enum(
+        "beam_runner",
+        None,
+        list(RUNNERS),
+        "runner of Apache Beam that does the work, on a cluster. Default: processes of this "
+        "machine, without Beam",
+    )
+    options = flags.DEFINE_string(
+        "beam_options", "", "options of the runner and of Beam, as --direct_num_workers=2"
+    )
+
+    def value():
+        if runner.value is None:
+            if options.value:
+                raise InputError("-beam_options: expected -beam_runner with it")
+            return None
+        return Beam(runner.value, options.value)
+
+    return value
