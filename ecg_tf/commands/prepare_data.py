@@ -11,6 +11,7 @@ from absl import flags
 
 from ecg_tf.commands import app
 from ecg_tf.commands.beam_flags import define_beam_flags
+from ecg_tf.data.description import FILE_FORMATS
 from ecg_tf.data.partitions import DEFAULT_FOLDS
 from ecg_tf.data.tasks import TASKS
 from ecg_tf.errors import InputError
@@ -86,6 +87,13 @@ _ON_BAD = flags.DEFINE_enum(
     "what to do about records that cannot be used: fail stops at the first, skip lists them and "
     "leaves them out",
 )
+_FORMAT = flags.DEFINE_enum(
+    "file_format",
+    FILE_FORMATS[0],
+    FILE_FORMATS,
+    "format of the records: tfrecord for records that fit in memory; array_record for more, which "
+    "training and evaluation read batch by batch from the disk",
+)
 _BEAM = define_beam_flags()
 _SOURCES = {  # {flag of a data set: further flags that apply to it}
     "ptbxl": {"task", "keep_unlabelled", "train_folds", "dev_folds", "test_folds"},
@@ -98,8 +106,9 @@ _SOURCES = {  # {flag of a data set: further flags that apply to it}
 
 
 def main(_):
-    from ecg_tf.data.prepare import format_summary, prepare, prepare_table
+    from ecg_tf.data.prepare import prepare, prepare_table
     from ecg_tf.data.prepare_challenge import prepare_challenge
+    from ecg_tf.data.summary import format_summary
 
     source = _checked_source()
     how = {
@@ -108,6 +117,7 @@ def main(_):
         "seconds": _SECONDS.value,
         "on_bad_record": _ON_BAD.value,
         "beam": _BEAM(),
+        "file_format": _FORMAT.value,
     }
     folds = {"train_folds": _TRAIN.value, "dev_folds": _DEV.value, "test_folds": _TEST.value}
     split = {"split": _SPLIT.value, "seed": _SEED.value, "data_set": _NAME.value}

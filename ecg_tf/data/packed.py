@@ -14,19 +14,23 @@ import contextlib
 import hashlib
 import io
 import json
-import lzma
 import math
 import os
-import struct
 import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ecg_tf.data.checks import check_manifest, check_records, signal_of
 from ecg_tf.data.formats.npy import parse_header
+from ecg_tf.data.formats.npz import (
+    MOST_HEADER,
+    check_member_size,
+    opened,
+    parse_array,
+    read_member,
+)
 from ecg_tf.data.microvolt import to_microvolt, to_millivolt
 from ecg_tf.data.partitions import PARTITIONS, check_partition
 from ecg_tf.data.prepared import PreparedRecords, Records, allocate, empty_partition
@@ -48,12 +52,6 @@ _OTHERS = {  # {array of `Records`: dtype}
 _STATEMENTS = "statements"  # missing in records of version 1.0.0 of the dataset
 _MANIFEST, _SUMS = "manifest.json", "sha256.json"
 _MOST_JSON = 2**24  # bytes
-_MOST_HEADER = 1024  # bytes of the header of a .npy file
-_AT_ONCE = 4096  # bytes read at a time, the least that zipfile decompresses
-_DAMAGED = (  # errors that zipfile raises for a damaged file or one of another kind
-    *(OSError, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError),
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
-)
 
 
 def pack(
@@ -181,7 +179,8 @@ class PackedRecords:
             )
         with self._opened() as file:
             for lead in leads:  # before memory is allocated
-                self._check_size(file, _member(partition, f"ecg/{lead}"), 2 * size * self.samples)
+                member = _member(partition, f"ecg/{lead}")
+                check_member_size(file, member, 2 * size * self.samples, self._file)
             arrays = {}
             for name, dtype in _OTHERS.items():
                 shape = (size, len(self.class_names)) if name == "labels" else (size,)
@@ -204,17 +203,9 @@ class PackedRecords:
         member, most = _member(partition, "labels"), self.manifest["rows"]["database"]
         if member not in self._names:
             return 0
-        content = self._read(file, member, most * len(self.manifest["class_names"]) + _MOST_HEADER)
+        content = self._read(file, member, most * len(self.manifest["class_names"]) + MOST_HEADER)
         _, shape, _ = parse_header(content, f"{self._file}: {member}")
         return shape[0] if shape else 0
-
-    def _check_size(self, file: zipfile.ZipFile, member: str, numbers: int) -> None:
-        """Raise an InputError unless a member holds a header and `numbers` bytes of numbers."""
-        found = file.getinfo(member).file_size
-        if not numbers < found <= numbers + _MOST_HEADER:
-            raise InputError(
-                f"{self._file}: {member}: damaged: {found} bytes, expected a header and {numbers}"
-            )
 
     def _array(
         self, file: zipfile.ZipFile, member: str, dtype: np.dtype, shape: tuple[int, ...]
@@ -230,45 +221,21 @@ class PackedRecords:
         Raises:
             InputError: the dtype, the shape or the size of the member differs.
         """
-        where, numbers = f"{self._file}: {member}", math.prod(shape) * dtype.itemsize
-        content = self._read(file, member, numbers + _MOST_HEADER)
-        found, lengths, start = parse_header(content, where)
-        if (found, lengths) != (dtype, shape):
-            raise InputError(f"{where}: {found} of shape {lengths}, expected {dtype} of {shape}")
-        if len(content) != start + numbers:
-            raise InputError(f"{where}: damaged: {len(content) - start} bytes, expected {numbers}")
-        return np.frombuffer(content, dtype, offset=start).reshape(shape).copy()
+        content = self._read(file, member, math.prod(shape) * dtype.itemsize + MOST_HEADER)
+        return parse_array(content, dtype, shape, f"{self._file}: {member}")
 
     def _read(self, file: zipfile.ZipFile, member: str, most: int) -> bytes:
         """Read the content of a member, which must not be larger than `most` bytes."""
-        where = f"{self._file}: {member}"
-        if file.getinfo(member).file_size > most:
-            raise InputError(
-                f"{where}: {file.getinfo(member).file_size} bytes, expected at most {most}"
-            )
-        parts = []
-        with file.open(member) as content:
-            # In small parts: a few compressed bytes may decompress to very many.
-            while part := content.read(_AT_ONCE):
-                parts.append(part)
-        content = b"".join(parts)
+        content = read_member(file, member, most, self._file)
         if member in self._sums and hashlib.sha256(content).hexdigest() != self._sums[member]:
             raise InputError(
-                f"{where}: differs from the packed records: its SHA-256 is not the one in {_SUMS}"
+                f"{self._file}: {member}: differs from the packed records: its SHA-256 is not the "
+                f"one in {_SUMS}"
             )
         return content
 
-    @contextlib.contextmanager
-    def _opened(self) -> Iterator[zipfile.ZipFile]:
-        try:
-            with zipfile.ZipFile(self._file) as file:
-                yield file
-        except InputError:
-            raise
-        except _DAMAGED as error:
-            raise InputError(
-                f"{self._file}: not a file of packed records (ecg_tf pack), or damaged: {error}"
-            ) from error
+    def _opened(self) -> contextlib.AbstractContextManager[zipfile.ZipFile]:
+        return opened(self._file, "a file of packed records (ecg_tf pack)")
 
 
 def _member(partition: str, name: str) -> str:

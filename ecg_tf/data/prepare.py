@@ -4,11 +4,9 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from ecg_tf.beam import Beam
-from ecg_tf.data.labels import CLASSES, NORMAL
-from ecg_tf.data.partitions import DEFAULT_FOLDS, PARTITIONS, folds_of_partitions
+from ecg_tf.data.description import check_file_format
+from ecg_tf.data.partitions import DEFAULT_FOLDS, folds_of_partitions
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.ptb_xl import Builder
 from ecg_tf.data.ptb_xl.rows import rows_of_ptb_xl
@@ -38,6 +36,7 @@ def prepare(
     seconds: float = _SECONDS,
     on_bad_record: str = "fail",
     beam: Beam | None = None,
+    file_format: str = "tfrecord",
 ) -> PreparedRecords:
     """Read a PTB-XL folder and store all records that have a class.
 
@@ -66,6 +65,8 @@ def prepare(
             and lists it in the manifest. A row of the database that cannot be used (no fold, no SCP
             codes, …) is always an error.
         beam: the `ecg_tf.beam.Beam` that prepares the records. Default: this machine, without it.
+        file_format: "tfrecord" for records that are read into memory, "array_record" for records
+            that stay on the disk and are read batch by batch. Default: "tfrecord".
 
     Returns:
         The `PreparedRecords`.
@@ -86,6 +87,7 @@ def prepare(
         >>> records.ecg.shape, records.labels.shape
         ((16, 1000, 3), (16, 4))
     """
+    check_file_format(file_format)
     ptbxl, data = Path(ptbxl).absolute(), check_folder_to_store(data)
     _check_folder(ptbxl)
     folds = folds_of_partitions(train_folds, dev_folds, test_folds)  # before there is a folder
@@ -98,13 +100,22 @@ def prepare(
         )
     rows = rows_of_ptb_xl(ptbxl, folds, task, keep_unlabelled, sampling_rate)
     if task is not None or signal != Signal():
-        return store_rows(rows, data, signal, task, on_bad_record=on_bad_record, beam=beam)
+        return store_rows(
+            rows,
+            data,
+            signal,
+            task,
+            on_bad_record=on_bad_record,
+            beam=beam,
+            file_format=file_format,
+        )
     builder = Builder(
         rows=rows,
         reader=ECGReader(ptbxl, scratch=data / SCRATCH),
         data_dir=data,
         on_bad_record=on_bad_record,
         beam=beam,
+        file_format=file_format,
         train_folds=train_folds,
         dev_folds=dev_folds,
         test_folds=test_folds,
@@ -130,6 +141,7 @@ def prepare_table(
     data_set: str | None = None,
     on_bad_record: str = "fail",
     beam: Beam | None = None,
+    file_format: str = "tfrecord",
 ) -> PreparedRecords:
     r"""Read the records of a table and store them.
 
@@ -158,6 +170,7 @@ def prepare_table(
         on_bad_record: "fail" stops at the first record that cannot be used; "skip" leaves it out
             and lists it in the manifest. A row of the table that cannot be used is always an error.
         beam: see `prepare`.
+        file_format: as in `prepare`.
 
     Returns:
         The `PreparedRecords`. Their `ecg_id` is the number of the row in the table.
@@ -187,6 +200,7 @@ def prepare_table(
         >>> prepared.class_names, records.ecg.shape, int(records.labels.sum())
         (('MI',), (16, 1000, 3), 8)
     """
+    check_file_format(file_format)
     data = check_folder_to_store(data)
     samples = samples_of(sampling_rate, seconds)
     signal = Signal(tuple(leads), sampling_rate, samples, reading or {})
@@ -194,7 +208,9 @@ def prepare_table(
     rows = rows_of_table(
         table, folds=folds, classes=classes, split=split, seed=seed, data_set=data_set
     )
-    return store_rows(rows, data, signal, on_bad_record=on_bad_record, beam=beam)
+    return store_rows(
+        rows, data, signal, on_bad_record=on_bad_record, beam=beam, file_format=file_format
+    )
 
 
 def store_rows(
@@ -222,70 +238,6 @@ def samples_of(sampling_rate: int, seconds: float) -> int:
             "expected a whole number"
         )
     return samples
-
-
-def format_summary(prepared: PreparedRecords) -> str:
-    """Format a table of the partitions and classes, and a list of the skipped records."""
-    manifest = prepared.manifest
-    rows, folds = manifest["rows"], manifest["folds"]
-    bad = sorted(manifest["bad_records"], key=lambda entry: entry["ecg_id"])
-    of_ptb_xl = "data_set" not in manifest
-    table = pd.DataFrame(index=PARTITIONS)
-    if any(folds.values()):
-        table["folds"] = [",".join(map(str, folds[name])) for name in PARTITIONS]
-    counts = {name: prepared.labels(name) for name in PARTITIONS}
-    table["records"] = [len(counts[name]) for name in PARTITIONS]
-    for k, label in enumerate(manifest["class_names"]):
-        table[label] = [int(counts[name][:, k].sum()) for name in PARTITIONS]
-    none = NORMAL if prepared.class_names == CLASSES else "none of them"
-    table[none] = [int((counts[name].sum(axis=1) == 0).sum()) for name in PARTITIONS]
-    if of_ptb_xl:
-        table["no superclass"] = [rows["no_superclass"][name] for name in PARTITIONS]
-    elif any(rows["no_superclass"].values()):
-        table["no label"] = [rows["no_superclass"][name] for name in PARTITIONS]
-    table["bad"] = [prepared.bad_counts[name] for name in PARTITIONS]
-    lines = [
-        f"{rows['database']} {'rows in the database' if of_ptb_xl else 'records'}, "
-        f"{rows['fold_not_used']} in a fold not used",
-        (table if of_ptb_xl else table.T).to_string(),
-    ]
-    if of_ptb_xl:
-        lines.append("no superclass: dropped, because none of the record's SCP codes is diagnostic")
-    else:
-        lines += _signal_lines(prepared)
-    lines += [f"{name}: empty" for name in PARTITIONS if not len(counts[name])]
-    if bad:
-        number = sum(prepared.bad_counts.values()) + rows.get("unreadable", 0)
-        lines.append(f"bad: {number} records left out")
-        if number > len(bad):
-            lines[-1] += f", listed in {prepared.bad_records_file}; {len(bad)} of them:"
-        lines += [f"  ecg_id {entry['ecg_id']}: {entry['error']}" for entry in bad]
-    if prepared.simulated:
-        lines.append("SIMULATED ECGs, not records of patients")
-    return "\n".join(lines)
-
-
-def _signal_lines(prepared: PreparedRecords) -> list[str]:
-    """Describe the stored ECGs and the sampling rates of their files."""
-    manifest = prepared.manifest
-    rates = sorted(manifest["recorded_rates"].items(), key=lambda pair: float(pair[0]))
-    lines = [
-        f"ECGs of {prepared.samples / prepared.sampling_rate:g} s at {prepared.sampling_rate} Hz, "
-        f"leads {', '.join(manifest['lead_names'])}",
-        "sampling rates of the files: "
-        + ", ".join(f"{rate} Hz ({number} records)" for rate, number in rates),
-    ]
-    if manifest["derived"]:
-        lines.append(f"leads computed from I and II: {manifest['derived']} records")
-    if manifest["repeated"]:
-        first, second = manifest["repeated"][0]
-        lines.append(
-            f"WARNING: ecg_id {first} and {second} have the same ECG, in different partitions "
-            f"(number of such pairs: {len(manifest['repeated'])})"
-        )
-    if any(manifest["rows"]["no_superclass"].values()):
-        lines.append("no label: dropped, because the record has none of the classes")
-    return lines
 
 
 def _check_folder(ptbxl: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ecg_tf.beam import Beam
 from ecg_tf.data.challenge.rows import rows_of_challenge
+from ecg_tf.data.description import check_file_format
 from ecg_tf.data.partitions import DEFAULT_FOLDS, folds_of_partitions
 from ecg_tf.data.prepare import samples_of, store_rows
 from ecg_tf.data.prepared import PreparedRecords
@@ -28,6 +29,7 @@ def prepare_challenge(
     data_set: str | None = None,
     on_bad_record: str = "fail",
     beam: Beam | None = None,
+    file_format: str = "tfrecord",
 ) -> PreparedRecords:
     """Read the records in a folder of the challenge and store them.
 
@@ -48,6 +50,7 @@ def prepare_challenge(
         data_set: name of the data set. Default: that of the folder.
         on_bad_record: "fail" or "skip", see `ecg_tf.data.prepare.prepare_table`.
         beam: see `ecg_tf.data.prepare.prepare`.
+        file_format: see `ecg_tf.data.prepare.prepare`.
 
     Returns:
         The `PreparedRecords`. Their `ecg_id` counts the headers in the order of their paths.
@@ -73,6 +76,7 @@ def prepare_challenge(
         >>> labels.shape, int(labels.sum())  # AF and NSR in each record
         ((2, 26), 4)
     """
+    check_file_format(file_format)
     data = check_folder_to_store(data)
     signal = Signal(tuple(leads), sampling_rate, samples_of(sampling_rate, seconds))
     rows = rows_of_challenge(
@@ -85,4 +89,6 @@ def prepare_challenge(
         data_set=data_set,
         skip_bad=on_bad_record == "skip",
     )
-    return store_rows(rows, data, signal, on_bad_record=on_bad_record, beam=beam)
+    return store_rows(
+        rows, data, signal, on_bad_record=on_bad_record, beam=beam, file_format=file_format
+    )

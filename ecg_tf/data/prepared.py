@@ -12,9 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from ecg_tf.data.checks import check_manifest, check_records, check_sizes, signal_of
+from ecg_tf.data.description import read_shards
 from ecg_tf.data.formats.tfrecords import check_frames, read_batches
 from ecg_tf.data.partitions import PARTITIONS, check_partition
-from ecg_tf.errors import InputError, quoted
+from ecg_tf.data.record_columns import columns_file, read_columns
+from ecg_tf.data.stored_ecgs import StoredECGs
+from ecg_tf.errors import InputError
 from ecg_tf.files import check_inside, read_json
 from ecg_tf.leads import DEFAULT_LEADS, lead_indices
 
@@ -23,7 +26,6 @@ BAD_RECORDS = "bad_records.csv"  # all that were skipped, if the manifest lists 
 _BATCH = 512  # records decoded at a time
 _VERSION = re.compile("[0-9]{1,4}([.][0-9]{1,4}){2}")
 _WITH_STATEMENTS = (1, 1, 0)  # the first version of the dataset with SCP statements
-_TEMPLATE = "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}"  # names of the files, by TFDS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Records:
 
     Attributes:
         ecg: float32 (record, time, lead) millivolt, unfiltered; by default 1000 samples at 100 Hz.
+            A `StoredECGs`, which reads them from the disk, for records of the format array_record.
         leads: names of the leads of `ecg`.
         labels: uint8 (record, class).
         ecg_id: int32 (record,).
@@ -61,7 +64,7 @@ class Records:
         2
     """
 
-    ecg: np.ndarray
+    ecg: np.ndarray | StoredECGs
     leads: tuple[str, ...]
     labels: np.ndarray
     ecg_id: np.ndarray
@@ -87,6 +90,8 @@ class PreparedRecords:
         simulated: True if the records are simulated.
         sampling_rate: sampling rate of the ecgs, Hz.
         samples: number of samples of each ecg.
+        file_format: "tfrecord" for records that are read into memory; "array_record" for those
+            that stay on the disk, see `StoredECGs`.
 
     Raises:
         InputError: the folder holds no prepared records, or damaged ones.
@@ -110,7 +115,7 @@ class PreparedRecords:
         if not self.is_prepared(data):
             raise InputError(f"{data}: holds no prepared records (see ecg_tf prepare_data)")
         self._folder = max(_versions(data), key=_number_of)
-        self._shards = self._read_shards()
+        self.file_format, self._shards = read_shards(self._file("dataset_info.json"))
         metadata = self._file("metadata.json")
         self.manifest = read_json(metadata)
         check_manifest(self.manifest, metadata)
@@ -147,6 +152,8 @@ class PreparedRecords:
         """Read the labels of a partition without its ecgs, uint8 (record, class)."""
         if not self.size(partition):
             return np.zeros((0, len(self.class_names)), np.uint8)
+        if self.file_format == "array_record":
+            return self._columns_of(partition)[0]["labels"]
         batches = self._batches(partition, ["labels"])
         return np.concatenate([batch["labels"] for batch in batches])
 
@@ -154,7 +161,7 @@ class PreparedRecords:
         """Read all records of a partition: 12 kB per record with three leads.
 
         An array of more than half of the machine's memory is stored in a temporary file that is
-        mapped to memory.
+        mapped to memory. Of records of the format array_record, the ecgs stay where they are.
 
         Args:
             partition: "train", "dev" or "test".
@@ -167,7 +174,20 @@ class PreparedRecords:
         size, columns = self.size(check_partition(partition)), self._columns(leads)
         if not size:
             raise empty_partition(self._data, partition, self.manifest)
-        arrays = {}
+        if self.file_format == "array_record":
+            arrays, flat, hashes = self._columns_of(partition)
+            signal = self.samples, len(self.manifest["lead_names"])
+            shards, known = self._files(partition), hashes.get(tuple(leads))
+            ecg = StoredECGs(shards, signal, columns, known, flat[:, columns])
+            records = Records(ecg=ecg, leads=tuple(leads), **arrays)
+        else:
+            records = Records(leads=tuple(leads), **self._in_memory(partition, columns))
+        check_records(records, partition, self.manifest, self._folder)
+        return records
+
+    def _in_memory(self, partition: str, columns: list[int]) -> dict[str, np.ndarray]:
+        """Read all arrays of a partition, and compare the SHA-256 of its ecgs."""
+        arrays, size = {}, self.size(partition)
         start, digest = 0, hashlib.sha256()
         for batch in self._batches(partition):
             digest.update(batch["ecg"])
@@ -183,9 +203,22 @@ class PreparedRecords:
                 f"{self._folder}: the ecgs of its {partition} partition differ from the prepared "
                 "ones: their SHA-256 is not the one in metadata.json"
             )
-        records = Records(leads=tuple(leads), **arrays)
-        check_records(records, partition, self.manifest, self._folder)
-        return records
+        return arrays
+
+    def _columns_of(self, partition: str) -> tuple[dict, np.ndarray, dict]:
+        """Read all of a partition but its ecgs, see `read_columns`."""
+        file = self._file(columns_file(partition))
+        leads, classes = self.manifest["lead_names"], len(self.class_names)
+        return read_columns(file, self.size(partition), leads, classes, self._statements())
+
+    def _statements(self) -> int | None:
+        """Return the number of SCP statements of each record; None without any."""
+        names = self.manifest.get("statement_names")
+        return None if names is None else len(names)
+
+    def _files(self, partition: str) -> dict[Path, int]:
+        """Return {path of a file: number of its records}."""
+        return {self._file(name): count for name, count in self._shards[partition].items()}
 
     def _columns(self, leads: Sequence[str]) -> list[int]:
         """Return the positions of leads among the prepared ones."""
@@ -200,54 +233,18 @@ class PreparedRecords:
     def _batches(
         self, partition: str, names: Sequence[str] | None = None
     ) -> Iterator[dict[str, np.ndarray]]:
-        shards = {self._file(name): count for name, count in self._shards[partition].items()}
+        shards = self._files(partition)
         shape = self.samples, len(self.manifest["lead_names"])
         for path, count in shards.items():
             check_frames(path, count, shape)
-        statements = self.manifest.get("statement_names")
-        number = None if statements is None else len(statements)
-        return read_batches(list(shards), shape, len(self.class_names), number, _BATCH, names)
+        classes, statements = len(self.class_names), self._statements()
+        return read_batches(list(shards), shape, classes, statements, _BATCH, names)
 
     def _file(self, name: str) -> Path:
         """Return the path of a file of the dataset, after checking that no link leads out of it."""
         path = self._folder / name
         check_inside(self._data, path)
         return path
-
-    def _read_shards(self) -> dict[str, dict[str, int]]:
-        """Read {partition: {file: number of records}} from the description that TFDS wrote."""
-        path = self._file("dataset_info.json")
-        info = read_json(path)
-        splits = info.get("splits")
-        if info.get("fileFormat", "tfrecord") != "tfrecord" or not isinstance(splits, list):
-            raise InputError(f"{path}: not a description of prepared records")
-        shards = {}
-        for split in splits:
-            name = split.get("name") if isinstance(split, dict) else None
-            if name not in PARTITIONS or name in shards:
-                raise InputError(
-                    f"{path}: split {quoted(str(name))}, expected {', '.join(PARTITIONS)}, each at "
-                    "most once"
-                )
-            if split.get("filepathTemplate", _TEMPLATE) != _TEMPLATE:
-                raise InputError(f"{path}: names of files other than {_TEMPLATE}")
-            shards[name] = _named(split.get("shardLengths"), self._folder.parent.name, name, path)
-        return shards
-
-
-def _named(lengths: object, dataset: str, partition: str, path: Path) -> dict[str, int]:
-    """Return {file: number of records} from shardLengths, a list of numbers as text."""
-    right = isinstance(lengths, list) and all(
-        isinstance(length, str) and re.fullmatch("[1-9][0-9]{0,7}", length) for length in lengths
-    )
-    if not (right and lengths):
-        raise InputError(
-            f"{path}: shardLengths of {partition} are {quoted(str(lengths))}, expected numbers"
-        )
-    return {
-        f"{dataset}-{partition}.tfrecord-{k:05d}-of-{len(lengths):05d}": int(length)
-        for k, length in enumerate(lengths)
-    }
 
 
 def empty_partition(data: str | os.PathLike, partition: str, manifest: dict) -> InputError:

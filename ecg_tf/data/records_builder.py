@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from ecg_tf.data.partitions import PARTITIONS
+from ecg_tf.data.record_columns import columns_file, write_columns
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.progress import Progress
 
@@ -156,6 +157,26 @@ class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             for _ in examples:  # completes the manifest
                 pass
         self._preparation.remove_files()
+
+    def _download_and_prepare(self, **kwargs):
+        super()._download_and_prepare(**kwargs)
+        if self.info.file_format is tfds.core.FileFormat.ARRAY_RECORD:
+            self._write_columns()
+
+    def _write_columns(self):
+        """Write the columns of each split, which are read without its ecgs."""
+        features, manifest = self.info.features, self.info.metadata
+        statements = len(manifest["statement_names"]) if "statements" in features else None
+        for name, split in self.info.splits.items():
+            files = [self.data_path / file for file in sorted(split.filenames)]
+            write_columns(
+                Path(self.data_path / columns_file(name)),
+                dict(zip(map(Path, files), split.shard_lengths, strict=True)),
+                features["ecg"].shape,
+                manifest["lead_names"],
+                features["labels"].shape[0],
+                statements,
+            )
 
     def _unlike(self, row, simulated):
         """Return a RecordError for a simulated record among real ones, or the reverse."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from ecg_tf.data.stored_ecgs import StoredECGs
 from ecg_tf.errors import InputError
 from ecg_tf.files import replaced_atomically
 
@@ -17,14 +18,15 @@ _MASK = np.uint64(2 ** (8 * _BYTES) - 1)
 _MOST = 2**26  # bytes of a file with more than 10 million records
 
 
-def ecg_hashes(ecg: np.ndarray) -> np.ndarray:
+def ecg_hashes(ecg: np.ndarray | StoredECGs) -> np.ndarray:
     """Compute a hash of the ecg of each record.
 
     The hash is that of whole microvolts, so that it is the same after packing or preparing a record
     again. It depends on the leads and their order: compare hashes of the same leads only.
 
     Args:
-        ecg: float32 (record, time, lead) millivolt.
+        ecg: float32 (record, time, lead) millivolt. Of `StoredECGs`, stored hashes are returned;
+            if there are none of these leads, all ecgs are read.
 
     Returns:
         uint64 (record,): the first 8 bytes of the BLAKE2b hash of int32 (time, lead).
@@ -38,6 +40,8 @@ def ecg_hashes(ecg: np.ndarray) -> np.ndarray:
         >>> hashes.dtype, bool(hashes[0] == hashes[1])
         (dtype('uint64'), False)
     """
+    if isinstance(ecg, StoredECGs) and ecg.hashes is not None:
+        return ecg.hashes
     return np.array([_hash(record) for record in ecg], np.uint64)
 
 

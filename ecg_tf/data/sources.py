@@ -20,6 +20,7 @@ from ecg_tf.data.labels import CLASSES, NORMAL, with_norm
 from ecg_tf.data.packed import PackedRecords
 from ecg_tf.data.prepared import PreparedRecords, Records
 from ecg_tf.data.seen import ecg_hashes
+from ecg_tf.data.stored_ecgs import StoredECGs
 from ecg_tf.errors import InputError
 from ecg_tf.input_spec import InputSpec
 
@@ -203,7 +204,8 @@ def _wrong_kind(folder: Path) -> str:
 
 
 def _warn_of_flat_leads(records: Records, partition: str) -> None:
-    flat = np.ptp(records.ecg, axis=1) == 0
+    ecg = records.ecg
+    flat = ecg.flat if isinstance(ecg, StoredECGs) else np.ptp(ecg, axis=1) == 0
     for k, lead in np.argwhere(flat):
         logging.warning(
             "%s: ecg_id %d: lead %s is flat; the network gets zeros",

@@ -16,8 +16,9 @@ from ptb_xl_copy import FEW, edit, refused
 
 from ecg_tf.data import manifest
 from ecg_tf.data.ecg_files.wfdb_record import standard_ecg
-from ecg_tf.data.prepare import format_summary, prepare
+from ecg_tf.data.prepare import prepare
 from ecg_tf.data.prepared import PreparedRecords
+from ecg_tf.data.summary import format_summary
 from ecg_tf.data.tables import stored_ecg
 from ecg_tf.errors import InputError, RecordError
 

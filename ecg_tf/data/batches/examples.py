@@ -5,11 +5,37 @@ import math
 
 import numpy as np
 
+from ecg_tf.data.stored_ecgs import StoredECGs
 from ecg_tf.errors import InputError
 from ecg_tf.preprocessing import GREY_LEVELS
 
 
-class ECGs:
+class _Examples:
+    """Examples that are read from the disk, if it is not damaged."""
+
+    _error = None
+
+    @contextlib.contextmanager
+    def _noting_errors(self):
+        """Note the InputError of the block, for `clear_errors`."""
+        try:
+            yield
+        except InputError as error:
+            self._error = error
+            raise
+
+    @contextlib.contextmanager
+    def clear_errors(self):
+        """Raise the InputError of reading in place of the error that the backend turns it into."""
+        try:
+            yield
+        except Exception:  # its type depends on the backend
+            if self._error is None:
+                raise
+            raise self._error from None
+
+
+class ECGs(_Examples):
     """Raw ecgs, for networks whose preprocessor computes their input.
 
     Args:
@@ -20,8 +46,6 @@ class ECGs:
         leads: names of the leads.
         shape: (time, lead) of each ecg.
     """
-
-    clear_errors = contextlib.nullcontext  # taking ecgs raises no errors
 
     def __init__(self, records):
         self.labels = records.labels
@@ -35,15 +59,17 @@ class ECGs:
     @property
     def place(self):
         """Description of where the ecgs are stored, and of their size."""
-        kind = "in a file mapped to memory" if isinstance(self._ecg, np.memmap) else "in memory"
+        kinds = {np.memmap: "in a file mapped to memory", StoredECGs: "on disk"}
+        kind = kinds.get(type(self._ecg), "in memory")
         return f"{kind} ({self._ecg.nbytes / 1e6:.0f} MB)"
 
     def take(self, k):
         """Return the ecgs at positions `k` of the partition, float32 (batch, time, lead) mV."""
-        return self._ecg[k]
+        with self._noting_errors():
+            return self._ecg[k]
 
 
-class Images:
+class Images(_Examples):
     """8-bit images that are computed or read one by one in Python.
 
     Args:
@@ -61,32 +87,18 @@ class Images:
         self.labels = labels
         self.shape = shape
         self._read = read
-        self._error = None
 
     def __len__(self):
         return len(self.labels)
 
     def read(self, k):
         """Return image `k`, uint8 (height, width, channel)."""
-        try:
+        with self._noting_errors():
             return self._read(int(k))
-        except InputError as error:
-            self._error = error
-            raise
 
     def take(self, k):
         """Return images `k`, float32 (batch, height, width, channel) in [0, 1]."""
         return np.stack([self.read(one) for one in k]).astype(np.float32) / GREY_LEVELS
-
-    @contextlib.contextmanager
-    def clear_errors(self):
-        """Raise the InputError of `read` in place of the error that the backend turns it into."""
-        try:
-            yield
-        except Exception:  # its type depends on the backend
-            if self._error is None:
-                raise
-            raise self._error from None
 
 
 def epoch_order(records, seed, epoch):

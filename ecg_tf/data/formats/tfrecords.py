@@ -4,6 +4,7 @@ TFDS writes these files for `ecg_tf.data.ptb_xl.Builder`. The reader of TFDS imp
 opens the paths that other files in the folder name. This reader uses neither.
 """
 
+import contextlib
 import math
 import os
 import struct
@@ -76,6 +77,37 @@ def read_batches(paths, shape, classes, statements, size, names=None):
         InputError: a file is damaged, or does not hold prepared records.
     """
     tf = _tensorflow()
+    columns = _columns(tf, classes, statements)
+    columns = {name: columns[name] for name in names or columns}
+    files = tf.data.TFRecordDataset([str(path) for path in paths], buffer_size=2**23)
+    with _clear_errors(tf, f"{paths[0].parent}: {paths[0].name}"):
+        for batch in files.batch(size):
+            yield _parsed(tf, batch, columns, shape)
+
+
+def parse_examples(examples, shape, classes, statements, where):
+    """Parse serialized examples.
+
+    Args:
+        examples: list of bytes.
+        shape: see `read_batches`.
+        classes: see `read_batches`.
+        statements: see `read_batches`.
+        where: name of the examples in errors.
+
+    Returns:
+        {column: array}, as `read_batches` yields them.
+
+    Raises:
+        InputError: an example is damaged.
+    """
+    tf = _tensorflow()
+    with _clear_errors(tf, where):
+        return _parsed(tf, examples, _columns(tf, classes, statements), shape)
+
+
+def _columns(tf, classes, statements):
+    """Return {column: feature} of all columns, as `tf.io.parse_example` takes them."""
     columns = {
         "ecg": tf.io.FixedLenFeature((), tf.string),
         "labels": tf.io.FixedLenFeature((classes,), tf.int64),
@@ -84,15 +116,22 @@ def read_batches(paths, shape, classes, statements, size, names=None):
     }
     if statements is not None:
         columns["statements"] = tf.io.FixedLenFeature((statements,), tf.int64)
-    columns = {name: columns[name] for name in names or columns}
-    files = tf.data.TFRecordDataset([str(path) for path in paths], buffer_size=2**23)
+    return columns
+
+
+def _parsed(tf, examples, columns, shape):
+    found = tf.io.parse_example(examples, columns)
+    return {name: _array(name, values.numpy(), shape) for name, values in found.items()}
+
+
+@contextlib.contextmanager
+def _clear_errors(tf, where):
+    """Raise an InputError that begins with `where` for an error of TensorFlow or a value."""
     try:
-        for batch in files.batch(size):
-            found = tf.io.parse_example(batch, columns)
-            yield {name: _array(name, values.numpy(), shape) for name, values in found.items()}
+        yield
     except (tf.errors.OpError, ValueError) as error:
         reason = str(getattr(error, "message", error)).splitlines()[0][:200]
-        raise InputError(f"{paths[0].parent}: {paths[0].name}: damaged: {reason}") from error
+        raise InputError(f"{where}: damaged: {reason}") from error
 
 
 def _array(name, values, shape):

@@ -5,8 +5,8 @@ import pytest
 import wfdb
 
 from ecg_tf.data.challenge.rows import rows_of_challenge
-from ecg_tf.data.prepare import format_summary
 from ecg_tf.data.prepare_challenge import prepare_challenge
+from ecg_tf.data.summary import format_summary
 from ecg_tf.errors import InputError, RecordError
 
 DX = {

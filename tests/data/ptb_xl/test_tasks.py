@@ -9,9 +9,10 @@ import pytest
 from ptb_xl_copy import FEW, edit, refused
 from record_tables import LEADS, write_record
 
-from ecg_tf.data.prepare import format_summary, prepare
+from ecg_tf.data.prepare import prepare
 from ecg_tf.data.ptb_xl.rows import rows_of_ptb_xl
 from ecg_tf.data.sources import open_partition
+from ecg_tf.data.summary import format_summary
 from ecg_tf.data.tasks import TASKS
 from ecg_tf.errors import RecordError
 from ecg_tf.input_spec import InputSpec

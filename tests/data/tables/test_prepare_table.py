@@ -10,8 +10,9 @@ import tensorflow_datasets as tfds
 from record_tables import LEADS, simulated, write_record, write_table
 
 from ecg_tf.data.packed import PackedRecords, pack
-from ecg_tf.data.prepare import format_summary, prepare_table
+from ecg_tf.data.prepare import prepare_table
 from ecg_tf.data.prepared import PreparedRecords
+from ecg_tf.data.summary import format_summary
 from ecg_tf.data.tables.stored_ecg import Signal, read_ecg
 from ecg_tf.errors import InputError, RecordError
 
