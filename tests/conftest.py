@@ -81,6 +81,17 @@ def prepared_folder(simulated_folder, made_once):
 
 
 @pytest.fixture(scope="session")
+def array_record_folder(simulated_folder, made_once):
+    """The records of `prepared_folder` as ArrayRecord files; tests read it only."""
+    from ecg_tf.data.prepare import prepare
+
+    def write(folder):
+        prepare(simulated_folder, folder, file_format="array_record")
+
+    return made_once("prepared/array_record", write)
+
+
+@pytest.fixture(scope="session")
 def prepared(prepared_folder):
     from ecg_tf.data.prepared import PreparedRecords
 

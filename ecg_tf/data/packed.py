@@ -34,6 +34,7 @@ from ecg_tf.data.formats.npz import (
 from ecg_tf.data.microvolt import to_microvolt, to_millivolt
 from ecg_tf.data.partitions import PARTITIONS, check_partition
 from ecg_tf.data.prepared import PreparedRecords, Records, allocate, empty_partition
+from ecg_tf.data.stored_ecgs import chunks
 from ecg_tf.errors import InputError
 from ecg_tf.files import parse_json, replaced_atomically
 from ecg_tf.leads import DEFAULT_LEADS, LEADS, lead_indices
@@ -103,7 +104,7 @@ def pack(
                 _write(file, _member(partition, _STATEMENTS), _npy(records.statements), sums)
             for k, lead in enumerate(leads):
                 where = f"{data}: {partition} partition, lead {lead}"
-                samples = to_microvolt(records.ecg[:, :, k], records.ecg_id, where)
+                samples = _microvolt_of_lead(records, k, where)
                 _write(file, _member(partition, f"ecg/{lead}"), _npy(samples), sums)
                 progress.advance()
         file.writestr(_SUMS, json.dumps(sums))
@@ -236,6 +237,16 @@ class PackedRecords:
 
     def _opened(self) -> contextlib.AbstractContextManager[zipfile.ZipFile]:
         return opened(self._file, "a file of packed records (ecg_tf pack)")
+
+
+def _microvolt_of_lead(records: Records, k: int, where: str) -> np.ndarray:
+    """Return all samples of lead `k`, int16 (record, time), a part of the records after another."""
+    parts, start = [], 0
+    for ecg in chunks(records.ecg):
+        ids = records.ecg_id[start : start + len(ecg)]
+        parts.append(to_microvolt(ecg[:, :, k], ids, where))
+        start += len(ecg)
+    return np.concatenate(parts)
 
 
 def _member(partition: str, name: str) -> str:

@@ -21,7 +21,8 @@ from ecg_tf.training.train import train
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ("gru", "late_fusion")
 
-# The GRU has all that has a memory; the fusion has an AlexNet of its own.
+# The GRU has all that has a memory; the fusion has an AlexNet of its own. The uninterrupted run
+# reads its ECGs from the disk, the others have them in memory.
 _TRAIN = """
 import dataclasses, json, shutil, sys
 import numpy as np
@@ -34,7 +35,7 @@ from ecg_tf.training.settings import Settings
 from ecg_tf.training.train import train
 
 gru, fusion = (Settings(**given) for given in json.loads(sys.argv[1]))
-train(dataclasses.replace(gru, path_save_model="uninterrupted"))
+train(dataclasses.replace(gru, path_save_model="uninterrupted", data=sys.argv[3]))
 
 save_state = callbacks.save_state
 def killed(run, model, history):
@@ -106,14 +107,14 @@ def given(packed_file):
 
 
 @pytest.fixture(scope="module")
-def trained(given, prepared_folder, tmp_path_factory):
+def trained(given, prepared_folder, array_record_folder, tmp_path_factory):
     """The folder of the runs, and what was refused."""
     if importlib.util.find_spec("jax") is None:
         pytest.skip("jax is not installed")
     folder = tmp_path_factory.mktemp("jax")
     missing = without(folder / "no", "tensorflow", "tensorflow_datasets", "pyts")
     result = subprocess.run(
-        [sys.executable, "-c", _TRAIN, json.dumps(given), prepared_folder],
+        [sys.executable, "-c", _TRAIN, json.dumps(given), prepared_folder, array_record_folder],
         cwd=folder,
         env=environment("jax", missing, ROOT),
         stdout=subprocess.PIPE,

@@ -5,7 +5,7 @@ import functools
 import itertools
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -32,6 +32,7 @@ from ecg_tf.progress import Progress
 # Worker processes import this module, so it does not import TensorFlow or Keras at its top.
 
 _STUDY = InputSpec("image")
+_JOBS = 1024  # records whose ecgs are in memory at a time, if they are read from the disk
 _BATCH = 16  # records per batch of the Keras layer: the fastest size on two cores
 
 
@@ -114,14 +115,16 @@ def create_images(
         **entries_of(spec),
         **about,
     )
-    jobs = [
-        _Job(k, names[k], records.ecg[k], records.labels[k])
-        for k in range(len(records))
-        if not cache.has(k)
-    ]
-    done = len(records) - len(jobs)
+    missing = [k for k in range(len(records)) if not cache.has(k)]
+
+    def jobs() -> Iterator[list[_Job]]:
+        for start in range(0, len(missing), _JOBS):
+            some = missing[start : start + _JOBS]
+            yield [_Job(k, names[k], records.ecg[k], records.labels[k]) for k in some]
+
+    done = len(records) - len(missing)
     with Progress(len(records), "images", "making", done) as progress:
-        _MAKERS[image_backend](cache, spec, jobs, progress.advance)
+        _MAKERS[image_backend](cache, spec, jobs(), progress.advance)
     return ImageTree(save_dir, partition)
 
 
@@ -154,21 +157,26 @@ def _processed(
     )
 
 
-# Each function computes the images of `jobs` and calls `advance` with the number of images written.
+# Each function computes the images of `jobs`, lists of at most `_JOBS` of them, and calls `advance`
+# with the number of images written.
 
 
 def _make_with_pyts(
-    cache: ImageCache, spec: InputSpec, jobs: list[_Job], advance: Callable[[int], None]
+    cache: ImageCache,
+    spec: InputSpec,
+    jobs: Iterable[list[_Job]],
+    advance: Callable[[int], None],
 ) -> None:
     # Start new processes ("spawn"): a forked copy of a process that runs TensorFlow may hang.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), context, end_with_parent) as workers:
         write = functools.partial(_write_pyts_image, cache.folder, spec)
         try:
-            with kept_from_children():
-                written = workers.map(write, jobs)
-            for _ in written:
-                advance(1)
+            for some in jobs:
+                with kept_from_children():
+                    written = workers.map(write, some)
+                for _ in written:
+                    advance(1)
         except BaseException:  # otherwise, leaving this block computes all other images first
             workers.shutdown(cancel_futures=True)
             raise
@@ -182,7 +190,10 @@ def _write_pyts_image(folder: Path, spec: InputSpec, job: _Job) -> None:
 
 
 def _make_with_keras(
-    cache: ImageCache, spec: InputSpec, jobs: list[_Job], advance: Callable[[int], None]
+    cache: ImageCache,
+    spec: InputSpec,
+    jobs: Iterable[list[_Job]],
+    advance: Callable[[int], None],
 ) -> None:
     import keras
 
@@ -196,8 +207,8 @@ def _make_with_keras(
         cache.write(job.k, np.rint(GREY_LEVELS * image).astype(np.uint8))
 
     with ThreadPoolExecutor() as threads:
-        for start in range(0, len(jobs), _BATCH):
-            batch = jobs[start : start + _BATCH]
+        some_jobs = itertools.chain.from_iterable(jobs)
+        while batch := list(itertools.islice(some_jobs, _BATCH)):
             for job in batch:
                 check_ecg(job.ecg, spec.leads, job.name)
             # The last batch is padded: another shape would be compiled again.

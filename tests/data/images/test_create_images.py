@@ -133,16 +133,20 @@ def test_bad_record_is_named_and_earlier_images_are_kept(ecg, tmp_path, monkeypa
             ImageTree(tmp_path / "tree", "dev")
 
 
-def test_keras_computes_the_images_of_prepared_records(prepared_folder, prepared, tmp_path):
+def test_keras_computes_the_images_of_prepared_records(
+    array_record_folder, prepared, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(module, "_JOBS", 10)
     records = prepared.read("train", SMALL.leads)
-    found = create_images("train", tmp_path, SMALL, data=prepared_folder, image_backend="keras")
+    found = create_images("train", tmp_path, SMALL, data=array_record_folder, image_backend="keras")
     assert len(found) == len(records) > 64  # several batches, the last one not full
     np.testing.assert_array_equal(found.labels, records.labels)
     assert found.simulated
     assert found.description.ecg_sha256 == prepared.manifest["ecg_sha256"]["train"]
     np.testing.assert_array_equal(found.ecg_hashes, ecg_hashes(records.ecg))
     on_tree, on_records = (
-        open_partition(data, "train", SMALL).ecg_hashes() for data in (tmp_path, prepared_folder)
+        open_partition(data, "train", SMALL).ecg_hashes()
+        for data in (tmp_path, array_record_folder)
     )
     np.testing.assert_array_equal(on_tree, on_records)
     images = np.stack([found.read(k) for k in range(len(found))])
