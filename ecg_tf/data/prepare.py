@@ -99,26 +99,17 @@ def prepare(
             "keep_unlabelled: of a task; without one, a record without any class would be NORM"
         )
     rows = rows_of_ptb_xl(ptbxl, folds, task, keep_unlabelled, sampling_rate)
+    how = {"on_bad_record": on_bad_record, "beam": beam, "file_format": file_format}
     if task is not None or signal != Signal():
-        return store_rows(
-            rows,
-            data,
-            signal,
-            task,
-            on_bad_record=on_bad_record,
-            beam=beam,
-            file_format=file_format,
-        )
+        return store_rows(rows, data, signal, task, **how)
     builder = Builder(
         rows=rows,
         reader=ECGReader(ptbxl, scratch=data / SCRATCH),
         data_dir=data,
-        on_bad_record=on_bad_record,
-        beam=beam,
-        file_format=file_format,
         train_folds=train_folds,
         dev_folds=dev_folds,
         test_folds=test_folds,
+        **how,
     )
     store(builder, data, ptbxl)
     return PreparedRecords(data)
