@@ -79,8 +79,8 @@ def draw_calibration_curve(axes: Axes, evaluation: Evaluation, k: int, colour: s
 def draw_histogram(axes: Axes, evaluation: Evaluation, k: int, colour: str) -> None:
     """Draw the distribution of the probabilities of class `k`, as shares of the records."""
     probability = evaluation.probabilities[:, k]
-    weights = np.full(len(probability), 1 / len(probability))
-    axes.hist(probability, bins=BINS, range=(0, 1), weights=weights, color=colour, alpha=0.5)
+    numbers, edges = np.histogram(probability, bins=BINS, range=(0, 1))
+    axes.stairs(numbers / len(probability), edges, fill=True, color=colour, alpha=0.5)
 
 
 def draw_threshold_curves(axes: Axes, evaluation: Evaluation, k: int) -> None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
+import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from ecg_tf.evaluation.evaluation import Evaluation
@@ -17,11 +19,12 @@ from ecg_tf.reports.class_curves import (
     ranked,
 )
 from ecg_tf.reports.formats import format_number
-from ecg_tf.reports.style import ACCENT, CLASS_LOOKS, QUIET, WIDTH
+from ecg_tf.reports.style import ACCENT, CLASS_LOOKS, GRID, QUIET, RULE, WIDTH
 
 COLUMNS, MOST = 6, 48  # panels in a row and in a figure, so that a figure fits a printed page
 _SIDE = 1.25  # inches of a panel with its title
 _LONGEST = 16  # characters of a name in a title
+_TICKS = (0, 0.5, 1)
 
 
 def roc_grids(evaluation: Evaluation) -> Iterator[tuple[str, Figure]]:
@@ -80,20 +83,19 @@ def _grids(
     Yields:
         The names of the first and the last class, as text, and the figure.
     """
-    names = list(evaluation.class_names)
+    names, numbers = evaluation.class_names, evaluation.summary[column].tolist()
+    drawn = set(ranked(evaluation) if of_ranked else range(len(names)))
     for first in range(0, len(names), MOST):
-        part = evaluation.restricted(names[first : first + MOST])
-        figure, panels = _panels(len(part.class_names), axis_names)
-        drawn = ranked(part) if of_ranked else range(len(panels))
-        for k, axes in enumerate(panels):
-            name = part.class_names[k]
-            name = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 2]} …"
-            axes.set_title(f"{name}  {format_number(part.summary.iloc[k][column])}", size=7, pad=2)
+        part = names[first : first + MOST]
+        figure, panels = _panels(len(part), axis_names)
+        for k, axes in enumerate(panels, start=first):
+            name = names[k] if len(names[k]) <= _LONGEST else f"{names[k][: _LONGEST - 2]} …"
+            axes.set_title(f"{name}  {format_number(numbers[k])}", size=7, pad=2)
             if k in drawn:
-                draw(axes, part, k)
+                draw(axes, evaluation, k)
         if key:
             draw_key(figure, panels)
-        yield f"{part.class_names[0]} to {part.class_names[-1]}", figure
+        yield f"{part[0]} to {part[-1]}", figure
 
 
 def _panels(classes: int, axis_names: tuple[str, str]) -> tuple[Figure, list[Axes]]:
@@ -109,15 +111,38 @@ def _panels(classes: int, axis_names: tuple[str, str]) -> tuple[Figure, list[Axe
         wspace=0.14,
         hspace=0.28,
     )
-    panels = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
+    with matplotlib.rc_context({"axes.grid": False}):  # `_draw_paper` draws it
+        panels = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
     for k, axes in enumerate(panels[:classes]):
-        axes.set(xlim=LIMITS, ylim=LIMITS, xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))
+        axes.set(xlim=LIMITS, ylim=LIMITS)
+        _draw_paper(axes)
         lowest, leftmost = k >= classes - COLUMNS, k % COLUMNS == 0
-        axes.tick_params(length=0, labelsize=6, labelbottom=lowest, labelleft=leftmost)
-        if lowest:
-            axes.set_xlabel(axis_names[0], size=6.5, labelpad=1)
-        if leftmost:
-            axes.set_ylabel(axis_names[1], size=6.5, labelpad=1)
+        for axis, shown, name in zip(
+            (axes.xaxis, axes.yaxis), (lowest, leftmost), axis_names, strict=True
+        ):
+            axis.set_visible(shown)
+            if shown:
+                axis.set_tick_params(length=0, labelsize=6)
+                axis.set_ticks(_TICKS)
+                axis.set_label_text(name, size=6.5)
+                axis.labelpad = 1
     for axes in panels[classes:]:
         axes.remove()
     return figure, list(panels[:classes])
+
+
+def _draw_paper(axes: Axes) -> None:
+    """Draw the grid and the left and the lower edge of a panel.
+
+    They are one collection of lines, because the ticks and spines of so many panels take seconds.
+    """
+    (left, right), (low, high) = LIMITS, LIMITS
+    edges = [[(left, low), (right, low)], [(left, low), (left, high)]]
+    level = [[(left, y), (right, y)] for y in _TICKS]
+    upright = [[(x, low), (x, high)] for x in _TICKS]
+    colours = [GRID] * (len(level) + len(upright)) + [RULE] * len(edges)
+    lines = LineCollection(
+        [*level, *upright, *edges], colors=colours, linewidths=0.6, zorder=0.5, clip_on=False
+    )
+    axes.add_collection(lines, autolim=False)
+    axes.spines[:].set_visible(False)

@@ -1,6 +1,6 @@
 """Style of reports: colours and fonts of pages and figures."""
 
-INK, QUIET, RULE, PAPER = "#1d2733", "#5d6b7a", "#d5dbe1", "#ffffff"
+INK, QUIET, RULE, GRID, PAPER = "#1d2733", "#5d6b7a", "#d5dbe1", "#eceff2", "#ffffff"
 ACCENT, WARNING = "#1f5fa8", "#c8553d"
 
 # Of the classes, in order; lines and markers differ for greyscale and colour-blind readers.
@@ -28,7 +28,7 @@ MATPLOTLIB = {
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "grid.color": "#eceff2",
+    "grid.color": GRID,
     "grid.linewidth": 0.6,
     "text.color": INK,
     "xtick.color": RULE,
