@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from absl.flags import FLAGS
 from in_process import command_module
-from other_backend import environment
+from other_backend import environment, without
 
 from ecg_tf.data.packed import PackedRecords, pack
 from ecg_tf.data.prepare import prepare
@@ -19,19 +19,20 @@ from ecg_tf.data.synthetic import write_folder
 from ecg_tf.errors import InputError
 from ecg_tf.runs.run_folder import RunFolder
 
-# Trains by the command line; process 1 dies at the beginning of the second epoch if DIES is set.
+# Trains by the command line. If DIES is set, process 1 dies at the beginning of the second epoch,
+# and the other waits for it for a short time only: on a busy machine one may be silent for as long.
 PROGRAM = """
 import os, signal, sys
 from ecg_tf.training import callbacks, process_group
-
-process_group._DEAD, process_group._GRACE = 4, 2  # seconds
 
 def die(self, epoch, logs=None):
     if epoch == 1:
         os.kill(os.getpid(), signal.SIGKILL)
 
-if os.environ.get("DIES") and sys.argv[-1] == "1":
-    callbacks.CopyWeights.on_epoch_begin = die
+if os.environ.get("DIES"):
+    process_group._DEAD, process_group._GRACE = 4, 2  # seconds
+    if sys.argv[-1] == "1":
+        callbacks.CopyWeights.on_epoch_begin = die
 from ecg_tf.__main__ import main
 main()
 """
@@ -53,23 +54,24 @@ def trained(tmp_path_factory):
         *("-model", "gru", "-num_layers", "1", "-hidden_size", "2"),
         *("-patience", "9"),
     ]
+    missing = without(folder / "no", "tensorflow")  # which JAX does not need
     alone = [*train, "-path_save_model", folder / "alone"]
     together = [*train, "-path_save_model", folder / "together", *("-strategy", "data_parallel")]
-    printed = {"alone": _finish([_start(alone)])}
+    printed = {"alone": _finish([_start(alone, missing)])}
     for name, changes in {"killed": {"DIES": "1"}, "resumed": {}}.items():
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             coordinator = f"127.0.0.1:{free.getsockname()[1]}"
         group = [*together, "-coordinator", coordinator, "-processes", "2", "-process"]
-        started = [_start([*group, str(number)], **changes) for number in range(2)]
+        started = [_start([*group, str(number)], missing, **changes) for number in range(2)]
         printed[name] = _finish(started)
     return folder, printed
 
 
-def _start(arguments, **changes):
+def _start(arguments, missing, **changes):
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, "train", *map(str, arguments)],
-        env={**environment("jax", *filter(None, sys.path)), **changes},
+        env={**environment("jax", missing, *filter(None, sys.path)), **changes},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

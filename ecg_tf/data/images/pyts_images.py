@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from scipy import signal
 
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.leads import SAMPLING_RATE
@@ -87,7 +86,9 @@ def ecg_image(
     ecg = check_ecg(ecg, leads, name)
     if len(ecg) < size:
         raise RecordError(f"{name}: {len(ecg)} samples, expected at least {size}, the image's size")
-    x = _min_max(signal.sosfilt(butterworth(sampling_rate), ecg.T))
+    from scipy.signal import sosfilt  # importing it takes a second
+
+    x = _min_max(sosfilt(butterworth(sampling_rate), ecg.T))
     index, weight = resize_taps(x.shape[1], size)
     taps, where = np.unique([index, index + 1], return_inverse=True)
     before, after = where.reshape(2, size)
