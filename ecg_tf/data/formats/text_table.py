@@ -7,7 +7,7 @@ from ecg_tf.data.ecg_files.file_kinds import kind_by_content
 from ecg_tf.errors import InputError
 from ecg_tf.files import read_bytes
 
-_MOST_BYTES = 2**28  # of a file; PTB-XL's larger table has 6 MB
+_MOST_BYTES = 2**30  # of a file; PTB-XL's larger table has 6 MB, one of 1e6 records 0.4 GB
 _MOST_COLUMNS = 1000
 _SAVE = 'save it as UTF-8 ("CSV UTF-8" in Excel)'
 _KINDS = {  # {kind of a file: description}

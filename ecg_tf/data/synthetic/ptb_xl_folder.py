@@ -1,7 +1,11 @@
 """Write a folder of simulated ECGs in the form of PTB-XL."""
 
 import datetime
+import multiprocessing
 import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +14,17 @@ import pandas as pd
 from ecg_tf.data.ecg_files.wfdb_record import SIMULATED_COMMENT
 from ecg_tf.data.synthetic.simulator import CHANGES, CODES, draw_codes, simulate_codes
 from ecg_tf.errors import InputError
-from ecg_tf.files import new_folder
+from ecg_tf.files import locked
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE, UNIT
+from ecg_tf.places import check_new_folder, make_folder, writing
+from ecg_tf.processes import end_with_parent, kept_from_children
 from ecg_tf.progress import Progress
 
 FOLDS = 10
 MIN_RECORDS = 20
+_PART = 1000  # records in a folder, and simulated by a process at a time
+_RECORDS = "records100"
+_DAYS = 36500  # of recording
 # fmt: off
 COMBINATIONS = (("MI", "STTC"), ("STTC", "HYP"), ("MI", "CD"), ("STTC", "CD"), ("CD", "HYP"))
 REMARKS = {"ISC_": "INVT", "LVH": "HVOLT"}  # {diagnosis: a form statement that goes with it}
@@ -58,6 +67,11 @@ def write_folder(out: str | os.PathLike, records: int = 600, seed: int = 42) -> 
     eighth record is a second visit of the previous patient; all records of a patient are in one
     fold.
 
+    From 1000 records on, one new process per core simulates them; a script that calls this function
+    therefore needs the usual `if __name__ == "__main__":`. An interrupted simulation is resumed by
+    calling it again with the same arguments: every thousand of records that is finished is kept, in
+    a hidden folder beside `out`.
+
     Args:
         out: the folder to write; it must not exist or be empty.
         records: number of records, at least 20. From about 120 records on, every fold has every
@@ -80,27 +94,95 @@ def write_folder(out: str | os.PathLike, records: int = 600, seed: int = 42) -> 
         raise InputError(
             f"records: {records}, expected at least {MIN_RECORDS} to fill {FOLDS} folds"
         )
-    with new_folder(out) as folder:
-        rows = []
-        with Progress(records, "records", "simulating") as progress:
-            for ecg_id in range(1, records + 1):
-                rows.append(_write_record(folder, ecg_id, seed))
-                progress.advance()
-        database = pd.DataFrame(rows, columns=DATABASE_COLUMNS)
-        database.to_csv(folder / "ptbxl_database.csv", index=False)
-        statements = pd.DataFrame(STATEMENTS).reindex(columns=range(len(STATEMENT_COLUMNS)))
-        statements.to_csv(folder / "scp_statements.csv", index=False, header=STATEMENT_COLUMNS)
+    check_new_folder(out)
+    whole = Path(out).resolve()
+    make_folder(whole.parent)
+    scratch = whole.with_name(f".simulating-{whole.name}")
+    folder = scratch / f"{records}-{seed}"
+    with writing(out), locked(scratch, "simulating records"):
+        try:
+            for other in set(scratch.iterdir()) - {folder}:
+                shutil.rmtree(other)
+            _write_parts(folder, records, seed)
+            _write_tables(folder, records, seed)
+            folder.replace(whole)
+        finally:
+            if not any(folder.glob(f"{_RECORDS}/*")):  # written, or nothing to resume from
+                shutil.rmtree(scratch)
 
 
-def _write_record(folder: Path, ecg_id: int, seed: int) -> dict[str, object]:
-    """Write one record and return its row of ptbxl_database.csv."""
+def _write_parts(folder: Path, records: int, seed: int) -> None:
+    """Write the missing folders of up to 1000 records each, on all cores if they are several."""
+    (folder / _RECORDS).mkdir(parents=True, exist_ok=True)
+    parts = [
+        range(max(first, 1), min(first + _PART, records + 1))
+        for first in range(0, records + 1, _PART)
+    ]
+    missing = [part for part in parts if not (folder / _RECORDS / _part_of(part[0])).exists()]
+    done = records - sum(map(len, missing))
+    with Progress(records, "records", "simulating", done) as progress:
+        if len(missing) < 2:
+            for part in missing:
+                _write_part(folder, seed, part, progress.advance)
+            return
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(os.cpu_count(), context, end_with_parent) as workers:
+            try:
+                with kept_from_children():
+                    jobs = [workers.submit(_write_part, folder, seed, part) for part in missing]
+                for job in as_completed(jobs):
+                    progress.advance(job.result())
+            except BaseException:  # otherwise, leaving this block simulates all other parts first
+                workers.shutdown(cancel_futures=True)
+                raise
+
+
+def _write_part(
+    folder: Path, seed: int, part: range, advance: Callable[[], None] | None = None
+) -> int:
+    """Write the records of a part and return their number; call `advance` after each of them."""
+    temporary, finished = folder / "writing" / _part_of(part[0]), folder / _RECORDS
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    for ecg_id in part:
+        _, codes, _ = _case(ecg_id, seed)
+        ecg = simulate_codes(codes, np.random.default_rng([seed, 1, ecg_id]))
+        _write_wfdb(temporary / f"{ecg_id:05d}_lr", ecg)
+        if advance:
+            advance()
+    os.sync()  # much faster than to wait for the disk after each file
+    temporary.replace(finished / temporary.name)
+    return len(part)
+
+
+def _write_tables(folder: Path, records: int, seed: int) -> None:
+    shutil.rmtree(folder / "writing", ignore_errors=True)
+    with (folder / "ptbxl_database.csv").open("w", encoding="utf-8", newline="") as file:
+        for first in range(1, records + 1, _PART):
+            numbers = range(first, min(first + _PART, records + 1))
+            rows = pd.DataFrame([_row(k, seed) for k in numbers], columns=DATABASE_COLUMNS)
+            rows.to_csv(file, index=False, header=first == 1)
+    statements = pd.DataFrame(STATEMENTS).reindex(columns=range(len(STATEMENT_COLUMNS)))
+    statements.to_csv(folder / "scp_statements.csv", index=False, header=STATEMENT_COLUMNS)
+    os.sync()
+
+
+def _part_of(ecg_id: int) -> str:
+    """Return the name of the folder of a record, as in PTB-XL."""
+    return f"{ecg_id // _PART * _PART:05d}"
+
+
+def _case(ecg_id: int, seed: int) -> tuple[int, list[str], np.random.Generator]:
+    """Return the patient of a record, the diagnostic codes, and the patient's random numbers."""
     patient = ecg_id - 1 - ecg_id // 8
-    patient_rng = np.random.default_rng([seed, 0, patient])
-    codes = _draw_case(patient, patient_rng)
-    part = f"{ecg_id // 1000 * 1000:05d}"
-    name = f"records100/{part}/{ecg_id:05d}_lr"
-    _write_wfdb(folder / name, simulate_codes(codes, np.random.default_rng([seed, 1, ecg_id])))
+    rng = np.random.default_rng([seed, 0, patient])
+    return patient, _draw_case(patient, rng), rng
 
+
+def _row(ecg_id: int, seed: int) -> dict[str, object]:
+    """Return the row of a record in ptbxl_database.csv."""
+    patient, codes, patient_rng = _case(ecg_id, seed)
+    part = _part_of(ecg_id)
     codes = [*codes, *(REMARKS[code] for code in codes if code in REMARKS), "SR"]
     described = {code: text for code, text, *_ in STATEMENTS}
     return {
@@ -109,14 +191,14 @@ def _write_record(folder: Path, ecg_id: int, seed: int) -> dict[str, object]:
         "age": float(patient_rng.integers(30, 86)),
         "sex": patient_rng.integers(2),
         "device": "ecg_tf simulator",
-        "recording_date": datetime.datetime(2000, 1, 1, 9) + datetime.timedelta(days=ecg_id),
+        "recording_date": datetime.datetime(2000, 1, 1, 9) + datetime.timedelta(ecg_id % _DAYS),
         "report": "simulated ECG: " + ", ".join(described[code] for code in codes),
         "scp_codes": {code: 100.0 if code in CHANGES or code == "NORM" else 0.0 for code in codes},
         "second_opinion": False,
         "initial_autogenerated_report": False,
         "validated_by_human": False,
         "strat_fold": patient % FOLDS + 1,
-        "filename_lr": name,
+        "filename_lr": f"{_RECORDS}/{part}/{ecg_id:05d}_lr",
         "filename_hr": f"records500/{part}/{ecg_id:05d}_hr",
     }
 
@@ -130,7 +212,6 @@ def _write_wfdb(path: Path, ecg: np.ndarray) -> None:
         for first, checksum, lead in zip(digital[0], sums, LEADS, strict=True)
     ]
     record = f"{path.name} {len(LEADS)} {SAMPLING_RATE} {SAMPLES}"
-    path.parent.mkdir(parents=True, exist_ok=True)
     header = "\n".join([record, *signals, f"# {SIMULATED_COMMENT}", ""])
     path.with_suffix(".hea").write_text(header, encoding="ascii", newline="\n")
     path.with_suffix(".dat").write_bytes(digital.tobytes())

@@ -2,6 +2,8 @@
 
 import ast
 import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -244,3 +246,66 @@ def test_interrupted_write_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         ptb_xl_folder.write_folder(tmp_path / "new", records=20)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_killed_simulation_is_resumed_to_the_same_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(ptb_xl_folder, "_PART", 10)
+    monkeypatch.setattr(ptb_xl_folder, "ProcessPoolExecutor", InThisProcess)
+    ptb_xl_folder.write_folder(tmp_path / "expected", records=35)
+    write, written = ptb_xl_folder._write_wfdb, []
+
+    def interrupted(path, ecg):
+        if path.name == "00024_lr" and len(written) < 24:
+            raise KeyboardInterrupt
+        written.append(path.name)
+        write(path, ecg)
+
+    monkeypatch.setattr(ptb_xl_folder, "_write_wfdb", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        ptb_xl_folder.write_folder(tmp_path / "new", records=35)
+    assert not (tmp_path / "new").exists()
+    ptb_xl_folder.write_folder(tmp_path / "new", records=35)
+    again = {name for name in written if written.count(name) > 1}
+    assert again == {f"000{k}_lr" for k in range(20, 24)}
+    assert files(tmp_path / "new") == files(tmp_path / "expected")
+    assert {path.name for path in tmp_path.iterdir()} == {"expected", "new"}
+
+
+def test_finished_records_of_other_arguments_are_not_used(tmp_path, monkeypatch):
+    monkeypatch.setattr(ptb_xl_folder, "_PART", 15)
+    monkeypatch.setattr(ptb_xl_folder, "ProcessPoolExecutor", InThisProcess)
+    with monkeypatch.context() as patch:
+        patch.setattr(ptb_xl_folder, "_write_tables", full_disk)
+        with pytest.raises(OSError, match="full"):
+            ptb_xl_folder.write_folder(tmp_path / "new", records=20, seed=1)
+    assert [path.name for path in tmp_path.iterdir()] == [".simulating-new"]
+    for out, seed in (("new", 2), ("expected", 2)):
+        ptb_xl_folder.write_folder(tmp_path / out, records=20, seed=seed)
+    assert files(tmp_path / "new") == files(tmp_path / "expected")
+
+
+def test_processes_write_the_records_of_one_process(folder, tmp_path):
+    ptb_xl_folder.write_folder(tmp_path / "many", records=1000)
+    many, few = files(tmp_path / "many"), files(folder)
+    common = set(few) - {Path("ptbxl_database.csv")}
+    assert {name: many[name] for name in common} == {name: few[name] for name in common}
+    rows = many[Path("ptbxl_database.csv")].splitlines()
+    assert rows[: RECORDS + 1] == few[Path("ptbxl_database.csv")].splitlines()
+    assert len(rows) == 1001
+    assert {path.parent.name for path in many if path.suffix == ".dat"} == {"00000", "01000"}
+
+
+class InThisProcess(ThreadPoolExecutor):
+    """Does the work of worker processes in one thread."""
+
+    def __init__(self, *_):
+        super().__init__(1)
+
+
+def full_disk(*_):
+    raise OSError("full")
+
+
+def files(folder):
+    """The content of all files below a folder."""
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.*")}
