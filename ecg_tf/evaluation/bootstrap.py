@@ -106,7 +106,7 @@ def resample(
     probabilities: np.ndarray,
     thresholds: np.ndarray,
     weights: np.ndarray,
-    norm_row: bool = True,
+    with_none: bool = True,
 ) -> np.ndarray:
     """Compute all metrics of each draw.
 
@@ -115,7 +115,8 @@ def resample(
         probabilities: (record, class) in [0, 1].
         thresholds: (class,) in [0, 1]; the same in all draws.
         weights: (draw, record) from `draw_patients`.
-        norm_row: whether there is a row NORM; False if NORM is one of the classes.
+        with_none: whether there is a row for "none of the classes", see
+            `ecg_tf.evaluation.summary.none_row`.
 
     Returns:
         (draw, row, metric) float64: rows and metrics as in `ecg_tf.evaluation.summary.metric_rows`.
@@ -141,7 +142,7 @@ def resample(
     as_floats = weights.astype(np.float64)  # exact for whole numbers, and matrix products are fast
     cells = confusion_cells(labels, decisions)
     counts = _weighted_sums(as_floats, cells)
-    norm = _weighted_sums(as_floats, norm_cells(labels, decisions)) if norm_row else None
+    none = _weighted_sums(as_floats, norm_cells(labels, decisions)) if with_none else None
     squares = _weighted_sums(as_floats, (probabilities - labels) ** 2)
     briers = squares / as_floats.sum(axis=1, keepdims=True)
     ranked = [
@@ -150,7 +151,7 @@ def resample(
     ]
     scores = np.concatenate([np.transpose(ranked, (2, 0, 1)), briers[..., None]], axis=-1)
     pairs = _of_pairs(labels, probabilities, weights)
-    return metric_rows(counts, norm, scores, np.column_stack([*pairs, briers.mean(axis=1)]))
+    return metric_rows(counts, none, scores, np.column_stack([*pairs, briers.mean(axis=1)]))
 
 
 def intervals(draws: np.ndarray, level: float = LEVEL) -> np.ndarray:

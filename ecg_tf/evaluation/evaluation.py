@@ -12,7 +12,7 @@ import pandas as pd
 from ecg_tf.evaluation.bootstrap import DRAWS, SEED, draw_patients, intervals, resample
 from ecg_tf.evaluation.confusion import decide
 from ecg_tf.evaluation.metrics import METRICS
-from ecg_tf.evaluation.summary import NORM, summarize
+from ecg_tf.evaluation.summary import DISEASES, NORM, none_row, summarize
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,9 +87,9 @@ class Evaluation:
         Two tables with the rows of `summary` and the columns `METRICS`.
         """
         weights = draw_patients(self.labels, self.patient_ids, self.draws, self.seed)
-        norm_row = NORM not in self.class_names
+        with_none = none_row(self.class_names) is not None
         ends = intervals(
-            resample(self.labels, self.probabilities, self.thresholds, weights, norm_row)
+            resample(self.labels, self.probabilities, self.thresholds, weights, with_none)
         )
         return tuple(pd.DataFrame(end, self.summary.index, METRICS) for end in ends)
 
@@ -105,11 +105,12 @@ class Evaluation:
 
     @functools.cached_property
     def diseases(self) -> Evaluation | None:
-        """The evaluation without the class NORM; None if NORM is not a class.
+        """The evaluation of the study's four classes alone, if the classes are those and NORM.
 
-        It is comparable with the evaluation of a network that does not predict NORM.
+        It is comparable with the evaluation of a network that does not predict NORM. None for other
+        classes.
         """
-        if NORM not in self.class_names:
+        if set(self.class_names) != {*DISEASES, NORM}:
             return None
         return self.restricted([name for name in self.class_names if name != NORM])
 

@@ -10,32 +10,55 @@ from ecg_tf.evaluation.checks import check_class_names
 from ecg_tf.evaluation.confusion import COUNTS, confusion_counts, decide, norm_counts
 from ecg_tf.evaluation.metrics import COUNT_METRICS, METRICS, SCORES
 
-# Rows of a summary that are not classes; NORM may also be a class.
-NORM, POOLED, MACRO = "NORM", "pooled", "macro"
+# Rows of a summary that are not classes; NORM may also be a class. See `none_row` on NORM and NONE.
+NORM, NONE, POOLED, MACRO = "NORM", "none", "pooled", "macro"
+DISEASES = ("MI", "STTC", "CD", "HYP")  # the classes of the study
+
+
+def none_row(class_names: Sequence[str]) -> str | None:
+    """The name of the row for "none of the classes".
+
+    Args:
+        class_names: names of the classes.
+
+    Returns:
+        NORM for the four classes of the study, "none" for others. None if there is no such row: if
+        the classes are those four and NORM, or if a class has the name "none".
+
+    Examples:
+        >>> none_row(["MI", "STTC", "CD", "HYP"]), none_row(["AF", "NORM"])
+        ('NORM', 'none')
+        >>> none_row(["MI", "STTC", "CD", "HYP", "NORM"])
+    """
+    if set(class_names) == set(DISEASES):
+        return NORM
+    if set(class_names) == {*DISEASES, NORM} or NONE in class_names:
+        return None
+    return NONE
 
 
 def metric_rows(
-    counts: np.ndarray, norm: np.ndarray | None, scores: np.ndarray, pooled_scores: np.ndarray
+    counts: np.ndarray, none: np.ndarray | None, scores: np.ndarray, pooled_scores: np.ndarray
 ) -> np.ndarray:
     """Compute all metrics of all rows of a summary, for one evaluation or many resampled ones.
 
     Args:
         counts: (…, class, 4) TP, FN, FP, TN of each class.
-        norm: (…, 4) counts of the row NORM; None if NORM is one of the classes.
+        none: (…, 4) counts of the row `none_row`; None if there is no such row.
         scores: (…, class, 3) AUROC, average precision and Brier score of each class.
         pooled_scores: (…, 3) the same over all pairs of record and class.
 
     Returns:
-        (…, row, metric) float64: `METRICS` of each class, NORM (unless it is a class), pooled and
-        macro; see `summarize`.
+        (…, row, metric) float64: `METRICS` of each class, of "none of the classes" (if there is
+        such a row), pooled and macro; see `summarize`.
     """
     counts = np.asarray(counts)
-    norm = [] if norm is None else [np.asarray(norm)[..., None, :]]
-    rows = np.concatenate([counts, *norm, counts.sum(axis=-2, keepdims=True)], axis=-2)
+    none = [] if none is None else [np.asarray(none)[..., None, :]]
+    rows = np.concatenate([counts, *none, counts.sum(axis=-2, keepdims=True)], axis=-2)
     of_counts = np.stack([metric(rows) for metric in COUNT_METRICS.values()], axis=-1)
     pooled_scores = np.asarray(pooled_scores)[..., None, :]
-    of_norm = [np.full_like(pooled_scores, np.nan) for _ in norm]  # it has no probability
-    of_scores = np.concatenate([scores, *of_norm, pooled_scores], axis=-2)
+    of_none = [np.full_like(pooled_scores, np.nan) for _ in none]  # it has no probability
+    of_scores = np.concatenate([scores, *of_none, pooled_scores], axis=-2)
     table = np.concatenate([of_counts, of_scores], axis=-1)
     # TP + FN and FP + TN: macro is over the classes that have positives and negatives.
     ranked = ((counts[..., :2].sum(-1) > 0) & (counts[..., 2:].sum(-1) > 0))[..., None]
@@ -54,10 +77,9 @@ def summarize(
     """Compute all counts and metrics, the table that all reports are made from.
 
     Rows: one per class, then
-        NORM: "none of the classes" counted like a class (see `ecg_tf.evaluation.confusion
-            .norm_cells`). Not included in pooled and macro. It has no probability, hence no AUROC,
-            average precision, Brier score and threshold. If NORM is one of the classes, this row is
-            omitted.
+        NORM or "none", as `none_row` names it: "none of the classes" counted like a class (see
+            `ecg_tf.evaluation.confusion.norm_cells`). Not included in pooled and macro. It has no
+            probability, hence no AUROC, average precision, Brier score and threshold.
         pooled: metrics of the counts summed over the classes (micro average, the "mean" of the
             study); its G-mean is the root of pooled sensitivity · pooled specificity. AUROC,
             average precision and Brier score are computed over all pairs of record and class; they
@@ -78,7 +100,7 @@ def summarize(
         class_names: names of the classes; "pooled" and "macro" are not allowed.
 
     Returns:
-        Table with the index "class": [*class_names, "NORM", "pooled", "macro"].
+        Table with the index "class": [*class_names, "NORM" or "none", "pooled", "macro"].
 
     Raises:
         InputError: arguments of other shapes or values, or names that are not allowed.
@@ -95,7 +117,7 @@ def summarize(
         class,TP,FN,FP,TN,specificity
         MI,1.0,0.0,1.0,1.0,0.5
         CD,1.0,0.0,0.0,2.0,1.0
-        NORM,0.0,1.0,0.0,2.0,1.0
+        none,0.0,1.0,0.0,2.0,1.0
         pooled,2.0,0.0,1.0,3.0,0.75
         macro,,,,,0.75
     """
@@ -110,12 +132,12 @@ def summarize(
     scores = np.column_stack([score(labels, probabilities) for score in SCORES.values()])
     pooled_scores = [score(*pairs)[0] for score in SCORES.values()]
     of_rows = dict(zip(class_names, counts, strict=True))
-    norm = None
-    if NORM not in class_names:
-        norm = of_rows[NORM] = norm_counts(labels, decisions)
+    none, none_name = None, none_row(class_names)
+    if none_name:
+        none = of_rows[none_name] = norm_counts(labels, decisions)
     of_rows |= {POOLED: counts.sum(axis=0), MACRO: np.full(len(COUNTS), np.nan)}
     index = pd.Index(of_rows, name="class")
     summary = pd.DataFrame(np.vstack(list(of_rows.values())), index, COUNTS)
-    summary[list(METRICS)] = metric_rows(counts, norm, scores, pooled_scores)
+    summary[list(METRICS)] = metric_rows(counts, none, scores, pooled_scores)
     summary["threshold"] = [*thresholds, *[np.nan] * (len(index) - len(class_names))]
     return summary

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ecg_tf.evaluation.evaluation import Evaluation
-from ecg_tf.evaluation.summary import NORM
+from ecg_tf.evaluation.summary import NONE, NORM
 
 CLASS_DEFINITIONS = {
     "MI": "myocardial infarction",
@@ -82,12 +82,17 @@ METRIC_DEFINITIONS = {
     ),
 }
 
-# Of the rows that are not classes.
-ROW_DEFINITIONS = {
-    "NORM": "“None of the classes”, counted like a class. TP: no class is true and none is "
+_NONE = (
+    "“None of the classes”, counted like a class. TP: no class is true and none is "
     "predicted. FN: no class is true, but at least one is predicted. FP: at least one class is "
     "true, but none is predicted. TN: at least one class is true and at least one, not necessarily "
-    "the same, is predicted. Not included in pooled and macro; has no probability of its own.",
+    "the same, is predicted. Not included in pooled and macro; has no probability of its own."
+)
+
+# Of the rows that are not classes.
+ROW_DEFINITIONS = {
+    NORM: _NONE,
+    NONE: _NONE,
     "pooled": "Metrics of the counts summed over the classes (micro average; the study calls it "
     "the mean). AUROC, average precision and Brier score are computed over all pairs of record and "
     "class.",
@@ -105,13 +110,14 @@ def class_definitions(evaluation: Evaluation) -> list[str]:
 
 
 def norm_is_the_rest(evaluation: Evaluation) -> bool:
-    """True if NORM means that a record has none of the other classes, as in the study.
+    """True if NORM is a class of exactly the records that have none of the other classes.
 
-    False if NORM is a class that records may have beside others, or may lack without having any.
+    False if there is no class NORM, or if it is one that records may have beside others, or may
+    lack without having any.
     """
     names = list(evaluation.class_names)
     if NORM not in names:
-        return True
+        return False
     labels = evaluation.labels.astype(bool)
     others = np.delete(labels, names.index(NORM), axis=1).any(axis=1)
     return bool((labels[:, names.index(NORM)] != others).all())

@@ -21,8 +21,8 @@ def write_report(directory: str | os.PathLike, evaluation: Evaluation) -> None:
     confusion.csv: the table of `ecg_tf.evaluation.summary.summarize`; undefined numbers are empty.
     report.html: the page of `ecg_tf.reports.page.make_page`.
     report.json: {"about": what was evaluated, "metrics": {row: {column: number}}, "intervals":
-        {row: {metric: [lower, upper]}}}; undefined numbers are null. If NORM is a class, also
-        "diseases": {"metrics", "intervals"} of `Evaluation.diseases`.
+        {row: {metric: [lower, upper]}}}; undefined numbers are null. If the classes are the four of
+        the study and NORM, also "diseases": {"metrics", "intervals"} of `Evaluation.diseases`.
 
     Only the page rounds numbers. If `report.json` exists, the report is complete and all its files
     belong to one evaluation: see `ecg_tf.files.write_together`. Files of an earlier report are

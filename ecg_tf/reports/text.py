@@ -7,7 +7,7 @@ import pandas as pd
 from ecg_tf.evaluation.confusion import COUNTS
 from ecg_tf.evaluation.evaluation import Evaluation
 from ecg_tf.evaluation.metrics import METRICS
-from ecg_tf.evaluation.summary import MACRO, NORM, POOLED
+from ecg_tf.evaluation.summary import MACRO, NORM, POOLED, none_row
 from ecg_tf.reports.definitions import (
     chosen_on_evaluated,
     external_sentence,
@@ -41,9 +41,10 @@ def format_evaluation(evaluation: Evaluation) -> str:
     about, patients = evaluation.about, evaluation.patients
     kind = "simulated records" if about["simulated"] else "records"
     unit = "records (patients unknown)" if patients is None else f"{patients} patients"
-    norm_class = NORM in evaluation.class_names
-    norm = f"NORM: none of the {'other ' * norm_class}classes. "
-    norm *= norm_is_the_rest(evaluation)
+    none = none_row(evaluation.class_names)
+    none = f"{none}: none of the classes. " if none else ""
+    if norm_is_the_rest(evaluation):
+        none += f"{NORM}: none of the other classes. "
     seen = seen_sentences(about.get("seen"), about["partition"], about["records"])
     chosen_here = chosen_on_evaluated(about)
     external = external_sentence(about)
@@ -59,8 +60,8 @@ def format_evaluation(evaluation: Evaluation) -> str:
             "",
             format_metrics(evaluation.summary, evaluation.intervals),
             "",
-            f"{norm}pooled: counts summed over the classes (micro). macro: mean over the classes.",
-            *([format_diseases(evaluation.diseases)] if norm_class else []),
+            f"{none}pooled: counts summed over the classes (micro). macro: mean over the classes.",
+            *([format_diseases(evaluation.diseases)] if evaluation.diseases else []),
             *(textwrap.fill(f"{sentence}.", _WIDTH) for sentence in one_sided),
             f"Below each number: 95 % interval, {evaluation.draws} bootstrap draws of {unit}.",
             f"Thresholds: {about['thresholds']}{' (the evaluated records)' * chosen_here}.",
@@ -70,7 +71,7 @@ def format_evaluation(evaluation: Evaluation) -> str:
 
 
 def format_confusion(summary: pd.DataFrame) -> str:
-    """Format the confusion table: TP, FN, FP and TN of each class and of NORM.
+    """Format the confusion table: TP, FN, FP and TN of each class and of "none of them".
 
     Args:
         summary: the table of `ecg_tf.evaluation.summary.summarize`.
@@ -85,7 +86,7 @@ def format_confusion(summary: pd.DataFrame) -> str:
         |      | TP | FN | FP | TN |
         | ---- | -: | -: | -: | -: |
         | MI   |  1 |  0 |  1 |  1 |
-        | NORM |  1 |  1 |  0 |  1 |
+        | none |  1 |  1 |  0 |  1 |
     """
     counts = summary.drop(index=[POOLED, MACRO])[list(COUNTS)]
     rows = [[name, *map("{:.0f}".format, row)] for name, row in counts.T.items()]

@@ -58,10 +58,10 @@ def test_a_draw_agrees_with_the_summary_of_its_records(case):
         np.testing.assert_allclose(drawn, summary[list(METRICS)], rtol=1e-12)
 
 
-def test_norm_can_be_one_of_the_classes(case):
+def test_there_may_be_no_row_for_none_of_the_classes(case):
     labels, probabilities, thresholds, patients = case
-    names, weights = ["MI", "STTC", "CD", "NORM"], draw_patients(labels, patients, draws=3)
-    for drawn, often in zip(resample(*case[:3], weights, norm_row=False), weights, strict=True):
+    names, weights = ["MI", "STTC", "CD", "none"], draw_patients(labels, patients, draws=3)
+    for drawn, often in zip(resample(*case[:3], weights, with_none=False), weights, strict=True):
         rows = np.repeat(np.arange(120), often)
         summary = summarize(labels[rows], probabilities[rows], thresholds, names)
         np.testing.assert_allclose(drawn, summary[list(METRICS)], rtol=1e-12)

@@ -15,10 +15,11 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
+from ecg_tf.data import labels
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation import metrics
 from ecg_tf.evaluation.metrics import METRICS, auroc
-from ecg_tf.evaluation.summary import summarize
+from ecg_tf.evaluation.summary import DISEASES, summarize
 
 CLASSES = ["MI", "STTC", "CD", "HYP"]
 PUBLISHED = {  # AlexNet with attention: TP, FN, FP, TN (Narotamo et al. 2024)
@@ -201,9 +202,9 @@ def test_counts_may_have_any_leading_axes():
         np.testing.assert_array_equal(metric(draws), expected)
 
 
-def test_summary_has_rows_for_classes_norm_pooled_and_macro():
+def test_summary_has_rows_for_classes_none_pooled_and_macro():
     summary = summarize([[1, 0], [0, 1]], [[0.9, 0.2], [0.1, 0.4]], [0.3, 0.6], ["MI", "CD"])
-    assert summary.index.tolist() == ["MI", "CD", "NORM", "pooled", "macro"]
+    assert summary.index.tolist() == ["MI", "CD", "none", "pooled", "macro"]
     assert summary.index.name == "class"
     assert summary["threshold"].tolist()[:2] == [0.3, 0.6]
     assert summary["threshold"].isna().tolist() == [False, False, True, True, True]
@@ -212,11 +213,35 @@ def test_summary_has_rows_for_classes_norm_pooled_and_macro():
     assert summary.loc["macro", ["TP", "FN", "FP", "TN"]].isna().all()
 
 
-def test_norm_counts_toward_neither_pooled_nor_macro():
-    # Both NORM records are missed; the classes themselves are right in one of two.
+def test_none_counts_toward_neither_pooled_nor_macro():
+    # Both records without the class are missed; the classes themselves are right in one of two.
     summary = summarize([[1], [0], [0]], [[0.9], [0.9], [0.9]], [0.5], ["MI"])
-    assert summary.loc["NORM", "sensitivity"] == 0
+    assert summary.loc["none", "sensitivity"] == 0
     assert summary.loc["pooled", "sensitivity"] == summary.loc["macro", "sensitivity"] == 1
+
+
+@pytest.mark.parametrize(
+    ("class_names", "row"),
+    [
+        (CLASSES, "NORM"),
+        (CLASSES[::-1], "NORM"),
+        ([*CLASSES, "NORM"], None),
+        (CLASSES[:3], "none"),
+        ([*CLASSES[:3], "NORM"], "none"),
+        ([*CLASSES, "NORM", "AF"], "none"),
+        (["A", "none"], None),
+    ],
+)
+def test_the_row_of_records_without_a_class_has_the_right_name(class_names, row):
+    """NORM stands for "none" only beside the four classes of the study."""
+    assert set(DISEASES) == set(CLASSES) == set(labels.CLASSES)
+    table = np.eye(2, len(class_names))
+    table[1] = 0
+    summary = summarize(table, table, [0.5] * len(class_names), class_names)
+    rows = [name for name in summary.index if name not in class_names]
+    assert rows == [*([row] if row else []), "pooled", "macro"]
+    if row:
+        assert summary.loc[row, ["TP", "FN", "FP", "TN"]].tolist() == [1, 0, 0, 1]
 
 
 @pytest.mark.parametrize("class_names", [["MI"], ["MI", "MI"], ["pooled", "MI"], ["MI", "macro"]])

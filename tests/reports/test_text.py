@@ -9,19 +9,19 @@ from ecg_tf.reports.text import format_confusion, format_evaluation, format_metr
 
 @pytest.fixture
 def summary():
-    """MI: TP 1, FN 1, FP 2, TN 8. CD: never true, never predicted. NORM: TP 8, FN 2, FP 1, TN 1."""
+    """MI: TP 1, FN 1, FP 2, TN 8. CD: never true, never predicted. none: TP 8, FN 2, FP 1, TN 1."""
     labels = [[1, 0]] * 2 + [[0, 0]] * 10
     probabilities = [[0.9, 0.1]] + [[0.2, 0.1]] + [[0.8, 0.1]] * 2 + [[0.3, 0.1]] * 8
     return summarize(labels, probabilities, [0.4, 0.25], ["MI", "CD"])
 
 
-def test_confusion_table_is_aligned_and_ends_with_norm(summary):
+def test_confusion_table_is_aligned_and_ends_with_none(summary):
     assert format_confusion(summary).splitlines() == [
         "|      | TP | FN | FP | TN |",
         "| ---- | -: | -: | -: | -: |",
         "| MI   |  1 |  1 |  2 |  8 |",
         "| CD   |  0 |  0 |  0 | 12 |",
-        "| NORM |  8 |  2 |  1 |  1 |",
+        "| none |  8 |  2 |  1 |  1 |",
     ]
 
 
@@ -33,16 +33,16 @@ def test_columns_are_as_wide_as_their_widest_cell():
         "|             |   TP | FN | FP |   TN |",
         "| ----------- | ---: | -: | -: | ---: |",
         "| a long name |    1 |  0 |  0 | 1233 |",
-        "| NORM        | 1233 |  0 |  0 |    1 |",
+        "| none        | 1233 |  0 |  0 |    1 |",
     ]
 
 
 def test_intervals_are_below_the_metrics(summary):
     ends = [summary[list(METRICS)] * factor for factor in (0.5, 1.25)]
     lines = format_metrics(summary, ends).splitlines()
-    assert lines[0].split() == ["MI", "CD", "NORM", "pooled", "macro"]
+    assert lines[0].split() == ["MI", "CD", "none", "pooled", "macro"]
     assert [line.split()[0] for line in lines[1::2]] == [*METRICS, "threshold"]
-    # 1/2 of MI, – of CD, 8/10 of NORM, 1/2 pooled, 1/2 macro, without CD
+    # 1/2 of MI, – of CD, 8/10 of none, 1/2 pooled, 1/2 macro, without CD
     assert lines[1].split() == ["sensitivity", "0.500", "–", "0.800", "0.500", "0.500"]
     assert lines[2].split() == [".250–.625", ".400–1.000", ".250–.625", ".250–.625"]
     assert lines[-1].split() == ["threshold", "0.400", "0.250", "–", "–", "–"]
@@ -79,7 +79,7 @@ def test_71_classes_with_long_names_fit_a_terminal():
     text = format_metrics(summary, [summary[list(METRICS)]] * 2)
     assert max(map(len, text.splitlines())) <= 100
     blocks = text.split("\n\n")
-    # Two lines for each class; NORM has no intervals in the last block.
+    # Two lines for each class; "none" has no intervals in the last block.
     assert [len(block.splitlines()) for block in blocks] == [149, 149, 148]
     assert all(metric in text for metric in (*METRICS, "threshold"))
 

@@ -11,6 +11,7 @@ from absl import logging
 from ecg_tf.data.checks import MOST_CLASSES
 from ecg_tf.data.tables.record_table import RecordTable
 from ecg_tf.errors import InputError, quoted
+from ecg_tf.evaluation.summary import MACRO, POOLED
 
 LABELS = "labels"  # a column of names of classes
 SEPARATOR = ";"
@@ -146,5 +147,9 @@ def _check_classes(table: RecordTable, names: Sequence[str]) -> None:
     for name in names:
         if not name or not name.isprintable():
             raise InputError(f"{table.path}: class {quoted(name)}, expected a printable name")
+        if name in (POOLED, MACRO):
+            raise InputError(
+                f"{table.path}: class {name}: reports have a row of this name; expected another"
+            )
         if list(names).count(name) > 1:
             raise InputError(f"{table.path}: class {quoted(name)} twice in -classes")

@@ -70,6 +70,7 @@ def test_names_of_classes_are_separated_by_semicolons(tmp_path):
         ({"A": [0, 1, 2] + [0] * 5}, ["A"], ", row 3 (ecgs/2.csv): A is '2', expected 0 or 1"),
         ({"A": [0, 1] * 4}, ["AA"], ": no column 'AA'; did you mean A? found patient, partition"),
         ({"A": [0, 1] * 4}, ["A", "A"], ": class 'A' twice in -classes"),
+        ({"macro": [0, 1] * 4}, None, ": class macro: reports have a row of this name; expected"),
         ({"A": [0, 1] * 4}, [], ": 0 classes, expected 1 to 1000"),
         ({"A": [7, 8] * 4}, None, ": neither a column labels nor a column of 0 and 1 for each"),
         ({"labels": ["A", ""] * 4}, None, ", row 2 (ecgs/1.csv): labels is empty, expected names"),
