@@ -1,16 +1,20 @@
 """Flags of the commands that can run on a cluster."""
 
+from pathlib import Path
+
 from absl import flags
 
 from ecg_tf.beam import RUNNERS, Beam
 from ecg_tf.errors import InputError
+from ecg_tf.pretrained.shipped import PREFIX
 
 
 def define_beam_flags():
     """Define -beam_runner and -beam_options.
 
     Returns:
-        A function () that returns a `Beam`, or None without -beam_runner.
+        A function of the names of flags for paths, which become absolute with Beam: its workers run
+        in other folders. It returns a `Beam`, or None without -beam_runner.
     """
     runner = flags.DEFINE_enum(
         "beam_runner",
@@ -23,11 +27,14 @@ def define_beam_flags():
         "beam_options", "", "options of the runner and of Beam, as --direct_num_workers=2"
     )
 
-    def value():
+    def value(*paths):
         if runner.value is None:
             if options.value:
                 raise InputError("-beam_options: expected -beam_runner with it")
             return None
+        for path in map(flags.FLAGS.__getitem__, paths):
+            if path.value and not path.value.startswith(PREFIX):
+                path.value = str(Path(path.value).absolute())
         return Beam(runner.value, options.value)
 
     return value

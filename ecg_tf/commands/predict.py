@@ -14,6 +14,8 @@ interruption, the same command predicts the remaining records. Records that cann
 listed in a file beside it, whose name ends in .bad.csv.
 
 ecg_tf predict -path_model exports/alexnet -records table.csv -out predictions.csv
+
+-beam_runner does so on a cluster, which has to see the folders at the same paths.
 """
 
 import sys
@@ -22,6 +24,7 @@ import traceback
 from absl import flags
 
 from ecg_tf.commands import app
+from ecg_tf.commands.beam_flags import define_beam_flags
 from ecg_tf.errors import InputError, RecordError, quoted
 
 _MODEL = app.define_path("path_model", None, "run folder, export or pretrained:NAME", required=True)
@@ -36,6 +39,7 @@ _OUT = app.define_path(
     "write, which ends in .csv or .parquet",
 )
 _READING = app.define_reading_flags()
+_BEAM = define_beam_flags()
 
 
 def main(argv):
@@ -46,6 +50,8 @@ def main(argv):
     records, how = argv[1:], _READING()
     if _RECORDS.value is not None:
         return _predict_all(records, how)
+    if flags.FLAGS.beam_runner is not None:
+        raise InputError("-beam_runner: only with -records")
     if not records:
         raise InputError(
             "no record given, expected the paths of one or more ECGs, or -records for a table or "
@@ -81,7 +87,8 @@ def _predict_all(arguments, how):
         raise InputError(f"{quoted(arguments[0], 60)}: expected either records or -records")
     if _OUT.value is None or _JSON.value:
         raise InputError("-records: expected -out, a file that ends in .csv or .parquet, no -json")
-    written = predict_all(_MODEL.value, _RECORDS.value, _OUT.value, **how)
+    beam = _BEAM("path_model", "records", "out")
+    written = predict_all(_MODEL.value, _RECORDS.value, _OUT.value, beam=beam, **how)
     print(f"{_OUT.value}: predictions of {written.records} records")
     if written.bad:
         _print_error(RecordError(f"{written.bad_file}: {written.bad} without a prediction"))

@@ -116,7 +116,7 @@ def main(_):
         "sampling_rate": _RATE.value,
         "seconds": _SECONDS.value,
         "on_bad_record": _ON_BAD.value,
-        "beam": _BEAM(),
+        "beam": _BEAM("ptbxl", "records", "challenge", "data"),
         "file_format": _FORMAT.value,
     }
     folds = {"train_folds": _TRAIN.value, "dev_folds": _DEV.value, "test_folds": _TEST.value}

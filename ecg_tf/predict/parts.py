@@ -33,7 +33,7 @@ class Parts:
 
     def __init__(self, folder: Path, network: Path, how: dict) -> None:
         files = [path for path in sorted(network.rglob("*")) if path.is_file()] or [network]
-        self._folder = folder
+        self.folder = folder
         self._same = [_VERSION, [[str(file), size_and_time(file)] for file in files], how]
 
     def file(self, records: Sequence[NamedRecord]) -> Path:
@@ -42,7 +42,7 @@ class Parts:
             [name, [size_and_time(file) for file in files_of(Path(path))]] for name, path in records
         ]
         text = json.dumps([self._same, states])
-        return self._folder / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
+        return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
 
 
 def write_part(file: Path, outcomes: Sequence[tuple[str, Prediction | RecordError]]) -> None:

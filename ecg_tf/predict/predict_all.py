@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+from ecg_tf.beam import Beam
 from ecg_tf.data.any_ecg import Window
 from ecg_tf.errors import RecordError
 from ecg_tf.files import locked
@@ -50,6 +51,8 @@ def predict_all(
     path_model: str | os.PathLike,
     records: str | os.PathLike,
     out: str | os.PathLike,
+    *,
+    beam: Beam | None = None,
     **how: object,
 ) -> Written:
     """Predict all records of a table or a folder on all cores, and write one file.
@@ -64,6 +67,8 @@ def predict_all(
         path_model: run folder, export or "pretrained:NAME", see `ecg_tf.load`.
         records: a table or a folder, see `ecg_tf.predict.record_names.list_records`.
         out: a file whose name ends in .csv or .parquet. It must not exist.
+        beam: the `ecg_tf.beam.Beam` whose workers read and predict the records. Default: this
+            machine, without it.
         **how: further arguments of `ecg_tf.data.any_ecg.read_any`, for all records.
 
     Returns:
@@ -92,7 +97,10 @@ def predict_all(
     with locked(scratch, "predicting"):
         predictor = Predictor(path_model, one_core=True)
         parts = Parts(scratch, place(path_model), how)
-        files = _predict_parts(predictor, folder, named, parts, how)
+        if beam is None:
+            files = _predict_parts(predictor, folder, named, parts, how)
+        else:
+            files = _predict_by_beam(beam, path_model, predictor, folder, named, parts, how)
         bad_file = out.with_name(f"{out.stem}.bad.csv")
         bad = write_bad_records(bad_file, read_parts(files, "bad"))
         write_predictions(out, predictor.class_names, read_parts(files, "rows"))
@@ -104,8 +112,7 @@ def _predict_parts(
     predictor: Predictor, folder: Path, named: Sequence[NamedRecord], parts: Parts, how: dict
 ) -> list[Path]:
     """Predict all parts that are missing, and return the files of all parts in order."""
-    chunks = [named[first : first + _PART] for first in range(0, len(named), _PART)]
-    cores = os.cpu_count()
+    chunks, taken, cores = _chunks(named), _taken(predictor), os.cpu_count()
 
     def predict(chunk: Sequence[NamedRecord]) -> Path:
         file = parts.file(chunk)
@@ -115,7 +122,6 @@ def _predict_parts(
             write_part(file, _predict(predictor, read.result()))
         return file
 
-    taken = predictor.leads, predictor.sampling_rate, predictor.samples
     # Each thread waits until a process has read its records, and then predicts them on one core.
     with (
         _readers(cores if len(chunks) > 1 else 0) as readers,
@@ -131,6 +137,35 @@ def _predict_parts(
             threads.shutdown(wait=False, cancel_futures=True)
             raise
         return [job.result() for job in jobs]
+
+
+def _predict_by_beam(
+    beam: Beam,
+    path_model: str | os.PathLike,
+    predictor: Predictor,
+    folder: Path,
+    named: Sequence[NamedRecord],
+    parts: Parts,
+    how: dict,
+) -> list[Path]:
+    """As `_predict_parts`, by an Apache Beam pipeline."""
+    from ecg_tf.predict.beam_prediction import write_parts
+
+    files = {parts.file(chunk): chunk for chunk in _chunks(named)}
+    missing = {file: chunk for file, chunk in files.items() if not is_part(file)}
+    if missing:
+        write_parts(beam, path_model, missing, (_taken(predictor), how, folder), parts.folder)
+    return list(files)
+
+
+def _chunks(named: Sequence[NamedRecord]) -> list[Sequence[NamedRecord]]:
+    """The records of each part."""
+    return [named[first : first + _PART] for first in range(0, len(named), _PART)]
+
+
+def _taken(predictor: Predictor) -> tuple:
+    """What the network takes, see `windows_of`."""
+    return predictor.leads, predictor.sampling_rate, predictor.samples
 
 
 def _readers(processes: int) -> Executor:
