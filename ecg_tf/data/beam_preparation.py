@@ -16,6 +16,7 @@ from pathlib import Path
 import apache_beam as beam
 import numpy as np
 
+from ecg_tf.data.formats.array_records import ArrayRecords, ecgs_of
 from ecg_tf.data.formats.tfrecords import read_batches
 from ecg_tf.data.tables.read_ecgs import ECGReader
 from ecg_tf.data.tables.rows import Row
@@ -65,7 +66,7 @@ class BeamPreparation:
         return beam.ptransform_fn(expand)()
 
     def reads(
-        self, partition: str, rows: Sequence[Row], start: int
+        self, partition: str, rows: Sequence[Row], start: int, shards: Mapping[Path, int]
     ) -> Iterator[ReadECG | RecordError]:
         """Yield what was read of the rows of a partition, after the pipeline has ended.
 
@@ -73,8 +74,9 @@ class BeamPreparation:
             partition: name of the partition.
             rows: all of its rows.
             start: number of the first row to yield.
+            shards: {path of a file of the partition: number of its records}, in order.
         """
-        return itertools.islice(self._all_reads(partition, rows), start, None)
+        return itertools.islice(self._all_reads(partition, rows, shards), start, None)
 
     def remove_files(self) -> None:
         """Remove all files that are no part of the dataset."""
@@ -82,11 +84,13 @@ class BeamPreparation:
             for file in self._folder.glob(f"*.{ending}"):
                 file.unlink()
 
-    def _all_reads(self, partition: str, rows: Sequence[Row]) -> Iterator[ReadECG | RecordError]:
+    def _all_reads(
+        self, partition: str, rows: Sequence[Row], shards: Mapping[Path, int]
+    ) -> Iterator[ReadECG | RecordError]:
         files = self._folder.glob(f"{partition}.facts-*")
         lines = (line for file in files for line in file.read_text("utf-8").splitlines())
         facts = sorted(map(json.loads, lines), key=lambda one: one[0])
-        ecgs = self._written_ecgs(partition)
+        ecgs = _ecgs_in(shards, self._shape)
         for row, (_, error, *read) in zip(rows, facts, strict=True):
             if error is not None:
                 yield RecordError(error)
@@ -95,10 +99,17 @@ class BeamPreparation:
             else:  # not written; there are few of them
                 yield from self._reader.read([row.record])
 
-    def _written_ecgs(self, partition: str) -> Iterator[np.ndarray]:
-        shards = sorted(self._folder.glob(f"*-{partition}.tfrecord-*"))
-        for batch in read_batches(shards, self._shape, 0, None, _BATCH, ["ecg"]):
-            yield from batch["ecg"]
+
+def _ecgs_in(shards: Mapping[Path, int], shape: tuple[int, int]) -> Iterator[np.ndarray]:
+    """Yield the ecgs in TFRecord or ArrayRecord files, in order."""
+    if ".array_record-" in next(iter(shards)).name:
+        records = ArrayRecords(shards)
+        for start in range(0, len(records), _BATCH):
+            some = np.arange(start, min(start + _BATCH, len(records)))
+            yield from ecgs_of(records.read(some), shape)
+        return
+    for batch in read_batches(list(shards), shape, 0, None, _BATCH, ["ecg"]):
+        yield from batch["ecg"]
 
 
 def _line_of(number: int, row: Row) -> str:

@@ -135,7 +135,7 @@ class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         for number, read in enumerate(reads, start=1):
             yield read
             if self._preparation is not None:
-                yield from self._preparation.reads(partition, rows, number)
+                yield from self._preparation.reads(partition, rows, number, self._shards(partition))
                 return
 
     def _splits_of_pipeline(self, splits, rows_of):
@@ -151,27 +151,35 @@ class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         )
         return {name: self._planned.examples(name, rows_of[name]) for name in splits}
 
-    def _process_pipeline_result(self, pipeline_result):
+    def _download_and_prepare(self, **kwargs):
+        super()._download_and_prepare(**kwargs)
+        if self.beam is not None:
+            self._complete_manifest()
+        if self.info.file_format is tfds.core.FileFormat.ARRAY_RECORD:
+            self._write_columns()
+
+    def _complete_manifest(self):
+        """Count what the pipeline has read, in the order in which this process would read it."""
         self._preparation = self._planned
         for examples in self._incomplete.values():
-            for _ in examples:  # completes the manifest
+            for _ in examples:
                 pass
         self._preparation.remove_files()
 
-    def _download_and_prepare(self, **kwargs):
-        super()._download_and_prepare(**kwargs)
-        if self.info.file_format is tfds.core.FileFormat.ARRAY_RECORD:
-            self._write_columns()
+    def _shards(self, partition):
+        """Return {path of a file of a split: number of its records}, in order."""
+        split = self.info.splits[partition]
+        files = [Path(self.data_path / file) for file in sorted(split.filenames)]
+        return dict(zip(files, split.shard_lengths, strict=True))
 
     def _write_columns(self):
         """Write the columns of each split, which are read without its ecgs."""
         features, manifest = self.info.features, self.info.metadata
         statements = len(manifest["statement_names"]) if "statements" in features else None
-        for name, split in self.info.splits.items():
-            files = [self.data_path / file for file in sorted(split.filenames)]
+        for name in self.info.splits:
             write_columns(
                 Path(self.data_path / columns_file(name)),
-                dict(zip(map(Path, files), split.shard_lengths, strict=True)),
+                self._shards(name),
                 features["ecg"].shape,
                 manifest["lead_names"],
                 features["labels"].shape[0],

@@ -54,14 +54,15 @@ def test_several_processes_prepare_what_one_prepares(tmp_path):
     assert not list(dataset.glob("*.rows")) + list(dataset.glob("*.facts*"))
 
 
-def test_ptb_xl_is_prepared_by_beam_too(folder, tmp_path):
+def test_ptb_xl_is_prepared_as_array_record_files_too(folder, tmp_path):
     """In the order of its table, with a partition without good records."""
     for ecg_id in (10, 21):
         (folder / f"records100/00000/{ecg_id:05d}_lr.dat").unlink()
     database = folder / "ptbxl_database.csv"
     pd.read_csv(database).iloc[::-1].to_csv(database, index=False)
     for name, beam in (("plain", None), ("beam", IN_THIS_PROCESS)):
-        prepare(folder, tmp_path / name, on_bad_record="skip", beam=beam)
+        how = {"on_bad_record": "skip", "file_format": "array_record"}
+        prepare(folder, tmp_path / name, **how, beam=beam)
     assert_same(tmp_path / "beam", tmp_path / "plain")
 
 
