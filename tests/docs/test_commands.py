@@ -55,6 +55,8 @@ _ALEXNET = "-epochs 1 -nb_filters 1 -image_size 67"
 SHORTENED = {
     "ecg_tf simulate -out data/simulated_ptb_xl": "-records 24 -seed 1",
     "ecg_tf prepare_data": _FOLDS,
+    "ecg_tf prepare_data -beam_runner DirectRunner": f"{_FOLDS} -beam_options=",
+    "ecg_tf predict -beam_runner DirectRunner": "-beam_options=",
     "ecg_tf create_images": "-image_backend keras -image_size 32",
     "ecg_tf export -path_model runs/alexnet -export_dir exports/alexnet_": "-path_model runs/bigru",
     "ecg_tf train -model alexnet": _ALEXNET,
@@ -105,6 +107,7 @@ FOREIGN = (
     *("bin/test", "bin/docs", "python -m pytest", "ruff"),
     *("KERAS_BACKEND=jax python benchmarks/gpu.py", "export KERAS_BACKEND=jax", "srun"),
     "KERAS_BACKEND=jax ecg_tf train -strategy data_parallel",
+    *(f"ecg_tf prepare_data -beam_runner {name}Runner" for name in ("Flink", "Spark", "Dataflow")),
 )
 
 # A part of a command → a package that it needs beside those that ecg_tf always needs.
@@ -112,6 +115,7 @@ NEEDS = {
     "-format litert": "ai_edge_litert",
     "-format onnx": "tf2onnx",
     "-out predictions.parquet": "pyarrow",
+    "-beam_runner": "apache_beam",
     "ecg_tf import_pytorch": "torch",
     "KERAS_BACKEND=jax": "jax",
 }
