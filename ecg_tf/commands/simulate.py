@@ -1,6 +1,9 @@
 """Simulate ECGs and write them in the form of PTB-XL, to try ecg_tf without the real data.
 
 ecg_tf simulate -out data/simulated -records 600 -seed 42
+
+From 1000 records on, all cores simulate. Rerun the same command to resume a simulation that was
+stopped.
 """
 
 from absl import flags

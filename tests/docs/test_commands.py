@@ -62,6 +62,7 @@ SHORTENED = {
     "ecg_tf train -model alexnet": _ALEXNET,
     "ecg_tf train -model bigru": _GRU,
     "ecg_tf train -model gru -data data/simulated": "-epochs 1 -window_seconds 0.5",
+    "ecg_tf train -model gru -data data/ptb_xl_on_disk": f"{_GRU} -window_seconds 0.5",
     "ecg_tf train -model gru -data data/mine": f"{_GRU} -window_seconds 0.5",
     "ecg_tf train -model resnet1d -data data/mine": "-epochs 1 -nb_filters 1",
     "ecg_tf train -model gru_attention": f"{_GRU} -data data/simulated",
@@ -89,6 +90,7 @@ SHORTENED = {
 # differ only in names of files or in numbers.
 ALIKE = (
     "ecg_tf simulate -out data/simulated_2000_ptb_xl",
+    "ecg_tf simulate -out data/simulated_20000_ptb_xl",
     "ecg_tf prepare_data -ptbxl data/simulated_2000_ptb_xl",
     "ecg_tf predict -path_model pretrained:gru ptb-xl",
     "ecg_tf export -path_model runs/alexnet -export_dir served",

@@ -69,8 +69,8 @@ def write_folder(out: str | os.PathLike, records: int = 600, seed: int = 42) -> 
 
     From 1000 records on, one new process per core simulates them; a script that calls this function
     therefore needs the usual `if __name__ == "__main__":`. An interrupted simulation is resumed by
-    calling it again with the same arguments: every thousand of records that is finished is kept, in
-    a hidden folder beside `out`.
+    calling it again with the same arguments: the finished folders of 1000 records are kept in a
+    hidden folder beside `out`.
 
     Args:
         out: the folder to write; it must not exist or be empty.
