@@ -16,23 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from process_memory import megabytes
+
 from ecg_tf.processes import child_environment
-
-_KB = 1000
-
-
-def megabytes():
-    """The memory of this process and the processes that it has started, MB."""
-    pids, found = [os.getpid()], 0
-    for pid in pids:  # it grows
-        try:
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-            found += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-            for file in Path(f"/proc/{pid}/task").glob("*/children"):
-                pids += map(int, file.read_text().split())
-        except OSError:  # it has ended
-            continue
-    return found / _KB
 
 
 def cpu_seconds():
@@ -51,7 +37,7 @@ def measure(model, records):
         def advance(self, items=1, note=""):
             nonlocal done
             done += items
-            marks.append((done, time.perf_counter(), megabytes()))
+            marks.append((done, time.perf_counter(), megabytes(os.getpid())))
             super().advance(items, note)
 
     module.Progress = Watched

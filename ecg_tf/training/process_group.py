@@ -106,7 +106,8 @@ class ProcessGroup:
         self._error = None
 
     def __enter__(self):
-        threading.Thread(target=self._watch, daemon=True).start()
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._watcher.start()
         return self
 
     def __exit__(self, kind, error, trace):
@@ -171,12 +172,13 @@ class ProcessGroup:
                     ended[key] = json.dumps({"text": text, "signal": None})
             others = {int(key.split("/")[1]): told for key, told in ended.items()}
             others.pop(self.number, None)
-            if self._left.wait(0):
+            if self._left.is_set():
                 return
             if others:
                 self._end_with(*min(others.items()))
                 return
-            time.sleep(_BEAT)
+            if self._left.wait(_BEAT):
+                return
 
     def _end_with(self, number, told):
         told = json.loads(told)
@@ -196,6 +198,8 @@ class ProcessGroup:
         import jax
 
         self._left.set()
+        # Python aborts if a thread is inside JAX at its end.
+        self._watcher.join(_GRACE)
         try:
             self._client.wait_at_barrier("leaving", _GRACE * 1000)
         except Exception as error:  # RuntimeErrors of JAX: some have died
