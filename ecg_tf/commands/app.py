@@ -1,6 +1,5 @@
 """How each command runs its main: flags with plain errors and help, exit status, signals."""
 
-import contextlib
 import ctypes
 import os
 import signal
@@ -9,6 +8,7 @@ import sys
 from absl import app, flags
 
 from ecg_tf.commands.flag_files import parse_flags
+from ecg_tf.commands.output_streams import NotPrinted, OutputStream, discard_unwritten
 from ecg_tf.commands.quick_imports import make_imports_quick
 from ecg_tf.commands.quiet import show_own_lines_only
 from ecg_tf.errors import InputError, Interrupted, quoted
@@ -20,6 +20,8 @@ _COMMON_FLAGS = """
 
 All commands: -flagfile FILE reads flags from a file, -verbosity 1 also shows what libraries log,
 and -helpfull lists all flags."""
+
+_BACKENDS = ("tensorflow", "jax")  # of Keras
 
 flags.disclaim_key_flags()  # flags that this module defines for a command are the command's own
 
@@ -42,6 +44,7 @@ def run(main):
     def checked(argv):
         if argv[1:] and not getattr(main, "takes_arguments", False):
             raise InputError(f"not a flag: {quoted(argv[1])}")
+        _check_backend()
         if flags.FLAGS.verbosity <= 0:
             show_own_lines_only()
         make_imports_quick()
@@ -50,13 +53,21 @@ def run(main):
     end_with(lambda: app.run(checked, flags_parser=parse))
 
 
+def _check_backend():
+    """Raise an InputError if KERAS_BACKEND is no backend that ecg_tf supports."""
+    backend = os.environ.get("KERAS_BACKEND")
+    if backend and backend not in _BACKENDS:
+        raise InputError(f"KERAS_BACKEND {quoted(backend)}: expected {' or '.join(_BACKENDS)}")
+
+
 def end_with(work):
     """Call `work()` and end the process, with a plain message whatever ends it.
 
     Exit status: what `work` returns; 1 with its message for an InputError, a wrong flag, or a
     standard output that cannot be written. As in shells, 128 + the number of the signal: with a
     message for `Interrupted`, Ctrl-C and SIGTERM; without one where the reader of standard output
-    has gone away (`| head`). Characters that standard output cannot show are replaced.
+    or of standard error has gone away (`| head`, `2>&1 | head`). Characters that standard output
+    cannot show are replaced.
 
     Args:
         work: takes nothing; returns the exit status, None for 0.
@@ -67,12 +78,12 @@ def end_with(work):
             signal.signal(number, _interrupt)
     if sys.stdout:
         sys.stdout.reconfigure(errors="replace")
-        sys.stdout = _StandardOutput(sys.stdout)
+        sys.stdout = OutputStream(sys.stdout)
     try:
         status = _status_of(work)
-        if sys.stdout:
-            sys.stdout.flush()
-    except _NotPrinted as failure:
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            stream.flush()
+    except NotPrinted as failure:
         status = _status_of_not_printed(failure.__cause__)
     sys.exit(status)
 
@@ -161,36 +172,6 @@ class _PathsParser(flags.ListParser):
         return [_PathParser().parse(path) for path in super().parse(argument)]
 
 
-class _StandardOutput:
-    """A text stream that raises `_NotPrinted` where it cannot write."""
-
-    def __init__(self, stream):
-        self._stream = stream
-
-    def __getattr__(self, name):
-        return getattr(self._stream, name)
-
-    def write(self, text):
-        with _raising_not_printed():
-            return self._stream.write(text)
-
-    def flush(self):
-        with _raising_not_printed():
-            self._stream.flush()
-
-
-class _NotPrinted(Exception):  # noqa: N818
-    """Standard output cannot be written; its cause is the OSError."""
-
-
-@contextlib.contextmanager
-def _raising_not_printed():
-    try:
-        yield
-    except OSError as error:
-        raise _NotPrinted from error
-
-
 def _status_of(work):
     """The exit status of `work()`; prints why, where it raised an error."""
     try:
@@ -207,8 +188,7 @@ def _status_of(work):
 
 
 def _status_of_not_printed(error):
-    # Python does not try to write the rest when it ends.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    discard_unwritten()
     if isinstance(error, BrokenPipeError):
         return 128 + signal.SIGPIPE
     return _said(f"error: standard output: cannot be written: {error.strerror}", 1)

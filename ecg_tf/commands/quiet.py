@@ -9,6 +9,8 @@ from pathlib import Path
 
 from absl import logging as absl_logging
 
+from ecg_tf.commands.output_streams import OutputStream
+
 _PACKAGE = Path(__file__).resolve().parent.parent
 _FILTER = str(Path(__file__).with_name("line_filter.py"))
 
@@ -54,8 +56,10 @@ def _filter_other_lines():
     os.dup2(into, 2)
     os.close(into)
     encoding, errors = sys.stderr.encoding, sys.stderr.errors
-    sys.stderr = open(  # noqa: SIM115
-        shown, "w", buffering=1, encoding=encoding, errors=errors, closefd=False
+    sys.stderr = OutputStream(
+        open(  # noqa: SIM115
+            shown, "w", buffering=1, encoding=encoding, errors=errors, closefd=False
+        )
     )
 
 

@@ -24,6 +24,11 @@ def main(argv):
         for _ in range(100_000):
             print("a line")
         return
+    if NUMBER.value == 5001:
+        import sys
+        for _ in range(100_000):
+            print("a line", file=sys.stderr)
+        return
     if NUMBER.value == 6000:
         print("ready", flush=True)
         import time
@@ -96,12 +101,22 @@ def test_arguments_reach_a_main_that_takes_them():
     assert run("a", "b", input_kind=True).stdout == "number 1 a b\n"
 
 
-def test_a_reader_that_goes_away_ends_the_command_quietly():
-    line = " ".join(f"'{part}'" for part in command("-number", "5000"))
+@pytest.mark.parametrize(("number", "streams"), [("5000", ""), ("5001", " 2>&1")])
+def test_a_reader_that_goes_away_ends_the_command_quietly(number, streams):
+    line = " ".join(f"'{part}'" for part in command("-number", number)) + streams
     result = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {line} | head -1"], capture_output=True, text=True
     )
     assert (result.returncode, result.stdout, result.stderr) == (141, "a line\n", "")
+
+
+@pytest.mark.parametrize(("backend", "status"), [("torch", 1), ("jax", 0), ("", 0)])
+def test_other_backends_are_refused_by_every_command(backend, status, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    result = run()
+    assert result.returncode == status
+    said = "error: KERAS_BACKEND 'torch': expected tensorflow or jax\n"
+    assert result.stderr == (said if status else "")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
