@@ -17,10 +17,10 @@ def make_card(
 ):
     """Collect the content of card.json.
 
-    All figures except the AUROC of each class are computed over the four diseases only, so that
-    networks with and without a NORM class can be compared. For a network with a NORM class,
-    "macro_auroc_with_norm" is the mean over all classes. A figure with its interval is {"value":
-    number, "interval": [lower, upper]}, a 95 % interval from a bootstrap over patients.
+    For a network of the four diseases and NORM, all figures except the AUROC of each class are
+    computed over the four diseases only, so that networks with and without a NORM class can be
+    compared; "macro_auroc_with_norm" is the mean over all classes. A figure with its interval is
+    {"value": number, "interval": [lower, upper]}, a 95 % interval from a bootstrap over patients.
 
     The card of a network that was scored on the test fold later has "test_figures" as well, entered
     by hand: the commit that was scored ("git_revision"), and figures as those on dev, rounded. A
@@ -41,6 +41,7 @@ def make_card(
         A dictionary for `ecg_tf.reports.plain_json`.
     """
     diseases = evaluation.diseases or evaluation
+    database = manifest.get("data_set", "PTB-XL")
     groups = subgroups(diseases, records.sex, records.age)
     figures = {
         "partition": evaluation.about["partition"],
@@ -65,14 +66,14 @@ def make_card(
         "leads": list(metadata.input_spec.leads),
         "classes": list(metadata.class_names),
         "training_data": {
-            "database": "PTB-XL",
+            "database": database,
             "database_rows": manifest["rows"]["database"],
             "folds": {part: manifest["folds"][part] for part in metadata.records},
             "records": metadata.records,
             "ecg_sha256": metadata.ecg_sha256,
         },
         "teachers": metadata.teachers or [],
-        "licence": LICENCE,
+        "licence": LICENCE if database == "PTB-XL" else f"Weights derived from {database}.",
         "figures": figures,
         "subgroups": {
             kind: {group: _of_group(part) for group, part in parts.items()}

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from ecg_tf.errors import InputError
 from ecg_tf.files import write_atomically
-from ecg_tf.reports.formats import format_interval, format_number, markdown_table
+from ecg_tf.reports.formats import UNDEFINED, format_interval, format_number, markdown_table
 
+_INTERVALS = "95 % intervals in parentheses"
+_MOST_TOGETHER = 8  # classes whose AUROCs are in the table of the other figures
 BEGIN, END = "<!-- tables: bin/model_card.py -->", "<!-- end of tables -->"
 
 
@@ -61,13 +63,13 @@ def _summary(cards):
 def _section(card):
     data, figures = card["training_data"], card["figures"]
     pooled, folds = figures["pooled"], data["folds"]
-    of_classes = [
-        ["AUROC, macro", _cell(figures["macro_auroc"]), _on_test(card, "macro_auroc")],
-        *(
-            [f"AUROC, {name}", _cell(value), _on_test(card, "auroc", name)]
-            for name, value in figures["auroc"].items()
-        ),
+    macro = ["AUROC, macro", _cell(figures["macro_auroc"]), _on_test(card, "macro_auroc")]
+    aurocs = [
+        [f"AUROC, {name}", _cell(value), _on_test(card, "auroc", name)]
+        for name, value in figures["auroc"].items()
     ]
+    many = len(aurocs) > _MOST_TOGETHER
+    of_classes = [macro] if many else [macro, *aurocs]
     if "macro_auroc_with_norm" in figures:
         key = "macro_auroc_with_norm"
         of_classes.append(["AUROC, macro with NORM", _cell(figures[key]), _on_test(card, key)])
@@ -85,9 +87,9 @@ def _section(card):
         for name, g in groups.items()
     ]
     about = (
-        f"Input: {', '.join(card['leads'])}. Training data: {data['records']['train']:,} records, "
+        f"Input: {', '.join(card['leads'])}. Training data: {data['records']['train']:,} records"
         f"{_folds(folds['train'])} of {data['database']} ({data['database_rows']:,} rows)"
-        f"{_teachers(card)}. Figures: {figures['partition']} partition, "
+        f"{_teachers(card)}. Figures: {figures['partition']} partition"
         f"{_folds(figures['folds'])}, {figures['records']:,} records of {figures['patients']:,} "
         "patients. Rounding the weights to float16 changed the macro AUROC by "
         f"{card['float16']['macro_auroc']:.0e}."
@@ -97,7 +99,8 @@ def _section(card):
             f"### `pretrained:{card['name']}`",
             *filter(None, [card["description"]]),
             about,
-            markdown_table(["95 % intervals in parentheses", "dev", "test"], of_classes),
+            markdown_table([_INTERVALS, "dev", "test"], of_classes),
+            *([markdown_table([_INTERVALS, "dev", "test"], aurocs)] if many else []),
             markdown_table(["group", "records", "macro AUROC", "pooled G-mean"], of_groups),
         ]
     )
@@ -114,7 +117,10 @@ def _teachers(card):
 
 
 def _folds(folds):
-    return f"{'fold' if len(folds) == 1 else 'folds'} {', '.join(map(str, folds))}"
+    """Format folds as ", folds 1, 2"; empty for a data set without folds."""
+    if not folds:
+        return ""
+    return f", {'fold' if len(folds) == 1 else 'folds'} {', '.join(map(str, folds))}"
 
 
 def _on_test(card, key, label=None):
@@ -123,7 +129,7 @@ def _on_test(card, key, label=None):
         return "pending"
     figure = card["test_figures"][key]
     if label:
-        return f"{figure[label]:.4f}"
+        return UNDEFINED if figure[label] is None else f"{figure[label]:.4f}"
     if key == "pooled_g_mean":
         return _cell(figure)
     return f"{figure['value']:.4f} ({format_interval(*figure['interval'])})"
