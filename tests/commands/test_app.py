@@ -200,6 +200,7 @@ def test_every_path_is_a_path_flag():
         "classes",
         "split",
         "coordinator",
+        "beam_options",
     ]
     found = set()
     root = Path(__file__).parents[2]
