@@ -11,6 +11,8 @@ import numpy as np
 from absl import logging
 
 from ecg_tf.errors import InputError, Interrupted, quoted
+from ecg_tf.training.cores import take_share_of_cores
+from ecg_tf.training.gloo import gloo_gives_way
 
 FROM_ENVIRONMENT = "auto"
 _JOIN = 300  # seconds in which all processes have to start
@@ -98,8 +100,11 @@ class ProcessGroup:
             ) from error
         from jax._src import distributed  # has no public name
 
-        self._client = distributed.global_state.client
-        self.number, self.count = jax.process_index(), jax.process_count()
+        state = distributed.global_state
+        self._client = state.client
+        take_share_of_cores(self._client, state.process_id, state.num_processes)
+        with gloo_gives_way():
+            self.number, self.count = jax.process_index(), jax.process_count()
         logging.info("process %d of %d", self.number, self.count)
         self._found = threading.Event()  # why all end, if it is not an error of this process
         self._left = threading.Event()
