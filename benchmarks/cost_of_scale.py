@@ -57,7 +57,8 @@ class Costs:
         wanted = [(step, processes) for step in STEPS for processes in (1, 2)]
         if not set(wanted) - done:
             return
-        self._run([0, 1], _TENSORFLOW, "simulate", "-records", self._records, "-out", "ptbxl")
+        if not (self._folder / "ptbxl/ptbxl_database.csv").exists():
+            self._run([0, 1], _TENSORFLOW, "simulate", "-records", self._records, "-out", "ptbxl")
         for step, processes in wanted:
             if (step, processes) not in done:
                 seconds, peak = getattr(self, f"_{step}")(processes)
@@ -150,6 +151,7 @@ def print_table(rows):
 def draw(rows, out):
     """Draw seconds and memory over the number of records."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import NullFormatter
 
     from ecg_tf.plots.png import write_png
 
@@ -173,10 +175,15 @@ def draw(rows, out):
                     label=f"{step}, {'two processes' if processes == 2 else 'one process'}",
                 )
         axes.set(title=title, xlabel="Records", xscale="log", yscale="log")
+        axes.set_xticks(sorted({row["records"] for row in rows}))
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+            axis.set_minor_formatter(NullFormatter())
         axes.grid(alpha=0.3, which="both")
         axes.spines[["top", "right"]].set_visible(False)
+    both[0].set(ylim=(1, None))
     both[1].set(ylim=(100, None))
-    both[0].legend(frameon=False, fontsize="small")
+    figure.legend(*both[0].get_legend_handles_labels(), loc="outside right center", frameon=False)
     write_png(figure, out)
 
 

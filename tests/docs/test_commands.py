@@ -109,6 +109,7 @@ FOREIGN = (
     *("bin/test", "bin/docs", "python -m pytest", "ruff"),
     *("KERAS_BACKEND=jax python benchmarks/gpu.py", "export KERAS_BACKEND=jax", "srun"),
     "KERAS_BACKEND=jax ecg_tf train -strategy data_parallel",
+    "python benchmarks/cost_of_scale.py",
     *(f"ecg_tf prepare_data -beam_runner {name}Runner" for name in ("Flink", "Spark", "Dataflow")),
 )
 
