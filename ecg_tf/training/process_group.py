@@ -72,6 +72,7 @@ class ProcessGroup:
                 f"strategy data_parallel: needs JAX, but KERAS_BACKEND is {keras.backend.backend()}"
             )
         import jax
+        from jax._src import distributed  # has no public name
 
         given = {}
         if coordinator != FROM_ENVIRONMENT:
@@ -87,6 +88,8 @@ class ProcessGroup:
             ) from error
         try:
             jax.distributed.initialize(**given, initialization_timeout=_JOIN)
+            state = distributed.global_state
+            take_share_of_cores(state.client, state.process_id, state.num_processes)
         except ValueError as error:
             raise InputError(
                 f"coordinator {coordinator}: neither SLURM, Open MPI nor Kubernetes has started "
@@ -98,11 +101,7 @@ class ProcessGroup:
                 f"coordinator {coordinator}: the processes did not find each other in {_JOIN} s: "
                 f"{reason}"
             ) from error
-        from jax._src import distributed  # has no public name
-
-        state = distributed.global_state
         self._client = state.client
-        take_share_of_cores(self._client, state.process_id, state.num_processes)
         with gloo_gives_way():
             self.number, self.count = jax.process_index(), jax.process_count()
         logging.info("process %d of %d", self.number, self.count)
