@@ -28,6 +28,7 @@ _OF_MODEL = define_settings(
     "nb_filters",
     "hidden_size",
     "num_layers",
+    "state_size",
 )
 
 

@@ -13,9 +13,11 @@ from ecg_tf.layers import (
     MeanOverWindows,
     SimpleRNN,
     SlidingWindows,
+    StateSpace,
 )
 from ecg_tf.models.flow import backbone, flow, output_shape
 from ecg_tf.models.frozen import Frozen
+from ecg_tf.models.gated_dense import GatedDense
 from ecg_tf.reports.formats import align
 
 _STATISTICS = ("moving_mean", "moving_variance")  # of batch normalisation
@@ -146,6 +148,12 @@ def _kind(layer):
             return f"bidirectional {_kind(layer.forward_layer)}"
         case layers.Dropout() | layers.SpatialDropout2D():
             return f"dropout {layer.rate:g}"
+        case StateSpace():
+            return f"state space {layer.state_size}"
+        case GatedDense():
+            return "gated dense"
+        case layers.LayerNormalization():
+            return "layer norm"
         case layers.BatchNormalization():
             return "batch norm"
         case layers.ZeroPadding2D():

@@ -28,9 +28,10 @@ from ecg_tf.describe.boxes import (
     write,
 )
 from ecg_tf.describe.layer_table import count, kind, layer_table, totals
-from ecg_tf.layers import ECGFilter, FieldImages, Gain, ZScore
+from ecg_tf.layers import ECGFilter, FieldImages, Gain, StateSpace, ZScore
 from ecg_tf.models.flow import backbone, flow, output_shape
 from ecg_tf.models.frozen import Frozen
+from ecg_tf.models.gated_dense import GatedDense
 from ecg_tf.models.self_attention import SelfAttention
 from ecg_tf.plots.png import check_png, write_png
 
@@ -42,8 +43,8 @@ _DPI = 110
 # Face and edge of a box, by its first layer.
 _COLOURS = (
     ((layers.Conv1D, layers.Conv2D), ("#dcebf8", "#3b74a8")),
-    (layers.Dense, ("#fdebd3", "#c5812f")),
-    ((layers.RNN, layers.Bidirectional), ("#e0f1da", "#57903f")),
+    ((layers.Dense, GatedDense), ("#fdebd3", "#c5812f")),
+    ((layers.RNN, layers.Bidirectional, StateSpace), ("#e0f1da", "#57903f")),
     ((ECGFilter, Gain, ZScore, FieldImages), ("#ece4f6", "#7d5fae")),
     (SelfAttention, ("#fbe1e8", "#b9506c")),
     (object, OTHER),
@@ -51,9 +52,11 @@ _COLOURS = (
 
 # Layers that keep the shape and share the box of the layer before them.
 _JOINING = (
+    layers.Activation,
     layers.BatchNormalization,
     layers.Dropout,
     layers.Identity,
+    layers.LayerNormalization,
     layers.ReLU,
     layers.Softmax,
     layers.SpatialDropout2D,
@@ -64,7 +67,7 @@ def draw_network(network: keras.Model, out: str | os.PathLike) -> None:
     """Draw a network into a PNG file.
 
     Layers that keep the shape (ReLU, batch normalisation, dropout, …) share the box of the layer
-    before them, and the convolutions of a residual block one box.
+    before them, and the layers of a residual block one box.
 
     Args:
         network: functional keras.Model with one input and one output.
@@ -139,7 +142,7 @@ def _made_up(operation):
 def _joined(step):
     """The text for a step in the box of another one."""
     layer = step.operation
-    if isinstance(layer, layers.BatchNormalization):
+    if isinstance(layer, layers.BatchNormalization | layers.LayerNormalization):
         return "norm"
     does_nothing = isinstance(layer, layers.Identity) or getattr(layer, "rate", None) == 0
     return "" if does_nothing else kind(step)
@@ -229,7 +232,7 @@ def _residual(branches, meeting, shape):
     shortcut, body = sorted(branches, key=len)
     box = Box(
         name=meeting.name,
-        kind="conv " + " → ".join(map(_size, body)),
+        kind=_spelled(body),
         shape=meeting.shape,
         parameters=sum(b.parameters for b in (*body, *shortcut)),
         colours=body[0].colours,
@@ -239,6 +242,12 @@ def _residual(branches, meeting, shape):
     return Residual(box, text, then, shrinks=meeting.shape[:-1] < shape[:-1])
 
 
+def _spelled(boxes):
+    """The layers of a path: "conv 3×3 → 3×3"; "conv" only if all of them are convolutions."""
+    convolutions = all(box.kind.startswith("conv ") for box in boxes)
+    return "conv " * convolutions + " → ".join(map(_size, boxes))
+
+
 def _size(box):
-    """Kernel size and stride in the box of a convolution: "3×3 / 2"."""
+    """The first layer of a box; of a convolution, its kernel size and stride: "3×3 / 2"."""
     return box.kind.split(",")[0].removeprefix("conv ")

@@ -20,6 +20,7 @@ from ecg_tf.layers.markov_transition_field import MarkovTransitionField
 from ecg_tf.layers.recurrence_plot import RecurrencePlot
 from ecg_tf.layers.scaling import Gain, MinMax, Squash, ZScore
 from ecg_tf.layers.sliding_windows import MeanOverWindows, SlidingWindows
+from ecg_tf.layers.state_space import StateSpace
 from ecg_tf.layers.validity import plausible_leads, valid_leads, without_offset
 from ecg_tf.layers.weighted_sum import WeightedSum
 
@@ -45,6 +46,7 @@ __all__ = [
     "SimpleRNN",
     "SlidingWindows",
     "Squash",
+    "StateSpace",
     "WeightedSum",
     "ZScore",
     "plausible_leads",

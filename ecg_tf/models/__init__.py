@@ -20,6 +20,7 @@ from ecg_tf.models.registry import MODELS, build, find
 from ecg_tf.models.resnet import resnet
 from ecg_tf.models.resnet1d import resnet1d
 from ecg_tf.models.rnn import rnn
+from ecg_tf.models.s4 import s4
 from ecg_tf.models.vgg import vgg
 from ecg_tf.models.weighted_fusion import weighted_fusion
 
@@ -47,6 +48,7 @@ __all__ = [
     "resnet",
     "resnet1d",
     "rnn",
+    "s4",
     "vgg",
     "weighted_fusion",
 ]

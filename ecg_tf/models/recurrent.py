@@ -7,8 +7,8 @@ from keras import layers
 
 from ecg_tf.layers import GRU
 
-# Names of the recurrent layers of all networks, from the first to the last.
-RECURRENT_NAME = re.compile(r"(gru|lstm|rnn)\d+")
+# Names of the recurrent and state-space layers of all networks, from the first to the last.
+RECURRENT_NAME = re.compile(r"(gru|lstm|rnn|state_space)\d+")
 
 
 def recurrent(

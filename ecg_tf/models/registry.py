@@ -25,6 +25,7 @@ from ecg_tf.models.lstm import lstm
 from ecg_tf.models.resnet import resnet
 from ecg_tf.models.resnet1d import resnet1d
 from ecg_tf.models.rnn import rnn
+from ecg_tf.models.s4 import s4
 from ecg_tf.models.vgg import vgg
 from ecg_tf.models.weighted_fusion import weighted_fusion
 
@@ -80,6 +81,7 @@ MODELS = {
     "cnn_gru": Entry(cnn_gru, input_kind="signal"),
     "cnn_lstm": Entry(cnn_lstm, input_kind="signal"),
     "resnet1d": Entry(resnet1d, input_kind="signal"),
+    "s4": Entry(s4, input_kind="signal"),
     "weighted_fusion": Entry(weighted_fusion, input_kind="ecg"),
     "late_fusion": Entry(late_fusion, input_kind="ecg"),
     "early_fusion": Entry(early_fusion, input_kind="ecg"),

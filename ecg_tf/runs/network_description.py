@@ -9,6 +9,7 @@ from ecg_tf.runs.run_metadata import Backbone
 # {hyper-parameter that the shapes of weights depend on: (a layer, its setting of that value)}
 _SIGNS = {
     "nb_filters": ("conv1", "filters"),
+    "state_size": ("state_space1", "state_size"),
     "sliding_seconds": ("windows", "samples"),
     "softmax_over": ("attention1", "softmax_over"),
 }
@@ -84,7 +85,7 @@ def _hyperparameters(name, config, sampling_rate):
         if key in MODELS[name].hyperparameters:
             found[key] = layer in layers
     recurrent = [own for layer, own in layers.items() if RECURRENT_NAME.fullmatch(layer)]
-    if recurrent:
+    if "hidden_size" in MODELS[name].hyperparameters:
         own = recurrent[0]
         found["hidden_size"] = own["units"] if "units" in own else own["layer"]["config"]["units"]
     if "num_layers" in MODELS[name].hyperparameters:

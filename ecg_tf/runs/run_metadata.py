@@ -191,6 +191,7 @@ _HYPERPARAMETERS = {
     "hidden_size": ("1 to 65536", lambda value: is_whole(value, 1, 2**16)),
     "hidden": ("1 to 65536", lambda value: is_whole(value, 1, 2**16)),
     "num_layers": ("1 to 100", lambda value: is_whole(value, 1, 100)),
+    "state_size": ("2 to 1024", lambda value: is_whole(value, 2, 1024)),
     "dropout": ("at least 0 and less than 1", lambda v: is_number(v, 0, 1) and v < 1),
     "sliding_seconds": (f"0.02 to {LONGEST}", lambda value: is_number(value, 0.02, LONGEST)),
     "softmax_over": (" or ".join(AXES), lambda value: is_text(value) and value in AXES),

@@ -19,7 +19,7 @@ NEW_BACKBONES = {"signal": "bigru", "image": "alexnet"}  # if neither a run nor 
 
 # The settings that are hyperparameters of a new backbone; the others are those of the fusion.
 _OF_BACKBONES = {
-    "signal": ("hidden_size", "num_layers", "sliding_seconds"),
+    "signal": ("hidden_size", "num_layers", "state_size", "sliding_seconds"),
     "image": ("nb_filters",),
 }
 
@@ -78,7 +78,7 @@ def build_network(settings, class_names, policy="float32", spec=None):
     """
     given = {
         name: getattr(settings, name)
-        for name in ("nb_filters", "hidden_size", "num_layers", "dropout", "sliding_seconds")
+        for name in ("nb_filters", "dropout", *_OF_BACKBONES["signal"])
     }
     spec = spec or input_spec(settings)
     with dtype_policy(policy):

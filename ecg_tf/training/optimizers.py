@@ -2,6 +2,9 @@
 
 import keras
 
+# Names of the weights without decay: those of A and dt in `ecg_tf.layers.StateSpace`.
+_WITHOUT_DECAY = ("^log_step$", "^log_decay$", "^frequency$")
+
 
 class _L2:
     """Adds `l2_decay` times each variable to its gradient, like PyTorch's weight_decay.
@@ -12,7 +15,7 @@ class _L2:
     l2_decay = 0.0
 
     def update_step(self, gradient, variable, learning_rate):
-        if self.l2_decay:
+        if self.l2_decay and self._use_weight_decay(variable):
             gradient = gradient + self.l2_decay * keras.ops.cast(variable, gradient.dtype)
         super().update_step(gradient, variable, learning_rate)
 
@@ -97,4 +100,5 @@ def optimizer(
         chosen = Adam(learning_rate, epsilon=1e-8, **common)
     if name != "adamw":
         chosen.l2_decay = l2_decay
+    chosen.exclude_from_weight_decay(var_names=_WITHOUT_DECAY)
     return keras.optimizers.LossScaleOptimizer(chosen) if scale_loss else chosen

@@ -128,12 +128,13 @@ class Settings:
         allowed=Allowed("at least 0 and less than 1", lambda value: 0 <= value < 1),
     )
     sliding_seconds: float | None = setting(
-        "of resnet1d: average features over overlapping windows of this many seconds. "
+        "of resnet1d and s4: average features over overlapping windows of this many seconds. "
         "Default: over the whole input",
         None,
     )
     nb_filters: int | None = setting(
-        "number of filters of the first convolution. Default: that of the network",
+        "number of filters of the first convolution, of s4: of channels. Default: that of the "
+        "network",
         None,
         allowed=between(1, 4096),
     )
@@ -143,9 +144,14 @@ class Settings:
         allowed=between(1, 4096),
     )
     num_layers: int | None = setting(
-        "number of stacked recurrent layers. Default: that of the network",
+        "number of stacked recurrent or state-space layers. Default: that of the network",
         None,
         allowed=between(1, 64),
+    )
+    state_size: int | None = setting(
+        "of s4: number of states of each channel, even. Default: 8",
+        None,
+        allowed=between(2, 1024),
     )
     teacher_runs: tuple[str, ...] | None = setting(
         "distil from these runs: mix their predicted probabilities into the training labels. Run "

@@ -29,7 +29,11 @@ SIZE = 67  # the smallest images of AlexNet
 @functools.cache
 def small(name):
     """A small network of this name, which tests must not change."""
-    size = {"nb_filters": 2, "sliding_seconds": 2} if name == "resnet1d" else {"hidden_size": 3}
+    size = (
+        {"nb_filters": 2, "sliding_seconds": 2}
+        if name in ("resnet1d", "s4")
+        else {"hidden_size": 3}
+    )
     signal = {"input_shape": (1000, 1), "classes": 4, **size}
     image = {"input_shape": (SIZE, SIZE, 3), "classes": 4, "nb_filters": 2}
     if find(name).input_kind == "ecg":

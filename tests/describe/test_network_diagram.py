@@ -19,7 +19,11 @@ FROZEN_FACE = (0xEE, 0xF0, 0xF2)
 @functools.cache
 def small(name):
     """A small network of this name, which tests must not change."""
-    size = {"nb_filters": 2, "sliding_seconds": 2} if name == "resnet1d" else {"hidden_size": 3}
+    size = (
+        {"nb_filters": 2, "sliding_seconds": 2}
+        if name in ("resnet1d", "s4")
+        else {"hidden_size": 3}
+    )
     signal = {"input_shape": (1000, 1), "classes": 4, **size}
     image = {"input_shape": (67, 67, 1), "classes": 4, "nb_filters": 1}
     if find(name).input_kind == "ecg":

@@ -31,6 +31,7 @@ SMALL = {
     "vgg": {"nb_filters": 2, "image_size": 16},
     "cnn": {"nb_filters": 2, "image_size": 16},
     "resnet1d": {"nb_filters": 2, "sliding_seconds": 2.5},
+    "s4": {"nb_filters": 2, "num_layers": 2, "state_size": 4, "sliding_seconds": 2.5},
     "weighted_fusion": {"signal_model": "gru", "image_model": "band_resnet"},
     "late_fusion": {"image_model": "alexnet_attention"},
     "early_fusion": {"image_model": "band_resnet"},
