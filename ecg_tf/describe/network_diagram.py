@@ -234,7 +234,7 @@ def _residual(branches, meeting, shape):
         name=meeting.name,
         kind=_spelled(body),
         shape=meeting.shape,
-        parameters=sum(b.parameters for b in (*body, *shortcut)),
+        parameters=sum(part.parameters for part in (*body, *shortcut, meeting)),
         colours=body[0].colours,
     )
     text = _size(shortcut[0]) if shortcut else ""

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import tensorflow as tf
 
 from ecg_tf.errors import InputError
@@ -35,7 +36,24 @@ def _where(graph, operation, *_):
     )
 
 
-_HANDLERS = {**HANDLERS, "SelectV2": (_where, [])}
+def _erfc(graph, operation, *_):
+    """Replace TensorFlow's Erfc, of GELU, by 1 - Erf; called by tf2onnx."""
+    (output,) = operation.output
+    shape, dtype = graph.get_shape(output), graph.get_dtype(output)
+    graph.remove_node(operation.name)
+    erf = graph.make_node("Erf", operation.input, shapes=[shape], dtypes=[dtype])
+    one = graph.make_const(f"{operation.name}_one", np.float32(1))
+    graph.make_node(
+        "Sub",
+        [one.output[0], erf.output[0]],
+        name=operation.name,
+        outputs=[output],
+        shapes=[shape],
+        dtypes=[dtype],
+    )
+
+
+_HANDLERS = {**HANDLERS, "SelectV2": (_where, []), "Erfc": (_erfc, [])}
 
 
 def write_onnx(classifier, folder):

@@ -39,7 +39,7 @@ def write_saved_model(classifier, folder):
             (name, any_batch(classifier.predict_from_input), {name: classifier.network.input_shape})
         )
     signatures = {}
-    with portable(gru_loop):
+    with portable(gru_loop, fourier=True):
         for name, function, inputs in endpoints:
             specs = [tf.TensorSpec(shape, tf.float32, key) for key, shape in inputs.items()]
             signatures[name] = tf.function(function).get_concrete_function(*specs)

@@ -4,22 +4,24 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 _gru = None  # the function that computes every `GRU` inside `portable`
+_has_fourier = True  # whether layers may compute Fourier transforms
 
 
 @contextlib.contextmanager
-def portable(gru: Callable) -> Iterator[None]:
+def portable(gru: Callable, fourier: bool = False) -> Iterator[None]:
     """Trace every layer for graphs that need neither XLA nor cuDNN, inside a `with` block.
 
     Args:
         gru: function that computes each `GRU`; its arguments are those of
             `ecg_tf.kernels.gru.gru` without `training` and `dtype`.
+        fourier: whether the other runtime has Fourier transforms of real signals.
     """
-    global _gru
-    before, _gru = _gru, gru
+    global _gru, _has_fourier
+    before, _gru, _has_fourier = (_gru, _has_fourier), gru, fourier
     try:
         yield
     finally:
-        _gru = before
+        _gru, _has_fourier = before
 
 
 def portable_gru() -> Callable | None:
@@ -30,3 +32,8 @@ def portable_gru() -> Callable | None:
 def is_portable() -> bool:
     """True inside a block of `portable`."""
     return _gru is not None
+
+
+def has_fourier() -> bool:
+    """False inside a block of `portable` for a runtime without Fourier transforms."""
+    return _has_fourier

@@ -7,6 +7,7 @@ import numpy as np
 from keras import initializers, ops
 
 from ecg_tf.errors import InputError
+from ecg_tf.layers import fourier
 
 _STEPS = 0.001, 0.1  # smallest and largest initial step size
 
@@ -67,17 +68,15 @@ class StateSpace(keras.layers.Layer):
         self.skip = add("skip", (channels,), initializers.RandomNormal(stddev=1.0))
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
-        time = x.shape[1]
         x = ops.cast(x, "float32")
-        signal_re, signal_im = ops.rfft(ops.transpose(x, (0, 2, 1)), 2 * time)
+        signal_re, signal_im = fourier.spectrum(ops.transpose(x, (0, 2, 1)))
         # The conjugate is the spectrum of the kernel reversed in time.
-        kernel_re, kernel_im = ops.rfft(self.kernels(time), 2 * time)
+        kernel_re, kernel_im = fourier.spectrum(self.kernels(x.shape[1]))
         kernel_re, kernel_im = kernel_re[0] + kernel_re[1], kernel_im[0] - kernel_im[1]
-        product = (
+        y = fourier.signal(
             signal_re * kernel_re - signal_im * kernel_im,
             signal_re * kernel_im + signal_im * kernel_re,
         )
-        y = ops.irfft(product, 2 * time)[:, :, :time]
         return ops.cast(ops.transpose(y, (0, 2, 1)) + self.skip * x, self.compute_dtype)
 
     def kernels(self, time: int) -> keras.KerasTensor:

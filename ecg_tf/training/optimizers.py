@@ -2,8 +2,9 @@
 
 import keras
 
-# Names of the weights without decay: those of A and dt in `ecg_tf.layers.StateSpace`.
-_WITHOUT_DECAY = ("^log_step$", "^log_decay$", "^frequency$")
+# Names of the weights without decay: those of A and dt in `ecg_tf.layers.StateSpace`. TensorFlow
+# appends to names, as in "log_step:0".
+_WITHOUT_DECAY = (r"\b(log_step|log_decay|frequency)\b",)
 
 
 class _L2:
@@ -78,7 +79,7 @@ def optimizer(
             its gradient: reported losses do not include the penalty. With "adamw", each step
             instead multiplies all weights by 1 - l2_decay times the learning rate (Loshchilov &
             Hutter 2019, "Decoupled weight decay regularization",
-            https://arxiv.org/abs/1711.05101).
+            https://arxiv.org/abs/1711.05101). A and dt of `ecg_tf.layers.StateSpace` do not decay.
         clip_norm: maximum global norm of the gradients; larger gradients are scaled down to it.
             None for no limit.
         ema_momentum: momentum of the exponential moving average of the weights, which the optimizer

@@ -90,6 +90,7 @@ def test_the_file_alone_opens_under_any_name(run, export, form, tmp_path):
                 **{"image_model": "cnn", "nb_filters": 1, "image_size": 16, **RP},
             },
         ),
+        ("s4", {"nb_filters": 2, "num_layers": 1, "sliding_seconds": 2.5}),
     ],
 )
 def test_every_kind_of_network_can_be_exported(form, model, settings, tmp_path):

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import reference
 from other_backend import environment
+from state_space_steps import by_steps
 
-from ecg_tf.layers import ECGImage, ECGSignal
+from ecg_tf.layers import ECGImage, ECGSignal, StateSpace
 
 ROOT = Path(__file__).resolve().parents[2]
 NETWORKS = {
@@ -35,6 +36,9 @@ as_on_a_gpu = ECGImage()
 as_on_a_gpu.build(ecg.shape)
 as_on_a_gpu._by_loops = True
 outputs["image as on a GPU"] = as_on_a_gpu(ecg)
+state_space = StateSpace()
+outputs["state space"] = state_space(ecg)
+outputs |= {weight.name: weight for weight in state_space.weights}
 model = keras.Sequential([keras.Input(ecg.shape[1:]), ECGImage(("rp", "mtf"), 64)])
 outputs["predicted"] = model.predict(ecg, batch_size=3, verbose=0)
 outputs |= {name: golden.logits(golden.network(name)) for name in sys.argv[3:]}
@@ -91,6 +95,15 @@ def test_image_and_signal_are_those_of_tensorflow(outputs, ecg):
     assert (np.abs(outputs["image"] - image) < 1e-6).mean() >= 0.99
     signal = keras.ops.convert_to_numpy(ECGSignal()(ecg))
     np.testing.assert_allclose(outputs["signal"], signal, atol=1e-5)
+
+
+def test_state_space_is_its_recurrence(outputs, ecg):
+    layer = StateSpace()
+    layer.build(ecg.shape)
+    layer.set_weights([outputs[weight.name] for weight in layer.weights])
+    expected = by_steps(layer, ecg)
+    error = np.abs(outputs["state space"] - expected).max()
+    assert error < 1e-5 * np.abs(expected).max()
 
 
 def test_a_model_of_them_predicts(outputs, reference_levels, ecg):

@@ -62,10 +62,15 @@ def test_backbones_are_described_by_their_layers():
     lstm = {"hidden_size": 3, "num_layers": 2}
     vgg = {"nb_filters": 2, "dropout_in_predictions": True}
     mixed = {"hidden_size": 3, "nb_filters": 2, "mix_time_and_leads": True}
+    states = {"nb_filters": 2, "num_layers": 3, "state_size": 4, "sliding_seconds": 2.5}
     image = build("vgg", (32, 32, 3), 4, **vgg)
-    for name, expected in {"bilstm": lstm, "rnn": lstm, "cnn_lstm": mixed}.items():
+    signals = {"bilstm": lstm, "rnn": lstm, "cnn_lstm": mixed, "s4": states}
+    for name, expected in signals.items():
         signal = build(name, (1000, 1), 4, **expected)
-        network = build("early_fusion", signal=signal, image=image, last_step=True)
+        fusion, options = "early_fusion", {"last_step": True}
+        if name == "s4":  # which has no state after the last sample
+            fusion, options = "late_fusion", {}
+        network = build(fusion, signal=signal, image=image, **options)
         backbones, _ = describe_backbones(network.get_config())
         assert backbones["signal"].hyperparameters == expected
         assert backbones["image"].hyperparameters == vgg

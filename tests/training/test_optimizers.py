@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from ecg_tf.layers import StateSpace
 from ecg_tf.training.optimizers import optimizer
 
 GRADIENTS = np.array([[0.5, -1.0, 2.0], [0.1, 0.2, -0.3], [1.0, 1.0, 1.0]], np.float32)
@@ -91,3 +92,16 @@ def test_gradients_are_clipped_before_the_decay(scale_loss):
     for variable, gradient in zip(variables, gradients, strict=True):
         expected = START - 0.1 * (gradient / norm + 0.1 * START)
         np.testing.assert_allclose(variable.value, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["sgd", "adam", "adamw"])
+@pytest.mark.parametrize("scale_loss", [False, True])
+def test_poles_and_step_sizes_of_state_spaces_do_not_decay(name, scale_loss):
+    layer = StateSpace()
+    layer.build((None, None, 2))
+    before = {weight.name: weight.numpy() for weight in layer.weights}
+    chosen = optimizer(name, 0.1, 0.1, scale_loss=scale_loss)
+    chosen.build(layer.weights)
+    chosen.apply([keras.ops.zeros_like(weight) for weight in layer.weights])
+    kept = {w.name for w in layer.weights if np.array_equal(w.numpy(), before[w.name])}
+    assert kept == {"log_step", "log_decay", "frequency"}
