@@ -5,14 +5,19 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from study_path import study_answer, without_means
+from untrained import untrained_run
 
 from ecg_tf.data.prepared import PreparedRecords
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
+from ecg_tf.export.check import example_ecgs
 from ecg_tf.export.export_run import export_run
+from ecg_tf.export.runtimes import find_export, load_export
+from ecg_tf.export.saved_model import write_saved_model
 from ecg_tf.input_spec import InputSpec
 from ecg_tf.layers import ECGImage
 from ecg_tf.leads import LEADS
+from ecg_tf.runs.ecg_classifier import ECGClassifier
 from ecg_tf.runs.predict import predict_probabilities
 
 # Runs in a process that can import TensorFlow and no ecg_tf, Keras or pyts.
@@ -93,3 +98,15 @@ def test_a_failed_export_leaves_nothing(run, tmp_path, monkeypatch):
     with pytest.raises(OSError, match="no space"):
         export_run(run.path, tmp_path / "export")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_state_space_network_keeps_its_fourier_transforms(tmp_path):
+    run = untrained_run(tmp_path / "run", "s4", nb_filters=2, num_layers=1)
+    classifier = ECGClassifier(run)
+    write_saved_model(classifier, tmp_path / "export")
+    predict, _ = load_export(*find_export(tmp_path / "export"))
+    ecg = example_ecgs(classifier.leads)
+    expected = classifier.predict(ecg)["probabilities"]
+    np.testing.assert_allclose(predict(ecg)["probabilities"], expected, atol=1e-4)
+    # A matrix in the place of a transform of 1000 samples would have 4 MB.
+    assert sum(file.stat().st_size for file in (tmp_path / "export").rglob("*.*")) < 1e6
