@@ -11,6 +11,7 @@ PACKAGES = {
     "formats": "edfio pydicom",
     "parquet": "pyarrow",
     "beam": "apache-beam",
+    "demo": "gradio",
 }
 
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import settings
 from on_terminal import ecg_tf, run_on_terminal
 
-pytest_plugins = ["evaluation_fixtures"]
+pytest_plugins = ["browser", "evaluation_fixtures"]
 
 # On a busy machine one call of scikit-learn can take longer than hypothesis allows an example.
 settings.register_profile("no_deadline", deadline=None)

@@ -20,6 +20,7 @@ LAYERS = [
     {"describe", "runs"},
     {"training", "convert", "export", "explain"},
     {"predict", "study", "shipping"},
+    {"demo"},
     {"commands"},
 ]
 LEVEL = {folder: level for level, folders in enumerate(LAYERS) for folder in folders}
@@ -101,6 +102,7 @@ def test_modules_import_in_no_circle():
         ("tensorflow_datasets", {"data"}),
         ("pandas", {"data", "reports", "evaluation"}),
         ("torch", {"convert"}),
+        ("gradio", {"demo"}),
         ("matplotlib", {"plots", "reports", "describe", "explain", "predict", "training"}),
     ],
 )

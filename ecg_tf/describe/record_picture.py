@@ -74,16 +74,32 @@ def _draw(ecg, leads, image, title):
     """The figure of an ECG (time, lead) and its images from the layer `image`."""
     rows, columns = len(leads), len(image.channels)
     filtered = keras.ops.convert_to_numpy(Bandpass(image.sampling_rate)(ecg[None]))[0]
-    images = keras.ops.convert_to_numpy(image(ecg[None]))[0]
-    images = images.reshape(*images.shape[:2], rows, columns)
 
-    side = min(9.0 / columns, 4.5)  # of an image, inches
-    heights = 0.9 * rows + 0.9, side * (rows + _COLOUR_BAR) + 1.0
+    heights = 0.9 * rows + 0.9, _image_side(columns) * (rows + _COLOUR_BAR) + 1.0
     figure = Figure(figsize=(9.6, sum(heights)), dpi=100, layout="constrained")
     top, bottom = figure.subfigures(2, height_ratios=heights)
     top.suptitle(title, x=0.01, horizontalalignment="left", fontsize=14, fontweight="bold")
     _draw_traces(top, ecg, filtered, leads, image.sampling_rate)
-    _draw_images(bottom, images, leads, image.channels, len(ecg) / image.sampling_rate)
+    _draw_images(bottom, ecg, leads, image)
+    return figure
+
+
+def image_figure(ecg, leads, sampling_rate, channels=CHANNELS):
+    """Draw the images of some leads: a row for each lead, a column for each type of image.
+
+    Args:
+        ecg: float32 (time, lead) millivolt.
+        leads: names of the leads of `ecg`.
+        sampling_rate: sampling rate of `ecg`, Hz.
+        channels: types of images, in order: any of "gaf", "mtf", "rp".
+
+    Returns:
+        matplotlib.figure.Figure.
+    """
+    image = ECGImage(channels, min(IMAGE_SIZE, len(ecg)), sampling_rate=sampling_rate)
+    height = _image_side(len(channels)) * (len(leads) + _COLOUR_BAR) + 1.0
+    figure = Figure(figsize=(9.6, height), dpi=100, layout="constrained")
+    _draw_images(figure, ecg, leads, image)
     return figure
 
 
@@ -96,12 +112,20 @@ def _draw_traces(figure, ecg, filtered, leads, rate):
     axes[0].legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=2, frameon=False, fontsize=9)
 
 
-def _draw_images(figure, images, leads, channels, seconds):
-    rows, columns = len(leads), len(channels)
+def _image_side(columns):
+    """Side of an image if there are so many beside each other, inches."""
+    return min(9.0 / columns, 4.5)
+
+
+def _draw_images(figure, ecg, leads, image):
+    """Draw the images of an ECG (time, lead) from the layer `image`, with their axes."""
+    rows, columns, seconds = len(leads), len(image.channels), len(ecg) / image.sampling_rate
+    images = keras.ops.convert_to_numpy(image(ecg[None]))[0]
+    images = images.reshape(*images.shape[:2], rows, columns)
     axes = figure.subplots(
         rows + 1, columns, squeeze=False, height_ratios=[1] * rows + [_COLOUR_BAR]
     )
-    for column, channel in enumerate(channels):
+    for column, channel in enumerate(image.channels):
         name, meaning, quantity, (low, high), colours = _CHANNELS[channel]
         for row, lead in enumerate(leads):
             axis = axes[row, column]

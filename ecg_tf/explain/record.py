@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import keras
+import numpy as np
 from absl import logging
+from matplotlib.figure import Figure
 
 from ecg_tf.data.any_ecg import read_12_leads
 from ecg_tf.data.ecg_files.wfdb_record import standard_ecg
@@ -65,11 +67,32 @@ def explain_record(
 
     logging.info("%s: explaining the prediction of %s", record.name, class_name)
     disable_tf32()
-    classifier = ECGClassifier(run)
-    k = class_names.index(class_name)
+    name = Path(record.name).name
+    write_png(
+        explain_ecg(ECGClassifier(run), ecg_mv, class_name, name, record.simulated),
+        out,
+    )
+
+
+def explain_ecg(
+    classifier: ECGClassifier, ecg_mv: np.ndarray, class_name: str, name: str, simulated: bool
+) -> Figure:
+    """Draw which parts of an ECG influenced the prediction of a class.
+
+    Args:
+        classifier: the `ECGClassifier` of a run.
+        ecg_mv: float32 (time, 12), an ECG as the network takes it, see `ECGClassifier.predict`.
+        class_name: one of the classes of the network, predicted or not.
+        name: name of the ECG for the title.
+        simulated: True for a simulated ECG.
+
+    Returns:
+        matplotlib.figure.Figure.
+    """
+    spec, k = classifier.input_spec, classifier.class_names.index(class_name)
     prediction = ExplainedPrediction(
-        record=Path(record.name).name,
-        simulated=record.simulated,
+        record=name,
+        simulated=simulated,
         simulated_training=classifier.simulated,
         network=classifier.network.name,
         class_name=class_name,
@@ -78,6 +101,6 @@ def explain_record(
     )
     # The input of the classifier: the ECG without offsets.
     ecg = keras.ops.convert_to_numpy(classifier.clean(ecg_mv[None])[0])[0]
-    views = explain(classifier.network, classifier.input_spec, ecg, k)
+    views = explain(classifier.network, spec, ecg, k)
     filtered = keras.ops.convert_to_numpy(Bandpass(spec.sampling_rate)(ecg[None]))[0]
-    write_png(draw_explanation(prediction, filtered, leads, views), out)
+    return draw_explanation(prediction, filtered, spec.leads, views)

@@ -34,13 +34,25 @@ def check_png(out: str | os.PathLike) -> Path:
 
 
 def write_png(figure: Figure, out: str | os.PathLike) -> None:
-    """Write a matplotlib figure as a PNG file, atomically.
+    """Write a matplotlib figure as a PNG file, atomically; see `png_bytes`.
+
+    Args:
+        figure: the matplotlib figure.
+        out: path of the file.
+    """
+    write_atomically(out, png_bytes(figure))
+
+
+def png_bytes(figure: Figure) -> bytes:
+    """Render a matplotlib figure as PNG.
 
     The picture has 256 colours: a quarter of the size, without a visible difference.
 
     Args:
         figure: the matplotlib figure.
-        out: path of the file.
+
+    Returns:
+        The content of a PNG file.
     """
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
@@ -49,4 +61,4 @@ def write_png(figure: Figure, out: str | os.PathLike) -> None:
     picture.quantize(method=PIL.Image.Quantize.FASTOCTREE, dither=PIL.Image.Dither.NONE).save(
         png, "png", optimize=True
     )
-    write_atomically(out, png.getvalue())
+    return png.getvalue()

@@ -6,22 +6,19 @@ import os
 import textwrap
 from pathlib import Path
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from ecg_tf.data.labels import NORMAL
-from ecg_tf.leads import LEADS
 from ecg_tf.places import check_folder, make_folder
-from ecg_tf.plots.ecg_paper import FAINT, GRID_SECONDS, TRACE, draw_paper, draw_trace, line_distance
+from ecg_tf.plots.ecg_paper import FAINT
+from ecg_tf.plots.ecg_sheet import ECGSheet
 from ecg_tf.plots.png import write_png
 
 _FOUND, _TEXT, _GREY = "#b3261e", "#1c2730", "#6b767f"
 _WIDTH, _HEADER = 11.0, 1.9  # inches
-_GAP = 0.3  # mV at least from one lead to the next
 _MOST_BARS = 6  # classes in the header
 _NAME = 24  # characters of the name of a class
 _LARGE, _LONGEST = 30, 130  # characters of the diagnoses in large print, and at most
-_MOST_LINES = 60  # of the paper, one above the other
 
 
 class PredictionPictures:
@@ -59,52 +56,38 @@ def _absolute(record):
     return Path(os.path.realpath(Path(record).parent)) / Path(record).name
 
 
-def _figure(prediction):
-    ecg = prediction.window.ecg
-    there = [k for k in range(len(LEADS)) if np.isfinite(ecg[:, k]).all()]
-    traces = ecg[:, there] - np.median(ecg[:, there], axis=0)
-    levels = _levels(traces)
-    low, high = traces[:, -1].min() + levels[-1] - _GAP, traces[:, 0].max() + levels[0] + _GAP
-    distance = line_distance(high - low, _MOST_LINES)
+def sheet_figure(prediction):
+    """Draw the ECG of a `Prediction` on paper; the leads that the network takes are dark.
 
-    # The grid is of squares, as on paper.
-    side = (_WIDTH - 1) / (prediction.window.seconds / GRID_SECONDS)
-    height = (high - low) / distance * side + 0.6
+    Returns:
+        A matplotlib figure, and the `ECGSheet` in it.
+    """
+    sheet = _sheet(prediction)
+    figure = Figure(figsize=(_WIDTH, _sheet_height(sheet)), dpi=100, layout="constrained")
+    sheet.draw(figure.subplots())
+    return figure, sheet
+
+
+def _figure(prediction):
+    sheet = _sheet(prediction)
+    height = _sheet_height(sheet)
     figure = Figure(figsize=(_WIDTH, _HEADER + height), dpi=100, layout="constrained")
     top, bottom = figure.subfigures(2, height_ratios=(_HEADER, height))
     left, right = top.subfigures(1, 2, width_ratios=(1.5, 1))
     _write_header(left, prediction)
     _draw_probabilities(right.subplots(), prediction)
-    axis = bottom.subplots()
-    axis.set_ylim(low, high)
-    _draw_traces(axis, prediction, there, traces + levels, levels)
-    draw_paper(axis, distance)
-    axis.set_xlabel(
-        f"seconds; a line every {GRID_SECONDS:g} s and every {distance:g} mV", fontsize=9
-    )
+    sheet.draw(bottom.subplots())
     return figure
 
 
-def _draw_traces(axis, prediction, columns, traces, levels):
-    """Draw the leads `columns`, named at their zeros; those that the network takes are dark."""
-    axis.set_yticks(levels, [LEADS[column] for column in columns])
-    for trace, column, label in zip(traces.T, columns, axis.get_yticklabels(), strict=True):
-        taken = LEADS[column] in prediction.leads
-        draw_trace(
-            axis,
-            trace,
-            start=prediction.start,
-            color=TRACE if taken else FAINT,
-            sampling_rate=prediction.window.ecg_rate,
-        )
-        label.set(color=_TEXT if taken else FAINT, fontweight="bold" if taken else "normal")
+def _sheet(prediction):
+    window = prediction.window
+    return ECGSheet(window.ecg, prediction.leads, prediction.start, window.ecg_rate)
 
 
-def _levels(traces):
-    """Height of the zero of each trace (time, lead), so that no trace touches the next; mV."""
-    below, above = -traces.min(axis=0), traces.max(axis=0)
-    steps = np.maximum(below[:-1] + above[1:] + _GAP, 1)
-    return -np.concatenate([[0], np.cumsum(steps)])
+def _sheet_height(sheet):
+    """Height of a sheet as wide as the picture, inches."""
+    return (_WIDTH - 1) * sheet.height + 0.6
 
 
 def _write_header(figure, prediction):

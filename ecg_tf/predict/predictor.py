@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import typing
 from collections.abc import Callable
 
 import numpy as np
@@ -18,6 +19,9 @@ from ecg_tf.export.runtimes import find_export, load_export
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
 from ecg_tf.plausibility import without_problems
 from ecg_tf.pretrained import place
+
+if typing.TYPE_CHECKING:
+    from ecg_tf.runs.ecg_classifier import ECGClassifier
 
 _BATCH = 32  # ECGs predicted at once; their images are 75 MB
 _MOST_LINES = 10  # classes in a table
@@ -42,6 +46,8 @@ class Predictor:
         simulated: True if the network was trained on simulated ECGs.
         sampling_rate: sampling rate of the ECGs that the network takes, Hz.
         samples: number of samples that the network takes.
+        classifier: the `ecg_tf.runs.ecg_classifier.ECGClassifier` of a run folder; None for an
+            export, whose layers are not accessible.
 
     Raises:
         InputError: none of these, a damaged export, or a shipped network with other files than
@@ -64,11 +70,14 @@ class Predictor:
 
     def __init__(self, path: str | os.PathLike, one_core: bool = False) -> None:
         self._path, folder = path, place(path)
+        self.classifier = None
         form, file = find_export(folder)
         if one_core and form in (None, "saved_model"):
             _compute_on_one_core()
         if (folder / "about.json").is_file():  # whatever else is in the folder of a run
-            self._predict, description = _open_run(folder)
+            self.classifier = _open_run(folder)
+            self._predict = _compiled(self.classifier)
+            description = self.classifier.description
         elif form:
             self._predict, description = load_export(form, file, one_core)
         else:
@@ -156,23 +165,25 @@ def _compute_on_one_core() -> None:
             tf.config.threading.set_intra_op_parallelism_threads(1)
 
 
-def _open_run(path: str | os.PathLike) -> tuple[Callable, dict]:
-    import keras
-
+def _open_run(path: str | os.PathLike) -> ECGClassifier:
     from ecg_tf.runs.ecg_classifier import ECGClassifier
     from ecg_tf.runs.precision import disable_tf32
     from ecg_tf.runs.run_folder import RunFolder
 
     disable_tf32()
-    classifier = ECGClassifier(RunFolder.open(path))
-    predict = classifier.predict
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
+    return ECGClassifier(RunFolder.open(path))
 
-        samples = classifier.input_spec.samples
-        ecg_mv = tf.TensorSpec((None, samples, len(LEADS)), tf.float32)
-        predict = tf.function(predict, input_signature=[ecg_mv], autograph=False)
-    return predict, classifier.description
+
+def _compiled(classifier: ECGClassifier) -> Callable:
+    """The function `classifier.predict`, compiled where that saves time."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return classifier.predict
+    import tensorflow as tf
+
+    ecg_mv = tf.TensorSpec((None, classifier.input_spec.samples, len(LEADS)), tf.float32)
+    return tf.function(classifier.predict, input_signature=[ecg_mv], autograph=False)
 
 
 @dataclasses.dataclass(frozen=True)

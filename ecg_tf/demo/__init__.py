@@ -1,0 +1,1 @@
+"""A page in the browser that classifies ECGs and explains the predictions."""
