@@ -18,8 +18,8 @@ CSS = """
 .ecg-classes small { display: block; font-weight: 400; }
 .ecg-classes thead th { font-weight: 400; font-size: .875rem; }
 .ecg-found th, .ecg-found td { color: var(--ecg-found); font-weight: 600; }
-.ecg-track { display: block; position: relative; height: .9rem; margin: .2rem 0; border-radius: 3px;
-  background: var(--border-color-primary); }
+.ecg-track { display: block; position: relative; height: .8rem; margin: .35rem 0;
+  border-radius: 3px; background: var(--border-color-primary); }
 .ecg-track i { position: absolute; inset: 0 auto 0 0; border-radius: 3px;
   background: var(--ecg-other); }
 .ecg-found .ecg-track i { background: var(--ecg-found); }

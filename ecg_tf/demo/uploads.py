@@ -33,7 +33,9 @@ def read_upload(files, **how):
         first, *others = one_name_each(paths)
         if others:
             names = ", ".join(path.name for path in (first, *others))
-            raise RecordError(f"{names}: several ECGs, expected the files of one; remove the others")
+            raise RecordError(
+                f"{names}: several ECGs, expected the files of one; remove the others"
+            )
         try:
             record = read_any(first, **how)
         except Exception as error:

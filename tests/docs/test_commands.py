@@ -103,11 +103,16 @@ ALIKE = (
 )
 
 # The first words of commands of other programs, of what installs ecg_tf and runs its tests, and of
-# what tests/test_gpu_program.py and tests/training/test_process_group.py run.
+# what tests/test_gpu_program.py, tests/training/test_process_group.py and tests/demo run.
 FOREIGN = (
     *("python3 -m venv", "source", "pip install", "wget", "curl", "tensorflow_model_server"),
     *("bin/test", "bin/docs", "python -m pytest", "ruff"),
-    *("KERAS_BACKEND=jax python benchmarks/gpu.py", "export KERAS_BACKEND=jax", "srun"),
+    *(
+        "ecg_tf demo",
+        "KERAS_BACKEND=jax python benchmarks/gpu.py",
+        "export KERAS_BACKEND=jax",
+        "srun",
+    ),
     "KERAS_BACKEND=jax ecg_tf train -strategy data_parallel",
     "python benchmarks/cost_of_scale.py",
     *(f"ecg_tf prepare_data -beam_runner {name}Runner" for name in ("Flink", "Spark", "Dataflow")),
