@@ -7,6 +7,7 @@ CSS = """
 .dark .gradio-container, .gradio-container.dark { --ecg-found: #ff8a80; --ecg-other: #8fa3b8; }
 .gradio-container h2 { font-size: 1.35rem; margin: .2rem 0; }
 .gradio-container h3 { font-size: 1.05rem; margin: .8rem 0 .3rem; }
+.gradio-container .or { color: inherit; }
 .ecg-quiet { color: var(--body-text-color); font-size: .875rem; }
 .ecg-error { border-left: 4px solid var(--ecg-found); padding: .5rem .8rem; font-size: 1rem;
   background: var(--background-fill-secondary); overflow-wrap: anywhere; }

@@ -22,8 +22,9 @@ def document(title, parts, kind=""):
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{CSS}</style>\n</head>\n<body{class_attribute(kind)}>\n"
+        + "<main>\n"
         + "\n".join(parts)
-        + "\n</body>\n</html>\n"
+        + "\n</main>\n</body>\n</html>\n"
     )
 
 
@@ -37,9 +38,13 @@ def class_attribute(kind):
     return f' class="{kind}"' if kind else ""
 
 
-def table_row(tag, cells):
-    """Build a row of plain text cells with the tag "th" or "td"."""
-    return "<tr>" + "".join(f"<{tag}>{escape(str(cell))}</{tag}>" for cell in cells) + "</tr>"
+def head_row(cells):
+    """Build the first row of a table from plain text; an empty cell heads no column."""
+    return (
+        "<tr>"
+        + "".join(f'<th scope="col">{escape(cell)}</th>' if cell else "<td></td>" for cell in cells)
+        + "</tr>"
+    )
 
 
 def named_row(name, cells, kind=""):
@@ -48,11 +53,19 @@ def named_row(name, cells, kind=""):
     return f'<tr{class_attribute(kind)}><th scope="row">{escape(name)}</th>{numbers}</tr>'
 
 
-def table(head, rows, kind=""):
-    """Build a table from rows of HTML; it scrolls if it is wider than the page."""
+def table(name, head, rows, kind=""):
+    """Build a table from rows of HTML; it scrolls, also by keyboard, if it is wider than the page.
+
+    Args:
+        name: what the table shows, for screen readers.
+        head: HTML of the first row.
+        rows: HTML of the other rows.
+        kind: class of the table in `style.CSS`.
+    """
     body = "\n".join(rows)
     return (
-        f'<div class="wide"><table{class_attribute(kind)}>\n<thead>{head}</thead>\n'
+        f'<div class="wide" role="region" aria-label="{escape(name)}" tabindex="0">'
+        f"<table{class_attribute(kind)}>\n<thead>{head}</thead>\n"
         f"<tbody>\n{body}\n</tbody></table></div>"
     )
 

@@ -8,7 +8,7 @@ from ecg_tf.evaluation.evaluation import Evaluation
 from ecg_tf.evaluation.metrics import METRICS
 from ecg_tf.reports.definitions import METRIC_DEFINITIONS, ROW_DEFINITIONS
 from ecg_tf.reports.formats import format_interval, format_number
-from ecg_tf.reports.markup import paragraph, table, table_row
+from ecg_tf.reports.markup import head_row, paragraph, table
 from ecg_tf.reports.style import FEW
 
 
@@ -44,9 +44,9 @@ def _by_metric(evaluation):
         cells = [_cell(evaluation, row, metric) for row in summary.index]
         name = METRIC_DEFINITIONS[metric][0]
         rows.append(f'<tr class="numbers"><th scope="row">{name}</th>{"".join(cells)}</tr>')
-        text = f'<td colspan="{len(summary) + 1}">{escape(_definition(metric))}</td>'
+        text = f'<td colspan="{len(summary) + 1}"><p>{escape(_definition(metric))}</p></td>'
         rows.append(f'<tr class="definition">{text}</tr>')
-    return [table(table_row("th", ["", *summary.index]), rows, "metrics")]
+    return [table("Metrics", head_row(["", *summary.index]), rows, "metrics")]
 
 
 def _by_class(evaluation):
@@ -62,7 +62,7 @@ def _by_class(evaluation):
         paragraph(f"{name}: {_definition(metric)}", "quiet")
         for name, metric in zip(names, METRICS, strict=True)
     ]
-    return [table(table_row("th", ["", *names]), rows, "metrics classes"), *notes]
+    return [table("Metrics", head_row(["", *names]), rows, "metrics classes"), *notes]
 
 
 def _cell(evaluation, row, metric):

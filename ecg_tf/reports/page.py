@@ -22,7 +22,7 @@ from ecg_tf.reports.definitions import (
 from ecg_tf.reports.facts import facts
 from ecg_tf.reports.figures import draw_confusion
 from ecg_tf.reports.formats import format_measured, format_number
-from ecg_tf.reports.markup import document, embedded, named_row, paragraph, table, table_row
+from ecg_tf.reports.markup import document, embedded, head_row, named_row, paragraph, table
 from ecg_tf.reports.metric_section import metric_section, row_notes
 from ecg_tf.reports.style import FEW, MATPLOTLIB
 from ecg_tf.reports.text import format_diseases
@@ -99,7 +99,7 @@ def _decisions(evaluation):
     summary, records = evaluation.summary, len(evaluation.labels)
     few = len(evaluation.class_names) <= FEW
     classes = class_definitions(evaluation)
-    head = table_row("th", ["", *COUNTS, "with the class", "predicted", "threshold"])
+    head = head_row(["", *COUNTS, "with the class", "predicted", "threshold"])
     rows = []
     for name in summary.index.drop([POOLED, MACRO]):
         tp, fn, fp, tn = (int(count) for count in summary.loc[name, list(COUNTS)])
@@ -115,7 +115,7 @@ def _decisions(evaluation):
                 "negatives: with the class, not predicted. FP, false positives: without the class, "
                 "predicted. TN, true negatives: without the class, not predicted."
             ),
-            table(head, rows),
+            table("Decisions", head, rows),
             *([paragraph("; ".join(classes), "quiet")] if classes else []),
             *row_notes(evaluation, summary.index.drop([POOLED, MACRO])),
             "<h3>Multi-label confusion matrix</h3>",
@@ -150,8 +150,9 @@ def _confusions(evaluation):
     ]
     if not rows:
         return paragraph("No record is off the diagonal.")
-    head = table_row("th", ["true", "predicted", "records (share of the row)"])
-    return f"<h3>Most frequent confusions</h3>\n{table(head, rows)}"
+    head = head_row(["true", "predicted", "records (share of the row)"])
+    name = "Most frequent confusions"
+    return f"<h3>{name}</h3>\n{table(name, head, rows)}"
 
 
 def _share(count, records):

@@ -12,10 +12,10 @@ from ecg_tf.reports.formats import format_number
 from ecg_tf.reports.markup import (
     class_attribute,
     embedded,
+    head_row,
     named_row,
     paragraph,
     table,
-    table_row,
 )
 
 _COLUMNS = 8  # classes in the table of a record
@@ -53,7 +53,7 @@ def _wrong_record(evaluation, record, error, place):
     )
     probabilities = evaluation.probabilities[record]
     shown = np.sort(np.argsort(-((probabilities - labels) ** 2), kind="stable")[:_COLUMNS])
-    head = table_row("th", ["", *(evaluation.class_names[k] for k in shown)])
+    head = head_row(["", *(evaluation.class_names[k] for k in shown)])
     kinds = [class_attribute("" if labels[k] == decisions[k] else "wrong") for k in shown]
     of_classes = [
         f"<td{kind}>{format_number(probabilities[k])}</td>"
@@ -75,7 +75,7 @@ def _wrong_record(evaluation, record, error, place):
         )
     return (
         f'<section class="record">\n<h3>{escape(title)}</h3>\n{paragraph(text, "quiet")}\n'
-        f"{table(head, rows)}\n{picture}</section>"
+        f"{table(f'Record {title}', head, rows)}\n{picture}</section>"
     )
 
 

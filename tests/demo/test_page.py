@@ -196,6 +196,13 @@ def test_nothing_is_requested_from_elsewhere(page, server, requested):
     assert all(url.startswith(server.url) for url in addresses)
 
 
+def test_axe_finds_nothing(server, browser):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    with browser.new_context(bypass_csp=True) as context:
+        found = axe.Axe().run(opened(context, server)).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
 def test_two_visitors_do_not_see_the_ecgs_of_each_other(page, server, browser):
     with browser.new_context() as context:
         other = opened(context, server)

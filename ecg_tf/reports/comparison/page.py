@@ -17,7 +17,7 @@ from ecg_tf.reports.comparison.tables import (
     shown_quantities,
 )
 from ecg_tf.reports.comparison.verdicts import verdicts
-from ecg_tf.reports.markup import document, embedded, paragraph, table, table_row
+from ecg_tf.reports.markup import document, embedded, head_row, paragraph, table
 from ecg_tf.reports.style import MATPLOTLIB
 from ecg_tf.version import __version__
 
@@ -42,7 +42,7 @@ def make_comparison_page(comparison: Comparison) -> str:
 def _head(comparison, title):
     answers = []
     for question, group in itertools.groupby(verdicts(comparison), lambda one: one.question):
-        answers.append(f"<h3>{escape(question)}</h3>")
+        answers.append(f'<h2 class="question">{escape(question)}</h2>')
         answers += [paragraph(verdict.sentence, "lead") for verdict in group]
     return "\n".join(
         [
@@ -63,7 +63,7 @@ def _runs(comparison):
     return "\n".join(
         [
             "<h2>The runs</h2>",
-            _number_table(*_narrow(*run_table(comparison))),
+            _number_table("The runs", *_narrow(*run_table(comparison))),
             paragraph(definitions.RUN_DEFINITIONS, "quiet"),
             paragraph(definitions.interval_definition(comparison), "quiet"),
             *(
@@ -71,7 +71,7 @@ def _runs(comparison):
                 for definition in definitions.metric_definitions(comparison)
             ),
             "<h3>AUROC of each class</h3>",
-            _number_table(*class_table(comparison)),
+            _number_table("AUROC of each class", *class_table(comparison)),
             embedded(
                 draw_runs(comparison),
                 f"{', '.join(map(quantity_name, shown_quantities(comparison)))} of every run",
@@ -92,7 +92,7 @@ def _pairs(comparison):
                 "row is better; red: the column is better; bold: the corrected p is below 0.05.",
                 kind="small" if len(comparison.runs) <= _FEW_RUNS else "",
             ),
-            _number_table(*pair_table(comparison)),
+            _number_table("Differences", *pair_table(comparison)),
             *(
                 paragraph(sentence, "quiet")
                 for sentence in definitions.class_differences(comparison)
@@ -114,14 +114,14 @@ def _narrow(head, rows):
     return head, rows
 
 
-def _number_table(head, rows):
+def _number_table(name, head, rows):
     """A table of text. Brackets and further lines of a cell are set in small print below it."""
     body = [
-        f'<tr class="numbers"><th scope="row">{_two_lines(name)}</th>'
+        f'<tr class="numbers"><th scope="row">{_two_lines(first)}</th>'
         f"{''.join(map(_cell, cells))}</tr>"
-        for name, *cells in rows
+        for first, *cells in rows
     ]
-    return table(table_row("th", head), body, "metrics")
+    return table(name, head_row(head), body, "metrics")
 
 
 def _two_lines(name):
