@@ -41,7 +41,9 @@ def compile_for_inference(network):
         (outputs,) = tf.import_graph_def(graph, tensors, [traced.outputs[0].name])
         return outputs
 
-    return tf.function(predict_with_height, autograph=False).get_concrete_function(batch)
+    compiled = tf.function(predict_with_height, autograph=False).get_concrete_function(batch)
+    compiled.traced = traced  # without it, TensorFlow forgets the branches of tf.cond in the graph
+    return compiled
 
 
 def _kernels(network):

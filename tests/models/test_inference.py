@@ -1,5 +1,7 @@
 """Networks compiled for predictions on CPUs, beside the same networks as Keras calls them."""
 
+import gc
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -43,6 +45,15 @@ def test_outputs_are_those_of_the_network(name, folded):
     limits = {"rtol": 1e-5, "atol": 1e-4 if "band" in name else 1e-6}
     np.testing.assert_allclose(compiled(tf.constant(x)), network(x), **limits)
     np.testing.assert_allclose(compiled(tf.constant(x[:2])), network(x[:2]), **limits)
+
+
+def test_large_batches_of_images_after_a_garbage_collection():
+    """Large batches take another branch of the graph, which TensorFlow must still know."""
+    network = randomized(NETWORKS["band_resnet, raw ECGs"]())
+    x = rng.random((171, *network.input_shape[1:]), dtype="float32")  # 4.2 million values
+    compiled = compile_for_inference(network)
+    gc.collect()
+    np.testing.assert_allclose(compiled(tf.constant(x)), network(x), rtol=1e-5, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", ["alexnet", "resnet1d"])
