@@ -1,5 +1,6 @@
 """The server of the page: what it keeps, what it serves, and to whom."""
 
+import logging
 import os
 import tempfile
 import threading
@@ -40,6 +41,9 @@ def serve(paths, host, port):
         try:
             threading.Event().wait()
         finally:
+            # Connections to pages that are still open are cut, without an error message for each.
+            page.server.force_exit = True
+            logging.getLogger("uvicorn.error").disabled = True
             page.close(verbose=False)
             _wait_for_computations()
 

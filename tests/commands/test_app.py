@@ -201,6 +201,7 @@ def test_every_path_is_a_path_flag():
         "split",
         "coordinator",
         "beam_options",
+        "host",
     ]
     found = set()
     root = Path(__file__).parents[2]
