@@ -5,6 +5,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -70,3 +71,8 @@ def assert_lines(shown, *expected):
     assert len(found) == len(expected), "\n".join(found)
     for line, pattern in zip(found, expected, strict=True):
         assert re.fullmatch(pattern, line), f"{line!r} is not {pattern!r}"
+
+
+def heed_ctrl_c():
+    """Undo that processes a shell starts in the background, and their children, ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from on_terminal import heed_ctrl_c
 
 SCRIPT = """
 from absl import flags
@@ -130,11 +131,6 @@ def test_standard_output_that_is_full_is_named(number):
     assert result.stderr == ("error: standard output: cannot be written: No space left on device\n")
 
 
-def _heed_ctrl_c():
-    """Undo that processes a shell starts in the background, and their children, ignore SIGINT."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_command_in_one_line(number):
     with subprocess.Popen(
@@ -142,7 +138,7 @@ def test_a_signal_ends_the_command_in_one_line(number):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_heed_ctrl_c,
+        preexec_fn=heed_ctrl_c,
     ) as process:
         process.stdout.readline()
         process.send_signal(number)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from on_terminal import ecg_tf, noisy_environment
+from on_terminal import ecg_tf, heed_ctrl_c, noisy_environment
 
 import ecg_tf as package
 from ecg_tf.data.any_ecg import read_any
@@ -35,6 +35,7 @@ class Server:
             stderr=subprocess.PIPE,
             text=True,
             env={**noisy_environment(), "TMPDIR": str(folder)},
+            preexec_fn=heed_ctrl_c,
         )
         self.line = self.process.stdout.readline()
         self.url = f"http://127.0.0.1:{port}/"
