@@ -78,7 +78,10 @@ def _launch(paths, host, port):
             css=CSS,
         )
     except OSError as error:
-        raise InputError(f"port {port} of {host}: cannot be served ({error})") from error
+        raise InputError(
+            f"-host {host}, -port {port}: cannot be served; expected an address of this machine "
+            "and a port that is not in use"
+        ) from error
     return page
 
 

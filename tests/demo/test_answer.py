@@ -1,4 +1,7 @@
+"""What the page answers, without a browser."""
+
 import re
+import socket
 
 import numpy as np
 import pytest
@@ -6,7 +9,8 @@ import pytest
 from ecg_tf.data.ecg_files.record import Record
 from ecg_tf.demo.answer import draw_reasons, predict_record
 from ecg_tf.demo.markup import error_line, overview
-from ecg_tf.errors import RecordError
+from ecg_tf.demo.server import LOCAL, serve
+from ecg_tf.errors import InputError, RecordError
 from ecg_tf.leads import LEADS
 
 TWO = ("I", "II")
@@ -63,3 +67,13 @@ def test_an_export_cannot_be_explained():
 
 def test_an_error_is_one_line_of_plain_text():
     assert "error: &lt;b&gt; two lines" in error_line("<b>\ntwo lines")
+
+
+def test_a_port_in_use_is_refused(monkeypatch):
+    pytest.importorskip("gradio")
+    for name in ("GRADIO_TEMP_DIR", "GRADIO_ANALYTICS_ENABLED", "GRADIO_ALLOWED_PATHS"):
+        monkeypatch.setenv(name, "")
+    with socket.create_server((LOCAL, 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(InputError, match=f"-host {LOCAL}, -port {port}: cannot be served"):
+            serve(["pretrained:gru"], LOCAL, port)
