@@ -27,7 +27,6 @@ def test_requirements_without_tensorflow_are_those_of_setup_cfg():
     assert set(package) - set(found) == {
         "importlib-resources",
         "pyts",
-        "tensorboard",
         "tensorflow",
         "tensorflow-datasets",
         "tensorflow-metadata",

@@ -44,6 +44,7 @@ from ecg_tf.training.state import restore_state
 from ecg_tf.training.statements import labels_and_statements, statements_of
 from ecg_tf.training.stopping import StopOnNonFiniteLoss, StopOnSignal
 from ecg_tf.training.teachers import Teacher, softened_labels
+from ecg_tf.training.tensorboard import WriteTensorBoard
 
 _ALONE = OneProcess()
 
@@ -215,8 +216,8 @@ def _train(settings: Settings, overwrite: bool, processes: OneProcess | ProcessG
                                 parts.loss,
                                 processes.gather,
                             ),
+                            *_tensorboard(run, is_first),
                             checkpoint,
-                            *_tensorboard(run),
                             *_progress(settings, train_source, history, is_first),
                             stop_on_signal,
                         ],
@@ -270,7 +271,7 @@ def _progress(
         yield ShowProgress(len(source), settings.batch_size, settings.epochs, history)
 
 
-def _tensorboard(run: RunFolder) -> Iterator[keras.callbacks.Callback]:
-    """The callback that writes the logs for TensorBoard; it needs TensorFlow."""
-    if keras.backend.backend() == "tensorflow":
-        yield keras.callbacks.TensorBoard(run.logs, write_graph=False)
+def _tensorboard(run: RunFolder, is_first: bool) -> Iterator[keras.callbacks.Callback]:
+    """The callback that writes the logs for TensorBoard, in one of the processes."""
+    if is_first:
+        yield WriteTensorBoard(run.logs)

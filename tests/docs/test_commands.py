@@ -106,7 +106,7 @@ ALIKE = (
 # what tests/test_gpu_program.py, tests/training/test_process_group.py and tests/demo run.
 FOREIGN = (
     *("python3 -m venv", "source", "pip install", "wget", "curl", "tensorflow_model_server"),
-    *("bin/test", "bin/docs", "python -m pytest", "ruff"),
+    *("bin/test", "bin/docs", "python -m pytest", "ruff", "tensorboard"),
     *(
         "ecg_tf demo",
         "KERAS_BACKEND=jax python benchmarks/gpu.py",

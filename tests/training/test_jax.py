@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from event_files import assert_same_as_history
 from other_backend import environment, without
 
 from ecg_tf.errors import InputError
@@ -157,13 +158,19 @@ def test_tensorflow_predicts_the_probabilities_that_jax_predicts(trained):
     np.testing.assert_allclose(found, np.load(folder / "predicted.npy"), atol=1e-4)
 
 
-def test_the_run_folder_has_all_but_the_logs(trained):
+def test_the_logs_for_tensorboard_have_the_epochs_of_a_resumed_run(trained):
+    folder, _ = trained
+    assert_same_as_history(RunFolder.open(folder / "gru"))
+
+
+def test_the_run_folder_is_that_of_tensorflow(trained):
     folder, _ = trained
     assert {path.name for path in (folder / "gru").iterdir()} == {
         "model.keras",
         "flags.cfg",
         "about.json",
         "history.csv",
+        "logs",
         "seen.npz",
         "loss.png",
         "thresholds.json",

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 from eager import train
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from event_files import assert_same_as_history, figures
 
 from ecg_tf.data.images.image_tree import is_image_tree
 from ecg_tf.data.prepared import PreparedRecords
@@ -192,10 +192,7 @@ def test_the_metadata_describes_the_network(fusion_run, signal_run):
 
 
 def test_tensorboard_has_losses_auroc_and_the_learning_rate(signal_run):
-    tags = {}
-    for folder in ("train", "validation"):
-        events = EventAccumulator(str(signal_run.logs / folder))
-        events.Reload()
-        tags[folder] = set(events.Tags()["tensors"])
-    assert {"epoch_loss", "epoch_learning_rate"} <= tags["train"]
-    assert {"epoch_loss", "epoch_auroc", "epoch_auroc_MI"} <= tags["validation"]
+    assert {"epoch_loss", "epoch_learning_rate"} <= figures(signal_run.logs / "train").keys()
+    auroc = {"epoch_loss", "epoch_auroc", "epoch_auroc_MI"}
+    assert auroc <= figures(signal_run.logs / "validation").keys()
+    assert_same_as_history(signal_run)

@@ -10,6 +10,7 @@ import sys
 import numpy as np
 import pytest
 from absl.flags import FLAGS
+from event_files import assert_same_as_history
 from in_process import command_module
 from other_backend import environment, without
 
@@ -90,6 +91,12 @@ def test_they_lose_what_one_process_loses_with_an_odd_last_batch_and_after_a_kil
     assert len(together["loss"]) == 2
     for column in ("loss", "val_loss", "val_auroc"):
         np.testing.assert_allclose(together[column], alone[column], atol=1e-4)
+
+
+def test_the_first_process_alone_writes_the_logs_for_tensorboard(trained):
+    run = RunFolder.open(trained[0] / "together")
+    assert len(list((run.logs / "train").iterdir())) == 2  # of the killed run, of the resumed one
+    assert_same_as_history(run)
 
 
 def test_when_one_dies_the_other_ends_and_names_it(trained):

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from eager import train
+from event_files import assert_same_as_history
 
 from ecg_tf.errors import InputError, Interrupted
 from ecg_tf.runs.run_folder import RunFolder
@@ -122,6 +123,7 @@ def test_a_stopped_run_reaches_the_losses_of_an_uninterrupted_one(copy, uninterr
         with pytest.raises(Killed):
             train(copy)
     assert_same(train(copy), uninterrupted)
+    assert_same_as_history(run)
 
 
 def assert_same(run, expected):
