@@ -68,7 +68,8 @@ _METHODS = {
 
 
 def main(_):
-    from ecg_tf.predict.predictor import Prediction, Predictor
+    from ecg_tf.predict.prediction import Prediction
+    from ecg_tf.predict.predictor import Predictor
     from ecg_tf.predict.records import predict_records
 
     predictor = Predictor(_MODEL.value)

@@ -48,3 +48,19 @@ def load(path: str | os.PathLike) -> Predictor:
     from ecg_tf.predict.predictor import Predictor
 
     return Predictor(path)
+
+
+def start_quietly() -> None:
+    """Start TensorFlow without the dozen lines that it prints to standard error.
+
+    For notebooks and programs, at their beginning: it imports Keras and its backend, and has no
+    effect on what these print later. What libraries log with Python is shown as before. The
+    commands of ecg_tf do not need it.
+
+    Examples:
+        >>> import ecg_tf
+        >>> ecg_tf.start_quietly()
+    """
+    from ecg_tf.runs.quiet_start import start_quietly
+
+    start_quietly()

@@ -7,11 +7,10 @@ import dataclasses
 from ecg_tf.data.any_ecg import windows
 from ecg_tf.data.ecg_files.record import Record
 from ecg_tf.describe.record_picture import image_figure
-from ecg_tf.errors import InputError, RecordError
-from ecg_tf.explain.record import explain_ecg
+from ecg_tf.errors import RecordError
 from ecg_tf.leads import DEFAULT_LEADS, LEADS, lead_indices
 from ecg_tf.plausibility import problem
-from ecg_tf.predict.predictor import Prediction
+from ecg_tf.predict.prediction import Prediction
 from ecg_tf.predict.records import outcomes_of, record_error
 
 _MOST_LEADS = 3  # with images
@@ -94,13 +93,6 @@ def draw_reasons(predictor, prediction, class_name):
     """
     window = prediction.window
     try:
-        if predictor.classifier is None:
-            raise InputError(
-                "an export, whose layers are not accessible; choose the run folder that it was "
-                "exported from"
-            )
-        return explain_ecg(
-            predictor.classifier, window.ecg, class_name, window.name, window.simulated
-        )
+        return predictor.explain(window.ecg, class_name, window.name, window.simulated)
     except Exception as error:
         raise record_error(f"{window.name}: no explanation", error) from error

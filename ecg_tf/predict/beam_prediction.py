@@ -19,7 +19,8 @@ from ecg_tf.beam import Beam
 from ecg_tf.data.any_ecg import Window
 from ecg_tf.errors import RecordError
 from ecg_tf.predict.parts import write_part
-from ecg_tf.predict.predictor import Prediction, Predictor
+from ecg_tf.predict.prediction import Prediction
+from ecg_tf.predict.predictor import Predictor
 from ecg_tf.predict.record_names import NamedRecord
 from ecg_tf.predict.records import outcomes_of, windows_of
 

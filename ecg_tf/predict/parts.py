@@ -15,7 +15,7 @@ from pathlib import Path
 from ecg_tf.data.tables.stored_ecg import files_of, size_and_time
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.files import read_json, write_atomically
-from ecg_tf.predict.predictor import Prediction
+from ecg_tf.predict.prediction import Prediction
 from ecg_tf.predict.record_names import NamedRecord
 
 _VERSION = 1  # of the content of a part

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import json
 import os
 import typing
 from collections.abc import Callable
 
 import numpy as np
 
-from ecg_tf.data.any_ecg import Window
-from ecg_tf.data.ecg_files.resample import is_resampled
-from ecg_tf.data.labels import CLASSES, NORMAL
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.export.runtimes import find_export, load_export
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE
@@ -21,10 +16,11 @@ from ecg_tf.plausibility import without_problems
 from ecg_tf.pretrained import place
 
 if typing.TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from ecg_tf.runs.ecg_classifier import ECGClassifier
 
 _BATCH = 32  # ECGs predicted at once; their images are 75 MB
-_MOST_LINES = 10  # classes in a table
 
 
 class Predictor:
@@ -113,17 +109,8 @@ class Predictor:
             InputError: another shape, values that are no numbers, or a network whose probabilities
                 are not finite.
         """
+        ecg = self._checked(ecg_mv)
         one = (self.samples, len(LEADS))
-        try:
-            with np.errstate(over="ignore"):  # becomes infinite, which is not valid
-                ecg = np.asarray(ecg_mv, np.float32)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"ecg_mv: no array of numbers: {quoted(str(error), 80)}") from error
-        if ecg.ndim not in (2, 3) or ecg.shape[-2:] != one:
-            raise InputError(
-                f"ecg_mv: shape {ecg.shape}, expected (batch, {self.samples}, {len(LEADS)}) or "
-                f"{one}: millivolt at {self.sampling_rate} Hz, leads {' '.join(LEADS)}"
-            )
         seconds = self.samples / self.sampling_rate
         ecgs, problems = without_problems(ecg.reshape(-1, *one), LEADS, self.leads, seconds)
         parts = [
@@ -135,6 +122,62 @@ class Predictor:
         if ecg.ndim == 2:
             return {key: value[0] for key, value in prediction.items()}
         return prediction
+
+    def explain(
+        self,
+        ecg_mv: np.typing.ArrayLike,
+        class_name: str,
+        name: str = "ECG",
+        simulated: bool = False,
+    ) -> Figure:
+        """Draw which parts of an ECG influenced the prediction of a class.
+
+        Args:
+            ecg_mv: one ECG, (`samples`, 12), as for a prediction.
+            class_name: one of `class_names`, predicted or not.
+            name: name of the ECG, for the title.
+            simulated: True for a simulated ECG; the picture says so.
+
+        Returns:
+            A matplotlib figure: the leads that the network takes, coloured by what counts for the
+            class and against it.
+
+        Raises:
+            InputError: an export, an unknown class, another shape, an ECG that is not valid, or an
+                image network that cannot be explained.
+        """
+        if self.classifier is None:
+            raise InputError(
+                f"{self._path}: an export, whose layers are not accessible; expected the run "
+                "folder that it was exported from"
+            )
+        if class_name not in self.class_names:
+            raise InputError(f"class {class_name!r}: expected one of {', '.join(self.class_names)}")
+        ecg = self._checked(ecg_mv)
+        if ecg.ndim != 2:
+            raise InputError(f"ecg_mv: shape {ecg.shape}, expected one ECG, {ecg.shape[1:]}")
+        seconds = self.samples / self.sampling_rate
+        _, (found,) = without_problems(ecg[np.newaxis], LEADS, self.leads, seconds)
+        if found:
+            raise InputError(f"ecg_mv: {found}")
+        from ecg_tf.explain.record import explain_ecg
+
+        return explain_ecg(self.classifier, ecg, class_name, name, simulated)
+
+    def _checked(self, ecg_mv: np.typing.ArrayLike) -> np.ndarray:
+        """`ecg_mv` as float32, (batch, `samples`, 12) or (`samples`, 12)."""
+        one = (self.samples, len(LEADS))
+        try:
+            with np.errstate(over="ignore"):  # becomes infinite, which is not valid
+                ecg = np.asarray(ecg_mv, np.float32)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"ecg_mv: no array of numbers: {quoted(str(error), 80)}") from error
+        if ecg.ndim not in (2, 3) or ecg.shape[-2:] != one:
+            raise InputError(
+                f"ecg_mv: shape {ecg.shape}, expected (batch, {self.samples}, {len(LEADS)}) or "
+                f"{one}: millivolt at {self.sampling_rate} Hz, leads {' '.join(LEADS)}"
+            )
+        return ecg
 
     def _predict_batch(self, ecg: np.ndarray) -> dict[str, np.ndarray]:
         prediction = {key: np.asarray(value) for key, value in self._predict(ecg).items()}
@@ -184,101 +227,3 @@ def _compiled(classifier: ECGClassifier) -> Callable:
 
     ecg_mv = tf.TensorSpec((None, classifier.input_spec.samples, len(LEADS)), tf.float32)
     return tf.function(classifier.predict, input_signature=[ecg_mv], autograph=False)
-
-
-@dataclasses.dataclass(frozen=True)
-class Prediction:
-    """The prediction for a window of a record.
-
-    From `class_names` to `decisions`, each field has one entry for each class.
-
-    Attributes:
-        record: name of the record.
-        start: where the window begins, seconds from the beginning of the record.
-        duration: length of the record, seconds.
-        sampling_rate: sampling rate of the record, Hz. It is resampled unless this is that of the
-            network, or nearly.
-        simulated: True for a simulated ECG.
-        simulated_training: True if the network was trained on simulated ECGs.
-        leads: names of the leads that the network takes.
-        class_names: names of the classes.
-        probabilities: float in [0, 1].
-        thresholds: a class is predicted at probability ≥ threshold.
-        decisions: 1 for a predicted class, 0 for another.
-        window: the `ecg_tf.data.any_ecg.Window` itself.
-    """
-
-    record: str
-    start: float
-    duration: float
-    sampling_rate: float
-    simulated: bool
-    simulated_training: bool
-    leads: tuple[str, ...]
-    class_names: tuple[str, ...]
-    probabilities: tuple[float, ...]
-    thresholds: tuple[float, ...]
-    decisions: tuple[int, ...]
-    window: Window = dataclasses.field(repr=False)
-
-    def json(self) -> str:
-        """The fields but for the window, as one line of JSON."""
-        fields = [field.name for field in dataclasses.fields(self) if field.name != "window"]
-        return json.dumps({name: getattr(self, name) for name in fields})
-
-    @property
-    def diagnoses(self) -> str:
-        """The names of the predicted classes, with commas between them.
-
-        If there are none: "NORM" if the classes are the four of the study, otherwise "none". A
-        network with the class NORM may predict it and a disease together; both are then named.
-        """
-        found = [name for name, one in zip(self.class_names, self.decisions, strict=True) if one]
-        return ", ".join(found) or (NORMAL if set(self.class_names) == set(CLASSES) else "none")
-
-    def shown(self, most: int) -> list[int]:
-        """Choose the classes to show where there is not room for all.
-
-        Args:
-            most: maximum number of classes.
-
-        Returns:
-            Positions of classes, in order: the predicted ones before others, and then those of the
-            largest probability.
-        """
-        decided, probable = np.array(self.decisions), np.array(self.probabilities)
-        return sorted(np.lexsort([-probable, -decided])[:most].tolist())
-
-    @property
-    def about(self) -> str:
-        """Remarks on the ECG, the network and how the record was processed, as text."""
-        remarks = ["simulated ECG" if self.simulated else "ECG"]
-        rate, seconds = self.window.ecg_rate, self.window.seconds
-        if is_resampled(self.sampling_rate, rate):
-            remarks.append(f"resampled from {self.sampling_rate:g} to {rate} Hz")
-        used = self.window.of * seconds
-        if self.duration > used:
-            windows = f"{self.window.of} windows" if self.window.of > 1 else "one window"
-            left = self.duration - used
-            remarks.append(f"{windows} of {seconds:.6g} s, the last {left:.3g} s left out")
-        if self.simulated_training:
-            remarks.append("network trained on simulated ECGs")
-        return ", ".join(remarks)
-
-    def table(self) -> str:
-        """The prediction as a table for the terminal: a line for each of up to ten classes."""
-        shown = self.shown(_MOST_LINES)
-        width = max(5, *(len(self.class_names[k]) for k in shown))
-        lines = [
-            f"{self.window.name} ({self.about}): {self.diagnoses}",
-            f"  {'class':{width}}  probability  threshold  decision",
-            *(
-                f"  {self.class_names[k]:{width}}  {self.probabilities[k]:11.3f}  "
-                f"{self.thresholds[k]:9.3f}  {self.decisions[k]:8d}"
-                for k in shown
-            ),
-        ]
-        left = len(self.class_names) - len(shown)
-        if left:
-            lines.append(f"  {left} more classes: see -json")
-        return "\n".join(lines)

@@ -12,7 +12,7 @@ from ecg_tf.data.ecg_files.file_kinds import one_name_each
 from ecg_tf.data.tables.stored_ecg import files_of
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.files import check_inside
-from ecg_tf.predict.predictor import Prediction
+from ecg_tf.predict.prediction import Prediction
 
 _BATCH = 16  # windows predicted at once
 

@@ -7,7 +7,7 @@ import pytest
 from ecg_tf.data.any_ecg import Window
 from ecg_tf.errors import InputError
 from ecg_tf.predict.pictures import PredictionPictures
-from ecg_tf.predict.predictor import Prediction
+from ecg_tf.predict.prediction import Prediction
 
 
 def prediction(record="a/100", start=0, of=1, ecg=None, decisions=(1, 0), names=("MI", "CD")):

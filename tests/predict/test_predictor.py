@@ -15,6 +15,8 @@ from scipy import signal
 from ecg_tf.data.any_ecg import read_any
 from ecg_tf.data.ecg_files.wfdb_record import read_record, standard_ecg
 from ecg_tf.errors import InputError, RecordError
+from ecg_tf.explain.record import explain_record
+from ecg_tf.plots.png import png_bytes
 from ecg_tf.predict.predictor import Predictor
 from ecg_tf.predict.records import predict_records
 
@@ -401,3 +403,35 @@ def test_command_imports_no_unused_packages(record):
     *table, imported = done.stdout.splitlines()
     assert imported == "[]"
     assert len(table) == 6
+
+
+# ------------------------------------------------------------------------------- Explanations --
+
+
+@pytest.fixture(scope="module")
+def signal_predictor(signal_run):
+    return Predictor(signal_run.path)
+
+
+def test_the_explanation_is_that_of_the_command(signal_run, signal_predictor, record, tmp_path):
+    explain_record(record, signal_run.path, "CD", tmp_path / "why.png")
+    one = standard_ecg(read_record(record), 100, 1000)
+    figure = signal_predictor.explain(one, "CD", record.name, simulated=True)
+    assert png_bytes(figure) == (tmp_path / "why.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "class_name", "message"),
+    [
+        (lambda ecg: ecg, "AFIB", "class 'AFIB': expected one of MI, STTC, CD, HYP"),
+        (lambda ecg: ecg[None], "CD", r"ecg_mv: shape \(1, 1000, 12\), expected one ECG"),
+        (lambda ecg: ecg[:500], "CD", r"ecg_mv: shape \(500, 12\), expected"),
+        (lambda ecg: 0 * ecg, "CD", "ecg_mv: lead I is flat"),
+    ],
+)
+def test_what_cannot_be_explained_is_an_error(
+    signal_predictor, record, change, class_name, message
+):
+    ecg = standard_ecg(read_record(record), 100, 1000)
+    with pytest.raises(InputError, match=message):
+        signal_predictor.explain(change(ecg), class_name)
