@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import itertools
+import math
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,10 @@ from ecg_tf.data.partitions import PARTITIONS
 from ecg_tf.data.record_columns import columns_file, write_columns
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.progress import Progress
+
+_BUCKET = 1024  # records, at least
+_BUCKETS = 500  # at most; all are open files, and many systems allow 1024 of them
+_BUCKETS_OF_TFDS, _KEYS_OF_TFDS = 1000, 2**128
 
 
 class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
@@ -101,8 +106,8 @@ class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     def _generate_examples(self, rows, partition, progress):
         manifest = self.info.metadata
         digest = hashlib.sha256()
-        # The number is the key by which TFDS sorts.
-        for number, (row, read) in enumerate(zip(rows, self._reads(rows, partition), strict=True)):
+        keys = _keys(len(rows))
+        for key, row, read in zip(keys, rows, self._reads(rows, partition), strict=True):
             progress.advance()
             if isinstance(read, RecordError):
                 error = read
@@ -122,7 +127,7 @@ class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             self._used += 1
             digest.update(ecg.tobytes())
             features = {name: getattr(row, name) for name in self.info.features if name != "ecg"}
-            yield number, {"ecg": ecg, **features}
+            yield key, {"ecg": ecg, **features}
         manifest["ecg_sha256"][partition] = digest.hexdigest()
 
     def _reads(self, rows, partition):
@@ -196,3 +201,15 @@ class RecordsBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
                 f"{kinds[before][2:]}s; expected records of one kind"
             )
         return None
+
+
+def _keys(records):
+    """Yield the keys by which TFDS sorts the records of a partition, in ascending order.
+
+    TFDS writes records of more than 1 GB to temporary files, called buckets, by their keys, and
+    sorts each bucket in memory. Keys that just count would all belong to its first bucket.
+    """
+    size = max(_BUCKET, math.ceil(records / _BUCKETS))
+    for number in range(records):
+        bucket, place = divmod(number, size)
+        yield bucket * math.ceil(_KEYS_OF_TFDS / _BUCKETS_OF_TFDS) + place

@@ -1,6 +1,7 @@
 """Preparing a PTB-XL folder: stored records, errors and interruptions."""
 
 import ast
+import itertools
 import os
 import shutil
 import signal
@@ -13,8 +14,9 @@ import pandas as pd
 import pytest
 from on_terminal import assert_lines
 from ptb_xl_copy import FEW, edit, refused
+from tensorflow_datasets.core import shuffle
 
-from ecg_tf.data import manifest
+from ecg_tf.data import manifest, records_builder
 from ecg_tf.data.ecg_files.wfdb_record import standard_ecg
 from ecg_tf.data.prepare import prepare
 from ecg_tf.data.prepared import PreparedRecords
@@ -84,6 +86,36 @@ def test_order_of_an_unsorted_database_is_kept(folder, tmp_path):
     assert records.ecg_id.tolist() == [
         k for k in range(FEW, 0, -1) if k not in dropped | dev | test
     ]
+
+
+def test_more_records_than_tfds_keeps_in_memory_are_sorted_few_at_a_time(
+    folder, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(shuffle, "MAX_MEM_BUFFER_SIZE", 50_000)  # bytes: one ECG
+    monkeypatch.setattr(records_builder, "_BUCKET", 4)
+    sorted_at_once, read_values = [], shuffle._Bucket.read_values
+
+    def counted(bucket):
+        values = list(read_values(bucket))
+        sorted_at_once.append(len(values))
+        return values
+
+    monkeypatch.setattr(shuffle._Bucket, "read_values", counted)
+    records = prepare(folder, tmp_path / "data").read("train")
+    dropped, dev, test = {3, 20}, {10, 21}, {11, 22}
+    expected = [k for k in range(1, FEW + 1) if k not in dropped | dev | test]
+    assert records.ecg_id.tolist() == expected
+    full, rest = divmod(len(expected), 4)
+    assert [size for size in sorted_at_once if size] == [4] * full + [rest] * (rest > 0) + [2, 2]
+
+
+@pytest.mark.parametrize("records", [1, 1024, 1025, 512_001])
+def test_keys_ascend_and_spread_over_few_buckets(records):
+    some = sorted({*range(0, records, 997), *range(min(records, 2100)), records - 1})
+    keys = dict(enumerate(records_builder._keys(records)))
+    assert all(keys[a] < keys[b] for a, b in itertools.pairwise(some))
+    buckets = [shuffle.get_bucket_number(keys[k], shuffle.BUCKETS_NUMBER) for k in some]
+    assert max(buckets) == buckets[-1] == (records - 1) // max(1024, -(-records // 500)) < 500
 
 
 def test_manifest_describes_the_prepared_records(simulated_folder, prepared):
