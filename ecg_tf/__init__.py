@@ -19,8 +19,9 @@ def load(path: str | os.PathLike) -> Predictor:
     """Load a trained network, to predict the classes of raw ECGs.
 
     Args:
-        path: "pretrained:NAME" for a shipped network (`ecg_tf.pretrained.names()` lists them), a
-            run folder, or an export.
+        path: "pretrained:NAME" for a shipped network (`ecg_tf.pretrained.names()` lists them),
+            "hf://OWNER/NAME" or "hf://OWNER/NAME@REVISION" for one of the Hugging Face Hub, a run
+            folder, or an export.
 
     Returns:
         A `Predictor`. It takes ECGs of shape (batch, 1000, 12): millivolt, 100 Hz, the leads in
@@ -29,7 +30,8 @@ def load(path: str | os.PathLike) -> Predictor:
         be an ECG, and `problems` then contains the reason.
 
     Raises:
-        InputError: `path` is no shipped network, run folder or export, or is damaged.
+        InputError: `path` is no shipped network, run folder or export, is damaged, or cannot be
+            downloaded.
 
     Examples:
         >>> import ecg_tf

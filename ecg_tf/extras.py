@@ -12,6 +12,7 @@ PACKAGES = {
     "parquet": "pyarrow",
     "beam": "apache-beam",
     "demo": "gradio",
+    "hub": "huggingface_hub",
 }
 
 

@@ -127,12 +127,13 @@ def test_evaluation_imports_nothing_but_errors():
     assert {module for module in imported if folder(module) != "evaluation"} == {"ecg_tf.errors"}
 
 
-def test_pretrained_imports_nothing_but_errors_and_files():
+def test_pretrained_imports_errors_extras_and_files_only():
     imported = set().union(
         *(IMPORTS[module] for module in IMPORTS if folder(module) == "pretrained")
     )
     assert {module for module in imported if folder(module) != "pretrained"} == {
         "ecg_tf.errors",
+        "ecg_tf.extras",
         "ecg_tf.files",
     }
 

@@ -89,7 +89,7 @@ def end_with(work):
 
 
 def define_path(name, default, text, **more):
-    """An absl flag for a path or "pretrained:NAME"; ~ is the home folder, as in a shell."""
+    """An absl flag for a path or a name of `ecg_tf.pretrained.place`; ~ is the home folder."""
     return flags.DEFINE(_PathParser(), name, default, text, **more)
 
 

@@ -6,7 +6,7 @@ from absl import flags
 
 from ecg_tf.beam import RUNNERS, Beam
 from ecg_tf.errors import InputError
-from ecg_tf.pretrained.shipped import PREFIX
+from ecg_tf.pretrained.shipped import is_name
 
 
 def define_beam_flags():
@@ -33,7 +33,7 @@ def define_beam_flags():
                 raise InputError("-beam_options: expected -beam_runner with it")
             return None
         for path in map(flags.FLAGS.__getitem__, paths):
-            if path.value and not path.value.startswith(PREFIX):
+            if path.value and not is_name(path.value):
                 path.value = str(Path(path.value).absolute())
         return Beam(runner.value, options.value)
 

@@ -19,7 +19,7 @@ from ecg_tf.version import __version__
 COMMANDS = (
     *("simulate", "prepare_data", "pack", "create_images", "plot_record"),
     *("describe", "train", "study", "evaluate", "compare"),
-    *("predict", "explain", "demo", "export", "import_pytorch"),
+    *("predict", "explain", "demo", "export", "publish", "import_pytorch"),
 )
 MAINTAINERS_COMMANDS = ("ship", "model_card")  # change files of the checkout
 

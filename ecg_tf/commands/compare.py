@@ -12,7 +12,9 @@ from absl import flags
 
 from ecg_tf.commands import app
 
-_RUNS = app.define_paths("runs", None, "two or more run folders or pretrained:NAME", required=True)
+_RUNS = app.define_paths(
+    "runs", None, "two or more run folders, pretrained:NAME or hf://OWNER/NAME", required=True
+)
 _DATA = app.define_path("data", None, "prepared or packed records, or an image tree", required=True)
 _PARTITION = flags.DEFINE_enum(
     "partition", "test", ["test", "dev"], "partition to compare the runs on"

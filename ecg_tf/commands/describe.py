@@ -13,7 +13,7 @@ from ecg_tf.commands.setting_flags import define_settings
 from ecg_tf.errors import InputError
 
 _RUN = app.define_path(
-    "path_model", None, "run folder or pretrained:NAME whose network is described"
+    "path_model", None, "run folder, pretrained:NAME or hf://OWNER/NAME whose network is described"
 )
 _MODEL = flags.DEFINE_string("model", None, "name of the new network that is described")
 _OUT = app.define_path("out", None, "PNG file to draw the network into")

@@ -8,7 +8,9 @@ from absl import flags
 from ecg_tf.commands import app
 from ecg_tf.data.partitions import PARTITIONS
 
-_RUN = app.define_path("path_model", None, "run folder or pretrained:NAME", required=True)
+_RUN = app.define_path(
+    "path_model", None, "run folder, pretrained:NAME or hf://OWNER/NAME", required=True
+)
 _DATA = app.define_path("data", None, "prepared or packed records, or an image tree", required=True)
 _PARTITION = flags.DEFINE_enum("partition", "test", PARTITIONS, "partition to evaluate on")
 _THRESHOLD = flags.DEFINE_enum(

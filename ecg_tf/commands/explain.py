@@ -8,7 +8,9 @@ from absl import flags
 from ecg_tf.commands import app
 from ecg_tf.errors import InputError
 
-_MODEL = app.define_path("path_model", None, "run folder or pretrained:NAME", required=True)
+_MODEL = app.define_path(
+    "path_model", None, "run folder, pretrained:NAME or hf://OWNER/NAME", required=True
+)
 _CLASS = flags.DEFINE_string("class", None, "class to explain, such as MI", required=True)
 _OUT = app.define_path("out", None, "PNG file to write", required=True)
 _READING = app.define_reading_flags()

@@ -12,7 +12,9 @@ from ecg_tf.commands import app
 from ecg_tf.export.runtimes import FILES
 from ecg_tf.extras import PACKAGES
 
-_RUN = app.define_path("path_model", None, "run folder or pretrained:NAME", required=True)
+_RUN = app.define_path(
+    "path_model", None, "run folder, pretrained:NAME or hf://OWNER/NAME", required=True
+)
 _EXPORT = app.define_path("export_dir", None, "folder to write", required=True)
 _FORMAT = flags.DEFINE_enum(
     "format",

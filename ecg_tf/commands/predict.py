@@ -27,7 +27,9 @@ from ecg_tf.commands import app
 from ecg_tf.commands.beam_flags import define_beam_flags
 from ecg_tf.errors import InputError, RecordError, quoted
 
-_MODEL = app.define_path("path_model", None, "run folder, export or pretrained:NAME", required=True)
+_MODEL = app.define_path(
+    "path_model", None, "run folder, export, pretrained:NAME or hf://OWNER/NAME", required=True
+)
 _JSON = flags.DEFINE_bool("json", False, "print one line of JSON for each prediction")
 _RECORDS = app.define_path(
     "records", None, "folder of ECGs, or CSV file with their paths in a column named record"

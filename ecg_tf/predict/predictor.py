@@ -30,7 +30,7 @@ class Predictor:
 
     Args:
         path: run folder, folder of an export, file of a LiteRT or ONNX export, or
-            "pretrained:NAME" for a shipped network.
+            "pretrained:NAME" for a shipped network, or "hf://OWNER/NAME" for one of the Hub.
         one_core: True to compute each call on one core, for programs that call it from several
             threads at once. TensorFlow then does so in the whole process, unless it has already
             started, and JAX and LiteRT do not change.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ecg_tf.errors import InputError
 from ecg_tf.files import read_json
+from ecg_tf.pretrained.hub import HUB, download
 
 PREFIX = "pretrained:"
 CARD = "card.json"
@@ -61,24 +62,39 @@ def card(name: str) -> dict:
     return content
 
 
-def place(path: str | os.PathLike) -> Path:
-    """Resolve "pretrained:NAME" to the folder of the shipped network.
+def is_name(path: str | os.PathLike) -> bool:
+    """Return True for "pretrained:NAME" and "hf://OWNER/NAME", False for a path.
 
-    The SHA-256 of every file of the network is checked.
+    Examples:
+        >>> from ecg_tf.pretrained.shipped import is_name
+        >>> [is_name(path) for path in ("pretrained:gru", "hf://OWNER/NAME", "runs/gru")]
+        [True, True, False]
+    """
+    return str(path).startswith((PREFIX, HUB))
+
+
+def place(path: str | os.PathLike) -> Path:
+    """Resolve "pretrained:NAME" and "hf://OWNER/NAME" to a folder.
+
+    The SHA-256 of every file of a shipped network is checked. A network of the Hugging Face Hub is
+    downloaded, see `ecg_tf.pretrained.hub.download`.
 
     Args:
-        path: "pretrained:NAME", or a path, which is returned as it is.
+        path: "pretrained:NAME", "hf://OWNER/NAME", or a path, which is returned as it is.
 
     Raises:
-        InputError: an unknown name, or a file whose SHA-256 differs from the one in the card.
+        InputError: an unknown name, a file whose SHA-256 differs from the one in the card, or a
+            network that cannot be downloaded.
 
     Examples:
         >>> import ecg_tf.pretrained
         >>> ecg_tf.pretrained.place("pretrained:gru").name
         'gru'
     """
-    if not str(path).startswith(PREFIX):
+    if not is_name(path):
         return Path(path)
+    if str(path).startswith(HUB):
+        return download(str(path))
     name = str(path).removeprefix(PREFIX)
     folder = _folder(name)
     for file, expected in card(name)["files"].items():

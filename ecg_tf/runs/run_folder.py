@@ -108,7 +108,7 @@ class RunFolder:
         """Open the folder of a finished run.
 
         Args:
-            path: the folder, or "pretrained:NAME" for a shipped network.
+            path: the folder, or a name that `ecg_tf.pretrained.place` resolves.
 
         Raises:
             InputError: no run folder, a run that has not finished, no such shipped network or one

@@ -38,7 +38,7 @@ def tables(cards):
     """Return Markdown: a summary of all networks, then a section for each."""
     if not cards:
         return "No network is shipped yet."
-    return "\n\n".join([_summary(cards), *map(_section, cards)])
+    return "\n\n".join([_summary(cards), *map(section, cards)])
 
 
 def _summary(cards):
@@ -60,7 +60,8 @@ def _summary(cards):
     return markdown_table([*head, "macro AUROC, test", "pooled G-mean, test"], rows)
 
 
-def _section(card):
+def section(card):
+    """Return Markdown: the description, the data and the figures of one network."""
     data, figures = card["training_data"], card["figures"]
     pooled, folds = figures["pooled"], data["folds"]
     macro = ["AUROC, macro", _cell(figures["macro_auroc"]), _on_test(card, "macro_auroc")]

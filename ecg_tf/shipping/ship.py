@@ -16,19 +16,10 @@ from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.shipping.card import make_card
 from ecg_tf.shipping.check_ecg import check_probabilities
-from ecg_tf.shipping.half_precision import save_half_precision
+from ecg_tf.shipping.run_copy import copy_run
 
 LIMIT = 39_900_000  # bytes of all shipped networks together: 40 MB, less the size of a new card
 _LARGEST_CHANGE = {"class": 1e-3, "macro": 3e-4}  # of the AUROC on dev, by rounding to float16
-_PLACES = (
-    "data",
-    "path_save_model",
-    "image_cache",
-    "teacher_runs",
-    "initial_run",
-    "signal_run",
-    "image_run",
-)
 
 
 def ship(path_model, data, name, description):
@@ -63,8 +54,7 @@ def ship(path_model, data, name, description):
     prepared = PreparedRecords(data)
     _check_data(run, prepared)
     with new_folder(folder) as scratch:
-        written = RunFolder(scratch)
-        _write_run(run, written, prepared)
+        written = copy_run(run, scratch, _seen(run, prepared))
         _check_size(written.path)
         single = evaluate(path_model, data, "dev")
         half = evaluate(written.path, data, "dev")
@@ -129,29 +119,6 @@ def _check_data(run, prepared):
                 f"{run.path}: its {partition} records have ecg_sha256 {found.get(partition)}, "
                 f"expected that of the data given, {sha256[partition]}"
             )
-
-
-def _write_run(run, written, prepared):
-    """Write a copy of a finished run with float16 weights and without paths of this machine."""
-    written.path.mkdir()
-    save_half_precision(run.network(), written.model_file)
-    _seen(run, prepared).save(written.seen_file)
-    flags = "".join(
-        f"--{flag}={value}\n"
-        for flag, value in run.flags.items()
-        if flag not in _PLACES
-        or all(place.startswith(shipped.PREFIX) for place in value.split(","))
-    )
-    texts = {"flags.cfg": flags}
-    for file in ("about.json", "thresholds.json", "history.csv"):
-        texts[file] = (run.path / file).read_text("utf-8")
-    for file, text in texts.items():
-        for line in text.splitlines():
-            if "/" in line:
-                raise InputError(
-                    f"{run.path / file}: {line.strip()!r}: holds a path, expected none"
-                )
-        write_atomically(written.path / file, text)
 
 
 def _seen(run, prepared):

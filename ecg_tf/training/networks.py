@@ -9,7 +9,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.input_spec import InputSpec
 from ecg_tf.leads import SAMPLES, SAMPLING_RATE
 from ecg_tf.models import build, find
-from ecg_tf.pretrained.shipped import PREFIX
+from ecg_tf.pretrained.shipped import is_name
 from ecg_tf.runs.backbones import check_fits, open_backbone
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.runs.run_metadata import Backbone
@@ -141,7 +141,7 @@ def _described_backbone(settings, branch):
         metadata.model,
         metadata.hyperparameters,
         # Without its parent folders, which differ between machines.
-        name=path if path.startswith(PREFIX) else Path(path).resolve().name,
+        name=path if is_name(path) else Path(path).resolve().name,
         started=metadata.started,
     )
 

@@ -6,7 +6,7 @@ from absl import logging
 from ecg_tf.errors import InputError
 from ecg_tf.models.branches import features
 from ecg_tf.models.frozen import Frozen
-from ecg_tf.pretrained.shipped import PREFIX
+from ecg_tf.pretrained.shipped import is_name
 from ecg_tf.runs.backbones import check_fits
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.training.networks import input_spec
@@ -92,7 +92,7 @@ def initial_run_of(settings, class_names):
     run = RunFolder.open(path)
     return {
         # Without its parent folders, which differ between machines.
-        "name": path if path.startswith(PREFIX) else run.path.resolve().name,
+        "name": path if is_name(path) else run.path.resolve().name,
         "started": run.metadata.started,
         "class_names": list(run.metadata.class_names),
         "new_head": run.metadata.class_names != tuple(class_names),
