@@ -15,7 +15,8 @@ def hub_of(repositories):
     """Serve the routes that a download uses, on a free port.
 
     Args:
-        repositories: {"OWNER/NAME": folder of its files}. The only revision is `main`.
+        repositories: {"OWNER/NAME": folder of its files}, or the HTTP status with which all
+            requests are refused, and the code of the error or None. The only revision is `main`.
 
     Yields:
         The address of the server.
@@ -25,6 +26,10 @@ def hub_of(repositories):
         def do_GET(self):
             path = self.path.partition("?")[0]
             for name, folder in repositories.items():
+                if isinstance(folder, tuple):
+                    if f"/{name}/" in path:
+                        return self._answer({"error": "Refused"}, *folder)
+                    continue
                 if path == f"/api/models/{name}/revision/main":
                     return self._answer({"id": name, "sha": COMMIT, "siblings": []})
                 if path.startswith(f"/api/models/{name}/revision/"):

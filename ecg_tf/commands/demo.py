@@ -15,7 +15,8 @@ from ecg_tf.commands import app
 _MODELS = app.define_paths(
     "path_model",
     ["pretrained:resnet1d"],
-    "run folders, exports or pretrained:NAME, separated by commas; the page begins with the first",
+    "run folders, exports, pretrained:NAME or hf://OWNER/NAME, separated by commas; the page "
+    "begins with the first",
 )
 _HOST = flags.DEFINE_string(
     "host", "127.0.0.1", "address to listen on; 0.0.0.0 lets other machines open the page"

@@ -21,8 +21,10 @@ def show_own_lines_only():
     To be called before they are imported. Errors that they log are shown. The lines that ecg_tf
     logs are shown without absl's prefix.
     """
-    # C++ libraries, once they have read this: what fails is raised all the same.
+    # Libraries read these at their import: what fails is raised all the same.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("HF_HUB_VERBOSITY", "error")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     handler = absl_logging.get_absl_handler().python_handler

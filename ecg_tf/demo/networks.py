@@ -13,7 +13,8 @@ class Networks:
     """Networks by name.
 
     Args:
-        paths: run folders, exports or "pretrained:NAME", offered before the other shipped networks.
+        paths: run folders, exports, "pretrained:NAME" or "hf://OWNER/NAME", offered before the
+            other shipped networks.
 
     Attributes:
         names: the paths and the names of the shipped networks, each once.

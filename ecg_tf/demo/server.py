@@ -23,7 +23,8 @@ def serve(paths, host, port):
     """Serve the page until the process is interrupted; uploads are deleted then.
 
     Args:
-        paths: run folders, exports or "pretrained:NAME", offered before the other shipped networks.
+        paths: run folders, exports, "pretrained:NAME" or "hf://OWNER/NAME", offered before the
+            other shipped networks.
         host: address to listen on, such as `LOCAL`.
         port: port to listen on.
 

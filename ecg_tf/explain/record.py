@@ -35,7 +35,7 @@ def explain_record(
     Args:
         path: an ECG of any readable kind: 12 leads, of the sampling rate and the length that the
             network takes.
-        path_model: run folder, or "pretrained:NAME".
+        path_model: run folder, "pretrained:NAME" or "hf://OWNER/NAME".
         class_name: one of the classes of the run, predicted or not.
         out: path of the PNG file; its folder must exist. Written atomically.
         **how: further arguments of `ecg_tf.data.any_ecg.read_any`.

@@ -32,7 +32,7 @@ def export_run(
     `ECGClassifier.description`.
 
     Args:
-        path_model: the run folder, or "pretrained:NAME".
+        path_model: the run folder, "pretrained:NAME" or "hf://OWNER/NAME".
         export_dir: the folder to write, missing or empty; it appears whole and checked, or not at
             all.
         form: "saved_model", "litert" or "onnx".

@@ -39,7 +39,7 @@ def write_parts(
 
     Args:
         how_to_run: runner and options of the pipeline.
-        network: run folder, export or "pretrained:NAME".
+        network: run folder, export, "pretrained:NAME" or "hf://OWNER/NAME".
         records: {file of a part: its records}.
         reading: the last three arguments of `windows_of`.
         scratch: folder for the list of the records.
@@ -73,7 +73,7 @@ class _Network(ModelHandler[Window, object, Predictor]):
     """A network for RunInference.
 
     Args:
-        path: run folder, export or "pretrained:NAME".
+        path: run folder, export, "pretrained:NAME" or "hf://OWNER/NAME".
     """
 
     def __init__(self, path: str) -> None:

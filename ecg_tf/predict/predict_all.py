@@ -23,7 +23,6 @@ from ecg_tf.predict.prediction_file import (
 from ecg_tf.predict.predictor import Predictor
 from ecg_tf.predict.record_names import NamedRecord, list_records
 from ecg_tf.predict.records import outcomes_of, windows_of
-from ecg_tf.pretrained import place
 from ecg_tf.processes import end_with_parent, kept_from_children
 from ecg_tf.progress import Progress
 
@@ -64,7 +63,7 @@ def predict_all(
     the remaining records only.
 
     Args:
-        path_model: run folder, export or "pretrained:NAME", see `ecg_tf.load`.
+        path_model: run folder, export, "pretrained:NAME" or "hf://OWNER/NAME", see `ecg_tf.load`.
         records: a table or a folder, see `ecg_tf.predict.record_names.list_records`.
         out: a file whose name ends in .csv or .parquet. It must not exist.
         beam: the `ecg_tf.beam.Beam` whose workers read and predict the records. Default: this
@@ -96,7 +95,7 @@ def predict_all(
     scratch = out.with_name(f"{out.name}.parts")
     with locked(scratch, "predicting"):
         predictor = Predictor(path_model, one_core=True)
-        parts = Parts(scratch, place(path_model), how)
+        parts = Parts(scratch, predictor.place, how)
         if beam is None:
             files = _predict_parts(predictor, folder, named, parts, how)
         else:

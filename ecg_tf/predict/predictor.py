@@ -29,13 +29,14 @@ class Predictor:
     Several threads may call it at once.
 
     Args:
-        path: run folder, folder of an export, file of a LiteRT or ONNX export, or
-            "pretrained:NAME" for a shipped network, or "hf://OWNER/NAME" for one of the Hub.
+        path: run folder, folder of an export, file of a LiteRT or ONNX export, "pretrained:NAME"
+            for a shipped network, or "hf://OWNER/NAME" for one of the Hugging Face Hub.
         one_core: True to compute each call on one core, for programs that call it from several
             threads at once. TensorFlow then does so in the whole process, unless it has already
             started, and JAX and LiteRT do not change.
 
     Attributes:
+        place: pathlib.Path of the run folder or the export.
         class_names: tuple of str.
         thresholds: float32 (class,); a class is predicted at probability ≥ threshold.
         leads: tuple of str, the leads that the network takes.
@@ -65,13 +66,13 @@ class Predictor:
     """
 
     def __init__(self, path: str | os.PathLike, one_core: bool = False) -> None:
-        self._path, folder = path, place(path)
+        self._path, self.place = path, place(path)
         self.classifier = None
-        form, file = find_export(folder)
+        form, file = find_export(self.place)
         if one_core and form in (None, "saved_model"):
             _compute_on_one_core()
-        if (folder / "about.json").is_file():  # whatever else is in the folder of a run
-            self.classifier = _open_run(folder)
+        if (self.place / "about.json").is_file():  # whatever else is in the folder of a run
+            self.classifier = _open_run(self.place)
             self._predict = _compiled(self.classifier)
             description = self.classifier.description
         elif form:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ecg_tf.errors import InputError
 from ecg_tf.files import read_json
-from ecg_tf.pretrained.hub import HUB, download
+from ecg_tf.pretrained.hub import download, is_on_hub
 
 PREFIX = "pretrained:"
 CARD = "card.json"
@@ -70,7 +70,20 @@ def is_name(path: str | os.PathLike) -> bool:
         >>> [is_name(path) for path in ("pretrained:gru", "hf://OWNER/NAME", "runs/gru")]
         [True, True, False]
     """
-    return str(path).startswith((PREFIX, HUB))
+    return is_on_hub(path) or str(path).startswith(PREFIX)
+
+
+def last_name(path: str | os.PathLike) -> str:
+    """Return NAME of "pretrained:NAME" and "hf://OWNER/NAME@REVISION", and the last part of a path.
+
+    Examples:
+        >>> from ecg_tf.pretrained.shipped import last_name
+        >>> [last_name(path) for path in ("pretrained:gru", "hf://OWNER/gru@v1", "runs/gru")]
+        ['gru', 'gru', 'gru']
+    """
+    if is_on_hub(path):
+        path = str(path).partition("@")[0]
+    return Path(str(path).removeprefix(PREFIX)).name
 
 
 def place(path: str | os.PathLike) -> Path:
@@ -93,7 +106,7 @@ def place(path: str | os.PathLike) -> Path:
     """
     if not is_name(path):
         return Path(path)
-    if str(path).startswith(HUB):
+    if is_on_hub(path):
         return download(str(path))
     name = str(path).removeprefix(PREFIX)
     folder = _folder(name)

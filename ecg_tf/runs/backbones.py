@@ -9,7 +9,7 @@ def open_backbone(branch, path):
 
     Args:
         branch: "signal" or "image", the input that its network must take.
-        path: the run folder, or "pretrained:NAME".
+        path: the run folder, "pretrained:NAME" or "hf://OWNER/NAME".
 
     Raises:
         InputError: no finished run, or a network of another input.

@@ -7,7 +7,6 @@ import math
 import os
 import statistics
 from collections.abc import Sequence
-from pathlib import Path
 
 import keras
 
@@ -35,7 +34,7 @@ def compare(
     that the data do not have are left out for all runs.
 
     Args:
-        paths: two or more run folders; "pretrained:NAME" for a shipped network.
+        paths: two or more run folders, "pretrained:NAME" or "hf://OWNER/NAME".
         data: folder of prepared records, file of packed records, or, if all runs take its images,
             folder of an image tree.
         partition: "test" or "dev".
@@ -44,7 +43,7 @@ def compare(
 
     Returns:
         The `Comparison`. Each run has the name of its folder, or its path if two folders have the
-        same name.
+        same name. The name of a network of the Hugging Face Hub is "hf://OWNER/NAME".
 
     Raises:
         InputError: fewer than two runs, a run given twice, a run that has not finished or that was
@@ -63,8 +62,8 @@ def compare(
         >>> [run.name for run in comparison.runs]
         ['gru', 'resnet1d']
     """
-    _check_different(paths)
     runs = [RunFolder.open(path) for path in paths]
+    _check_different(paths, runs)
     for run in runs[1:]:
         _check_trained_alike(runs[0], run)
     class_names = min((run.metadata.class_names for run in runs), key=len)
@@ -147,15 +146,15 @@ def _dev_auroc(history: dict[str, list[float]], class_names: Sequence[str]) -> f
 
 
 def _names(paths: Sequence[str | os.PathLike], runs: Sequence[RunFolder]) -> list[str]:
-    names = [run.path.resolve().name for run in runs]
+    names = [run.name for run in runs]
     return [
         name if names.count(name) == 1 else str(path)
         for name, path in zip(names, paths, strict=True)
     ]
 
 
-def _check_different(paths: Sequence[str | os.PathLike]) -> None:
-    places = [Path(path).resolve() for path in paths]
+def _check_different(paths: Sequence[str | os.PathLike], runs: Sequence[RunFolder]) -> None:
+    places = [run.path.resolve() for run in runs]
     twice = [str(p) for p, place in zip(paths, places, strict=True) if places.count(place) > 1]
     if len(paths) < 2 or twice:
         raise InputError(

@@ -1,17 +1,17 @@
 """The branches of a fusion among compared runs."""
 
-from pathlib import Path
-
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.compared_run import IMAGE, SIGNAL, Branch
-from ecg_tf.pretrained.shipped import PREFIX, place
+from ecg_tf.pretrained.hub import is_on_hub
+from ecg_tf.pretrained.shipped import last_name, place
 
 
 def branches(fusion, others):
     """Find the two `Branch`es of a fusion.
 
     A run is a branch if its path is the one that the fusion was trained with (-signal_run,
-    -image_run), or, if run folders have moved since, if its folder has the same name. If the
+    -image_run), or, if run folders have moved since, if its folder has the same name. Networks of
+    the Hugging Face Hub are told by their name, without a download. If the
     metadata of the fusion have the time at which the training of the backbone started, only a run
     of that time is the branch, whatever its folder.
 
@@ -71,14 +71,16 @@ def _agrees(metadata, backbone):
 
 
 def _place(path):
-    """The folder of a run, all links followed; None if there is no such folder."""
+    """The folder of a run, all links followed; None if it is not known without a download."""
+    if path is None or is_on_hub(path):
+        return None
     try:
-        return path and place(path).resolve()
+        return place(path).resolve()
     except InputError:  # a shipped network that is not shipped any more
         return None
 
 
 def _called(source, runs):
-    """The names of the runs with a folder named as `source`, a path or a shipped network."""
-    wanted = Path(source.removeprefix(PREFIX)).name
-    return [name for name, run in runs.items() if run.path.resolve().name == wanted]
+    """The names of the runs that are called as `source`, a path or a name, or as its last part."""
+    same = [name for name, run in runs.items() if run.name == source]
+    return same or [n for n, run in runs.items() if last_name(run.name) == last_name(source)]

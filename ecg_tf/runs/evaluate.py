@@ -42,7 +42,7 @@ def evaluate(
     are left out, with a warning.
 
     Args:
-        path_model: the run folder, or "pretrained:NAME".
+        path_model: the run folder, "pretrained:NAME" or "hf://OWNER/NAME".
         data: folder of prepared records or of an image tree, or file of packed records.
         partition: "train", "dev" or "test".
         threshold: method by which thresholds are chosen on dev, one of
@@ -113,7 +113,7 @@ def evaluate(
 
     def predict(part: Partition, name: str) -> np.ndarray:
         records = len(part.source)
-        logging.info("%s: predicting %d records of %s", run.path.resolve().name, records, name)
+        logging.info("%s: predicting %d records of %s", run.name, records, name)
         predicted = predict_probabilities(network, preprocessor, part.source, show_progress=True)
         return predicted[:, columns]
 

@@ -19,6 +19,7 @@ from ecg_tf.input_spec import InputSpec
 from ecg_tf.models import fold_batch_normalization, preprocessor
 from ecg_tf.places import make_folder, writing
 from ecg_tf.pretrained import place
+from ecg_tf.pretrained.hub import is_on_hub
 from ecg_tf.runs.flags_file import flags_of, read_flags, with_younger_flags
 from ecg_tf.runs.history_file import read_history, write_history
 from ecg_tf.runs.run_metadata import RunMetadata
@@ -58,6 +59,7 @@ class RunFolder:
 
     Args:
         path: the folder.
+        name: its name in logs and comparisons. Default: the name of the folder.
 
     Examples:
         >>> from ecg_tf.runs.run_folder import RunFolder
@@ -73,8 +75,8 @@ class RunFolder:
         TensorShape([2, 4])
     """
 
-    def __init__(self, path: str | os.PathLike) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | os.PathLike, name: str | None = None) -> None:
+        self.path, self._name = Path(path), name
         self.model_file = self.path / "model.keras"
         self.state_file = self.path / "state" / "epoch.npz"
         self.seen_file = self.path / "seen.npz"
@@ -114,7 +116,7 @@ class RunFolder:
             InputError: no run folder, a run that has not finished, no such shipped network or one
                 with a file that was changed, damaged metadata or thresholds.
         """
-        run = cls(place(path))
+        run = cls(place(path), str(path) if is_on_hub(path) else None)
         if not run.exists:
             raise InputError(f"{path}: no run folder (it holds no about.json); see ecg_tf train")
         for file in (run.model_file, run._thresholds_file):
@@ -131,6 +133,11 @@ class RunFolder:
         make_folder(self.state_file.parent)
         write_atomically(self._flags_file, flagfile)
         write_atomically(self._about_file, json.dumps(metadata.to_json(), indent=2) + "\n")
+
+    @property
+    def name(self) -> str:
+        """The name in logs and comparisons: that of the folder, or "hf://OWNER/NAME"."""
+        return self._name or self.path.resolve().name
 
     @property
     def exists(self) -> bool:

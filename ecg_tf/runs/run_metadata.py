@@ -35,8 +35,8 @@ class Backbone:
     Attributes:
         model: name of its network.
         hyperparameters: {name: value} of those that are not the default; None if unknown.
-        name: name of the run folder that it comes from, or "pretrained:NAME"; None for a backbone
-            that was trained from random weights with the rest of the network.
+        name: name of the run folder that it comes from, "pretrained:NAME" or "hf://OWNER/NAME";
+            None for a backbone that was trained from random weights with the rest of the network.
         started: when the training of that run began; None if `name` is None or it is unknown.
     """
 

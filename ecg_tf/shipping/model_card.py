@@ -38,7 +38,26 @@ def tables(cards):
     """Return Markdown: a summary of all networks, then a section for each."""
     if not cards:
         return "No network is shipped yet."
-    return "\n\n".join([_summary(cards), *map(section, cards)])
+    return "\n\n".join([_summary(cards), *map(_section, cards)])
+
+
+def about(card):
+    """Return text: the input, the training data, and the records that the figures are of."""
+    data, figures = card["training_data"], card["figures"]
+    folds = data["folds"]
+    return (
+        f"Input: {', '.join(card['leads'])}. Training data: {data['records']['train']:,} records"
+        f"{_folds(folds['train'])} of {data['database']} ({data['database_rows']:,} rows)"
+        f"{_teachers(card)}. Figures: {figures['partition']} partition"
+        f"{_folds(figures['folds'])}, {figures['records']:,} records of {figures['patients']:,} "
+        "patients. Rounding the weights to float16 changed the macro AUROC by "
+        f"{card['float16']['macro_auroc']:.0e}."
+    )
+
+
+def _section(card):
+    parts = [f"### `pretrained:{card['name']}`", card["description"], about(card)]
+    return "\n\n".join([*filter(None, parts), figure_tables(card)])
 
 
 def _summary(cards):
@@ -60,10 +79,10 @@ def _summary(cards):
     return markdown_table([*head, "macro AUROC, test", "pooled G-mean, test"], rows)
 
 
-def section(card):
-    """Return Markdown: the description, the data and the figures of one network."""
-    data, figures = card["training_data"], card["figures"]
-    pooled, folds = figures["pooled"], data["folds"]
+def figure_tables(card):
+    """Return Markdown: the figures of one network, and those of groups of patients."""
+    figures = card["figures"]
+    pooled = figures["pooled"]
     macro = ["AUROC, macro", _cell(figures["macro_auroc"]), _on_test(card, "macro_auroc")]
     aurocs = [
         [f"AUROC, {name}", _cell(value), _on_test(card, "auroc", name)]
@@ -87,19 +106,8 @@ def section(card):
         for kind, groups in card["subgroups"].items()
         for name, g in groups.items()
     ]
-    about = (
-        f"Input: {', '.join(card['leads'])}. Training data: {data['records']['train']:,} records"
-        f"{_folds(folds['train'])} of {data['database']} ({data['database_rows']:,} rows)"
-        f"{_teachers(card)}. Figures: {figures['partition']} partition"
-        f"{_folds(figures['folds'])}, {figures['records']:,} records of {figures['patients']:,} "
-        "patients. Rounding the weights to float16 changed the macro AUROC by "
-        f"{card['float16']['macro_auroc']:.0e}."
-    )
     return "\n\n".join(
         [
-            f"### `pretrained:{card['name']}`",
-            *filter(None, [card["description"]]),
-            about,
             markdown_table([_INTERVALS, "dev", "test"], of_classes),
             *([markdown_table([_INTERVALS, "dev", "test"], aurocs)] if many else []),
             markdown_table(["group", "records", "macro AUROC", "pooled G-mean"], of_groups),

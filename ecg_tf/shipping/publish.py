@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from pathlib import Path
 
 from ecg_tf.data.seen import Seen
@@ -18,7 +19,7 @@ from ecg_tf.shipping.run_copy import copy_run
 _CC_BY = f"""The weights in this folder are licensed under the Creative Commons Attribution 4.0
 International License (CC BY 4.0): https://creativecommons.org/licenses/by/4.0/legalcode
 
-{LICENCE}
+{textwrap.fill(LICENCE, 100)}
 """
 
 
@@ -35,7 +36,7 @@ def publish(
     machine that trained the network. Nothing is uploaded.
 
     Args:
-        path_model: the run folder, or "pretrained:NAME".
+        path_model: the run folder, "pretrained:NAME" or "hf://OWNER/NAME".
         folder: the folder to write, missing or empty. Its name is the title of the model card.
         licence: text file with the licence of the weights. Default: CC BY 4.0, that of PTB-XL, for
             networks trained on it.

@@ -4,7 +4,8 @@ import re
 
 from ecg_tf.errors import InputError
 from ecg_tf.files import write_atomically
-from ecg_tf.pretrained import shipped
+from ecg_tf.pretrained.hub import HUB
+from ecg_tf.pretrained.shipped import is_name
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.shipping.half_precision import save_half_precision
 
@@ -50,7 +51,7 @@ def copy_run(run, folder, seen=None):
         texts["flags.cfg"] = "".join(
             f"--{flag}={value}\n"
             for flag, value in run.flags.items()
-            if flag not in _PLACES or all(map(shipped.is_name, value.split(",")))
+            if flag not in _PLACES or all(map(is_name, value.split(",")))
         )
     for file, text in texts.items():
         _check_no_path(run, file, text)
@@ -60,7 +61,7 @@ def copy_run(run, folder, seen=None):
 
 def _check_no_path(run, file, text):
     for line in text.splitlines():
-        rest = re.sub(rf"{shipped.HUB}[\w.@/-]+", "", line)
+        rest = re.sub(rf"{HUB}[\w.@/-]+", "", line)
         for name in run.metadata.class_names:
             rest = rest.replace(name, "")
         if "/" in rest:

@@ -28,7 +28,8 @@ def read_grid(path, data, study_dir):
     flags of ecg_tf train, without dashes. Section [common] holds the flags of all runs. The line
     `like = NAME` copies all lines of the earlier section NAME. A section's own lines override the
     copied ones, which override those of [common]. signal_run and image_run name an earlier
-    section, whose run becomes the backbone, or a run folder, or pretrained:NAME.
+    section, whose run becomes the backbone, or a run folder, pretrained:NAME or
+    hf://OWNER/NAME.
 
         [common]
         epochs = 100

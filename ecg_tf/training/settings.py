@@ -155,7 +155,8 @@ class Settings:
     )
     teacher_runs: tuple[str, ...] | None = setting(
         "distil from these runs: mix their predicted probabilities into the training labels. Run "
-        "folders or pretrained:NAME, of any networks and leads. Default: no teachers",
+        "folders, pretrained:NAME or hf://OWNER/NAME, of any networks and leads. Default: no "
+        "teachers",
         None,
         path=True,
     )
@@ -165,8 +166,8 @@ class Settings:
         allowed=Allowed("more than 0 and at most 1", lambda value: 0 < value <= 1),
     )
     initial_run: str | None = setting(
-        "start from the weights of this run of the same network: a run folder or "
-        "pretrained:NAME. If it has other classes, the head starts from random weights. Default: "
+        "start from the weights of this run of the same network: a run folder, pretrained:NAME or "
+        "hf://OWNER/NAME. If it has other classes, the head starts from random weights. Default: "
         "random weights",
         None,
         path=True,
@@ -177,14 +178,14 @@ class Settings:
         False,
     )
     signal_run: str | None = setting(
-        "of a two-branch network: run whose network becomes the signal backbone, a run folder or "
-        "pretrained:NAME. Default: a new backbone",
+        "of a two-branch network: run whose network becomes the signal backbone, a run folder, "
+        "pretrained:NAME or hf://OWNER/NAME. Default: a new backbone",
         None,
         path=True,
     )
     image_run: str | None = setting(
-        "of a two-branch network: run whose network becomes the image backbone, a run folder or "
-        "pretrained:NAME. Default: a new backbone",
+        "of a two-branch network: run whose network becomes the image backbone, a run folder, "
+        "pretrained:NAME or hf://OWNER/NAME. Default: a new backbone",
         None,
         path=True,
     )

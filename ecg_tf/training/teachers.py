@@ -15,7 +15,7 @@ class Teacher:
     Its input may differ from that of its student: it may take all leads, for example.
 
     Args:
-        path: the run folder, or "pretrained:NAME".
+        path: the run folder, "pretrained:NAME" or "hf://OWNER/NAME".
         data: the training data: prepared or packed records, or an image tree.
         class_names: the classes of the student, in order.
 

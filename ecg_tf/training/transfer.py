@@ -20,7 +20,7 @@ def load_initial_weights(network, path, settings, class_names, spec=None):
 
     Args:
         network: keras.Model from `ecg_tf.training.networks.build_network`, changed in place.
-        path: the run folder, or "pretrained:NAME".
+        path: the run folder, "pretrained:NAME" or "hf://OWNER/NAME".
         settings: `ecg_tf.training.settings.Settings`.
         class_names: names of the classes.
         spec: `ecg_tf.input_spec.InputSpec` of the network for whole records. Default:

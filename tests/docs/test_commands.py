@@ -103,7 +103,8 @@ ALIKE = (
 )
 
 # The first words of commands of other programs, of what installs ecg_tf and runs its tests, and of
-# what tests/test_gpu_program.py, tests/training/test_process_group.py and tests/demo run.
+# what tests/test_gpu_program.py, tests/training/test_process_group.py, tests/demo and
+# tests/shipping/test_publish.py run.
 FOREIGN = (
     *("python3 -m venv", "source", "pip install", "wget", "curl", "tensorflow_model_server"),
     *("bin/test", "bin/docs", "python -m pytest", "ruff", "tensorboard"),
@@ -113,6 +114,7 @@ FOREIGN = (
         "export KERAS_BACKEND=jax",
         "srun",
     ),
+    *("hf", "ecg_tf predict -path_model hf://", "ecg_tf compare -runs hf://"),
     "KERAS_BACKEND=jax ecg_tf train -strategy data_parallel",
     "ecg_tf prepare_data -records table.csv -classes MI,STTC,CD,HYP -sampling_rate 500",
     "ecg_tf train -model resnet1d -leads I,II,III,AVR,AVL,AVF,V1,V2,V3,V4,V5,V6",
@@ -132,8 +134,8 @@ NEEDS = {
 
 # Python code as shown → as it runs.
 SHORTENED_PYTHON = {'model="gru"': 'model="gru", num_layers=1, hidden_size=4, epochs=1'}
-# Names of blocks that tests/export/test_serving.py tries.
-TRIED_ELSEWHERE = {"rest", "grpc", "saved_model", "litert", "onnx"}
+# Names of blocks that tests/export/test_serving.py and tests/shipping/test_publish.py try.
+TRIED_ELSEWHERE = {"hub", "rest", "grpc", "saved_model", "litert", "onnx"}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -31,8 +31,8 @@ class Mean:
     thresholds = np.array([0.1, 0.2], np.float32)
     ecgs, stop_after = 0, None
 
-    def __init__(self, path=None, one_core=False):
-        pass
+    def __init__(self, path="", one_core=False):
+        self.place = Path(path)
 
     def __call__(self, ecg_mv):
         if Mean.stop_after is not None and Mean.ecgs >= Mean.stop_after:

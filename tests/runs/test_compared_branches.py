@@ -77,6 +77,24 @@ def test_branches_are_found_by_their_path(make, compared, tmp_path):
     assert runs_of(branches(make("late", "late_fusion", flags), compared)) == ["gru", "resnet"]
 
 
+def test_networks_of_the_hub_are_found_by_their_name(make, tmp_path):
+    """No name is downloaded: none of these repositories exists."""
+    one = RunFolder(make("c0ffee", "gru").path, "hf://me/gru@v1")
+    other = RunFolder(make("decade", "gru").path, "hf://you/gru@v1")
+    about = {
+        "trunks": {
+            "signal": backbone("hf://me/gru@v1", "gru", "now"),
+            "image": backbone("hf://me/resnet", "resnet", "now"),
+        }
+    }
+    flags = {"signal_run": "hf://me/gru@v1", "image_run": "hf://me/resnet"}
+    fusion = make("fusion", "late_fusion", flags, **about)
+    runs = {run.name: run for run in (one, other, make("runs/resnet", "resnet"))}
+    assert runs_of(branches(fusion, runs)) == ["hf://me/gru@v1", "resnet"]
+    del runs[one.name]
+    assert runs_of(branches(fusion, runs)) == [other.name, "resnet"]  # the only one of that time
+
+
 def test_folders_that_moved_are_found_by_their_name(make, compared):
     flags = {"signal_run": "/elsewhere/gru", "image_run": "/elsewhere/resnet1d"}
     signal, image = branches(make("late", "late_fusion", flags), compared)

@@ -1,5 +1,8 @@
+import itertools
 import json
+import os
 import shutil
+import subprocess
 import sys
 
 import numpy as np
@@ -13,8 +16,11 @@ from ecg_tf.commands.flag_files import parse_flags
 from ecg_tf.data.synthetic import simulate_ecg
 from ecg_tf.errors import InputError
 from ecg_tf.pretrained import card, place
+from ecg_tf.pretrained.hub import download
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.shipping.publish import publish
+from ecg_tf.training.networks import backbones_of
+from ecg_tf.training.settings import Settings
 
 AUROCS = [{"MI": 0.5, "STTC": 0.6, "CD": 0.7, "HYP": float("nan")}, dict.fromkeys(CLASSES, 0.9)]
 
@@ -46,7 +52,7 @@ def published(run, tmp_path_factory):
 
 @pytest.fixture
 def hub(published, tmp_path, monkeypatch):
-    """The stand-in hub with the published folder as me/ecg-gru, and an empty cache."""
+    """The address of the stand-in hub with the published folder as me/ecg-gru; an empty cache."""
     constants = pytest.importorskip("huggingface_hub").constants
     foreign = tmp_path / "foreign"
     foreign.mkdir()
@@ -55,12 +61,18 @@ def hub(published, tmp_path, monkeypatch):
     (broken / "model.keras").write_bytes(b"no network")
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    repositories = {"me/ecg-gru": published, "me/foreign": foreign, "me/broken": broken}
+    repositories = {
+        **{"me/ecg-gru": published, "me/foreign": foreign, "me/broken": broken},
+        **{"me/gated": (403, "GatedRepo"), "me/secret": (403, None), "me/private": (401, None)},
+        "me/ill": (500, None),
+    }
+    download.cache_clear()
     with hub_of(repositories) as address:
         monkeypatch.setattr(constants, "ENDPOINT", address)
         template = "/{repo_id}/resolve/{revision}/{filename}"
         monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", address + template)
-        yield
+        yield address
+    download.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -85,14 +97,21 @@ def test_the_hub_reads_the_card_of_a_run(published):
 
     data = ModelCard.load(published / "README.md").data
     assert (data.license, data.license_link) == ("other", "LICENSE")
-    assert (data.library_name, data.pipeline_tag) == ("ecg_tf", "other")
+    assert (data.library_name, data.pipeline_tag, data.metrics) == ("ecg_tf", None, ["roc_auc"])
     assert data.tags == ["ecg", "keras", "gru", "signal", "simulated"]
-    assert data.datasets == ["simulated PTB-XL"]
     assert data.model_name == "ecg-gru"
     found = {result.metric_name: result.metric_value for result in data.eval_results}
     assert found.pop("AUROC, macro") == pytest.approx(0.6)
     assert found == {"AUROC, MI": 0.5, "AUROC, STTC": 0.6, "AUROC, CD": 0.7}
-    assert {result.dataset_split for result in data.eval_results} == {"dev"}
+    assert {(r.dataset_split, r.dataset_name, r.dataset_type) for r in data.eval_results} == {
+        ("dev", "simulated PTB-XL", "simulated-ptb-xl")
+    }
+
+
+def test_lines_of_a_card_are_short(published):
+    lines = (published / "README.md").read_text().splitlines()
+    assert max(len(line) for line in lines if not line.startswith("|")) <= 100
+    assert not any(one == other == "" for one, other in itertools.pairwise(lines))
 
 
 def test_the_card_of_a_shipped_network_has_its_figures_on_dev_and_test(tmp_path):
@@ -102,10 +121,12 @@ def test_the_card_of_a_shipped_network_has_its_figures_on_dev_and_test(tmp_path)
     shipped = card("gru")
     data = ModelCard.load(tmp_path / "a" / "README.md").data
     assert data.license == "cc-by-4.0"
-    assert "doi 10.1038/s41597-020-0495-6" in (tmp_path / "a" / "LICENSE").read_text()
+    licence = (tmp_path / "a" / "LICENSE").read_text()
+    assert "doi 10.1038/s41597-020-0495-6" in " ".join(licence.split())
     found = {(r.dataset_split, r.metric_name): r.metric_value for r in data.eval_results}
-    assert found["dev", "AUROC, macro"] == shipped["figures"]["macro_auroc"]["value"]
-    assert found["dev", "AUROC, HYP"] == shipped["figures"]["auroc"]["HYP"]["value"]
+    figures = shipped["figures"]
+    assert found["dev", "AUROC, macro"] == round(figures["macro_auroc"]["value"], 4)
+    assert found["dev", "AUROC, HYP"] == round(figures["auroc"]["HYP"]["value"], 4)
     assert found["test", "AUROC, macro"] == shipped["test_figures"]["macro_auroc"]["value"]
     assert found["test", "AUROC, CD"] == shipped["test_figures"]["auroc"]["CD"]
     before, after = (
@@ -113,6 +134,13 @@ def test_the_card_of_a_shipped_network_has_its_figures_on_dev_and_test(tmp_path)
     )
     for one, other in zip(before.weights, after.weights, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_folder_in_use_stays_as_it_is(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="in use"):
+        publish("pretrained:gru", tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]
 
 
 def test_run_on_other_data_needs_a_licence(run, tmp_path):
@@ -141,13 +169,41 @@ def test_a_network_of_the_hub_stands_for_a_run(hub, published, ecg):
     assert place(f"hf://me/ecg-gru@{COMMIT}") == folder
 
 
+def test_logs_and_metadata_name_the_repository(hub):
+    assert RunFolder.open("hf://me/ecg-gru").name == "hf://me/ecg-gru"
+    fusion = Settings(
+        model="late_fusion", data="", path_save_model="", signal_run="hf://me/ecg-gru"
+    )
+    assert backbones_of(fusion)["signal"].name == "hf://me/ecg-gru"
+
+
+def test_a_command_shows_nothing_of_the_download(hub, tmp_path):
+    environment = os.environ | {"HF_ENDPOINT": hub, "HF_HUB_CACHE": str(tmp_path / "of_command")}
+    for name, status, error in (
+        ("ecg-gru", 0, ""),
+        ("foreign", 1, "error: hf://me/foreign: no run folder (it holds no about.json)"),
+    ):
+        ran = subprocess.run(
+            [sys.executable, "-m", "ecg_tf", "describe", "-path_model", f"hf://me/{name}"],
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert (ran.returncode, ran.stderr.partition(";")[0]) == (status, error)
+        assert len(ran.stderr.splitlines()) == status
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
         ("hf://x", "'hf://x': expected hf://OWNER/NAME[@REVISION]"),
         ("hf://me/../a", "'hf://me/../a': expected hf://OWNER/NAME[@REVISION]"),
         ("hf://me/absent", "hf://me/absent: cannot be downloaded: no such repository"),
-        ("hf://me/ecg-gru@v9", "hf://me/ecg-gru@v9: cannot be downloaded: the repository has no"),
+        ("hf://me/ecg-gru@v9", "hf://me/ecg-gru@v9: cannot be downloaded: no such branch, tag"),
+        ("hf://me/gated", "hf://me/gated: cannot be downloaded: its owner has to grant access"),
+        ("hf://me/secret", "the hub answers with HTTP status 403 (to log in: hf auth login)"),
+        ("hf://me/private", "the hub answers with HTTP status 401 (to log in: hf auth login)"),
+        ("hf://me/ill", "hf://me/ill: cannot be downloaded: the hub answers with HTTP status 500"),
         ("hf://me/foreign", "hf://me/foreign: neither a run folder nor an export"),
         ("hf://me/broken", "me--broken"),
         ("hf://me/a--b", "hf://me/a--b: cannot be downloaded: "),
@@ -164,6 +220,7 @@ def test_without_network_an_earlier_download_is_used(hub, monkeypatch):
     from huggingface_hub import constants
 
     folder = place("hf://me/ecg-gru")
+    download.cache_clear()  # as in another process
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")  # nothing listens there
     assert place("hf://me/ecg-gru") == folder
     with pytest.raises(InputError, match=r"^hf://me/other: .*the hub cannot be reached"):
