@@ -10,6 +10,7 @@ from ecg_tf.commands.command_line import COMMANDS, MAINTAINERS_COMMANDS
 from ecg_tf.pretrained import card, names
 
 LANGUAGES = {"sh", "python", "text", "json", "yaml"}
+SITE = re.search(r"\{(.*)\}", (ROOT / "bin/docs").read_text("utf-8"))[1].split(",")
 
 
 def test_readme_has_at_most_130_lines():
@@ -30,8 +31,9 @@ def test_links_lead_somewhere(page):
         file, _, anchor = target.partition("#")
         path = (ROOT / page).parent / file if file else ROOT / page
         assert path.is_file(), f"{page}: no such file (a folder has no page): {target}"
+        linked = path.resolve().relative_to(ROOT).as_posix()
+        assert linked.split("/")[0] in SITE, f"{page}: not among the pages of bin/docs: {target}"
         if anchor:
-            linked = path.resolve().relative_to(ROOT).as_posix()
             assert anchor in anchors(linked), f"{page}: no such heading: {target}"
 
 
