@@ -13,6 +13,8 @@ PACKAGES = {
     "beam": "apache-beam",
     "demo": "gradio",
     "hub": "huggingface_hub",
+    "mlflow": "mlflow-skinny",
+    "wandb": "wandb",
 }
 
 

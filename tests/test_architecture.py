@@ -18,6 +18,7 @@ LAYERS = [
     {"plots", "layers"},
     {"data", "models", "reports"},
     {"describe", "runs"},
+    {"tracking"},
     {"training", "convert", "export", "explain"},
     {"predict", "study", "shipping"},
     {"demo"},
@@ -103,6 +104,7 @@ def test_modules_import_in_no_circle():
         ("pandas", {"data", "reports", "evaluation"}),
         ("torch", {"convert"}),
         ("gradio", {"demo"}),
+        ("tensorboard", {"training"}),
         ("matplotlib", {"plots", "reports", "describe", "explain", "predict", "training"}),
     ],
 )

@@ -6,7 +6,9 @@ ecg_tf evaluate -path_model runs/alexnet -data data/ptb_xl -partition test -repo
 from absl import flags
 
 from ecg_tf.commands import app
+from ecg_tf.commands.tracker_flag import define_tracker
 from ecg_tf.data.partitions import PARTITIONS
+from ecg_tf.errors import InputError
 
 _RUN = app.define_path(
     "path_model", None, "run folder, pretrained:NAME or hf://OWNER/NAME", required=True
@@ -35,6 +37,7 @@ _MIXED_PRECISION = flags.DEFINE_enum(
     ["none", "bfloat16", "float16"],
     "predict faster, in bfloat16 or float16, on CPUs and GPUs that support it",
 )
+_TRACKER = define_tracker("add the report to the record of the run in MLflow or Weights & Biases")
 
 
 def main(_):
@@ -44,6 +47,12 @@ def main(_):
 
     if _REPORT.value:
         check_folder(_REPORT.value)
+    if _TRACKER.value != "none":
+        from ecg_tf.tracking.tracked_run import attach_report, check_is_tracked
+
+        if not _REPORT.value:
+            raise InputError(f"tracker {_TRACKER.value}: expected -report FOLDER with it")
+        check_is_tracked(_TRACKER.value, _RUN.value)
     evaluation = evaluate(
         _RUN.value,
         _DATA.value,
@@ -55,7 +64,9 @@ def main(_):
     if _REPORT.value:
         from ecg_tf.reports.report import write_report  # imports matplotlib
 
-        write_report(_REPORT.value, evaluation)
+        files = write_report(_REPORT.value, evaluation)
     print(format_evaluation(evaluation))
     if _REPORT.value:
         print(f"report: {_REPORT.value}/report.html")
+    if _TRACKER.value != "none":
+        attach_report(_TRACKER.value, _RUN.value, files, evaluation)

@@ -11,6 +11,7 @@ file.
 from absl import flags
 
 from ecg_tf.commands import app
+from ecg_tf.commands.tracker_flag import define_tracker
 
 _CONFIG = app.define_path("config", None, "file that lists the runs", required=True)
 _DATA = app.define_path("data", None, "folder of prepared records", required=True)
@@ -23,6 +24,7 @@ _ALLOW_SEEN = flags.DEFINE_bool(
     False,
     "train and compare runs also on records that one of them was trained on or chosen by",
 )
+_TRACKER = define_tracker("record each run in MLflow or Weights & Biases")
 
 
 def main(_):
@@ -34,5 +36,9 @@ def main(_):
         _STUDY_DIR.value,
         _PARTITION.value,
         allow_seen=_ALLOW_SEEN.value,
-        command=(*TRAIN, f"--verbosity={flags.FLAGS.verbosity}"),
+        command=(
+            *TRAIN,
+            f"--verbosity={flags.FLAGS.verbosity}",
+            f"--tracker={_TRACKER.value}",
+        ),
     )

@@ -6,11 +6,13 @@ ecg_tf train -model alexnet -data data/ptb_xl -path_save_model runs/alexnet
 from absl import flags
 
 from ecg_tf.commands.setting_flags import define_settings
+from ecg_tf.commands.tracker_flag import define_tracker
 from ecg_tf.errors import InputError
 from ecg_tf.training.settings import Settings
 
 _SETTINGS = define_settings()
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "delete the run that is in the run folder first")
+_TRACKER = define_tracker("record the run in MLflow or Weights & Biases")
 _COORDINATOR = flags.DEFINE_string(
     "coordinator",
     None,
@@ -31,7 +33,7 @@ def main(_):
     processes = OneProcess()
     if _COORDINATOR.value:
         processes = ProcessGroup(_COORDINATOR.value, _PROCESSES.value, _PROCESS.value)
-    run = train(settings, _OVERWRITE.value, processes)
+    run = train(settings, _OVERWRITE.value, processes, _TRACKER.value)
     if processes.number == 0:
         print(f"finished: {run.path}")
 

@@ -1,6 +1,7 @@
 """The report folder of an evaluation: two CSV files, a JSON file and an HTML page."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from ecg_tf.reports.page import make_page
 from ecg_tf.reports.plain_json import plain_json
 
 
-def write_report(directory: str | os.PathLike, evaluation: Evaluation) -> None:
+def write_report(directory: str | os.PathLike, evaluation: Evaluation) -> list[Path]:
     """Write `predictions.csv`, `confusion.csv`, `report.html` and `report.json`.
 
     predictions.csv: one row per record: `ecg_id`, or `record`, the position in the partition, if
@@ -32,6 +33,9 @@ def write_report(directory: str | os.PathLike, evaluation: Evaluation) -> None:
         directory: folder of the report; it is created if it does not exist.
         evaluation: the `ecg_tf.evaluation.evaluation.Evaluation`.
 
+    Returns:
+        The files.
+
     Raises:
         InputError: the folder is not writable.
     """
@@ -42,6 +46,7 @@ def write_report(directory: str | os.PathLike, evaluation: Evaluation) -> None:
         "report.json": plain_json(_content(evaluation)),
     }
     write_together(directory, files)
+    return [Path(directory, name) for name in files]
 
 
 def _predictions(evaluation):

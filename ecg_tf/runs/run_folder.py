@@ -34,6 +34,7 @@ _OWN = (
     "seen.npz",
     "state",
     "logs",
+    "tracked.json",
     "history.csv",
     "loss.png",
     "about.json",
@@ -52,6 +53,7 @@ class RunFolder:
     - `seen.npz`: hashes of the records that it was trained on, see `ecg_tf.runs.seen`.
     - `history.csv`, `loss.png`: losses and metrics of each epoch.
     - `logs/`: logs for TensorBoard.
+    - `tracked.json`: IDs of its records in trackers, see `ecg_tf.tracking.tracked_run`.
     - `state/`: the state to resume from, until the run is finished, see `ecg_tf.training.state`.
     - `thresholds.json`: the thresholds of a finished run.
 
@@ -81,6 +83,7 @@ class RunFolder:
         self.state_file = self.path / "state" / "epoch.npz"
         self.seen_file = self.path / "seen.npz"
         self.logs = self.path / "logs"
+        self.tracked_file = self.path / "tracked.json"
         self._about_file = self.path / "about.json"
         self._flags_file = self.path / "flags.cfg"
         self._history_file = self.path / "history.csv"

@@ -188,6 +188,22 @@ class CheckpointRun(keras.callbacks.Callback):
         plot_loss(self._run)
 
 
+class TrackEpochs(keras.callbacks.Callback):
+    """Logs each epoch to a tracker. Place it after `CheckpointRun`.
+
+    Args:
+        tracked: the `ecg_tf.tracking.tracked_run.TrackedRun`.
+        history: the list of completed epochs, which grows.
+    """
+
+    def __init__(self, tracked, history):
+        super().__init__()
+        self._tracked, self._history = tracked, history
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._tracked.log_epochs(self._history)
+
+
 class MeanLoss(keras.callbacks.Callback):
     """Corrects the training loss of an epoch whose last batch was repeated, see `Share.rows`.
 

@@ -1,6 +1,7 @@
 """Training a network, from settings to a finished run folder."""
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator
 
 import keras
@@ -15,6 +16,7 @@ from ecg_tf.places import writing
 from ecg_tf.runs.precision import disable_tf32
 from ecg_tf.runs.predict import predict_probabilities
 from ecg_tf.runs.run_folder import RunFolder
+from ecg_tf.tracking.tracked_run import TrackedRun
 from ecg_tf.training.assemble import Assembly, assemble
 from ecg_tf.training.callback_list import OneStepLate
 from ecg_tf.training.callbacks import (
@@ -24,6 +26,7 @@ from ecg_tf.training.callbacks import (
     DevMetrics,
     LowerOnPlateau,
     MeanLoss,
+    TrackEpochs,
 )
 from ecg_tf.training.devices import configure_devices, enable_determinism
 from ecg_tf.training.flag_checks import (
@@ -53,6 +56,7 @@ def train(
     settings: Settings,
     overwrite: bool = False,
     processes: OneProcess | ProcessGroup = _ALONE,
+    tracker: str = "none",
 ) -> RunFolder:
     """Train a network on the train partition and keep the epoch with the lowest dev loss.
 
@@ -64,13 +68,15 @@ def train(
         overwrite: True to delete a run in the run folder first.
         processes: the processes that train this run together, each of which calls this function.
             Process 0 alone reads and writes the run folder.
+        tracker: "mlflow" or "wandb" to record the run there, see
+            `ecg_tf.tracking.tracked_run.TrackedRun`; "none" for no record.
 
     Returns:
         The finished run folder. Its thresholds maximize the G-mean on dev.
 
     Raises:
         InputError: data or settings that cannot be used, a run folder in use, a loss that is not
-            finite, or a full disk.
+            finite, a full disk, or a tracker that is not installed or cannot be reached.
         Interrupted: SIGINT or SIGTERM; the same call resumes the run. With several processes, what
             one of them raises, all raise.
 
@@ -98,16 +104,19 @@ def train(
         (True, ['dev', 'train'])
     """
     with processes:
-        return _train(settings, overwrite, processes)
+        return _train(settings, overwrite, processes, tracker)
 
 
-def _train(settings: Settings, overwrite: bool, processes: OneProcess | ProcessGroup) -> RunFolder:
+def _train(
+    settings: Settings, overwrite: bool, processes: OneProcess | ProcessGroup, tracker: str
+) -> RunFolder:
     run = RunFolder(settings.path_save_model)
     is_first = processes.number == 0
 
     # ------------------------------------------------------------------------------------ Check --
     if is_first and run.exists and not overwrite:
         check_same_run(run, settings)
+    tracked = TrackedRun(tracker, run) if is_first and tracker != "none" else None
     gpu = configure_devices(settings.gpu_id, settings.strategy)
     disable_tf32()
     if settings.deterministic:
@@ -150,7 +159,8 @@ def _train(settings: Settings, overwrite: bool, processes: OneProcess | ProcessG
     seen, dev_seen = seen_by_training(settings, partitions, runs_of_weights(settings), teachers)
 
     locked = run.locked() if is_first else contextlib.nullcontext()
-    with locked, train_source.clear_errors(), dev_source.clear_errors():
+    recorded = tracked or contextlib.nullcontext()
+    with locked, recorded, train_source.clear_errors(), dev_source.clear_errors():
         # ------------------------------------------------------------------------------ Resume --
         # 1. Start the run in its folder, or check that the run there is this one.
         # 2. Restore the state after the last completed epoch, if there is one.
@@ -164,6 +174,8 @@ def _train(settings: Settings, overwrite: bool, processes: OneProcess | ProcessG
                 if seen is not None:
                     seen.save(run.seen_file)
             history = restore_state(run, parts.model, processes)
+        if tracked:
+            tracked.start(dataclasses.asdict(settings))
         if is_first:
             log_run(settings, partitions, metadata, history)
         checkpoint = CheckpointRun(run, parts.kept, history, settings.patience, writes=is_first)
@@ -218,6 +230,7 @@ def _train(settings: Settings, overwrite: bool, processes: OneProcess | ProcessG
                             ),
                             *_tensorboard(run, is_first),
                             checkpoint,
+                            *([TrackEpochs(tracked, history)] if tracked else []),
                             *_progress(settings, train_source, history, is_first),
                             stop_on_signal,
                         ],
@@ -237,6 +250,9 @@ def _train(settings: Settings, overwrite: bool, processes: OneProcess | ProcessG
                 choose_thresholds("gmean", dev_source.labels, probabilities, data.class_names),
                 method="gmean",
             )
+        if tracked:
+            tracked.log_epochs(history)
+            tracked.log_result()
     return run
 
 

@@ -104,7 +104,7 @@ ALIKE = (
 
 # The first words of commands of other programs, of what installs ecg_tf and runs its tests, and of
 # what tests/test_gpu_program.py, tests/training/test_process_group.py, tests/demo and
-# tests/shipping/test_publish.py run.
+# tests/shipping/test_publish.py and tests/tracking run.
 FOREIGN = (
     *("python3 -m venv", "source", "pip install", "wget", "curl", "tensorflow_model_server"),
     *("bin/test", "bin/docs", "python -m pytest", "ruff", "tensorboard"),
@@ -112,6 +112,9 @@ FOREIGN = (
         "ecg_tf demo",
         "KERAS_BACKEND=jax python benchmarks/gpu.py",
         "export KERAS_BACKEND=jax",
+        "export MLFLOW_TRACKING_URI=",
+        "ecg_tf train -model gru -data data/ptb_xl -path_save_model runs/tracked",
+        "ecg_tf evaluate -path_model runs/tracked",
         "srun",
     ),
     *("hf", "ecg_tf predict -path_model hf://", "ecg_tf compare -runs hf://"),

@@ -65,6 +65,7 @@ for change in (
         train(dataclasses.replace(fusion, path_save_model="refused", **change))
     except InputError as error:
         refused[next(iter(change))] = str(error)
+assert {"mlflow", "wandb"}.isdisjoint(sys.modules)  # imported only if they are asked for
 print(json.dumps(refused))
 """
 

@@ -1,0 +1,1 @@
+"""Records of runs in MLflow or Weights & Biases."""
