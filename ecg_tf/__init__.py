@@ -55,9 +55,8 @@ def load(path: str | os.PathLike) -> Predictor:
 def start_quietly() -> None:
     """Start TensorFlow without the dozen lines that it prints to standard error.
 
-    For notebooks and programs, at their beginning: it imports Keras and its backend, and has no
-    effect on what these print later. What libraries log with Python is shown as before. The
-    commands of ecg_tf do not need it.
+    For the beginning of notebooks and programs. It imports Keras and its backend. After that,
+    warnings and errors are shown as always. The commands of ecg_tf do not need it.
 
     Examples:
         >>> import ecg_tf

@@ -1,5 +1,6 @@
 """Start of the backend of Keras without the lines that it prints."""
 
+import logging
 import os
 import sys
 
@@ -13,8 +14,12 @@ def start_quietly():
     shown, hidden = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(hidden, 2)
-        import keras  # noqa: F401
+        import keras
     finally:
         os.dup2(shown, 2)
         os.close(shown)
         os.close(hidden)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.get_logger().setLevel(logging.WARNING)  # in an interactive Python, TensorFlow's is INFO
