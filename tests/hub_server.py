@@ -30,12 +30,14 @@ def hub_of(repositories):
                     if f"/{name}/" in path:
                         return self._answer({"error": "Refused"}, *folder)
                     continue
-                if path == f"/api/models/{name}/revision/main":
-                    return self._answer({"id": name, "sha": COMMIT, "siblings": []})
+                files = sorted(Path(folder).iterdir())
+                if path in (f"/api/models/{name}/revision/{of}" for of in ("main", COMMIT)):
+                    siblings = [{"rfilename": file.name} for file in files]
+                    return self._answer({"id": name, "sha": COMMIT, "siblings": siblings})
                 if path.startswith(f"/api/models/{name}/revision/"):
                     return self._answer({"error": "Invalid rev"}, 404, "RevisionNotFound")
                 if path == f"/api/models/{name}/tree/{COMMIT}":
-                    return self._answer([_entry(file) for file in sorted(Path(folder).iterdir())])
+                    return self._answer([_entry(file) for file in files])
                 if path.startswith(f"/{name}/resolve/{COMMIT}/"):
                     return self._answer((Path(folder) / Path(path).name).read_bytes())
             return self._answer({"error": "Repository not found"}, 404, "RepoNotFound")

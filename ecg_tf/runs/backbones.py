@@ -42,7 +42,7 @@ def check_fits(flag, run, class_names, spec, any_image_size=False):
     for name, value in expected.items():
         if found[name] != value and not (any_image_size and name == "image_size"):
             raise InputError(
-                f"{flag} {run.path}: {name} {_shown(found[name])}, expected {_shown(value)}"
+                f"{flag} {run}: {name} {_shown(found[name])}, expected {_shown(value)}"
             )
 
 

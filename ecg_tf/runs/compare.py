@@ -168,11 +168,11 @@ def _check_trained_alike(first: RunFolder, other: RunFolder) -> None:
     found, expected = other.metadata.ecg_sha256, first.metadata.ecg_sha256
     if found and expected and found != expected:
         raise InputError(
-            f"{other.path}: trained on other data than {first.path}: ecg_sha256 {found}, expected "
+            f"{other}: trained on other data than {first}: ecg_sha256 {found}, expected "
             f"{expected}; what they differ by would not be the networks alone"
         )
     names, expected = other.metadata.class_names, first.metadata.class_names
     if not set(names) ^ set(expected) <= {NORMAL}:
         raise InputError(
-            f"{other.path}: classes {', '.join(names)}, but {first.path} has {', '.join(expected)}"
+            f"{other}: classes {', '.join(names)}, but {first} has {', '.join(expected)}"
         )

@@ -188,7 +188,7 @@ def open_for_run(run: RunFolder, data: str | os.PathLike, partition: str) -> Par
     if shared.only_run or shared.only_data:
         found = [*shared.names, *shared.only_data]
         raise InputError(
-            f"{data}: classes {', '.join(found)}, but {run.path} was trained for "
+            f"{data}: classes {', '.join(found)}, but {run} was trained for "
             + ", ".join(run.metadata.class_names)
         )
     return part

@@ -29,16 +29,8 @@ from ecg_tf.runs.thresholds_file import check_thresholds
 # In the order of deletion: a folder without thresholds.json holds no finished run, and one without
 # about.json no run.
 _OWN = (
-    "thresholds.json",
-    "model.keras",
-    "seen.npz",
-    "state",
-    "logs",
-    "tracked.json",
-    "history.csv",
-    "loss.png",
-    "about.json",
-    "flags.cfg",
+    *("thresholds.json", "model.keras", "seen.npz", "state", "logs", "tracked.json"),
+    *("history.csv", "loss.png", "about.json", "flags.cfg"),
 )
 
 
@@ -61,7 +53,7 @@ class RunFolder:
 
     Args:
         path: the folder.
-        name: its name in logs and comparisons. Default: the name of the folder.
+        name: the name in logs and comparisons. Default: that of the folder.
 
     Examples:
         >>> from ecg_tf.runs.run_folder import RunFolder
@@ -78,7 +70,9 @@ class RunFolder:
     """
 
     def __init__(self, path: str | os.PathLike, name: str | None = None) -> None:
-        self.path, self._name = Path(path), name
+        self.path = Path(path)
+        self.name = name or self.path.resolve().name
+        self._shown = name or str(self.path)
         self.model_file = self.path / "model.keras"
         self.state_file = self.path / "state" / "epoch.npz"
         self.seen_file = self.path / "seen.npz"
@@ -137,10 +131,9 @@ class RunFolder:
         write_atomically(self._flags_file, flagfile)
         write_atomically(self._about_file, json.dumps(metadata.to_json(), indent=2) + "\n")
 
-    @property
-    def name(self) -> str:
-        """The name in logs and comparisons: that of the folder, or "hf://OWNER/NAME"."""
-        return self._name or self.path.resolve().name
+    def __str__(self) -> str:
+        """The path, or "hf://OWNER/NAME", as messages show it."""
+        return self._shown
 
     @property
     def exists(self) -> bool:

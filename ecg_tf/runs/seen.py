@@ -13,7 +13,7 @@ def seen_of(run):
         logging.warning(
             "%s: unknown which records it was trained on (it holds no %s); not checked whether it "
             "is evaluated on some of them",
-            run.path,
+            run,
             run.seen_file.name,
         )
         return None
@@ -51,7 +51,7 @@ def check_judged(run, part, partition, dev, allow_seen):
         logging.warning(
             "the images do not say which records they are of: it is not checked whether %s has "
             "seen them",
-            run.path,
+            run,
         )
         return None
     trained = seen.was_trained_on(hashes)
@@ -69,9 +69,9 @@ def check_judged(run, part, partition, dev, allow_seen):
     refused = found["trained"] or found["chosen"] or (dev is not None and found["thresholds"])
     if refused and not allow_seen:
         raise InputError(
-            f"{run.path}: {'; '.join(sentences)}: this is no {partition} partition for it; use "
+            f"{run}: {'; '.join(sentences)}: this is no {partition} partition for it; use "
             "records that it has not seen, or pass -allow_seen"
         )
     for sentence in sentences:
-        logging.warning("%s: %s", run.path, sentence)
+        logging.warning("%s: %s", run, sentence)
     return found

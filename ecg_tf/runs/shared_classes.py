@@ -71,7 +71,7 @@ def open_shared(
     shared = SharedClasses.of(class_names, tuple(part.class_names))
     if not shared.names:
         raise InputError(
-            f"{data}: classes {', '.join(part.class_names)}, but {run.path} was trained for "
+            f"{data}: classes {', '.join(part.class_names)}, but {run} was trained for "
             f"{', '.join(class_names)}; expected at least one class of the same name in both"
         )
     part.source.labels = part.source.labels[:, shared.column_numbers(tuple(part.class_names))]
@@ -80,7 +80,7 @@ def open_shared(
 
 def warn_of_left_out(run: RunFolder, data: str | os.PathLike, shared: SharedClasses) -> None:
     """Log a warning for the classes that are left out of an evaluation."""
-    for owner, names in ((run.path, shared.only_run), (data, shared.only_data)):
+    for owner, names in ((run, shared.only_run), (data, shared.only_data)):
         if names:
             logging.warning("classes left out, which only %s has: %s", owner, ", ".join(names))
 

@@ -50,7 +50,7 @@ def seen_by_training(settings, partitions, built_from, teachers):
             seen = _by_leads_of(settings, seen)
         trained.append(seen.trained)
         chosen.append(seen.chosen)
-        known[f"{flag} {run.path} was trained on"] = seen.was_trained_on(own["dev"])
+        known[f"{flag} {run} was trained on"] = seen.was_trained_on(own["dev"])
     _check_dev(settings, known)
     return (
         Seen.of(settings.leads, np.concatenate(trained), np.concatenate(chosen)),

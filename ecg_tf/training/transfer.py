@@ -33,14 +33,14 @@ def load_initial_weights(network, path, settings, class_names, spec=None):
     run = RunFolder.open(path)
     if run.metadata.model != settings.model:
         raise InputError(
-            f"initial_run {run.path}: model {run.metadata.model}, expected {settings.model}"
+            f"initial_run {run}: model {run.metadata.model}, expected {settings.model}"
         )
     spec, theirs = spec or input_spec(settings), run.metadata.class_names
     check_fits("initial_run", run, theirs, spec, any_image_size=True)
     new_head = theirs != tuple(class_names)
     if new_head and spec.kind == "ecg":
         raise InputError(
-            f"initial_run {run.path}: class_names {','.join(theirs)}, expected "
+            f"initial_run {run}: class_names {','.join(theirs)}, expected "
             f"{','.join(class_names)}: the branches of {settings.model} have heads of their own; "
             "only a network of signals or of images can be transferred to other classes"
         )
@@ -49,7 +49,7 @@ def load_initial_weights(network, path, settings, class_names, spec=None):
         source, target = _body(source), _body(target)
         logging.info(
             "initial_run %s: trained for %s; the body keeps its weights, the head for %s is new",
-            run.path,
+            run,
             ", ".join(theirs),
             ", ".join(class_names),
         )

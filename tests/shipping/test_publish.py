@@ -17,6 +17,7 @@ from ecg_tf.data.synthetic import simulate_ecg
 from ecg_tf.errors import InputError
 from ecg_tf.pretrained import card, place
 from ecg_tf.pretrained.hub import download
+from ecg_tf.runs.backbones import open_backbone
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.shipping.publish import publish
 from ecg_tf.training.networks import backbones_of
@@ -170,7 +171,10 @@ def test_a_network_of_the_hub_stands_for_a_run(hub, published, ecg):
 
 
 def test_logs_and_metadata_name_the_repository(hub):
-    assert RunFolder.open("hf://me/ecg-gru").name == "hf://me/ecg-gru"
+    run = RunFolder.open("hf://me/ecg-gru")
+    assert (run.name, str(run)) == ("hf://me/ecg-gru", "hf://me/ecg-gru")
+    with pytest.raises(InputError, match=r"^image_run hf://me/ecg-gru: gru takes the signal"):
+        open_backbone("image", "hf://me/ecg-gru")
     fusion = Settings(
         model="late_fusion", data="", path_save_model="", signal_run="hf://me/ecg-gru"
     )
@@ -179,18 +183,18 @@ def test_logs_and_metadata_name_the_repository(hub):
 
 def test_a_command_shows_nothing_of_the_download(hub, tmp_path):
     environment = os.environ | {"HF_ENDPOINT": hub, "HF_HUB_CACHE": str(tmp_path / "of_command")}
-    for name, status, error in (
-        ("ecg-gru", 0, ""),
-        ("foreign", 1, "error: hf://me/foreign: no run folder (it holds no about.json)"),
-    ):
-        ran = subprocess.run(
-            [sys.executable, "-m", "ecg_tf", "describe", "-path_model", f"hf://me/{name}"],
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
-        assert (ran.returncode, ran.stderr.partition(";")[0]) == (status, error)
-        assert len(ran.stderr.splitlines()) == status
+    runs = "hf://me/ecg-gru,hf://me/foreign"  # the first can be used
+    ran = subprocess.run(
+        [sys.executable, "-m", "ecg_tf", "compare", "-runs", runs, "-data", "missing"],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == (
+        "error: hf://me/foreign: no run folder (it holds no about.json); see ecg_tf train\n"
+    )
+    assert list((tmp_path / "of_command").glob("models--me--ecg-gru/snapshots/*/model.keras"))
 
 
 @pytest.mark.parametrize(
