@@ -37,7 +37,7 @@ def run(notebook, folder):
 
     Args:
         notebook: the notebook.
-        folder: working folder and place of the settings and files of IPython; missing or empty.
+        folder: folder for all files of the run, those of IPython too; missing or empty.
 
     Returns:
         The copy with the outputs of the run.
@@ -50,7 +50,9 @@ def run(notebook, folder):
         cell.outputs, cell.execution_count = [], None
     folder = Path(folder)
     (folder / "work").mkdir(parents=True)
-    settings = {name: str(folder / name) for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR")}
+    (folder / "TMPDIR").mkdir()
+    places = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "TMPDIR")
+    settings = {name: str(folder / name) for name in places}
     client = nbclient.NotebookClient(
         notebook,
         kernel_name="python3",
