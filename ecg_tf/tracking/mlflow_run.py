@@ -7,7 +7,7 @@ import time
 from ecg_tf.extras import import_extra
 
 # Used where the user has not set them: MLflow neither prints nor reports its use to its makers, and
-# a server that does not answer holds up training for a minute at most.
+# a server that does not answer holds up training for about a minute after each epoch.
 _ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",

@@ -71,8 +71,7 @@ class TrackedRun:
         entries = _read_entries(self._run)
         entry = entries.get(self._tracker, {"id": None, "epochs": 0})
         with _raising_input_error(self._tracker, f"cannot record {self._run.path}"):
-            name = self._run.path.resolve().name
-            self._id = self._record.open(entry["id"], name)
+            self._id = self._record.open(entry["id"], self._run.name)
             self._is_open = True
             self._epochs = entry["epochs"]
             self._save_entry()
@@ -171,7 +170,7 @@ def attach_report(
     macro = evaluation.summary.loc[MACRO]
     with _raising_input_error(tracker, f"the report in {folder} was not recorded"):
         record = load_tracker(tracker)
-        record.open(_read_entries(run)[tracker]["id"], run.path.resolve().name)
+        record.open(_read_entries(run)[tracker]["id"], run.name)
         try:
             record.log_result({f"{prefix}/{name}": float(macro[name]) for name in METRICS})
             record.log_files(report, folder.name)

@@ -103,7 +103,7 @@ ALIKE = (
 )
 
 # The first words of commands of other programs, of what installs ecg_tf and runs its tests, and of
-# what tests/test_gpu_program.py, tests/training/test_process_group.py, tests/demo and
+# what tests/test_gpu_program.py, tests/training/test_process_group.py, tests/demo,
 # tests/shipping/test_publish.py and tests/tracking run.
 FOREIGN = (
     *("python3 -m venv", "source", "pip install", "wget", "curl", "tensorflow_model_server"),
