@@ -68,7 +68,9 @@ def publish(
         write_atomically(scratch / "LICENSE", text)
 
 
-def _licence(run, path_model, file):
+def _licence(
+    run: RunFolder, path_model: str | os.PathLike, file: str | os.PathLike | None
+) -> tuple[dict[str, str], str]:
     """Return the metadata {key: value} of the licence, and its text."""
     if file is not None:
         block = {"license": "other", "license_name": "see-license", "license_link": "LICENSE"}
