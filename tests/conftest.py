@@ -24,6 +24,23 @@ settings.load_profile("no_deadline")
 
 ROOT = Path(__file__).resolve().parent.parent
 UNPACK = ROOT.parent / "shared/ptbxl/unpack.py"
+# Files of tests that take longest. They come first, so that no process is left with one at the end.
+LONGEST = (
+    *("tests/docs/test_commands.py", "tests/docs/test_notebooks.py", "tests/test_gpu_program.py"),
+    *("tests/training/test_process_group.py", "tests/training/test_resume.py"),
+    *("tests/training/test_jax.py", "tests/training/test_oldest_keras.py", "tests/demo/"),
+    *("tests/training/test_strategy.py", "tests/training/test_rates.py", "tests/training/"),
+    *("tests/study/", "tests/models/test_golden.py", "tests/export/"),
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Sort the tests: those of `LONGEST` in its order, then the others as they are."""
+    items.sort(
+        key=lambda item: next(
+            (k for k, file in enumerate(LONGEST) if item.nodeid.startswith(file)), len(LONGEST)
+        )
+    )
 
 
 def pytest_collection_finish():
