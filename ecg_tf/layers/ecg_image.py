@@ -17,13 +17,15 @@ class ECGImage(FieldImages):
     Leads that are flat or not finite become images of zeros; the other leads are not affected.
 
     Input: (batch, time, lead) millivolt, unfiltered.
-    Output: (batch, size, size, lead * channel) float32 in [0, 1].
+    Output: (batch, size, size, lead * channel) float32 in [0, 1], or (batch, size, band,
+        lead * channel).
 
     Args:
         channels: the images of each lead, in order: any of "gaf", "mtf", "rp".
         size: height and width of the images, pixels, at most `time`.
         scaling: see `FieldImages`.
         sampling_rate: sampling rate of the ECGs, Hz, 100 to 1000.
+        band: see `FieldImages`.
         **kwargs: arguments of `keras.layers.Layer`.
 
     Raises:
@@ -48,9 +50,10 @@ class ECGImage(FieldImages):
         size: int = IMAGE_SIZE,
         scaling: str = SCALINGS[0],
         sampling_rate: int = SAMPLING_RATE,
+        band: int | None = None,
         **kwargs: object,
     ) -> None:
-        super().__init__(channels, size, scaling, **kwargs)
+        super().__init__(channels, size, scaling, band, **kwargs)
         self.sampling_rate = sampling_rate
         self._filter = ECGFilter(sampling_rate)
 

@@ -25,27 +25,40 @@ class Field(Float32Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self._before, weight = resize_taps(input_shape[1], self.size)
-        self._weight = weight.astype(np.float32)
+        self.weight = weight.astype(np.float32)  # of the sample after, (size,)
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         pixels = self.pixels(*self.vectors(ops.transpose(x, (0, 2, 1))))
         return ops.transpose(pixels, (0, 2, 3, 1))
 
-    def vectors(self, x: keras.KerasTensor) -> tuple[keras.KerasTensor, ...]:
-        """Compute what the pixels are combined from, from leads (batch, lead, time).
+    def vectors(self, x: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+        """Compute what the pixels are combined from.
+
+        Args:
+            x: leads (batch, lead, time).
 
         Returns:
-            Tensors (batch, lead, …) of few values for each row and each column of an image.
+            A few values for each row and for each column of an image, (batch, lead, value, size).
         """
         raise NotImplementedError
 
-    def pixels(self, *vectors: keras.KerasTensor) -> keras.KerasTensor:
-        """Combine the `vectors` of rows and columns to images (batch, lead, size, size)."""
+    def pixels(self, rows: keras.KerasTensor, columns: keras.KerasTensor) -> keras.KerasTensor:
+        """Combine the values of rows and columns to images.
+
+        Args:
+            rows: (…, value, height), of any consecutive rows.
+            columns: (…, value, width), of any consecutive columns.
+
+        Returns:
+            (…, height, width).
+        """
         raise NotImplementedError
 
-    def pixels_by_xla(self, *vectors: keras.KerasTensor) -> keras.KerasTensor:
+    def pixels_by_xla(
+        self, rows: keras.KerasTensor, columns: keras.KerasTensor
+    ) -> keras.KerasTensor:
         """The same, of the operations that XLA computes in a single loop over all pixels."""
-        return self.pixels(*vectors)
+        return self.pixels(rows, columns)
 
     def neighbours(self, x: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
         """The samples before and after each position of the resize.
@@ -58,12 +71,16 @@ class Field(Float32Layer):
         """
         return ops.take(x, self._before, axis=-1), ops.take(x, self._before + 1, axis=-1)
 
-    def mix(
-        self, before: keras.KerasTensor, after: keras.KerasTensor, axis: int = -1
-    ) -> keras.KerasTensor:
-        """Interpolate linearly between the values of two `neighbours` along axis -1 or -2."""
-        weight = self._weight if axis == -1 else self._weight[:, None]
-        return before + ops.convert_to_tensor(weight) * (after - before)
+    def mix(self, before: keras.KerasTensor, after: keras.KerasTensor) -> keras.KerasTensor:
+        """Interpolate linearly between the values of two `neighbours`."""
+        return between(before, after, ops.convert_to_tensor(self.weight))
 
     def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "size": self.size}
+
+
+def between(
+    before: keras.KerasTensor, after: keras.KerasTensor, weight: keras.KerasTensor
+) -> keras.KerasTensor:
+    """Interpolate linearly: `before` where the weight is 0, `after` where it is 1."""
+    return before + weight * (after - before)

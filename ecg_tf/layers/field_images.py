@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
+from ecg_tf.layers.band_tiles import band_of_tiles, tiles
 from ecg_tf.layers.float32_layer import Float32Layer
 from ecg_tf.layers.gramian_angular_field import GramianAngularField
 from ecg_tf.layers.markov_transition_field import MarkovTransitionField
@@ -27,12 +28,15 @@ class FieldImages(Float32Layer):
     Flat leads become images of zeros.
 
     Input: (batch, time, lead), the output of `ECGFilter`.
-    Output: (batch, size, size, lead * channel) float32 in [0, 1].
+    Output: (batch, size, size, lead * channel) float32 in [0, 1]; (batch, size, band,
+        lead * channel) if only a band is computed.
 
     Args:
         channels: the images of each lead, in order: any of "gaf", "mtf", "rp".
         size: height and width of the images, pixels, at most `time`.
         scaling: "record" for `MinMax`, as in the study; "millivolt" for `Squash`.
+        band: number of columns of the band along the diagonal that is computed, as `DiagonalBand`
+            cuts it out of the images. Default: whole images.
         **kwargs: arguments of `keras.layers.Layer`.
 
     Raises:
@@ -52,10 +56,12 @@ class FieldImages(Float32Layer):
         channels: Sequence[str] = CHANNELS,
         size: int = IMAGE_SIZE,
         scaling: str = SCALINGS[0],
+        band: int | None = None,
         **kwargs: object,
     ) -> None:
         super().__init__(**kwargs)
         self.channels = check_channels(channels)
+        self.band = band
         self.size = size
         self.scaling = scaling
         self._scale = _SCALES[scaling]()
@@ -64,6 +70,7 @@ class FieldImages(Float32Layer):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         for field in self._fields:
             field.build(input_shape)
+        self._width = self.band or self.size
         self._depth = input_shape[2] * len(self.channels)
         self._compiled = None
         backend = keras.backend.backend()
@@ -76,7 +83,7 @@ class FieldImages(Float32Layer):
             self._compiled = compiled(
                 programs=(self._vectors, self._levels_by_xla, self._images),
                 operations=self._by_operations,
-                values=self.size**2 * self._depth,
+                values=self.size * self._width * self._depth,
             )
 
     def call(self, filtered: keras.KerasTensor) -> keras.KerasTensor:
@@ -94,7 +101,11 @@ class FieldImages(Float32Layer):
         valid = valid_leads(filtered)
         x = ops.where(valid[:, :, None], x, 0)
         grey = ops.where(valid, float(GREY_LEVELS), 0)[:, :, None, None]
-        return grey, [field.vectors(x) for field in self._fields]
+        vectors = [field.vectors(x) for field in self._fields]
+        if self.band:
+            grey = grey[:, :, None]
+            vectors = [tiles(*v, self.band) for v in vectors]
+        return grey, vectors
 
     def _levels(self, grey_and_vectors: tuple) -> list[keras.KerasTensor]:
         grey, vectors = grey_and_vectors
@@ -108,20 +119,23 @@ class FieldImages(Float32Layer):
 
     def _images(self, levels: list[keras.KerasTensor]) -> keras.KerasTensor:
         levels = ops.stack(levels, axis=2)  # (batch, lead, channel, size, size)
+        if self.band:
+            levels = band_of_tiles(levels, self.size, self.band)
         levels = ops.transpose(levels, (0, 3, 4, 1, 2))
-        levels = ops.reshape(levels, (-1, self.size, self.size, self._depth))
+        levels = ops.reshape(levels, (-1, self.size, self._width, self._depth))
         return ops.cast(levels, "float32") / GREY_LEVELS
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        return (input_shape[0], self.size, self.size, input_shape[2] * len(self.channels))
+        width = self.band or self.size
+        return (input_shape[0], self.size, width, input_shape[2] * len(self.channels))
 
     def get_config(self) -> dict[str, object]:
         config = {"channels": list(self.channels), "size": self.size, "scaling": self.scaling}
-        return {**super().get_config(), **config}
+        return {**super().get_config(), **config, "band": self.band}
 
 
 def _levels(grey: keras.KerasTensor, pixels: list[keras.KerasTensor]) -> list[keras.KerasTensor]:
-    """The grey levels of the pixels of each field, uint8 (batch, lead, size, size)."""
+    """The grey levels of the pixels of each field, uint8 (batch, lead, …, height, width)."""
     # A cast to integers truncates: -1e-8, a rounding error, becomes 0 and not -1.
     return [ops.cast(pixel * grey, "uint8") for pixel in pixels]
 

@@ -35,15 +35,13 @@ class GramianAngularField(Field):
 
     def vectors(self, x: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
         before, after = self.neighbours(2.0 * x - 1.0)
-        return self.mix(before, after), self.mix(_sine(before), _sine(after))
+        cos, sin = self.mix(before, after), self.mix(_sine(before), _sine(after))
+        return ops.stack([cos / 2.0, sin / 2.0], axis=2), ops.stack([cos, sin], axis=2)
 
-    def pixels(self, cos: keras.KerasTensor, sin: keras.KerasTensor) -> keras.KerasTensor:
-        return _outer(cos / 2.0, cos) - _outer(sin / 2.0, sin) + 0.5
+    def pixels(self, rows: keras.KerasTensor, columns: keras.KerasTensor) -> keras.KerasTensor:
+        cos, sin = (rows[..., k, :, None] * columns[..., k, None, :] for k in range(2))
+        return cos - sin + 0.5
 
 
 def _sine(cosine: keras.KerasTensor) -> keras.KerasTensor:
     return ops.sqrt(ops.clip(1.0 - cosine * cosine, 0.0, 1.0))
-
-
-def _outer(rows: keras.KerasTensor, columns: keras.KerasTensor) -> keras.KerasTensor:
-    return rows[..., :, None] * columns[..., None, :]

@@ -46,15 +46,15 @@ class MarkovTransitionField(Field):
         probability = counts / ops.maximum(left, 1.0)
 
         shares = self.mix(*map(_one_hot, self.neighbours(bins)))  # (batch, lead, bin, size)
-        return ops.matmul(_transposed(shares), _shown(probability)), shares
+        return ops.matmul(_transposed(_shown(probability)), shares), shares
 
     def pixels(self, rows: keras.KerasTensor, columns: keras.KerasTensor) -> keras.KerasTensor:
-        return ops.matmul(rows, columns)
+        return ops.matmul(_transposed(rows), columns)
 
     def pixels_by_xla(
         self, rows: keras.KerasTensor, columns: keras.KerasTensor
     ) -> keras.KerasTensor:
-        return sum(rows[..., b, None] * columns[..., None, b, :] for b in range(MTF_BINS))
+        return sum(rows[..., b, :, None] * columns[..., b, None, :] for b in range(MTF_BINS))
 
 
 def _one_hot(bins: keras.KerasTensor) -> keras.KerasTensor:

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from ecg_tf.layers.field import Field
+from ecg_tf.layers.field import Field, between
 
 
 @keras.saving.register_keras_serializable("ecg_tf")
@@ -33,15 +33,16 @@ class RecurrencePlot(Field):
     """
 
     def vectors(self, x: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
-        return self.neighbours(x)
+        before, after = self.neighbours(x)
+        weight = ops.zeros_like(before) + ops.convert_to_tensor(self.weight)
+        values = ops.stack([before, after, weight], axis=2)
+        return values, values
 
-    def pixels(self, before: keras.KerasTensor, after: keras.KerasTensor) -> keras.KerasTensor:
-        def distances(
-            rows: keras.KerasTensor,
-        ) -> keras.KerasTensor:  # from (batch, lead, size) samples to (batch, lead, size, size)
-            rows = rows[..., :, None]
-            return self.mix(
-                ops.abs(rows - before[..., None, :]), ops.abs(rows - after[..., None, :])
-            )
+    def pixels(self, rows: keras.KerasTensor, columns: keras.KerasTensor) -> keras.KerasTensor:
+        before_row, after_row, row_weight = (rows[..., k, :, None] for k in range(3))
+        before, after, weight = (columns[..., k, None, :] for k in range(3))
 
-        return self.mix(distances(before), distances(after), axis=-2)
+        def distances(row: keras.KerasTensor) -> keras.KerasTensor:
+            return between(ops.abs(row - before), ops.abs(row - after), weight)
+
+        return between(distances(before_row), distances(after_row), row_weight)

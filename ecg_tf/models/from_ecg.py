@@ -3,7 +3,16 @@
 import keras
 
 from ecg_tf.input_spec import InputSpec
-from ecg_tf.layers import Augmentation, ECGFilter, ECGImage, ECGSignal, FieldImages, RandomWindow
+from ecg_tf.layers import (
+    Augmentation,
+    DiagonalBand,
+    ECGFilter,
+    ECGImage,
+    ECGSignal,
+    FieldImages,
+    RandomWindow,
+)
+from ecg_tf.models.flow import flow
 
 
 def preprocessor(spec: InputSpec, window: RandomWindow | None = None) -> keras.Layer:
@@ -45,6 +54,8 @@ def from_ecg(
 ) -> keras.Model:
     """Combine a preprocessor and a network into a network that takes raw ECGs.
 
+    Of images of which the network uses a `DiagonalBand` only, the rest is not computed.
+
     Args:
         network: the network. Its weights are shared, not copied.
         preprocessor: layer that computes the input of the network, such as
@@ -62,5 +73,24 @@ def from_ecg(
         (None, 4)
     """
     ecg = keras.Input(ecg_shape, name="ecg", dtype="float32")
+    network, preprocessor = _on_band(network, preprocessor)
     x = network(preprocessor(augmentation(ecg) if augmentation else ecg))
     return keras.Model(ecg, x, name=f"{network.name}_from_ecg")
+
+
+def _on_band(network: keras.Model, preprocessor: keras.Layer) -> tuple[keras.Model, keras.Layer]:
+    """If a network takes a band of images only, the rest of it and a preprocessor to this band."""
+    *others, images = getattr(preprocessor, "layers", [preprocessor])
+    first = [
+        step.operation
+        for step in flow(network)
+        if any(
+            isinstance(before.operation, keras.layers.InputLayer) for before in step.parent_nodes
+        )
+    ]
+    match images, first:
+        case FieldImages(), [DiagonalBand() as band]:
+            images = type(images).from_config({**images.get_config(), "band": band.width})
+            rest = keras.Model(band.output, network.output, name=network.name)
+            return rest, keras.Sequential([*others, images])
+    return network, preprocessor

@@ -4,6 +4,7 @@ from keras import ops
 
 from ecg_tf.layers import plausible_leads, without_offset
 from ecg_tf.leads import lead_indices
+from ecg_tf.models import from_ecg
 
 
 class ECGClassifier:
@@ -29,7 +30,8 @@ class ECGClassifier:
         self.simulated = metadata.simulated
         self.network = run.inference_network()
         self.thresholds = run.thresholds.astype("float32")
-        self._preprocessor = run.preprocessor()
+        ecg_shape = self.input_spec.ecg_shape
+        self._network_from_ecg = from_ecg(self.network, run.preprocessor(), ecg_shape)
         self._columns = lead_indices(self.leads)
 
     @property
@@ -59,7 +61,7 @@ class ECGClassifier:
         """
         ecg, plausible = self.clean(ecg_mv)
         valid = ops.all(plausible, axis=1)
-        return {**self.predict_from_input(self._preprocessor(ecg)), "valid": valid}
+        return {**self._decide(self._network_from_ecg(ecg, training=False)), "valid": valid}
 
     def clean(self, ecg_mv):
         """Select the leads that the network takes, and remove their offsets.
@@ -86,6 +88,9 @@ class ECGClassifier:
         Returns:
             As for `predict`, without `valid`.
         """
-        probabilities = ops.sigmoid(self.network(x, training=False))
+        return self._decide(self.network(x, training=False))
+
+    def _decide(self, logits):
+        probabilities = ops.sigmoid(logits)
         decisions = ops.cast(probabilities >= self.thresholds, "int32")
         return {"probabilities": probabilities, "decisions": decisions}

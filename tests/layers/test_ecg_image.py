@@ -12,6 +12,7 @@ from ecg_tf.export.gru_loop import gru_loop
 from ecg_tf.kernels import images as images_on_cpu
 from ecg_tf.layers import (
     Bandpass,
+    DiagonalBand,
     ECGImage,
     ECGSignal,
     GramianAngularField,
@@ -114,6 +115,19 @@ def test_is_the_reference_at_other_sampling_rates(golden, rate, time):
     ecg = np.resize(golden("inputs")["signal_uv"][:, :, :2] / 1000, (2, time, 2))
     image = ECGImage.from_config(ECGImage(size=64, sampling_rate=rate).get_config())
     assert_same_levels(levels(image(ecg)), reference.ecg_image(ecg, size=64, rate=rate))
+
+
+@pytest.mark.parametrize(("size", "band"), [(256, 64), (67, 5), (20, 20), (33, 1)])
+@pytest.mark.parametrize("large", [0, 2**62])  # compiled, not compiled
+def test_band_is_the_diagonal_band_of_the_images(ecg, large, size, band, monkeypatch):
+    monkeypatch.setattr(images_on_cpu, "_LARGE", large)
+    whole = reference.ecg_image(ecg, size=size)
+    whole[1, :, :, 6:] = 0
+    broken = ecg.copy()
+    broken[1, :, 2] = np.nan
+    image = ECGImage.from_config(ECGImage(size=size, band=band).get_config())
+    assert image.compute_output_shape(ecg.shape) == (len(ecg), size, band, 9)
+    assert_same_levels(levels(image(broken)), levels(DiagonalBand(band)(whole / 255)))
 
 
 @pytest.mark.parametrize("value", [0, 0.3, np.nan, np.inf])

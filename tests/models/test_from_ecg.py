@@ -1,10 +1,11 @@
 import golden_networks
 import keras
 import numpy as np
+import pytest
 
 from ecg_tf.input_spec import InputSpec
-from ecg_tf.layers import RandomWindow
-from ecg_tf.models import preprocessor
+from ecg_tf.layers import DiagonalBand, ECGImage, RandomWindow
+from ecg_tf.models import band_resnet, from_ecg, preprocessor
 
 
 class Middle(RandomWindow):
@@ -31,3 +32,24 @@ def test_inputs_of_windows_agree_with_those_of_whole_records():
     inside = slice(1, -1)
     expected = whole[:, 64:192, 64:192][:, inside, inside]
     np.testing.assert_allclose(part[:, inside, inside], expected, atol=1.01 / 255)
+
+
+@pytest.mark.parametrize("window", [None, Middle(500)])
+def test_network_of_the_band_has_the_logits_of_whole_images(window):
+    ecg = golden_networks.inputs()["ecg"][:2]
+    spec = InputSpec("image", channels=("gaf", "rp"), image_size=160)
+    spec = spec.window(500) if window else spec
+    network, images = band_resnet(spec.shape, nb_filters=2), preprocessor(spec, window)
+    combined = from_ecg(network, images, (1000, 3))
+    assert [layer.output.shape for layer in combined.layers[1:-1]] == [(None, spec.shape[0], 64, 6)]
+    np.testing.assert_allclose(combined(ecg), network(images(ecg)), atol=1e-5)
+    for ours, its in zip(combined.trainable_variables, network.trainable_variables, strict=True):
+        assert ours is its
+
+
+def test_other_uses_of_the_images_need_them_whole():
+    image = keras.Input((96, 96, 6))
+    band = DiagonalBand(8)(image)
+    logits = [keras.layers.GlobalAveragePooling2D()(x) for x in (image, band)]
+    combined = from_ecg(keras.Model(image, logits), ECGImage(("gaf", "rp"), 96), (1000, 3))
+    assert combined.layers[1].output.shape == (None, 96, 96, 6)
