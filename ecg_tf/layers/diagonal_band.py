@@ -1,6 +1,7 @@
 """The band of an image along its diagonal."""
 
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -28,17 +29,17 @@ class DiagonalBand(keras.layers.Layer):
     """
 
     def __init__(self, width: int, **kwargs: object) -> None:
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)  # only the band is cast, not the image
         self.width = width
 
     def call(self, image: keras.KerasTensor) -> keras.KerasTensor:
         size, channels = image.shape[1], image.shape[3]
-        # Rows are padded, then read with a length that is one more: each starts one pixel later.
-        rows = ops.pad(image, ((0, 0), (0, 1), (0, self.width), (0, 0)))
-        pixels = ops.reshape(rows, (-1, (size + 1) * (size + self.width), channels))
-        length = size + self.width + 1
-        band = ops.reshape(pixels[:, : size * length], (-1, size, length, channels))
-        return band[:, :, : self.width]
+        row = np.arange(size)[:, None]
+        column = row + np.arange(self.width)
+        inside = column < size
+        pixels = ops.reshape(image, (-1, size * size, channels))
+        band = ops.take(pixels, np.where(inside, size * row + column, 0), axis=1)
+        return ops.cast(ops.where(inside[..., None], band, 0), self.compute_dtype)
 
     def get_config(self) -> dict[str, object]:
         return {**super().get_config(), "width": self.width}
