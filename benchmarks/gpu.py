@@ -33,7 +33,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from absl import flags
 
 from ecg_tf.commands import app
+from ecg_tf.commands.quick_imports import make_imports_quick
 from ecg_tf.errors import InputError
+
+make_imports_quick()  # in worker processes, too, which import this file
 
 STEPS = ("right", "fast", "mixed", "grid")
 
@@ -77,5 +80,5 @@ def _check(flag, values, expected):
             raise InputError(f"{flag} {value!r}: expected some of {', '.join(expected)}")
 
 
-if __name__ == "__main__":  # worker processes import this file, too
+if __name__ == "__main__":
     app.run(main)

@@ -14,7 +14,7 @@ from torch.nn import functional
 class AlexNet(nn.Sequential):
     """For images of 256 × 256."""
 
-    def __init__(self, channels=9, classes=4, nb_filters=16):
+    def __init__(self, channels=9, classes=4, nb_filters=16, units=(4096, 2048)):
         f = nb_filters
         super().__init__(
             *(nn.Conv2d(channels, f, 11, stride=4), nn.ReLU(), nn.MaxPool2d(3, 2)),
@@ -22,8 +22,8 @@ class AlexNet(nn.Sequential):
             *(nn.Conv2d(2 * f, 4 * f, 3, padding=1), nn.ReLU()),
             *(nn.Conv2d(4 * f, 8 * f, 3, padding=1), nn.ReLU()),
             *(nn.Conv2d(8 * f, 256, 3, padding=1), nn.ReLU(), nn.MaxPool2d(3, 2)),
-            *(nn.Flatten(), nn.Linear(9216, 4096), nn.ReLU()),
-            *(nn.Linear(4096, 2048), nn.ReLU(), nn.Linear(2048, classes)),
+            *(nn.Flatten(), nn.Linear(9216, units[0]), nn.ReLU()),
+            *(nn.Linear(*units), nn.ReLU(), nn.Linear(units[1], classes)),
         )
 
 

@@ -6,6 +6,7 @@ from on_gpu.timing import said, seconds_of_a_step
 from on_gpu.workers import wait_to_measure
 
 NETWORKS = ("alexnet", "resnet", "resnet1d", "gru")
+TOY = {"nb_filters": 1, "units": (16, 8)}  # of an AlexNet
 
 
 def pytorch_rows(name, batch, clock, toy):
@@ -36,7 +37,7 @@ def pytorch_rows(name, batch, clock, toy):
     weight = torch.tensor(ORIGINAL_POS_WEIGHT, device=device)
     works = []
     for mode, how in modes.items():
-        both = steps(NETWORKS[name](), x, labels, weight, how)
+        both = steps(NETWORKS[name](**TOY if toy else {}), x, labels, weight, how)
         for work, step in zip(("train", "infer"), both, strict=True):
             step()  # compiles
             works.append((mode, work, step))

@@ -23,6 +23,8 @@ NETWORKS = {
 
 CODE = """
 import sys
+from ecg_tf.commands.quick_imports import make_imports_quick
+make_imports_quick()
 import golden_networks as golden
 import keras
 import numpy as np

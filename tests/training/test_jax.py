@@ -26,6 +26,8 @@ MODELS = ("gru", "late_fusion")
 # reads its ECGs from the disk, the others have them in memory.
 _TRAIN = """
 import dataclasses, json, shutil, sys
+from ecg_tf.commands.quick_imports import make_imports_quick
+make_imports_quick()
 import numpy as np
 from ecg_tf.errors import InputError
 from ecg_tf.predict.predictor import Predictor

@@ -24,6 +24,8 @@ from ecg_tf.runs.run_folder import RunFolder
 # and the other waits for it for a short time only: on a busy machine one may be silent for as long.
 PROGRAM = """
 import os, signal, sys
+from ecg_tf.commands.quick_imports import make_imports_quick
+make_imports_quick()  # before the next import, as the command line does
 from ecg_tf.training import callbacks, process_group
 
 def die(self, epoch, logs=None):

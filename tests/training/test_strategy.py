@@ -8,6 +8,8 @@ import numpy as np
 from ecg_tf.runs.run_folder import RunFolder
 
 _TWO_CPUS = """
+from ecg_tf.commands.quick_imports import make_imports_quick
+make_imports_quick()  # before the next import, as the command line does
 import tensorflow as tf
 cpu, = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpu, 2 * [tf.config.LogicalDeviceConfiguration()])
