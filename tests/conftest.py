@@ -273,6 +273,27 @@ def small_alexnet(monkeypatch):
     monkeypatch.setattr(alexnet, "UNITS", (16, 8))
 
 
+@pytest.fixture(scope="module")
+def few_units():
+    """AlexNets of this module are as those of `small_alexnet`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(importlib.import_module("ecg_tf.models.alexnet"), "UNITS", (16, 8))
+        yield
+
+
+@pytest.fixture(scope="module")
+def run_of_few_units(few_units, small_settings, made_once):
+    """As `run`, but quick to open: with `few_units`, and trained without graphs."""
+    from eager import train
+
+    from ecg_tf.runs.run_folder import RunFolder
+
+    def write(folder):
+        train(dataclasses.replace(small_settings, path_save_model=str(folder)))
+
+    return RunFolder.open(made_once("runs/few_units/small", write))
+
+
 @pytest.fixture
 def eagerly(monkeypatch):
     """Networks of this test run without graphs; those of fixtures of wider scope as users' do."""

@@ -24,6 +24,11 @@ CLASSES = ("MI", "STTC", "CD", "HYP")
 
 
 @pytest.fixture(scope="module")
+def run(run_of_few_units):
+    return run_of_few_units
+
+
+@pytest.fixture(scope="module")
 def fusion_settings(small_settings, run, signal_run):
     return dataclasses.replace(
         small_settings,

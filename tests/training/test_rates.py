@@ -29,7 +29,7 @@ FUSION = {
 
 def trained(settings, folder, **change):
     """A run of one epoch."""
-    change = {"nb_filters": None, "image_backend": None, "epochs": 1, **change}
+    change = {"nb_filters": None, "image_backend": None, "epochs": 1, "batch_size": 63, **change}
     return eager.train(dataclasses.replace(settings, path_save_model=str(folder / "run"), **change))
 
 

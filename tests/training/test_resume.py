@@ -45,7 +45,7 @@ def settings(small_settings, signal_run):
         teacher_runs=[str(signal_run.path)],
         schedule="plateau",
         plateau_patience=1,
-        batch_size=42,  # a third of the records, 21 for each of two cores: one shape to compile for
+        batch_size=63,  # half of the records: one shape to compile for
     )
 
 
@@ -139,10 +139,15 @@ def assert_same(run, expected):
     assert not (run.path / "state").exists()
 
 
-def test_a_resumed_run_keeps_counting_its_patience(settings, tmp_path, monkeypatch):
+def test_a_resumed_run_keeps_counting_its_patience(signal_settings, tmp_path, monkeypatch):
     """The rate is so small that dev gets no better: it ends after 1 + patience epochs."""
     settings = dataclasses.replace(
-        settings, epochs=9, patience=2, learning_rate=1e-30, path_save_model=str(tmp_path / "run")
+        signal_settings,
+        epochs=9,
+        patience=2,
+        learning_rate=1e-30,
+        batch_size=63,
+        path_save_model=str(tmp_path / "run"),
     )
     with monkeypatch.context() as context:
         context.setattr(callbacks, "save_state", failing(callbacks.save_state, 3))

@@ -34,6 +34,11 @@ CLASSES = ("MI", "STTC", "CD", "HYP")
 
 
 @pytest.fixture(scope="module")
+def run(run_of_few_units):
+    return run_of_few_units
+
+
+@pytest.fixture(scope="module")
 def of_other_folds(simulated_folder, tmp_path_factory):
     """The records in other folds: dev is 8, which `run` was trained on, and test 9, its dev."""
     data = tmp_path_factory.mktemp("prepared") / "data"

@@ -19,7 +19,7 @@ HISTORY = [{"epoch": 1, "val_loss": 0.5, "val_auroc": float("nan"), "seconds": 2
 @pytest.fixture
 def model():
     network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
-    network.compile(keras.optimizers.Adam(), "mse")
+    network.compile(keras.optimizers.Adam(), "mse", run_eagerly=True)
     network.fit(np.ones((4, 3)), np.ones((4, 2)), verbose=0)
     return network
 

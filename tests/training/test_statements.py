@@ -3,6 +3,7 @@
 import ast
 import dataclasses
 
+import eager
 import keras
 import numpy as np
 import pandas as pd
@@ -41,9 +42,12 @@ def test_the_loss_adds_the_weighted_cross_entropy_of_statements():
     assert float(loss(labels, logits)) == pytest.approx(expected, rel=1e-5)
 
 
-@pytest.mark.parametrize("model", ["gru", "resnet1d"])
-def test_the_classes_keep_their_logits_and_come_first(model):
-    network = build(model, (100, 2), 4)
+@pytest.mark.parametrize(
+    ("model", "sizes"),
+    [("gru", {"hidden_size": 4, "num_layers": 2}), ("resnet1d", {"nb_filters": 2})],
+)
+def test_the_classes_keep_their_logits_and_come_first(model, sizes):
+    network = build(model, (100, 2), 4, **sizes)
     more = with_statements(network, 7)
     ecg = np.random.default_rng(0).normal(size=(3, 100, 2)).astype(np.float32)
     found = np.asarray(more(ecg))
@@ -80,7 +84,7 @@ def test_the_loss_of_the_statements_falls(settings, tmp_path):
     """More is gained than there is to gain on the classes."""
     settings = dataclasses.replace(settings, learning_rate=0.03)
     with_them, without = (
-        train(
+        eager.train(
             dataclasses.replace(
                 settings,
                 statement_weight=weight,
@@ -94,6 +98,7 @@ def test_the_loss_of_the_statements_falls(settings, tmp_path):
     assert losses[0] - losses[-1] > of_classes[0]
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_the_average_is_saved_without_the_head():
     rng = np.random.default_rng(0)
     values = rng.normal(size=(6, 20, 2)).astype(np.float32)

@@ -20,6 +20,11 @@ CLASSES = ("MI", "STTC", "CD", "HYP")
 
 
 @pytest.fixture(scope="module")
+def run(run_of_few_units):
+    return run_of_few_units
+
+
+@pytest.fixture(scope="module")
 def wide_run(tmp_path_factory):
     """A GRU of two leads, which its students do not use."""
     folder = tmp_path_factory.mktemp("runs") / "wide"

@@ -3,13 +3,13 @@ import csv
 import dataclasses
 import json
 import re
-import subprocess
-import sys
 
 import eager
 import keras
 import numpy as np
 import pytest
+from absl import flags
+from in_process import command_module
 from sklearn.metrics import roc_curve
 from small_tree import small_tree
 from study_path import without_means
@@ -173,9 +173,10 @@ def test_training_works_in_a_thread(small_settings, tmp_path):
         path_save_model=str(tmp_path / "run"),
     )
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        assert pool.submit(train, settings).result().is_finished
+        assert pool.submit(eager.train, settings).result().is_finished
 
 
+@pytest.mark.usefixtures("small_alexnet")
 def test_mixed_precision_leaves_a_float32_network(small_settings, tmp_path):
     settings = dataclasses.replace(
         small_settings, mixed_precision="float16", epochs=1, path_save_model=str(tmp_path / "run")
@@ -200,6 +201,7 @@ def test_a_used_run_folder_is_refused(run, small_settings):
     assert run.model_file.read_bytes() == before
 
 
+@pytest.mark.usefixtures("small_alexnet")
 def test_a_loss_that_is_not_finite_ends_training(small_settings, tmp_path):
     settings = dataclasses.replace(
         small_settings, optimizer="sgd", learning_rate=1e12, path_save_model=str(tmp_path / "run")
@@ -208,6 +210,7 @@ def test_a_loss_that_is_not_finite_ends_training(small_settings, tmp_path):
         eager.train(settings)
 
 
+@pytest.mark.usefixtures("small_alexnet")
 def test_an_error_of_pyts_names_the_record(small_settings, tmp_path, monkeypatch):
     read = PreparedRecords.read
 
@@ -224,6 +227,7 @@ def test_an_error_of_pyts_names_the_record(small_settings, tmp_path, monkeypatch
         eager.train(settings)
 
 
+@pytest.mark.usefixtures("small_alexnet")
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -283,8 +287,7 @@ def test_a_ptbxl_folder_as_data_is_refused_with_advice(small_settings, simulated
 
 
 def test_every_setting_is_a_flag_of_the_command():
-    helptext = subprocess.run(
-        [sys.executable, "bin/train.py", "--helpfull"], capture_output=True, text=True
-    ).stdout
+    with command_module("train"):
+        helptext = flags.FLAGS.get_help()
     for field in dataclasses.fields(Settings):
         assert re.search(rf"--(\[no\])?{field.name}\b", helptext), field.name

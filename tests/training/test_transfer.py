@@ -21,6 +21,11 @@ FIVE = ("MI", "STTC", "CD", "HYP", "NORM")
 
 
 @pytest.fixture(scope="module")
+def run(run_of_few_units):
+    return run_of_few_units
+
+
+@pytest.fixture(scope="module")
 def initial_run(small_settings, tmp_path_factory):
     """A finished run with batch normalization and dropout, of four classes."""
     settings = dataclasses.replace(
@@ -31,6 +36,7 @@ def initial_run(small_settings, tmp_path_factory):
         nb_filters=2,
         window_seconds=1.0,
         epochs=1,
+        batch_size=63,
     )
     return train(settings), settings
 
