@@ -51,6 +51,8 @@ def _convert(classifier):
     with tempfile.TemporaryDirectory() as scratch:
         tf.saved_model.save(tf.Module(), scratch, signatures={"serving_default": function})
         converter = tf.lite.TFLiteConverter.from_saved_model(scratch)
+        # Python takes the whole file apart and puts it together again to add them.
+        converter.exclude_conversion_metadata = True
         try:
             return converter.convert()
         except Exception as error:  # the converter raises what its many parts trip over

@@ -1,6 +1,8 @@
 """ONNX export: a file that takes raw ECGs."""
 
+import contextlib
 import json
+import os
 
 import numpy as np
 import tensorflow as tf
@@ -56,6 +58,23 @@ def _erfc(graph, operation, *_):
 _HANDLERS = {**HANDLERS, "SelectV2": (_where, []), "Erfc": (_erfc, [])}
 
 
+@contextlib.contextmanager
+def _optimized_in_place():
+    """Keep tf2onnx from a copy of the graph, weights included, before each of some 40 passes.
+
+    The copies would let it go on without a pass that fails.
+    """
+    name = "TF2ONNX_CATCH_ERRORS"
+    before = os.environ.get(name)
+    os.environ[name] = "FALSE"
+    try:
+        yield
+    finally:
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before
+
+
 def write_onnx(classifier, folder):
     """Write model.onnx; loading and running it takes only onnxruntime.
 
@@ -73,8 +92,9 @@ def write_onnx(classifier, folder):
     converter = import_extra("tf2onnx.convert", "onnx")
     shape = (None, classifier.input_spec.samples, len(LEADS))
     spec = tf.TensorSpec(shape, tf.float32, "ecg_mv")
-    with portable(traced_gru):
-        function = tf.function(any_batch(classifier.predict), input_signature=[spec])
+    with portable(traced_gru), _optimized_in_place():
+        predict = any_batch(classifier.predict)
+        function = tf.function(predict, input_signature=[spec], autograph=False)
         try:
             model, _ = converter.from_function(
                 function, [spec], opset=OPSET, custom_op_handlers=_HANDLERS

@@ -42,7 +42,8 @@ def write_saved_model(classifier, folder):
     with portable(gru_loop, fourier=True):
         for name, function, inputs in endpoints:
             specs = [tf.TensorSpec(shape, tf.float32, key) for key, shape in inputs.items()]
-            signatures[name] = tf.function(function).get_concrete_function(*specs)
+            function = tf.function(function, autograph=False)  # to read the source takes longer
+            signatures[name] = function.get_concrete_function(*specs)
     weights = tf.Module()  # Keras' own ExportArchive writes each of them twice
     weights.all = [variable.value for variable in classifier.network.variables]
     tf.saved_model.save(weights, str(folder), signatures=signatures)

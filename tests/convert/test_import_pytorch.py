@@ -23,6 +23,12 @@ pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch", reason="needs PyTorch: bin/test torch")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _without_random_weights():
+    with golden.without_random_weights():
+        yield
+
+
 class Code:
     """What runs as code when unpickled."""
 
@@ -79,7 +85,7 @@ def test_what_the_study_did_otherwise_is_kept_in_the_run(imported, tmp_path, mon
     }
     monkeypatch.setattr("ecg_tf.convert.pytorch.IMAGE_SIZE", 8)
     shapes = {**golden.shapes["vgg16"], "fc1.weight": (4096, 64)}
-    vgg = save(tmp_path / "vgg.pt", {key: np.zeros(shape) for key, shape in shapes.items()})
+    vgg = save(tmp_path / "vgg.pt", {key: np.zeros(shape, "f4") for key, shape in shapes.items()})
     run = import_pytorch(vgg, "vgg", tmp_path / "run", dropout_in_predictions=True)
     assert run.metadata.hyperparameters == {"nb_filters": 16, "dropout_in_predictions": True}
 

@@ -30,6 +30,11 @@ def form(request):
     return form
 
 
+@pytest.fixture(scope="module")
+def of_run(run):
+    return Predictor(run.path)
+
+
 @pytest.fixture
 def export(exported, form):
     """The folder of the export of `run`."""
@@ -44,12 +49,12 @@ def test_command_predicts_and_shows_no_line_of_a_framework(export, simulated_fol
     assert_lines(done.stderr, "error: no/record: no header.*")
 
 
-def test_any_number_of_ecgs_is_predicted_as_by_the_run(run, export):
+def test_any_number_of_ecgs_is_predicted_as_by_the_run(of_run, export):
     ecg = example_ecgs(["V2"])
     ecg[1, 500, 1] = np.nan
     ecg[2, 0, 0] = np.inf
     ecg[3, :, 8] = np.nan  # V3, which the network does not look at
-    of_run, of_export = Predictor(run.path), Predictor(export)
+    of_export = Predictor(export)
     for asked in (ecg, ecg[:1]):
         by_run, by_export = of_run(asked), of_export(asked)
         np.testing.assert_allclose(
