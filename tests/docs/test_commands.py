@@ -4,8 +4,8 @@ Pages are read in an order in which each finds the runs and files that it names:
 commands of the pages before have made, as on a reader's disk. `SHORTENED` lists what is changed so
 that a command ends soon, `ALIKE` those that only repeat another. In addition, networks run
 without graphs, since to trace and compile them takes longer than the one batch of an epoch here; a
-ResNet has few blocks, and an AlexNet few units. `BEFORE` lists what stands for files that a reader
-brings, and for processes.
+ResNet has few blocks, an AlexNet few units, and a report draws one wrong record. `BEFORE` lists
+what stands for files that a reader brings, and for processes.
 """
 
 import contextlib
@@ -37,6 +37,8 @@ from pages import PAGES, ROOT, blocks, commands, commands_of, commands_of_commen
 from record_tables import write_table
 
 from ecg_tf.data.synthetic import write_folder
+from ecg_tf.evaluation.most_wrong import most_wrong
+from ecg_tf.export import check, runtimes
 from ecg_tf.leads import LEADS
 from ecg_tf.study import run_grid
 from ecg_tf.training.train import train
@@ -49,6 +51,7 @@ READ_LAST = ("docs/model_card.md",)  # its run and records then pass for real on
 
 _FOLDS = "-train_folds 1-5 -dev_folds 6-7 -test_folds 8-10"  # of the few records
 _GRU = "-epochs 1 -num_layers 1 -hidden_size 4"
+_SHORT = "-window_seconds 0.5"
 _ALEXNET = "-epochs 1 -nb_filters 1 -image_size 67"
 
 # The first words of a command → words put behind them; the last of two flags counts.
@@ -61,12 +64,12 @@ SHORTENED = {
     "ecg_tf export -path_model runs/alexnet -export_dir exports/alexnet_": "-path_model runs/bigru",
     "ecg_tf train -model alexnet": _ALEXNET,
     "ecg_tf train -model bigru": _GRU,
-    "ecg_tf train -model gru -data data/simulated": "-epochs 1 -window_seconds 0.5",
-    "ecg_tf train -model gru -data data/ptb_xl_on_disk": f"{_GRU} -window_seconds 0.5",
-    "ecg_tf train -model gru -data data/mine": f"{_GRU} -window_seconds 0.5",
+    "ecg_tf train -model gru -data data/simulated": f"-epochs 1 {_SHORT}",
+    "ecg_tf train -model gru -data data/ptb_xl_on_disk": f"{_GRU} {_SHORT}",
+    "ecg_tf train -model gru -data data/mine": f"{_GRU} {_SHORT}",
     "ecg_tf train -model resnet1d -data data/mine": "-epochs 1 -nb_filters 1",
     "ecg_tf train -model gru_attention": f"{_GRU} -data data/simulated",
-    "ecg_tf train --flagfile=configs/gru_attention.cfg": _GRU,
+    "ecg_tf train --flagfile=configs/gru_attention.cfg": f"{_GRU} {_SHORT}",
     "ecg_tf train -model resnet": "-epochs 1 -nb_filters 1 -image_size 32 -data data/simulated",
     "ecg_tf train -model early_fusion": "-epochs 1 -image_size 67",
     "ecg_tf train -model late_fusion": "-epochs 1 -image_size 67",
@@ -189,6 +192,9 @@ def _stage(tmp_path_factory):
         run_eagerly(patch)
         patch.setattr(importlib.import_module("ecg_tf.models.resnet"), "BLOCKS", (1, 2, 1, 1))
         patch.setattr(importlib.import_module("ecg_tf.models.alexnet"), "UNITS", (16, 8))
+        patch.setattr(
+            "ecg_tf.reports.wrong_records.most_wrong", functools.partial(most_wrong, number=1)
+        )
         yield
     os.chdir(before)
 
@@ -301,6 +307,16 @@ def _write_checkpoint(patch):
     torch.save(state, "gru.pt")
 
 
+def _check_export_here(patch):
+    """Load the export in this process; exports of other pages are checked as users' are."""
+
+    def predict(form, folder, ecg):
+        predict, description = runtimes.load_export(*runtimes.find_export(folder))
+        return {"seconds": 0.0, **predict(ecg), **description}
+
+    patch.setattr(check, "_predict_isolated", predict)
+
+
 def _ship_elsewhere(patch):
     """Let the run and its records pass for real ones, and leave the checkout as it is."""
     (manifest,) = Path("data/ptb_xl").glob("ptb_xl/*/metadata.json")
@@ -337,6 +353,8 @@ def _measure_here(patch):
     patch.setattr(networks, "_modes", lambda network: itertools.islice(modes(network), 1))
     patch.setattr(networks, "cores", lambda: 1)  # PyTorch's threads would wait for each other
     patch.setattr(networks, "STEPS", 1)
+    by_pytorch = functools.partial(networks.pytorch_network, steps=1)
+    patch.setattr(networks, "pytorch_network", by_pytorch)
     patch.setattr(operations, "PYTORCH_NETWORKS", ())  # the profiler of PyTorch prints lines
     patch.setattr(epoch, "BATCH_SIZE", 16)
     patch.setattr(epoch, "pytorch_epoch", functools.partial(epoch.pytorch_epoch, timed=1))
@@ -349,6 +367,7 @@ def _measure_here(patch):
 BEFORE = {
     "ecg_tf study": _shorten_grid,
     "ecg_tf import_pytorch": _write_checkpoint,
+    "ecg_tf export -path_model runs/mine": _check_export_here,
     "ecg_tf ship": _ship_elsewhere,
     "ecg_tf model_card": _ship_elsewhere,
     "python bin/benchmark.py": _measure_here,

@@ -1,6 +1,8 @@
 """Runs and shipped networks under the oldest Keras that setup.cfg allows, and under this one."""
 
 import configparser
+import contextlib
+import importlib
 import os
 import subprocess
 import sys
@@ -29,7 +31,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from test_oldest_keras import SHIPPED, logits
+from test_oldest_keras import SHIPPED, logits, small_networks
 from untrained import untrained_run
 
 from ecg_tf.predict.predictor import Predictor
@@ -41,20 +43,33 @@ from ecg_tf.training.train import train
 
 folder, data = Path(sys.argv[1]), sys.argv[2]
 sizes = {"nb_filters": 2, "hidden_size": 3, "num_layers": 1}
-runs = {
-    "trained": train(Settings(model="joint_fusion", image_model="band_resnet", image_size=67,
-        data=data, path_save_model=str(folder / "oldest/trained"), epochs=1, **sizes)),
-    "alexnet_attention": untrained_run(folder / "oldest/alexnet_attention", "alexnet_attention",
-        nb_filters=2),
-    "bigru": untrained_run(folder / "oldest/bigru", "bigru", hidden_size=3, num_layers=1),
-}
-half = shutil.copytree(folder / "oldest/bigru", folder / "oldest/half")
-save_half_precision(runs["bigru"].network(), half / "model.keras")
-found = {str(path): logits(RunFolder.open(path)) for path in folder.glob("*/*")}
+with small_networks():
+    runs = {
+        "trained": train(Settings(model="joint_fusion", image_model="band_resnet", image_size=67,
+            data=data, path_save_model=str(folder / "oldest/trained"), epochs=1, **sizes)),
+        "alexnet_attention": untrained_run(folder / "oldest/alexnet_attention", "alexnet_attention",
+            nb_filters=2),
+        "bigru": untrained_run(folder / "oldest/bigru", "bigru", hidden_size=3, num_layers=1),
+    }
+    half = shutil.copytree(folder / "oldest/bigru", folder / "oldest/half")
+    save_half_precision(runs["bigru"].network(), half / "model.keras")
+    found = {str(path): logits(RunFolder.open(path)) for path in folder.glob("*/*")}
 for name in SHIPPED:
     found[name] = Predictor(name)(check_ecg())["probabilities"]
 np.savez(folder / "found.npz", version=keras.__version__, **found)
 """
+
+
+@contextlib.contextmanager
+def small_networks():
+    """Runs, unlike shipped networks, have few residual blocks and few units in dense layers."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, few in (
+            ("residual", "BLOCKS", (1, 2, 1, 1)),
+            ("alexnet", "UNITS", (16, 8)),
+        ):
+            patch.setattr(importlib.import_module(f"ecg_tf.models.{module}"), name, few)
+        yield
 
 
 def logits(run):
@@ -69,11 +84,12 @@ def found(prepared_folder, tmp_path_factory):
     if not OLDEST.is_dir():
         pytest.skip(f"{OLDEST} is missing; bin/test installs the oldest Keras there")
     folder = tmp_path_factory.mktemp("runs")
-    for model in NETWORKS:
-        sizes = {"nb_filters": 2} if model.startswith("alex") else {"hidden_size": 3}
-        untrained_run(folder / "newest" / model, model, **sizes)
-    run = untrained_run(folder / "newest/half", "resnet1d", nb_filters=2)
-    save_half_precision(run.network(), run.model_file)
+    with small_networks():
+        for model in NETWORKS:
+            sizes = {"nb_filters": 2} if model.startswith("alex") else {"hidden_size": 3}
+            untrained_run(folder / "newest" / model, model, **sizes)
+        run = untrained_run(folder / "newest/half", "resnet1d", nb_filters=2)
+        save_half_precision(run.network(), run.model_file)
     subprocess.run(
         [sys.executable, "-c", CODE, folder, prepared_folder],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (OLDEST, ROOT, *TESTS)))},
@@ -94,8 +110,9 @@ def test_runs_predict_the_same_under_the_other_keras(found):
     assert {Path(path).parent.name for path in paths} == {"oldest", "newest"}
     assert len(paths) == 7
     for path in paths:
-        expected = found[path]
-        np.testing.assert_allclose(logits(RunFolder.open(path)), expected, atol=1e-5, err_msg=path)
+        with small_networks():
+            predicted = logits(RunFolder.open(path))
+        np.testing.assert_allclose(predicted, found[path], atol=1e-5, err_msg=path)
 
 
 def test_shipped_networks_predict_the_same_under_both(found):
