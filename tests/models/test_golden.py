@@ -6,7 +6,6 @@ import golden_networks as golden
 import keras
 import numpy as np
 import pytest
-from eager import run_eagerly
 
 from ecg_tf.training.loss import ORIGINAL_POS_WEIGHT, WeightedCrossEntropy
 from ecg_tf.training.optimizers import optimizer
@@ -22,9 +21,6 @@ UNUSED = {
 
 # Of a fusion's backbones, what its checkpoint does not hold.
 BACKBONES = {"late512": ("bigru", "alexnet8")}
-
-# The network that learns in a compiled graph; to compile takes longer than its three steps.
-COMPILED = ("gru3", "adam")
 
 
 def size(name, leave_out=()):
@@ -87,9 +83,7 @@ def test_decides_alike_in_mixed_precision(name, policy):
         if f"{name}.{steps}.losses" in golden.outputs
     ],
 )
-def test_learns_as_in_pytorch(name, steps, monkeypatch):
-    if (name, steps) != COMPILED:
-        run_eagerly(monkeypatch)
+def test_learns_as_in_pytorch(name, steps):
     network = golden.network(name)
     for layer in network.layers:
         if isinstance(layer, keras.layers.Dropout):
