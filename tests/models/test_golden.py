@@ -6,6 +6,7 @@ import golden_networks as golden
 import keras
 import numpy as np
 import pytest
+from eager import run_eagerly
 
 from ecg_tf.training.loss import ORIGINAL_POS_WEIGHT, WeightedCrossEntropy
 from ecg_tf.training.optimizers import optimizer
