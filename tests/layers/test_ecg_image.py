@@ -118,16 +118,17 @@ def test_is_the_reference_at_other_sampling_rates(golden, rate, time):
 
 
 @pytest.mark.parametrize(("size", "band"), [(256, 64), (67, 5), (20, 20), (33, 1)])
-@pytest.mark.parametrize("large", [0, 2**62])  # compiled, not compiled
-def test_band_is_the_diagonal_band_of_the_images(ecg, large, size, band, monkeypatch):
-    monkeypatch.setattr(images_on_cpu, "_LARGE", large)
-    whole = reference.ecg_image(ecg, size=size)
+def test_band_is_the_diagonal_band_of_the_images(ecg, size, band, monkeypatch):
+    whole = reference.ecg_image(ecg[:2], size=size)
     whole[1, :, :, 6:] = 0
-    broken = ecg.copy()
+    broken = ecg[:2].copy()
     broken[1, :, 2] = np.nan
-    image = ECGImage.from_config(ECGImage(size=size, band=band).get_config())
-    assert image.compute_output_shape(ecg.shape) == (len(ecg), size, band, 9)
-    assert_same_levels(levels(image(broken)), levels(DiagonalBand(band)(whole / 255)))
+    expected = levels(DiagonalBand(band)(whole / 255))
+    for large in (0, 2**62):  # compiled, not compiled
+        monkeypatch.setattr(images_on_cpu, "_LARGE", large)
+        image = ECGImage.from_config(ECGImage(size=size, band=band).get_config())
+        assert image.compute_output_shape(ecg.shape) == (len(ecg), size, band, 9)
+        assert_same_levels(levels(image(broken)), expected)
 
 
 @pytest.mark.parametrize("value", [0, 0.3, np.nan, np.inf])
