@@ -11,8 +11,9 @@ from ecg_tf.leads import DEFAULT_LEADS
 from speed.measuring import cores, in_a_process, measure, simulated_ecgs
 
 BATCH_SIZES = (4, 8, 16, 32, 64)  # of the Keras backend
+BAND = 64  # as in ecg_tf.models.band_resnet, whose module imports Keras
 
-_ROW = "{:32} {:>5} {:>5} {:>10} {:>8} {:>8} {:>8}"
+_ROW = "{:34} {:>5} {:>5} {:>10} {:>8} {:>8} {:>8}"
 
 
 def images(passes, memory_records):
@@ -34,6 +35,9 @@ def images(passes, memory_records):
         backend = functools.partial(keras_backend, batch_size=batch_size)
         measured = measure(backend, ecg, cores(), passes)
         _print_row("keras backend", cores(), batch_size, measured, plain)
+    backend = functools.partial(keras_backend, batch_size=batch_size, band=BAND)
+    measured = measure(backend, ecg, cores(), passes)
+    _print_row("keras backend, band_resnet's band", cores(), batch_size, measured, plain)
     resident = in_a_process(watch_memory, ecg, batch_size, memory_records)
     print(
         f"\nResident memory during one pass of the keras backend, batches of {batch_size}, "
@@ -88,14 +92,14 @@ def pyts_backend(ecg):
     return lambda: len([ecg_image(record, DEFAULT_LEADS) for record in ecg])
 
 
-def keras_backend(ecg, batch_size, records=512, after_batch=lambda batch: None):
+def keras_backend(ecg, batch_size, records=512, after_batch=lambda batch: None, band=None):
     """The Keras backend of ecg_tf in a graph, as in training, on `records` records in a pass."""
     app.keep_freed_memory()  # as every command does
     import tensorflow as tf
 
     from ecg_tf.layers import ECGImage
 
-    image = tf.function(ECGImage(), autograph=False)
+    image = tf.function(ECGImage(band=band), autograph=False)
     batches = tf.data.Dataset.from_tensor_slices(ecg.astype("float32"))
     batches = batches.repeat().batch(batch_size).take(records // batch_size)
 
