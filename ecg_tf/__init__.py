@@ -11,10 +11,6 @@ import typing
 
 from ecg_tf.version import __version__ as __version__
 
-# TensorFlow uses oneDNN only on CPUs with AVX512-VNNI or the like, unless it is asked to before its
-# import. With it, CPUs with AVX2 train AlexNet at 2.4 times the rate (docs/performance.md).
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-
 if typing.TYPE_CHECKING:
     from ecg_tf.predict.predictor import Predictor
 
