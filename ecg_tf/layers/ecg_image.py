@@ -29,7 +29,8 @@ class ECGImage(FieldImages):
         **kwargs: arguments of `keras.layers.Layer`.
 
     Raises:
-        InputError: unknown or repeated channels, or `size` is larger than `time`.
+        InputError: unknown or repeated channels, `size` is larger than `time`, or `band` larger
+            than `size`.
 
     References:
         H. Narotamo et al., Deep learning for ECG classification: A comparative study of 1D and 2D

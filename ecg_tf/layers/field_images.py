@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
+from ecg_tf.errors import InputError
 from ecg_tf.layers.band_tiles import band_of_tiles, tiles
 from ecg_tf.layers.float32_layer import Float32Layer
 from ecg_tf.layers.gramian_angular_field import GramianAngularField
@@ -40,7 +41,8 @@ class FieldImages(Float32Layer):
         **kwargs: arguments of `keras.layers.Layer`.
 
     Raises:
-        InputError: unknown or repeated channels, or `size` is larger than `time`.
+        InputError: unknown or repeated channels, `size` is larger than `time`, or `band` larger
+            than `size`.
 
     Examples:
         >>> import numpy as np
@@ -61,6 +63,8 @@ class FieldImages(Float32Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.channels = check_channels(channels)
+        if band is not None and not 1 <= band <= size:
+            raise InputError(f"band {band}: expected 1 to {size}, the size of the images")
         self.band = band
         self.size = size
         self.scaling = scaling

@@ -80,7 +80,8 @@ def from_ecg(
 
 def _on_band(network: keras.Model, preprocessor: keras.Layer) -> tuple[keras.Model, keras.Layer]:
     """If a network takes a band of images only, the rest of it and a preprocessor to this band."""
-    *others, images = getattr(preprocessor, "layers", [preprocessor])
+    is_chain = isinstance(preprocessor, keras.Sequential)
+    *others, images = preprocessor.layers if is_chain else [preprocessor]
     first = [
         step.operation
         for step in flow(network)

@@ -346,6 +346,7 @@ def _measure_here(patch):
     patch.setattr(os, "sched_setaffinity", lambda *_: None)
     patch.setattr("ecg_tf.commands.app.keep_freed_memory", lambda: None)
     patch.setattr(images, "BATCH_SIZES", (32,))
+    patch.setattr(images, "BAND", 4)
     patch.setattr(images, "simulated_ecgs", functools.partial(measuring.simulated_ecgs, 2))
     patch.setattr(ecg_tf.layers, "ECGImage", functools.partial(ecg_tf.layers.ECGImage, size=8))
     patch.setattr(networks, "BATCH_SIZES", {"image": 1, "signal": 1, "ecg": 1})

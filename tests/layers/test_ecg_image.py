@@ -131,6 +131,12 @@ def test_band_is_the_diagonal_band_of_the_images(ecg, size, band, monkeypatch):
         assert_same_levels(levels(image(broken)), expected)
 
 
+@pytest.mark.parametrize("band", [0, 65])
+def test_band_beyond_the_images_is_an_error(band):
+    with pytest.raises(InputError, match=f"^band {band}: expected 1 to 64"):
+        ECGImage(size=64, band=band)
+
+
 @pytest.mark.parametrize("value", [0, 0.3, np.nan, np.inf])
 def test_invalid_lead_gives_zeros_and_leaves_all_else_untouched(ecg, value):
     image = ECGImage(size=64)
