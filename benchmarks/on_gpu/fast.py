@@ -13,6 +13,7 @@ FITTED = ("alexnet", "resnet", "resnet1d")
 NETWORKS = (
     *("alexnet", "resnet", "resnet1d", "gru", "band_resnet", "bigru", "alexnet_attention"),
     *("gru_attention", "weighted_fusion", "late_fusion", "early_fusion", "joint_fusion"),
+    *("s4", "lstm", "bilstm", "rnn", "cnn_gru", "cnn_lstm", "cnn", "vgg"),
 )
 # What is measured of each network: policy, input, work.
 PROGRAMS = (

@@ -5,7 +5,7 @@ import numpy as np
 from on_gpu.timing import said, seconds_of_a_step
 from on_gpu.workers import wait_to_measure
 
-NETWORKS = ("alexnet", "resnet", "resnet1d", "gru")
+NETWORKS = ("alexnet", "resnet", "resnet1d", "band_resnet", "gru", "bigru")
 TOY = {"nb_filters": 1, "units": (16, 8)}  # of an AlexNet
 
 
@@ -28,7 +28,7 @@ def pytorch_rows(name, batch, clock, toy):
     }
     if toy:
         modes = {"float32": modes["float32"]}
-    elif name == "gru":  # torch.compile leaves it as it is
+    elif name in ("gru", "bigru"):  # torch.compile leaves it as it is
         del modes["float16, compiled"]
     rng = np.random.default_rng(0)
     shape = (batch, 9, 256, 256) if find(name).input_kind == "image" else (batch, 1000, 3)

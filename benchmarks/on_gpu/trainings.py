@@ -83,6 +83,8 @@ def shortened(runs):
 def train_all(runs, out, deadline, end, at_once):
     """Train runs, each in a process of its own, and collect what came of each once it has ended.
 
+    A run begins when all that train have completed an epoch.
+
     Args:
         runs: {name: `Settings`}, backbones before the runs that use them.
         out: folder of the logs and of what `_collect` writes.
@@ -96,7 +98,9 @@ def train_all(runs, out, deadline, end, at_once):
             print(f"{name}: exit status {running.pop(name).returncode}", flush=True)
             collectors[name] = _collector(name, runs[name], out)
         for name, settings in list(waiting.items()):
-            if len(running) < at_once and _is_ready(settings, runs):
+            # Runs that compile at the same time would disturb each other's timing of kernels.
+            quiet = all(RunFolder(runs[other].path_save_model).has_history for other in running)
+            if quiet and len(running) < at_once and _is_ready(settings, runs):
                 running[name] = _start(waiting.pop(name), out / f"{name}.log")
         if not running:
             break
