@@ -48,6 +48,9 @@ def run(main):
         if flags.FLAGS.verbosity <= 0:
             show_own_lines_only()
         make_imports_quick()
+        # By itself TensorFlow uses oneDNN only on CPUs with AVX512-VNNI or the like. With AVX2,
+        # too, it trains AlexNet at twice the rate.
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
         return main(argv)
 
     end_with(lambda: app.run(checked, flags_parser=parse))

@@ -158,6 +158,21 @@ def test_what_standard_output_cannot_show_is_replaced(encoding, shown):
     assert result.stdout.decode(encoding).strip() == shown
 
 
+@pytest.mark.parametrize(("given", "expected"), [(None, "1"), ("0", "0"), ("1", "1")])
+def test_commands_ask_tensorflow_for_onednn_unless_the_user_has_chosen(given, expected):
+    script = """
+import os
+from ecg_tf.commands import app
+app.run(lambda argv: print(os.environ["TF_ENABLE_ONEDNN_OPTS"]))
+"""
+    environment = {k: v for k, v in os.environ.items() if k != "TF_ENABLE_ONEDNN_OPTS"}
+    environment |= {"TF_ENABLE_ONEDNN_OPTS": given} if given else {}
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=environment
+    )
+    assert (result.stdout, result.stderr) == (f"{expected}\n", "")
+
+
 def test_a_tilde_is_the_home_folder_in_paths(tmp_path):
     home = {**os.environ, "HOME": "/home/of/me"}
     flag = flag_file(tmp_path, "-place=~/a\n--places=~,pretrained:gru,b/~,~/c\n")
