@@ -1,8 +1,8 @@
 """GRU for JAX: a loop over time that contains only what depends on the state.
 
 The inputs are multiplied in one product before the loop, and the gradient of each weight is one
-product after it. J. Appleyard, T. Kočiský, P. Blunsom, Optimizing performance
-of recurrent neural networks on GPUs, 2016, https://arxiv.org/abs/1604.01946
+product after it. J. Appleyard, T. Kočiský, P. Blunsom, Optimizing performance of recurrent neural
+networks on GPUs, 2016, https://arxiv.org/abs/1604.01946
 """
 
 import functools
