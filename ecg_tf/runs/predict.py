@@ -12,6 +12,8 @@ from ecg_tf.models import from_ecg
 from ecg_tf.progress import Progress
 
 _BATCH = 32  # images of 32 records are 75 MB
+_LARGEST_BATCH = 512
+_STATES = 2**26  # of a recurrent layer, over all records and samples: 256 MB
 
 
 def predict_probabilities(network, preprocessor, source, show_progress=False):
@@ -31,26 +33,42 @@ def predict_probabilities(network, preprocessor, source, show_progress=False):
     predict = _predict_on_cpu if on_cpu else _predict_by_keras
     progress = Progress(len(source), "records", "predicting") if show_progress else None
     with source.clear_errors(), progress or contextlib.nullcontext():
-        logits = predict(model, evaluation_batches(source, _BATCH), len(source), progress)
+        logits = predict(model, source, _batch_size(network), progress)
     return np.asarray(ops.sigmoid(logits))
 
 
-def _predict_on_cpu(model, batches, _, progress):
+def _batch_size(network):
+    """The number of records to predict at once.
+
+    Each step of a recurrent layer has a fixed cost. So the more records such a network takes, the
+    faster it is; others hardly are, and images fill the memory.
+    """
+    layers = list(network._flatten_layers())  # no public method lists layers of backbones, too
+    units = [layer.units for layer in layers if isinstance(layer, keras.layers.RNN)]
+    shapes = [layer.batch_shape for layer in layers if isinstance(layer, keras.layers.InputLayer)]
+    if not units or any(len(shape) == 4 for shape in shapes):
+        return _BATCH
+    samples = max(shape[1] for shape in shapes)
+    states = _STATES // (samples * max(units))
+    return min(max(states, _BATCH), _LARGEST_BATCH)
+
+
+def _predict_on_cpu(model, source, batch_size, progress):
     from ecg_tf.kernels.inference import compile_for_inference
 
     compiled = compile_for_inference(model)
     logits = []
-    for inputs, _ in batches:
+    for inputs, _ in evaluation_batches(source, batch_size):
         logits.append(compiled(inputs).numpy())
         if progress:
             progress.advance(len(logits[-1]))
     return np.concatenate(logits)
 
 
-def _predict_by_keras(model, batches, records, progress):
+def _predict_by_keras(model, source, batch_size, progress):
     def advance(batch, logs=None):
         if progress:
-            progress.advance(min(_BATCH, records - batch * _BATCH))
+            progress.advance(min(batch_size, len(source) - batch * batch_size))
 
     shown = keras.callbacks.LambdaCallback(on_predict_batch_end=advance)
-    return model.predict(batches, verbose=0, callbacks=[shown])
+    return model.predict(evaluation_batches(source, batch_size), verbose=0, callbacks=[shown])

@@ -1,0 +1,69 @@
+"""How many records of a partition are predicted at once."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from ecg_tf.data.batches.examples import ECGs
+from ecg_tf.data.prepared import Records
+from ecg_tf.runs import predict
+
+pytestmark = pytest.mark.usefixtures("eagerly")
+
+RECORDS, SAMPLES, UNITS = 70, 60, 4
+
+
+@pytest.fixture(scope="module")
+def ecgs():
+    rng = np.random.default_rng(0)
+    ids = np.arange(RECORDS)
+    return ECGs(
+        Records(
+            ecg=rng.normal(size=(RECORDS, SAMPLES, 2)).astype(np.float32),
+            leads=("I", "II"),
+            labels=np.zeros((RECORDS, 1), np.uint8),
+            ecg_id=ids,
+            patient_id=ids,
+            age=ids.astype(np.float32),
+            sex=ids,
+            fold=ids,
+        )
+    )
+
+
+def recurrent(x):
+    return layers.GRU(UNITS)(x)
+
+
+def convolutional(x):
+    return layers.GlobalAveragePooling1D()(layers.Conv1D(UNITS, 3)(x))
+
+
+def recurrent_on_images(x):
+    image = keras.Input((SAMPLES, 2, 1))
+    network = keras.Model(image, layers.GlobalAveragePooling2D()(layers.Conv2D(1, 1)(image)))
+    return layers.concatenate([network(x[..., None]), recurrent(x)])
+
+
+class Sizes(layers.Layer):
+    """Passes each batch on and keeps its size."""
+
+    def call(self, x):
+        self.seen = [*getattr(self, "seen", ()), *([len(x)] if x.shape[0] else [])]
+        return x
+
+
+@pytest.mark.parametrize(
+    ("network", "batches"),
+    [(recurrent, [40, 30]), (convolutional, [32, 32, 6]), (recurrent_on_images, [32, 32, 6])],
+)
+def test_recurrent_networks_take_as_many_signals_as_fit(network, batches, ecgs, monkeypatch):
+    monkeypatch.setattr(predict, "_STATES", 40 * SAMPLES * UNITS)
+    x = keras.Input((SAMPLES, 2))
+    model = keras.Model(x, layers.Dense(1)(network(x)))
+    preprocessor = Sizes()
+    probabilities = predict.predict_probabilities(model, preprocessor, ecgs)
+    assert preprocessor.seen == batches
+    expected = ops.sigmoid(model(ecgs.take(np.arange(RECORDS))))
+    np.testing.assert_allclose(probabilities, expected, atol=1e-6)
