@@ -10,7 +10,7 @@ import sys
 # use}
 _OPTIONAL = {
     "tensorflow": ("jax", "pandas", "scipy"),
-    "keras": ("matplotlib", "pandas", "sklearn"),
+    "keras": ("IPython", "matplotlib", "pandas", "sklearn"),
     "keras.src.callbacks.orbax_checkpoint": ("jax",),
 }
 

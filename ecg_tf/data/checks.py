@@ -37,6 +37,11 @@ def check_manifest(manifest, name):
             raise InputError(f"{name}: no {key}, expected {expected}")
         if not is_right(manifest[key]):
             raise InputError(f"{name}: {key} is {quoted(str(manifest[key]))}, expected {expected}")
+    if set(manifest.get("class_codes", manifest["class_names"])) != set(manifest["class_names"]):
+        raise InputError(
+            f"{name}: class_codes are of {quoted(', '.join(manifest['class_codes']))}, expected "
+            f"those of each class: {', '.join(manifest['class_names'])}"
+        )
     try:
         check_signal(*signal_of(manifest))
     except InputError as error:
@@ -133,6 +138,13 @@ def _are_classes(value):
     return _are_names(value) and 0 < len(value) <= MOST_CLASSES and all(map(str.isprintable, value))
 
 
+def _are_class_codes(value):
+    if not (isinstance(value, dict) and all(map(_are_names, value.values()))):
+        return False
+    codes = [code for group in value.values() for code in group]
+    return all(value.values()) and len(set(codes)) == len(codes)
+
+
 def _are_leads(value):
     return bool(value) and _are_names(value) and value == [lead for lead in LEADS if lead in value]
 
@@ -190,6 +202,7 @@ _OF_ANY = {
 }
 _EXPECTED = {  # {key of a manifest: (check of its value, description of the valid values)}
     "statement_names": (_are_names, "a list of names, each once"),
+    "class_codes": (_are_class_codes, "one or more codes for each class, each code once"),
     "folds": (_of_partitions(_are_folds), "a list of folds from 1 to 10 for each partition"),
     "rows": (_are_rows, "the numbers of rows"),
     "bad_records": (_are_bad_records, "a list of ecg_id, partition and error"),
@@ -197,8 +210,9 @@ _EXPECTED = {  # {key of a manifest: (check of its value, description of the val
     "simulated_records": (_is_count, "a number of records"),
     "ecg_sha256": (_of_partitions(_is_sha256), "a SHA-256 for each partition"),
 }
-# The names are missing in records prepared by version 1.0.0, the counts if all bad ones are listed.
-_OPTIONAL = {"statement_names", "bad_counts"}
+# The names are missing in records prepared by version 1.0.0, the codes if the classes are no groups
+# of codes, and the counts if all bad records are listed.
+_OPTIONAL = {"statement_names", "class_codes", "bad_counts"}
 _VALUES = {  # {array of `Records`: (dtype, check of its values, description of the valid values)}
     "labels": (np.uint8, _is_0_or_1, "0 or 1"),
     "statements": (np.uint8, _is_0_or_1, "0 or 1"),

@@ -17,6 +17,7 @@ _OF_TASK = {  # {task: (column that is 1 for its codes; column of the classes of
     "all": (None, CODE),
 }
 TASKS = tuple(_OF_TASK)
+GROUPED = ("superdiagnostic", "subdiagnostic")  # tasks whose classes are groups of codes
 
 
 def check_task(task):
@@ -65,3 +66,20 @@ def classes_of_codes(task, statements):
         if mark:
             classes[cells[CODE]] = cells[class_column]
     return classes
+
+
+def class_codes(class_of):
+    """Return the codes of every class, sorted.
+
+    Args:
+        class_of: {code: class} from `classes_of_codes`.
+
+    Examples:
+        >>> from ecg_tf.data.tasks import class_codes
+        >>> class_codes({"IMI": "MI", "NORM": "NORM", "AMI": "MI"})
+        {'MI': ['AMI', 'IMI'], 'NORM': ['NORM']}
+    """
+    codes = {}
+    for code, name in sorted(class_of.items()):
+        codes.setdefault(name, []).append(code)
+    return codes

@@ -7,6 +7,7 @@ import numpy as np
 from ecg_tf.evaluation.evaluation import Evaluation
 from ecg_tf.evaluation.summary import NONE, NORM
 
+GROUPS = "Each class is a group of SCP codes; its probability is the largest among its codes"
 CLASS_DEFINITIONS = {
     "MI": "myocardial infarction",
     "STTC": "ST/T change",
@@ -14,6 +15,7 @@ CLASS_DEFINITIONS = {
     "HYP": "hypertrophy",
     "NORM": "none of the others",
 }
+GROUPS = "Each class is a group of SCP codes; its probability is the largest among its codes"
 
 # Of each metric: its name, its definition, and when it is undefined.
 METRIC_DEFINITIONS = {
@@ -170,14 +172,14 @@ def external_sentence(about: dict) -> str | None:
     )
 
 
-def left_out_sentences(about: dict) -> list[str]:
-    """Statements on the classes that the network and the data do not share, without full stops."""
+def class_sentences(about: dict) -> list[str]:
+    """Statements on how the classes of the network and of the data match, without full stops."""
+    said = [GROUPS] if about.get("groups") else []
     owners = {"only_run": "only the network has", "only_data": "only the data have"}
-    return [
-        f"Classes left out, which {words}: {', '.join(about[key])}"
-        for key, words in owners.items()
-        if about.get(key)
-    ]
+    for key, words in owners.items():
+        if about.get(key):
+            said.append(f"Classes left out, which {words}: {', '.join(about[key])}")
+    return said
 
 
 def one_sided_sentences(labels: np.ndarray, class_names: Sequence[str]) -> list[str]:

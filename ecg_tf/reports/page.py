@@ -14,8 +14,8 @@ from ecg_tf.reports.curves import curves
 from ecg_tf.reports.definitions import (
     chosen_on_evaluated,
     class_definitions,
+    class_sentences,
     external_sentence,
-    left_out_sentences,
     one_sided_sentences,
     seen_sentences,
 )
@@ -53,7 +53,7 @@ def _head(evaluation, title):
         return format_measured(*evaluation.measured(row, metric))
 
     external = external_sentence(evaluation.about)
-    said = [*([external] if external else []), *left_out_sentences(evaluation.about)]
+    said = [*([external] if external else []), *class_sentences(evaluation.about)]
     said += one_sided_sentences(evaluation.labels, evaluation.class_names)
     notes = [paragraph(f"{sentence}.") for sentence in said]
     cautions = [paragraph(caution, "caution") for caution in _cautions(evaluation)]

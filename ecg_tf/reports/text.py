@@ -10,8 +10,8 @@ from ecg_tf.evaluation.metrics import METRICS
 from ecg_tf.evaluation.summary import MACRO, NORM, POOLED, none_row
 from ecg_tf.reports.definitions import (
     chosen_on_evaluated,
+    class_sentences,
     external_sentence,
-    left_out_sentences,
     norm_is_the_rest,
     one_sided_sentences,
     seen_sentences,
@@ -54,7 +54,7 @@ def format_evaluation(evaluation: Evaluation) -> str:
         [
             f"{about['model']} on {about['records']} {kind} of {about['partition']}{precision}",
             *([f"{external}."] if external else []),
-            *(f"{sentence}." for sentence in left_out_sentences(about)),
+            *(f"{sentence}." for sentence in class_sentences(about)),
             "",
             format_confusion(evaluation.summary),
             "",

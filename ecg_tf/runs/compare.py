@@ -111,7 +111,13 @@ def _compared(
         evaluation = evaluate(path, data, partition, allow_seen=allow_seen)
     except InputError as error:
         raise InputError(f"{path} cannot be compared: {error}") from error
-    class_names = tuple(one for one in class_names if one in evaluation.class_names)
+    if evaluation.about["groups"]:  # of codes, whose AUROCs are in history.csv
+        class_names, left_out = evaluation.class_names, evaluation.about["only_run"]
+        dev_auroc = None
+    else:
+        class_names = tuple(one for one in class_names if one in evaluation.class_names)
+        left_out = [one for one in metadata.class_names if one not in class_names]
+        dev_auroc = history and _dev_auroc(history, class_names)
     return ComparedRun(
         name=name,
         kind=_KINDS[spec.kind],
@@ -121,8 +127,8 @@ def _compared(
         evaluation=dataclasses.replace(evaluation.restricted(class_names), ecg=None),
         parameters=metadata.parameters,
         seconds=history and sum(history["seconds"]),
-        dev_auroc=history and _dev_auroc(history, class_names),
-        left_out=tuple(name for name in metadata.class_names if name not in class_names),
+        dev_auroc=dev_auroc,
+        left_out=tuple(left_out),
         branches=branches(run, others) if spec.kind == "ecg" else (),
     )
 

@@ -39,7 +39,9 @@ def evaluate(
     """Evaluate a run on a partition, of the data set that it was trained on or of another.
 
     The classes of the run and of the data are matched by name. Classes that only one of them has
-    are left out, with a warning.
+    are left out, with a warning. If the classes of the data are groups of SCP codes, and the run
+    predicts each of these codes, the probability of a class is the largest among its codes, and its
+    threshold is chosen on dev.
 
     Args:
         path_model: the run folder, "pretrained:NAME" or "hf://OWNER/NAME".
@@ -61,7 +63,8 @@ def evaluate(
           git_revision;
         - data_set and trained_on, the names of the data set of `data` and of that of the training,
           and external: True if they differ, see `ecg_tf.runs.shared_classes.is_external`;
-        - only_run and only_data: the classes that are left out;
+        - only_run and only_data: the classes that are left out; groups: True if the classes are
+          groups of those of the run;
         - data, partition, records (their number), simulated, ecg_sha256, database_rows and folds
           (of the PTB-XL database that the partition is from);
         - thresholds (in words), threshold_method, threshold_partition (None for 0.5) and
@@ -99,10 +102,9 @@ def evaluate(
     metadata = run.metadata
     part, shared = open_shared(run, data, partition)
     warn_of_left_out(run, data, shared)
-    columns = shared.column_numbers(metadata.class_names)
     external = is_external(metadata, part)
     method = run.threshold_method if threshold is None else threshold
-    kept = method == run.threshold_method and not (threshold and external)
+    kept = method == run.threshold_method and not (threshold and external) and not shared.groups
     fixed = method == "0.5"
     dev = None
     if not (kept or fixed) and partition != _CHOSEN_ON:
@@ -115,11 +117,11 @@ def evaluate(
         records = len(part.source)
         logging.info("%s: predicting %d records of %s", run.name, records, name)
         predicted = predict_probabilities(network, preprocessor, part.source, show_progress=True)
-        return predicted[:, columns]
+        return shared.probabilities(predicted, metadata.class_names)
 
     probabilities = predict(part, partition)
     if kept:
-        thresholds = run.thresholds[columns]
+        thresholds = run.thresholds[shared.column_numbers(metadata.class_names)]
         one_kind = [name for name in metadata.dev_one_sided or () if name in shared.names]
     elif dev is None:
         thresholds, one_kind = _choose(method, part, probabilities)
@@ -145,6 +147,7 @@ def evaluate(
             "external": external and not (seen and (seen["trained"] or seen["chosen"])),
             "only_run": list(shared.only_run),
             "only_data": list(shared.only_data),
+            "groups": shared.groups is not None,
             "data": str(data),
             "database_rows": manifest.get("rows", {}).get("database"),
             "folds": manifest.get("folds", {}).get(partition),
@@ -185,7 +188,7 @@ def open_for_run(run: RunFolder, data: str | os.PathLike, partition: str) -> Par
         InputError: data that cannot be used or have other classes.
     """
     part, shared = open_shared(run, data, partition)
-    if shared.only_run or shared.only_data:
+    if shared.only_run or shared.only_data or shared.groups:
         found = [*shared.names, *shared.only_data]
         raise InputError(
             f"{data}: classes {', '.join(found)}, but {run} was trained for "

@@ -8,12 +8,13 @@ from keras import ops
 
 from ecg_tf.data.batches.batches import evaluation_batches
 from ecg_tf.data.batches.examples import ECGs
+from ecg_tf.layers import GRU
 from ecg_tf.models import from_ecg
 from ecg_tf.progress import Progress
 
 _BATCH = 32  # images of 32 records are 75 MB
 _LARGEST_BATCH = 512
-_STATES = 2**26  # of a recurrent layer, over all records and samples: 256 MB
+_VALUES = 2**26  # that a recurrent layer holds at once: 256 MB
 
 
 def predict_probabilities(network, preprocessor, source, show_progress=False):
@@ -40,17 +41,24 @@ def predict_probabilities(network, preprocessor, source, show_progress=False):
 def _batch_size(network):
     """The number of records to predict at once.
 
-    Each step of a recurrent layer has a fixed cost. So the more records such a network takes, the
-    faster it is; others hardly are, and images fill the memory.
+    A recurrent layer has a fixed cost per sample, whatever the number of records, so that such
+    networks are faster in larger batches. Others gain little, and images need much memory.
     """
     layers = list(network._flatten_layers())  # no public method lists layers of backbones, too
-    units = [layer.units for layer in layers if isinstance(layer, keras.layers.RNN)]
     shapes = [layer.batch_shape for layer in layers if isinstance(layer, keras.layers.InputLayer)]
-    if not units or any(len(shape) == 4 for shape in shapes):
+    widths = [_width(layer) for layer in layers if isinstance(layer, keras.layers.RNN)]
+    if not widths or any(len(shape) == 4 for shape in shapes):
         return _BATCH
-    samples = max(shape[1] for shape in shapes)
-    states = _STATES // (samples * max(units))
-    return min(max(states, _BATCH), _LARGEST_BATCH)
+    directions = 1 + any(isinstance(layer, keras.layers.Bidirectional) for layer in layers)
+    records = _VALUES // (max(shape[1] for shape in shapes) * max(widths) * directions)
+    return min(max(records // _BATCH * _BATCH, _BATCH), _LARGEST_BATCH)
+
+
+def _width(layer):
+    """The number of values that a recurrent layer holds for each sample of a record."""
+    if isinstance(layer, GRU) and keras.backend.backend() == "tensorflow":
+        return layer.units  # it projects its inputs sample by sample
+    return layer.cell.kernel.shape[-1]
 
 
 def _predict_on_cpu(model, source, batch_size, progress):

@@ -12,7 +12,7 @@ from ecg_tf.evaluation.summary import MACRO
 from ecg_tf.files import new_folder, write_atomically
 from ecg_tf.pretrained import shipped
 from ecg_tf.reports.plain_json import plain_json
-from ecg_tf.runs.evaluate import evaluate
+from ecg_tf.runs.evaluate import evaluate, open_for_run
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.shipping.card import make_card
 from ecg_tf.shipping.check_ecg import check_probabilities
@@ -53,6 +53,7 @@ def ship(path_model, data, name, description):
     run = RunFolder.open(path_model)
     prepared = PreparedRecords(data)
     _check_data(run, prepared)
+    open_for_run(run, data, "dev")  # refuses other classes
     with new_folder(folder) as scratch:
         written = copy_run(run, scratch, _seen(run, prepared))
         _check_size(written.path)

@@ -241,8 +241,8 @@ class Settings:
         choices=STRATEGIES,
     )
     xla: str = setting(
-        "whether XLA compiles the training step; auto: on GPUs, where it makes the step faster, "
-        "but not on CPUs",
+        "whether XLA compiles the training step under TensorFlow; auto: on GPUs only, and neither "
+        "networks with a GRU nor with -strategy mirrored. JAX always uses XLA",
         XLA[0],
         choices=XLA,
     )

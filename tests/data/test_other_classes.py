@@ -139,6 +139,13 @@ def test_lead_that_was_not_prepared_is_named(data, packed):
         ("sampling_rate", "250"),
         ("samples", 624),
         ("samples", None),
+        ("class_codes", ["A", "B"]),
+        ("class_codes", {"A": 3, "B": ["D"]}),
+        ("class_codes", {"A": "C", "B": ["D"]}),
+        ("class_codes", {"A": [], "B": ["D"]}),
+        ("class_codes", {"A": ["C"], "B": ["D", "C"]}),
+        ("class_codes", {"A": ["C"]}),
+        ("class_codes", {"A": ["C"], "B": ["D"], "E": ["F"]}),
     ],
 )
 def test_manifest_out_of_range_is_named(data, tmp_path, key, value):

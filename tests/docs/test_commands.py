@@ -96,6 +96,7 @@ ALIKE = (
     "ecg_tf simulate -out data/simulated_2000_ptb_xl",
     "ecg_tf simulate -out data/simulated_20000_ptb_xl",
     "ecg_tf prepare_data -ptbxl data/simulated_2000_ptb_xl",
+    "ecg_tf prepare_data -ptbxl data/simulated_20000_ptb_xl",
     "ecg_tf predict -path_model pretrained:gru ptb-xl",
     "ecg_tf export -path_model runs/alexnet -export_dir served",
     "-initial_run runs/resnet_2",

@@ -7,6 +7,7 @@ from keras import layers, ops
 
 from ecg_tf.data.batches.examples import ECGs
 from ecg_tf.data.prepared import Records
+from ecg_tf.layers import GRU
 from ecg_tf.runs import predict
 
 pytestmark = pytest.mark.usefixtures("eagerly")
@@ -32,8 +33,16 @@ def ecgs():
     )
 
 
-def recurrent(x):
+def keras_gru(x):
     return layers.GRU(UNITS)(x)
+
+
+def own_gru(x):
+    return GRU(UNITS)(x)
+
+
+def bidirectional(x):
+    return layers.Bidirectional(layers.LSTM(UNITS))(x)
 
 
 def convolutional(x):
@@ -43,7 +52,7 @@ def convolutional(x):
 def recurrent_on_images(x):
     image = keras.Input((SAMPLES, 2, 1))
     network = keras.Model(image, layers.GlobalAveragePooling2D()(layers.Conv2D(1, 1)(image)))
-    return layers.concatenate([network(x[..., None]), recurrent(x)])
+    return layers.concatenate([network(x[..., None]), own_gru(x)])
 
 
 class Sizes(layers.Layer):
@@ -56,10 +65,16 @@ class Sizes(layers.Layer):
 
 @pytest.mark.parametrize(
     ("network", "batches"),
-    [(recurrent, [40, 30]), (convolutional, [32, 32, 6]), (recurrent_on_images, [32, 32, 6])],
+    [
+        (own_gru, [70]),
+        (keras_gru, [64, 6]),  # holds the projected inputs of three gates
+        (bidirectional, [32, 32, 6]),
+        (convolutional, [32, 32, 6]),
+        (recurrent_on_images, [32, 32, 6]),
+    ],
 )
 def test_recurrent_networks_take_as_many_signals_as_fit(network, batches, ecgs, monkeypatch):
-    monkeypatch.setattr(predict, "_STATES", 40 * SAMPLES * UNITS)
+    monkeypatch.setattr(predict, "_VALUES", 64 * SAMPLES * 3 * UNITS)
     x = keras.Input((SAMPLES, 2))
     model = keras.Model(x, layers.Dense(1)(network(x)))
     preprocessor = Sizes()

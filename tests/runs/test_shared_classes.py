@@ -9,13 +9,14 @@ import pytest
 from ecg_tf.data.sources import open_partition
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.thresholds import choose_thresholds
+from ecg_tf.input_spec import InputSpec
 from ecg_tf.reports.comparison.page import make_comparison_page
 from ecg_tf.reports.page import make_page
 from ecg_tf.reports.report import write_report
 from ecg_tf.reports.text import format_evaluation
 from ecg_tf.runs import shared_classes
 from ecg_tf.runs.compare import compare
-from ecg_tf.runs.evaluate import evaluate
+from ecg_tf.runs.evaluate import evaluate, open_for_run
 
 pytestmark = pytest.mark.usefixtures("eagerly")
 
@@ -26,18 +27,23 @@ COLUMNS = {"CD": 2, "AF": 0, "MI": 3}  # of the labels of the four classes
 def other_data(monkeypatch, prepared_folder):
     """A function that lets the prepared records pass for those of another data set."""
 
-    def change(class_names=tuple(COLUMNS), data_set="Georgia", ecg_sha256="other"):
+    def change(class_names=tuple(COLUMNS), data_set="Georgia", ecg_sha256="other", **more):
         def open_other(data, partition, spec):
             part = open_partition(data, partition, spec)
             part.source.labels = part.source.labels[:, [COLUMNS.get(c, 0) for c in class_names]]
             hashes = {"train": ecg_sha256, "dev": ecg_sha256, "test": ecg_sha256}
-            manifest = {**part.manifest, "data_set": data_set, "ecg_sha256": hashes}
+            manifest = {**part.manifest, "data_set": data_set, "ecg_sha256": hashes, **more}
             return dataclasses.replace(part, class_names=class_names, manifest=manifest)
 
         monkeypatch.setattr(shared_classes, "open_partition", open_other)
         return prepared_folder
 
     return change
+
+
+def data_labels(folder, name):
+    part = open_partition(folder, "dev", InputSpec("signal"))
+    return part.source.labels[:, part.class_names.index(name)]
 
 
 def test_classes_are_matched_by_name(signal_run, prepared_folder, other_data, caplog):
@@ -57,6 +63,63 @@ def test_data_without_a_shared_class_are_refused(signal_run, other_data):
     expected = "classes AF, SB, but .* was trained for MI, STTC, CD, HYP; expected at least one"
     with pytest.raises(InputError, match=expected):
         evaluate(signal_run.path, other_data(("AF", "SB")), "test")
+
+
+def test_groups_of_codes_have_the_largest_probability_of_their_codes(
+    signal_run, prepared_folder, other_data
+):
+    """Here the four classes are the codes."""
+    own = evaluate(signal_run.path, prepared_folder, "dev").probabilities
+    data = other_data(("CD", "rest"), class_codes={"CD": ["MI", "CD"], "rest": ["STTC"]})
+    found = evaluate(signal_run.path, data, "dev")
+    assert found.class_names == ("CD", "rest")
+    np.testing.assert_array_equal(found.labels[:, 0], data_labels(prepared_folder, "CD"))
+    np.testing.assert_array_equal(
+        found.probabilities, np.stack([np.maximum(own[:, 0], own[:, 2]), own[:, 1]], axis=1)
+    )
+    expected = choose_thresholds("gmean", found.labels, found.probabilities)
+    np.testing.assert_array_equal(found.thresholds, expected)
+    report = format_evaluation(dataclasses.replace(found, draws=5))
+    assert (
+        "Each class is a group of SCP codes; its probability is the largest among its codes"
+        in report
+    )
+    assert "Classes left out, which only the network has: HYP." in report
+    with pytest.raises(InputError, match=r"classes CD, rest, but .* was trained for MI, STTC, CD"):
+        open_for_run(signal_run, data, "dev")
+
+
+def test_thresholds_of_groups_are_chosen_on_dev(signal_run, run, other_data):
+    data = other_data(("CD", "rest"), class_codes={"CD": ["MI", "CD"], "rest": ["STTC"]})
+    on_dev, on_test = (evaluate(signal_run.path, data, name) for name in ("dev", "test"))
+    np.testing.assert_allclose(on_test.thresholds, on_dev.thresholds, rtol=1e-6)
+    assert evaluate(signal_run.path, data, "test", "0.5").thresholds.tolist() == [0.5, 0.5]
+    comparison = compare([signal_run.path, run.path], data, "test")
+    assert comparison.about.class_names == ("CD", "rest")
+    assert {(one.left_out, one.dev_auroc) for one in comparison.runs} == {(("HYP",), None)}
+    for page in (
+        make_page(dataclasses.replace(on_test, draws=5)),
+        make_comparison_page(comparison),
+    ):
+        assert "Each class is a group of SCP codes" in page
+
+
+def test_classes_of_one_code_each_are_matched_by_name(signal_run, other_data):
+    data = other_data(("CD", "MI"), class_codes={"CD": ["CD"], "MI": ["MI"]})
+    assert evaluate(signal_run.path, data, "test").about["groups"] is False
+
+
+def test_groups_without_their_codes_are_refused(signal_run, other_data):
+    """Records of an older version: the code AMI is not the subclass AMI."""
+    data = other_data(("CD", "AMI"), task="subdiagnostic")
+    with pytest.raises(InputError, match="without the SCP codes of its classes; prepare the reco"):
+        evaluate(signal_run.path, data, "test")
+
+
+def test_codes_that_the_run_does_not_predict_are_matched_by_name(signal_run, other_data):
+    data = other_data(("CD", "AF"), class_codes={"CD": ["MI", "CD"], "AF": ["AFIB"]})
+    found = evaluate(signal_run.path, data, "test")
+    assert (found.class_names, found.about["groups"]) == (("CD",), False)
 
 
 def test_every_report_says_external_and_what_is_left_out(signal_run, other_data, tmp_path):

@@ -213,6 +213,11 @@ def test_run_on_other_or_simulated_records_is_refused(given, data, prepared_fold
     expected = f"its train records have ecg_sha256 0f, expected .*{sha256['train']}"
     with pytest.raises(InputError, match=expected):
         ship(copy.path, data, "a", "")
+    thresholds = copy.path / "thresholds.json"
+    thresholds.write_text(thresholds.read_text().replace("HYP", "AF"))
+    change_about(copy, ecg_sha256=sha256, class_names=["MI", "STTC", "CD", "AF"])
+    with pytest.raises(InputError, match="was trained for MI, STTC, CD, AF"):
+        ship(copy.path, data, "a", "")
     change_about(copy, ecg_sha256=None)
     with pytest.raises(InputError, match="its train records have ecg_sha256 None"):
         ship(copy.path, data, "a", "")

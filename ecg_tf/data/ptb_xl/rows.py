@@ -2,6 +2,7 @@
 
 from ecg_tf.data.ptb_xl.tables import DATABASE, HIGH_RATE, LOW_RATE, read_tables
 from ecg_tf.data.tables.rows import Rows
+from ecg_tf.data.tasks import GROUPED, class_codes
 from ecg_tf.leads import SAMPLING_RATE
 
 
@@ -21,7 +22,7 @@ def rows_of_ptb_xl(folder, folds, task=None, keep_unlabelled=False, sampling_rat
     Raises:
         InputError: a table cannot be used.
     """
-    rows, counts, statement_names, class_names = read_tables(
+    rows, counts, statement_names, class_names, class_of = read_tables(
         folder,
         folds,
         task,
@@ -36,5 +37,6 @@ def rows_of_ptb_xl(folder, folds, task=None, keep_unlabelled=False, sampling_rat
         folds={name: list(its) for name, its in folds.items()},
         counts=counts,
         statement_names=statement_names,
+        class_codes=class_codes(class_of) if task in GROUPED else None,
         wanted=f"a {'superclass' if task is None else 'class of the task'} and a chosen fold",
     )

@@ -53,6 +53,7 @@ def read_tables(folder, folds, task=None, keep_unlabelled=False, files=LOW_RATE)
             partition}.
         statement_names: the codes of scp_statements.csv, in its order.
         class_names: the classes, in the order of the labels; those of a task are sorted.
+        class_of: {code: class} of the codes of the task, by default of the diagnostic codes.
 
     Raises:
         InputError: a table is missing, is a link that leads out of the folder, or has a value that
@@ -100,7 +101,7 @@ def read_tables(folder, folds, task=None, keep_unlabelled=False, files=LOW_RATE)
         "no_superclass": {name: no_superclass[name] for name in PARTITIONS},
         "fold_not_used": fold_not_used,
     }
-    return rows, counts, statement_names, class_names
+    return rows, counts, statement_names, class_names, class_of
 
 
 def _read_statements(folder, task):

@@ -20,7 +20,8 @@ class EcgRecords(RecordsBuilder, skip_registration=True):
     `info.metadata` is the manifest of the preparation. In addition to the entries of
     `ecg_tf.data.ptb_xl.Builder` it has the name of the data set, the sampling rate and the number
     of samples of the ecgs, the number of records by the sampling rate of their files, the number of
-    records with computed leads, and pairs of records in different partitions with the same ecg.
+    records with computed leads, and pairs of records in different partitions with the same ecg; for
+    PTB-XL, the task and the SCP codes of its classes, if these are groups of codes.
 
     Args:
         signal: the `Signal` that the reader makes of its ECGs.
@@ -69,6 +70,8 @@ class EcgRecords(RecordsBuilder, skip_registration=True):
             manifest["statement_names"] = list(rows.statement_names)
         if self._task is not None:
             manifest["task"] = self._task
+        if rows.class_codes is not None:
+            manifest["class_codes"] = rows.class_codes
         return self._splits(manifest)
 
     def _count(self, row, read, ecg):

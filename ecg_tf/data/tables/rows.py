@@ -78,6 +78,8 @@ class Rows:
         folds: {partition: its folds}; no folds if the data set has none.
         counts: numbers of rows, as in manifests.
         statement_names: names of the SCP statements of each row; None for a table.
+        class_codes: {class: its SCP codes} of a task whose classes are groups of codes; otherwise
+            None.
         bad: records that are not among `rows`, because they could not be assigned to a partition;
             entries of the manifest's `bad_records`.
         wanted: what a row of the table has to have to be among `rows`, for errors.
@@ -90,6 +92,7 @@ class Rows:
     folds: dict[str, list[int]]
     counts: dict
     statement_names: Sequence[str] | None = None
+    class_codes: dict[str, list[str]] | None = None
     bad: Sequence[dict] = ()
     wanted: str = "a chosen fold"
 

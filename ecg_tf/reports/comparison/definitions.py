@@ -7,6 +7,7 @@ from ecg_tf.evaluation.comparison import Comparison
 from ecg_tf.reports.comparison.tables import shown_quantities
 from ecg_tf.reports.comparison.verdicts import chosen_on
 from ecg_tf.reports.definitions import (
+    GROUPS,
     METRIC_DEFINITIONS,
     ROW_DEFINITIONS,
     chosen_on_evaluated,
@@ -108,6 +109,8 @@ def cautions(comparison: Comparison) -> Iterator[str]:
     external = external_sentence(about)
     if external:
         yield f"{external}."
+    if about.get("groups"):
+        yield f"{GROUPS}."
     for left_out in sorted({run.left_out for run in comparison.runs} - {()}):
         wider = [run.name for run in comparison.runs if run.left_out == left_out]
         yield (

@@ -9,6 +9,7 @@ import pytest
 from ptb_xl_copy import FEW, edit, refused
 from record_tables import LEADS, write_record
 
+from ecg_tf.data.packed import PackedRecords, pack
 from ecg_tf.data.prepare import prepare
 from ecg_tf.data.ptb_xl.rows import rows_of_ptb_xl
 from ecg_tf.data.sources import open_partition
@@ -72,6 +73,13 @@ def test_task_is_prepared(folder, tmp_path):
     four = prepare(folder, tmp_path / "four")
     assert prepared.manifest["ecg_sha256"] == four.manifest["ecg_sha256"]
     assert prepared.manifest["task"] == "superdiagnostic"
+    table = pd.read_csv(folder / "scp_statements.csv", index_col=0)
+    codes = prepared.manifest["class_codes"]
+    for name in prepared.class_names:
+        assert codes[name] == sorted(table.index[table["diagnostic_class"] == name])
+    assert "class_codes" not in four.manifest
+    pack(tmp_path / "data", tmp_path / "data.npz")
+    assert PackedRecords(tmp_path / "data.npz").manifest["class_codes"] == codes
     for name in ("ecg_id", "statements", "patient_id", "age", "sex", "fold"):
         np.testing.assert_array_equal(
             getattr(records, name), getattr(four.read("train", LEADS), name)
