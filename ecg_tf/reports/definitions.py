@@ -7,7 +7,6 @@ import numpy as np
 from ecg_tf.evaluation.evaluation import Evaluation
 from ecg_tf.evaluation.summary import NONE, NORM
 
-GROUPS = "Each class is a group of SCP codes; its probability is the largest among its codes"
 CLASS_DEFINITIONS = {
     "MI": "myocardial infarction",
     "STTC": "ST/T change",

@@ -111,7 +111,7 @@ def _compared(
         evaluation = evaluate(path, data, partition, allow_seen=allow_seen)
     except InputError as error:
         raise InputError(f"{path} cannot be compared: {error}") from error
-    if evaluation.about["groups"]:  # of codes, whose AUROCs are in history.csv
+    if evaluation.about["groups"]:  # history.csv has the AUROCs of their codes only
         class_names, left_out = evaluation.class_names, evaluation.about["only_run"]
         dev_auroc = None
     else:
