@@ -118,6 +118,6 @@ def test_poles_and_step_sizes_of_state_spaces_do_not_decay(name, scale_loss):
     before = {weight.name: weight.numpy() for weight in layer.weights}
     chosen = optimizer(name, 0.1, 0.1, scale_loss=scale_loss)
     chosen.build(layer.weights)
-    apply(chosen, [keras.ops.zeros_like(weight) for weight in layer.weights], layer.weights)
+    apply(chosen, [keras.ops.zeros(weight.shape) for weight in layer.weights], layer.weights)
     kept = {w.name for w in layer.weights if np.array_equal(w.numpy(), before[w.name])}
     assert kept == {"log_step", "log_decay", "frequency"}
