@@ -48,9 +48,9 @@ def evaluate(
         data: folder of prepared records or of an image tree, or file of packed records.
         partition: "train", "dev" or "test".
         threshold: method by which thresholds are chosen on dev, one of
-            `ecg_tf.evaluation.thresholds.METHODS`. Default: the thresholds of the run. For another
-            method, or for any method on an external data set, the run first predicts the dev
-            partition of `data`.
+            `ecg_tf.evaluation.thresholds.METHODS`. Default: the thresholds of the run, or, for
+            groups of codes, its method. For another method, or for any method on an external data
+            set or for groups of codes, the run first predicts the dev partition of `data`.
         allow_seen: True to evaluate also on dev or test records that the run was trained on, and on
             test records by which its epoch and thresholds were chosen.
         mixed_precision: "none" to predict in float32; "bfloat16" or "float16" to predict faster on

@@ -122,8 +122,8 @@ def open_shared(
         part = add_norm_class(part, data)
     manifest = part.manifest or {}
     codes = manifest.get("class_codes")
-    other_classes = set(class_names) != set(part.class_names)
-    if other_classes and codes is None and manifest.get("task") in GROUPED:
+    others = set(class_names) - set(part.class_names)  # the run may be one of codes
+    if others and codes is None and manifest.get("task") in GROUPED:
         raise InputError(
             f"{data}: prepared by an older version, without the SCP codes of its classes; prepare "
             "the records again"

@@ -116,6 +116,13 @@ def test_groups_without_their_codes_are_refused(signal_run, other_data):
         evaluate(signal_run.path, data, "test")
 
 
+def test_groups_without_their_codes_are_matched_by_name_if_the_run_has_no_other_class(
+    signal_run, other_data
+):
+    data = other_data(("CD", "HYP", "MI", "NORM", "STTC"), task="superdiagnostic")
+    assert evaluate(signal_run.path, data, "dev").class_names == ("MI", "STTC", "CD", "HYP")
+
+
 def test_codes_that_the_run_does_not_predict_are_matched_by_name(signal_run, other_data):
     data = other_data(("CD", "AF"), class_codes={"CD": ["MI", "CD"], "AF": ["AFIB"]})
     found = evaluate(signal_run.path, data, "test")
