@@ -7,9 +7,9 @@ Metrics of counts take arrays (…, 4) of TP, FN, FP, TN, for example one row pe
 from collections.abc import Callable
 
 import numpy as np
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from ecg_tf.evaluation.checks import check_binary, check_probabilities, check_same_shape
+from ecg_tf.evaluation.weighted_scores import weighted_auroc_and_average_precision
 
 
 def sensitivity(counts: np.ndarray) -> np.ndarray:
@@ -188,7 +188,7 @@ COUNT_METRICS = {metric.__name__: metric for metric in _OF_COUNTS}
 
 
 def auroc(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Compute the area under the ROC curve of each class by scikit-learn's `roc_auc_score`.
+    """Compute the area under the ROC curve of each class.
 
     The area is the probability that a random positive has a higher probability than a random
     negative; ties count half.
@@ -201,7 +201,8 @@ def auroc(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
         (class,) float64 in [0, 1]; NaN for classes without positives or without negatives.
 
     See Also:
-        `average_precision`, which depends on the share of positives.
+        `average_precision`, which depends on the share of positives;
+        `sklearn.metrics.roc_auc_score`.
 
     References:
         J. A. Hanley, B. J. McNeil, The meaning and use of the area under a receiver operating
@@ -213,16 +214,11 @@ def auroc(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
         >>> auroc([[1, 0], [0, 0], [1, 0]], [[0.9, 0.2], [0.4, 0.1], [0.3, 0.6]])
         array([0.5, nan])
     """
-
-    def score(truth: np.ndarray, probability: np.ndarray) -> float:
-        one_sided = truth.all() or not truth.any()
-        return np.nan if one_sided else roc_auc_score(truth, probability)
-
-    return _of_each_class(score, labels, probabilities)
+    return _of_each_class(lambda *column: _ranking_scores(*column)[0], labels, probabilities)
 
 
 def average_precision(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Compute the average precision of each class by scikit-learn's `average_precision_score`.
+    """Compute the average precision of each class.
 
     The mean of the precisions at all thresholds, weighted by the increase in sensitivity: the area
     under the precision–recall curve without interpolation. Chance is the share of positives.
@@ -235,7 +231,8 @@ def average_precision(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarr
         (class,) float64 in [0, 1]; NaN for classes without positives.
 
     See Also:
-        `auroc`, which does not depend on the share of positives.
+        `auroc`, which does not depend on the share of positives;
+        `sklearn.metrics.average_precision_score`.
 
     References:
         J. Davis, M. Goadrich, The relationship between precision-recall and ROC curves, ICML 2006,
@@ -246,11 +243,7 @@ def average_precision(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarr
         >>> average_precision([[1], [0], [1], [0]], [[0.9], [0.8], [0.7], [0.1]]).round(3)
         array([0.833])
     """
-
-    def score(truth: np.ndarray, probability: np.ndarray) -> float:
-        return average_precision_score(truth, probability) if truth.any() else np.nan
-
-    return _of_each_class(score, labels, probabilities)
+    return _of_each_class(lambda *column: _ranking_scores(*column)[1], labels, probabilities)
 
 
 def brier(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -290,6 +283,13 @@ def _of_each_class(score: Callable, labels: np.ndarray, probabilities: np.ndarra
     check_same_shape("labels", labels, "probabilities", probabilities)
     columns = zip(labels.T, probabilities.T, strict=True)
     return np.array([score(truth, probability) for truth, probability in columns])
+
+
+def _ranking_scores(truth: np.ndarray, probability: np.ndarray) -> tuple[float, float]:
+    """AUROC and average precision of one class, as the bootstrap computes them."""
+    once = np.ones((1, len(truth)), np.int64)
+    scores = weighted_auroc_and_average_precision(truth.astype(bool), probability, once)
+    return scores[0][0], scores[1][0]
 
 
 def _columns(counts: np.ndarray) -> np.ndarray:

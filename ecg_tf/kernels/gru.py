@@ -64,7 +64,13 @@ def gru(x, h0, kernel, recurrent_kernel, bias, backwards=False, training=False, 
         x, h0, *weights = map(tf.stop_gradient, arrays)
         xs, h0s = _split(x, shares), _split(h0, shares)
         run = functools.partial(_forward, backwards=backwards, dtype=dtype)
-        kept = [run(*share, *weights, keep=training) for share in zip(xs, h0s, strict=True)]
+        if x.shape[0] == 1 and not training:
+            # All inputs of one record are projected at once, so that the layers of a network, of
+            # any number of features, share one compiled loop.
+            projected = _product(x[0], weights[0], dtype)[None]
+            kept = [run(projected, h0, None, *weights[1:], keep=False)]
+        else:
+            kept = [run(*share, *weights, keep=training) for share in zip(xs, h0s, strict=True)]
 
         def gradient(d_outputs):
             gates = [values[1:] for values in kept]
@@ -107,17 +113,21 @@ def _split(array, shares):
 
 @tf.function(jit_compile=True, autograph=False)
 def _forward(x, h0, kernel, recurrent_kernel, bias, backwards, dtype, keep):
-    """Outputs in the order of computation; if `keep`, also the values for `_backward`, by time."""
+    """Outputs in the order of computation; if `keep`, also the values for `_backward`, by time.
+
+    `x` is already projected if `kernel` is None.
+    """
     units = h0.shape[1]
     time = x.shape[1]
     empty = tf.zeros((tf.shape(x)[0], time, units))
 
     def step(k, h, outputs, *kept):
         t = time - 1 - k if backwards else k
-        from_input = _product(x[:, t], kernel, dtype) + bias[0]
+        from_input = x[:, t] if kernel is None else _product(x[:, t], kernel, dtype)
+        from_input += bias[0]
         from_state = _product(h, recurrent_kernel, dtype) + bias[1]
-        z = _sigmoid(from_input[:, :units] + from_state[:, :units])
-        r = _sigmoid(from_input[:, units : 2 * units] + from_state[:, units : 2 * units])
+        z_and_r = _sigmoid(from_input[:, : 2 * units] + from_state[:, : 2 * units])
+        z, r = z_and_r[:, :units], z_and_r[:, units:]
         candidate_state = from_state[:, 2 * units :]
         candidate = _tanh(from_input[:, 2 * units :] + r * candidate_state)
         values = h, z, r, candidate, candidate_state

@@ -226,5 +226,5 @@ def _compiled(classifier: ECGClassifier) -> Callable:
         return classifier.predict
     import tensorflow as tf
 
-    ecg_mv = tf.TensorSpec((None, classifier.input_spec.samples, len(LEADS)), tf.float32)
-    return tf.function(classifier.predict, input_signature=[ecg_mv], autograph=False)
+    # The first batch is compiled for its size, others for any size: one ECG is predicted soonest.
+    return tf.function(classifier.predict, reduce_retracing=True, autograph=False)

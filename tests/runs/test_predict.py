@@ -69,11 +69,12 @@ class Sizes(layers.Layer):
         (own_gru, [70]),
         (keras_gru, [64, 6]),  # holds the projected inputs of three gates
         (bidirectional, [32, 32, 6]),
-        (convolutional, [32, 32, 6]),
+        (convolutional, [48, 22]),
         (recurrent_on_images, [32, 32, 6]),
     ],
 )
-def test_recurrent_networks_take_as_many_signals_as_fit(network, batches, ecgs, monkeypatch):
+def test_signals_are_predicted_in_larger_batches_than_images(network, batches, ecgs, monkeypatch):
+    monkeypatch.setattr(predict, "_SIGNALS", 48)
     monkeypatch.setattr(predict, "_VALUES", 64 * SAMPLES * 3 * UNITS)
     x = keras.Input((SAMPLES, 2))
     model = keras.Model(x, layers.Dense(1)(network(x)))

@@ -17,8 +17,7 @@ _LARGEST_TERM = 10_000  # denominator of the fraction that approximates the rati
 def is_resampled(sampling_rate: float, to: int = SAMPLING_RATE) -> bool:
     """Return True if `resample` changes an ecg of this sampling rate.
 
-    An ecg whose rate differs by at most 0.004 %, such as 99.996 to 100.004 Hz, is not changed:
-    after 10 s, its samples are off by at most 0.5 ms.
+    An ecg whose rate differs by at most 0.004 %, such as 99.996 to 100.004 Hz, is not changed.
 
     Args:
         sampling_rate: Hz.
@@ -51,11 +50,12 @@ def resampled_length(samples: int, sampling_rate: float, to: int = SAMPLING_RATE
 def resample(ecg: np.ndarray, sampling_rate: float, to: int = SAMPLING_RATE) -> np.ndarray:
     """Resample an ecg to another sampling rate by a linear-phase polyphase filter.
 
-    Sample k of the result lies at k / `to` s. Frequencies that the new rate cannot represent are
-    filtered out, so that nothing is aliased into the pass band of the networks. The recording is
-    extended by odd reflection at both ends, as in scipy.signal.filtfilt; this affects the first and
-    last 18 samples at the lower of the two rates, 0.18 s at 100 Hz. A sample that is not finite
-    turns all samples within this time of it into NaN.
+    Sample k of the result lies at k / `to` s. A ratio of rates that is no fraction of numbers up to
+    10,000 is approximated by one: after 10 s, samples are off by at most 0.5 ms. Frequencies that
+    the new rate cannot represent are filtered out, so that nothing is aliased into the pass band of
+    the networks. The recording is extended by odd reflection at both ends, as in
+    scipy.signal.filtfilt; this affects the first and last 18 samples at the lower of the two rates,
+    0.18 s at 100 Hz. A sample that is not finite turns all samples within this time of it into NaN.
 
     Args:
         ecg: float64 (time, lead), at least two samples.

@@ -1,8 +1,10 @@
 """Resampling: the pass band is preserved, everything else is removed."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import signal
 
@@ -23,15 +25,23 @@ rates = st.one_of(
 )
 
 
+def is_exact(rate):
+    """Whether the ratio of the rates is a fraction of numbers up to 10,000."""
+    ratio = 100 / Fraction(str(rate))
+    return max(ratio.numerator, ratio.denominator) <= 10_000
+
+
 @settings(max_examples=40)
 @given(rates, st.floats(0.02, 0.9))
+@example(1116.66, 0.5)  # 5000 / 55833 is approximated
 def test_sine_in_the_pass_band_is_preserved(rate, part):
     frequency = part * min(rate, 100) / 2
     found = resample(sine(frequency, rate), rate)
     expected = sine(frequency, 100)
     count = min(len(found), len(expected))
     error = np.abs(found[:count] - expected[:count])[MARGIN * 2 : -MARGIN * 2]
-    assert error.max() < 3e-3
+    shift = 0 if is_exact(rate) else 0.5e-3  # seconds, as `resample` documents
+    assert error.max() < 3e-3 + 2 * np.pi * frequency * shift
 
 
 @settings(max_examples=40)
