@@ -288,7 +288,7 @@ def _of_each_class(score: Callable, labels: np.ndarray, probabilities: np.ndarra
 def _ranking_scores(truth: np.ndarray, probability: np.ndarray) -> tuple[float, float]:
     """AUROC and average precision of one class, as the bootstrap computes them."""
     once = np.ones((1, len(truth)), np.int64)
-    scores = weighted_auroc_and_average_precision(truth.astype(bool), probability, once)
+    scores = weighted_auroc_and_average_precision(truth, probability, once)
     return scores[0][0], scores[1][0]
 
 

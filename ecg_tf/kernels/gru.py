@@ -2,9 +2,9 @@
 
 TensorFlow runs the shares in parallel, each on one core, so that cores wait for each other once per
 GRU instead of once per sample. Inputs and outputs have the layout of Keras, (batch, time, unit).
-Each step projects its inputs while they are in the cache. The gradient loop uses the gates that the
-forward loop has stored; the gradient of each weight is then a single product over all samples
-instead of a sum over steps.
+Each step projects its inputs while they are in the cache, unless one record is predicted. The
+gradient loop uses the gates that the forward loop has stored; the gradient of each weight is then a
+single product over all samples instead of a sum over steps.
 """
 
 import functools
@@ -64,7 +64,7 @@ def gru(x, h0, kernel, recurrent_kernel, bias, backwards=False, training=False, 
         x, h0, *weights = map(tf.stop_gradient, arrays)
         xs, h0s = _split(x, shares), _split(h0, shares)
         run = functools.partial(_forward, backwards=backwards, dtype=dtype)
-        if x.shape[0] == 1 and not training:
+        if x.shape[0] == 1 and not training and dtype == "float32":  # a product outside of XLA
             # All inputs of one record are projected at once, so that the layers of a network, of
             # any number of features, share one compiled loop.
             projected = _product(x[0], weights[0], dtype)[None]

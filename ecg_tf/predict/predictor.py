@@ -226,5 +226,10 @@ def _compiled(classifier: ECGClassifier) -> Callable:
         return classifier.predict
     import tensorflow as tf
 
-    # The first batch is compiled for its size, others for any size: one ECG is predicted soonest.
-    return tf.function(classifier.predict, reduce_retracing=True, autograph=False)
+    def for_batch(size: int | None) -> Callable:
+        ecg_mv = tf.TensorSpec((size, classifier.input_spec.samples, len(LEADS)), tf.float32)
+        return tf.function(classifier.predict, input_signature=[ecg_mv], autograph=False)
+
+    # One ECG is predicted sooner by a function of its size; each is compiled when it is needed.
+    of_one, of_any = for_batch(1), for_batch(None)
+    return lambda ecg_mv: (of_one if len(ecg_mv) == 1 else of_any)(ecg_mv)

@@ -8,12 +8,12 @@ from keras import ops
 
 from ecg_tf.data.batches.batches import evaluation_batches
 from ecg_tf.data.batches.examples import ECGs
-from ecg_tf.layers import GRU
+from ecg_tf.layers import GRU, StateSpace
 from ecg_tf.models import from_ecg
 from ecg_tf.progress import Progress
 
-_IMAGES = 32  # images of 32 records are 75 MB
-_SIGNALS = 128
+_BATCH = 32  # images of 32 records are 75 MB
+_CONVOLUTIONAL = 128
 _LARGEST_BATCH = 512
 _VALUES = 2**26  # that a recurrent layer holds at once: 256 MB
 
@@ -43,18 +43,19 @@ def _batch_size(network):
     """The number of records to predict at once.
 
     A recurrent layer has a fixed cost per sample, whatever the number of records, so that such
-    networks are faster in the largest batches. Images need much memory.
+    networks are faster in the largest batches. Images and state-space layers need much memory.
     """
     layers = list(network._flatten_layers())  # no public method lists layers of backbones, too
     shapes = [layer.batch_shape for layer in layers if isinstance(layer, keras.layers.InputLayer)]
     widths = [_width(layer) for layer in layers if isinstance(layer, keras.layers.RNN)]
-    if any(len(shape) == 4 for shape in shapes):
-        return _IMAGES
+    takes_images = any(len(shape) == 4 for shape in shapes)
+    if takes_images or any(isinstance(layer, StateSpace) for layer in layers):
+        return _BATCH
     if not widths:
-        return _SIGNALS
+        return _CONVOLUTIONAL
     directions = 1 + any(isinstance(layer, keras.layers.Bidirectional) for layer in layers)
     records = _VALUES // (max(shape[1] for shape in shapes) * max(widths) * directions)
-    return min(max(records // _IMAGES * _IMAGES, _IMAGES), _LARGEST_BATCH)
+    return min(max(records // _BATCH * _BATCH, _BATCH), _LARGEST_BATCH)
 
 
 def _width(layer):

@@ -2,10 +2,11 @@
 
 Pages are read in an order in which each finds the runs and files that it names: those that the
 commands of the pages before have made, as on a reader's disk. `SHORTENED` lists what is changed so
-that a command ends soon, `ALIKE` those that only repeat another. In addition, networks run
-without graphs, since to trace and compile them takes longer than the one batch of an epoch here; a
-ResNet has few blocks, an AlexNet few units, and a report draws one wrong record. `BEFORE` lists
-what stands for files that a reader brings, and for processes.
+that a command ends soon, `ALIKE` those that only repeat another, `SLOW` those that are left to the
+run of all tests. In addition, networks run without graphs, since to trace and compile them takes
+longer than the one batch of an epoch here; a ResNet has few blocks, an AlexNet few units, and a
+report draws one wrong record. `BEFORE` lists what stands for files that a reader brings, and for
+processes.
 """
 
 import contextlib
@@ -130,6 +131,9 @@ FOREIGN = (
     *(f"ecg_tf prepare_data -beam_runner {name}Runner" for name in ("Flink", "Spark", "Dataflow")),
 )
 
+# The first words of commands that take longest.
+SLOW = ("KERAS_BACKEND=jax", "python bin/benchmark.py")
+
 # A part of a command → a package that it needs beside those that ecg_tf always needs.
 NEEDS = {
     "-format litert": "ai_edge_litert",
@@ -234,7 +238,14 @@ def _write_table(folder):
     table.to_csv(folder / "table.csv", index=False)
 
 
-@pytest.mark.parametrize("step", list(_steps()), ids=str)
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(step, marks=pytest.mark.slow if step.code.startswith(SLOW) else ())
+        for step in _steps()
+    ],
+    ids=str,
+)
 def test_step_of_a_page(step, capfd, monkeypatch):
     if step.language == "python":
         code = step.code
@@ -409,7 +420,7 @@ def test_commands_of_a_recipe_are_parsed(recipe):
 def test_tables_of_this_test_are_needed():
     """Nothing is listed that no page shows."""
     shown = [command for page in PAGES for command in commands(page)]
-    for beginning in (*SHORTENED, *BEFORE, *FOREIGN):
+    for beginning in (*SHORTENED, *SLOW, *BEFORE, *FOREIGN):
         assert any(command.startswith(beginning) for command in shown), beginning
     for part in (*ALIKE, *NEEDS):
         assert any(part in command for command in shown), part

@@ -109,6 +109,13 @@ def test_mixed_precision(policy):
     assert errors[0] <= errors[1]
 
 
+def test_one_record_in_bfloat16():
+    layer = GRU(UNITS, return_sequences=True, dtype="mixed_bfloat16")
+    expected = np.asarray(layer(X), "float32")[:1]
+    for compute in (layer, tf.function(layer)):
+        np.testing.assert_allclose(np.asarray(compute(X[:1]), "float32"), expected, atol=0.02)
+
+
 def test_gradients_in_bfloat16_are_closer_than_those_of_keras():
     ours, theirs = pair(dtype="mixed_bfloat16")
     exact = pair()[1]

@@ -7,7 +7,7 @@ from keras import layers, ops
 
 from ecg_tf.data.batches.examples import ECGs
 from ecg_tf.data.prepared import Records
-from ecg_tf.layers import GRU
+from ecg_tf.layers import GRU, StateSpace
 from ecg_tf.runs import predict
 
 pytestmark = pytest.mark.usefixtures("eagerly")
@@ -49,6 +49,10 @@ def convolutional(x):
     return layers.GlobalAveragePooling1D()(layers.Conv1D(UNITS, 3)(x))
 
 
+def state_space(x):
+    return layers.GlobalAveragePooling1D()(StateSpace(4)(layers.Dense(UNITS)(x)))
+
+
 def recurrent_on_images(x):
     image = keras.Input((SAMPLES, 2, 1))
     network = keras.Model(image, layers.GlobalAveragePooling2D()(layers.Conv2D(1, 1)(image)))
@@ -70,11 +74,12 @@ class Sizes(layers.Layer):
         (keras_gru, [64, 6]),  # holds the projected inputs of three gates
         (bidirectional, [32, 32, 6]),
         (convolutional, [48, 22]),
+        (state_space, [32, 32, 6]),
         (recurrent_on_images, [32, 32, 6]),
     ],
 )
 def test_signals_are_predicted_in_larger_batches_than_images(network, batches, ecgs, monkeypatch):
-    monkeypatch.setattr(predict, "_SIGNALS", 48)
+    monkeypatch.setattr(predict, "_CONVOLUTIONAL", 48)
     monkeypatch.setattr(predict, "_VALUES", 64 * SAMPLES * 3 * UNITS)
     x = keras.Input((SAMPLES, 2))
     model = keras.Model(x, layers.Dense(1)(network(x)))

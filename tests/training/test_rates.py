@@ -49,6 +49,7 @@ def write_record(path, ecg, rate):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rate", "samples", "form", "change"),
     [

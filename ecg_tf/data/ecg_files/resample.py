@@ -50,10 +50,10 @@ def resampled_length(samples: int, sampling_rate: float, to: int = SAMPLING_RATE
 def resample(ecg: np.ndarray, sampling_rate: float, to: int = SAMPLING_RATE) -> np.ndarray:
     """Resample an ecg to another sampling rate by a linear-phase polyphase filter.
 
-    Sample k of the result lies at k / `to` s. A ratio of rates that is no fraction of numbers up to
-    10,000 is approximated by one: after 10 s, samples are off by at most 0.5 ms. Frequencies that
-    the new rate cannot represent are filtered out, so that nothing is aliased into the pass band of
-    the networks. The recording is extended by odd reflection at both ends, as in
+    Sample k of the result lies at k / `to` s. A ratio of rates that is no fraction with a
+    denominator up to 10,000 is approximated by one: after 10 s, samples are off by up to 0.5 ms.
+    Frequencies that the new rate cannot represent are filtered out, so that nothing is aliased into
+    the pass band of the networks. The recording is extended by odd reflection at both ends, as in
     scipy.signal.filtfilt; this affects the first and last 18 samples at the lower of the two rates,
     0.18 s at 100 Hz. A sample that is not finite turns all samples within this time of it into NaN.
 

@@ -26,9 +26,8 @@ rates = st.one_of(
 
 
 def is_exact(rate):
-    """Whether the ratio of the rates is a fraction of numbers up to 10,000."""
-    ratio = 100 / Fraction(str(rate))
-    return max(ratio.numerator, ratio.denominator) <= 10_000
+    """Whether the ratio of the rates is a fraction with a denominator up to 10,000."""
+    return (100 / Fraction(str(rate))).denominator <= 10_000
 
 
 @settings(max_examples=40)
