@@ -64,10 +64,11 @@ def gru(x, h0, kernel, recurrent_kernel, bias, backwards=False, training=False, 
         x, h0, *weights = map(tf.stop_gradient, arrays)
         xs, h0s = _split(x, shares), _split(h0, shares)
         run = functools.partial(_forward, backwards=backwards, dtype=dtype)
-        if x.shape[0] == 1 and not training and dtype == "float32":  # a product outside of XLA
+        if x.shape[0] == 1 and not training and dtype == "float32":
             # All inputs of one record are projected at once, so that the layers of a network, of
-            # any number of features, share one compiled loop.
-            projected = _product(x[0], weights[0], dtype)[None]
+            # any number of features, share one compiled loop. Outside of XLA, TensorFlow has no
+            # product of bfloat16 with float32 sums.
+            projected = tf.matmul(x[0], weights[0])[None]
             kept = [run(projected, h0, None, *weights[1:], keep=False)]
         else:
             kept = [run(*share, *weights, keep=training) for share in zip(xs, h0s, strict=True)]
