@@ -17,13 +17,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # threads that wait for work would hold
 import numpy as np
 import pytest
 from hypothesis import settings
-from on_terminal import ecg_tf, run_on_terminal
+from slow import SLOW
 
 pytest_plugins = ["browser", "evaluation_fixtures"]
-
-# On a busy machine one call of scikit-learn can take longer than hypothesis allows an example.
-settings.register_profile("no_deadline", deadline=None)
-settings.load_profile("no_deadline")
 
 ROOT = Path(__file__).resolve().parent.parent
 UNPACK = ROOT.parent / "shared/ptbxl/unpack.py"
@@ -37,8 +33,20 @@ LONGEST = (
 )
 
 
+def pytest_configure(config):
+    """Let hypothesis try fewer examples if the slow tests are left out."""
+    # On a busy machine one call of scikit-learn can take longer than hypothesis allows an example.
+    examples = 25 if config.option.markexpr else 100
+    settings.register_profile("here", deadline=None, max_examples=examples)
+    settings.load_profile("here")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest looks at the marks
 def pytest_collection_modifyitems(items):
-    """Sort the tests: those of `LONGEST` in its order, then the others as they are."""
+    """Mark the tests of slow.txt; sort those of `LONGEST` in its order, then the others."""
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker("slow")
     items.sort(
         key=lambda item: next(
             (k for k, file in enumerate(LONGEST) if item.nodeid.startswith(file)), len(LONGEST)
@@ -231,29 +239,19 @@ def ptbxl_tables():
 
 
 @pytest.fixture(scope="session")
-def exporting(run, tmp_path_factory):
-    """`ecg_tf export` of `run` on a terminal: the folder and the finished process."""
-    folder = tmp_path_factory.mktemp("exports") / "model"
-    flags = ["-path_model", run.path, "-export_dir", folder]
-    return folder, run_on_terminal(*ecg_tf("export", *flags))
-
-
-@pytest.fixture(scope="session")
-def export(exporting):
-    """The SavedModel of `run`; tests read it only."""
-    folder, done = exporting
-    assert done.returncode == 0, done.stderr
-    return folder
-
-
-@pytest.fixture(scope="session")
 def exported(run, made_once):
-    """A function from "litert" or "onnx" to the export of `run` in this format; read it only."""
+    """A function from a format to the export of `run` in this format; tests read it only."""
     from ecg_tf.export.export_run import export_run
 
     return lambda form: made_once(
         f"exports/{form}", lambda folder: export_run(run.path, folder, form)
     )
+
+
+@pytest.fixture(scope="session")
+def export(exported):
+    """The SavedModel of `run`; tests read it only."""
+    return exported("saved_model")
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Imports run down one ordered list of folders, and libraries stay where they belong."""
 
 import ast
+import functools
 import graphlib
 import subprocess
 import sys
@@ -35,13 +36,16 @@ FILES = {
 }
 
 
+@functools.cache
 def imported_names(path):
     """Full names of all that a file imports, at its top or inside a function."""
+    names = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
 
 
 def folder(module):

@@ -10,8 +10,6 @@ import numpy as np
 import pytest
 from other_backend import environment, without
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -140,7 +140,16 @@ def draw_traces(
     Returns:
         matplotlib.figure.Figure.
     """
-    figure = Figure(figsize=(WIDTH, _LEAD * len(leads) + 0.35), layout="constrained")
+    height = _LEAD * len(leads) + 0.35
+    figure = Figure(figsize=(WIDTH, height))
+    # Fixed margins in inches: to fit each of a page's ECGs to its texts would take seconds.
+    figure.subplots_adjust(
+        left=0.5 / WIDTH,
+        right=1 - 0.05 / WIDTH,
+        bottom=0.4 / height,
+        top=1 - 0.05 / height,
+        hspace=0.08,
+    )
     axes = lead_axes(figure, leads, same_scale=True)
     for axis, trace in zip(axes, ecg.T, strict=True):
         draw_trace(axis, trace, sampling_rate=sampling_rate)

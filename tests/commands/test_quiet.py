@@ -163,8 +163,9 @@ def test_simulation_shows_its_progress_only(run, tmp_path):
     assert run is run_in_pipes or progress
 
 
-def test_export_shows_its_steps_only(exporting, run):
-    folder, done = exporting
+def test_export_shows_its_steps_only(run, tmp_path):
+    folder = tmp_path / "exports/model"
+    done = run_on_terminal(*ecg_tf("export", "-path_model", run.path, "-export_dir", folder))
     steps = ("writing the saved_model export", "checking the export in a separate process")
     assert_lines(done.stderr, *(f"{run.path}: {step}" for step in steps))
     assert done.stdout.startswith(f"exported: {folder}; ")

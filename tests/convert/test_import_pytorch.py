@@ -67,9 +67,7 @@ def gru_file(tmp_path):
 
 
 # The others differ from these by their tables only, which tests/models/test_golden.py goes through.
-@pytest.mark.parametrize(
-    "name", ["resnet50", "cnngru", pytest.param("late512", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("name", ["resnet50", "cnngru", "late512"])
 def test_the_run_predicts_as_the_study_did(imported, name):
     run = RunFolder.open(imported(name).path)
     golden.assert_golden(golden.logits(run.network()), name)
@@ -97,7 +95,7 @@ def test_dropout_in_predictions_is_for_vgg_only(gru_file, tmp_path):
     assert "gru has no dropout_in_predictions; it has num_layers" in message
 
 
-@pytest.mark.parametrize("name", ["gru3", pytest.param("early256", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ["gru3", "early256"])
 def test_the_run_predicts_from_raw_ecgs(imported, name):
     run = imported(name)
     logits = run.network().predict(run.preprocessor()(golden.inputs()["ecg"]), verbose=0)

@@ -34,7 +34,6 @@ def assert_same(data, expected):
                 )
 
 
-@pytest.mark.slow
 def test_several_processes_prepare_what_one_prepares(tmp_path):
     """With bad records, a record of another kind, and the same ECG in two partitions."""
     partitions = ["train", "train", "dev", "dev", "test", "test"]

@@ -92,7 +92,6 @@ def test_tfds_loads_the_records_by_name(prepared, prepared_folder):
     assert "10.1038/s41597-020-0495-6" in info.citation
 
 
-@pytest.mark.slow
 def test_tfds_loads_the_records_without_ecg_tf(prepared, prepared_folder, tmp_path):
     code = (
         "import sys, tensorflow_datasets as tfds\n"

@@ -1,12 +1,12 @@
 """Every command and all Python code of README and docs, run on simulated ECGs.
 
 Pages are read in an order in which each finds the runs and files that it names: those that the
-commands of the pages before have made, as on a reader's disk. `SHORTENED` lists what is changed so
-that a command ends soon, `ALIKE` those that only repeat another, `SLOW` those that are left to the
-run of all tests. In addition, networks run without graphs, since to trace and compile them takes
-longer than the one batch of an epoch here; a ResNet has few blocks, an AlexNet few units, and a
-report draws one wrong record. `BEFORE` lists what stands for files that a reader brings, and for
-processes.
+commands of the pages before have made, as on a reader's disk. The steps of README always run; those
+of docs run with the slow tests, and their flags are always checked. `SHORTENED` lists what is
+changed so that a command ends soon, `ALIKE` those that only repeat another. In addition, networks
+run without graphs, since to trace and compile them takes longer than the one batch of an epoch
+here; a ResNet has few blocks, an AlexNet few units, and a report draws one wrong record. `BEFORE`
+lists what stands for files that a reader brings, and for processes.
 """
 
 import contextlib
@@ -131,9 +131,6 @@ FOREIGN = (
     *(f"ecg_tf prepare_data -beam_runner {name}Runner" for name in ("Flink", "Spark", "Dataflow")),
 )
 
-# The first words of commands that take longest.
-SLOW = ("KERAS_BACKEND=jax", "python bin/benchmark.py")
-
 # A part of a command → a package that it needs beside those that ecg_tf always needs.
 NEEDS = {
     "-format litert": "ai_edge_litert",
@@ -238,14 +235,7 @@ def _write_table(folder):
     table.to_csv(folder / "table.csv", index=False)
 
 
-@pytest.mark.parametrize(
-    "step",
-    [
-        pytest.param(step, marks=pytest.mark.slow if step.code.startswith(SLOW) else ())
-        for step in _steps()
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("step", _steps(), ids=str)
 def test_step_of_a_page(step, capfd, monkeypatch):
     if step.language == "python":
         code = step.code
@@ -381,6 +371,7 @@ def _measure_here(patch):
 BEFORE = {
     "ecg_tf study": _shorten_grid,
     "ecg_tf import_pytorch": _write_checkpoint,
+    "ecg_tf export -path_model runs/gru_attention": _check_export_here,
     "ecg_tf export -path_model runs/mine": _check_export_here,
     "ecg_tf ship": _ship_elsewhere,
     "ecg_tf model_card": _ship_elsewhere,
@@ -409,6 +400,14 @@ def test_the_shipped_run_is_on_the_model_card():
     assert "\nGRU, 3 leads.\n" in Path("docs/model_card.md").read_text("utf-8")
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_of_a_page_are_parsed(page):
+    for command in commands(page):
+        if not _longest_beginning(command, FOREIGN):
+            words = shlex.split(command.removeprefix("KERAS_BACKEND=jax "))
+            commands_here.check_flags(words)
+
+
 @pytest.mark.parametrize("recipe", sorted((ROOT / "configs").iterdir()), ids=lambda path: path.name)
 def test_commands_of_a_recipe_are_parsed(recipe):
     found = commands_of_comments(recipe)
@@ -420,7 +419,7 @@ def test_commands_of_a_recipe_are_parsed(recipe):
 def test_tables_of_this_test_are_needed():
     """Nothing is listed that no page shows."""
     shown = [command for page in PAGES for command in commands(page)]
-    for beginning in (*SHORTENED, *SLOW, *BEFORE, *FOREIGN):
+    for beginning in (*SHORTENED, *BEFORE, *FOREIGN):
         assert any(command.startswith(beginning) for command in shown), beginning
     for part in (*ALIKE, *NEEDS):
         assert any(part in command for command in shown), part

@@ -25,7 +25,6 @@ def test_there_are_four():
     assert names == {"predict", "images", "train", "compare"}
 
 
-@pytest.mark.slow
 def test_kept_outputs_are_those_of_a_run(notebook, tmp_path):
     """Runs the notebook, so it also fails where a cell raises an error."""
     found = notebooks.run(notebook, tmp_path)

@@ -78,7 +78,7 @@ def test_decides_alike_in_mixed_precision(name, policy):
 @pytest.mark.parametrize(
     ("name", "steps"),
     [
-        pytest.param(name, steps, marks=pytest.mark.slow if name == "bigru" else ())
+        (name, steps)
         for name in ("alexnet8", "gru3", "bigru")
         for steps in ("sgd_l2", "adam")
         if f"{name}.{steps}.losses" in golden.outputs

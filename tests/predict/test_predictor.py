@@ -333,7 +333,6 @@ def test_files_of_one_record_are_predicted_once(export, record, tmp_path):
     assert records.startswith(f"error: {folder / 'RECORDS'}: a list of records, expected")
 
 
-@pytest.mark.slow
 def test_a_picture_that_cannot_be_drawn_is_an_error_of_its_record(export, record, tmp_path):
     out = tmp_path / "pictures"
     copy = tmp_path / record.name

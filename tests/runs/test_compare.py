@@ -38,7 +38,6 @@ def test_time_and_dev_auroc_are_those_of_history_csv(comparison, signal_run, pre
     assert signal.dev_auroc == pytest.approx(on_dev.summary.loc["macro", "auroc"], abs=1e-4)
 
 
-@pytest.mark.slow
 def test_the_command_prints_the_runs_and_writes_the_report(
     run, signal_run, prepared_folder, tmp_path, comparison
 ):

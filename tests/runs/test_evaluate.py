@@ -64,7 +64,6 @@ def test_predictions_without_offsets_are_those_of_evaluate(run, test_records):
     np.testing.assert_array_equal(found["decisions"], expected["decisions"])
 
 
-@pytest.mark.slow
 def test_the_command_prints_the_table_and_writes_the_report(run, prepared_folder, tmp_path):
     flags = ["-path_model", run.path, "-data", prepared_folder, "-partition", "dev"]
     done = run_in_pipes(sys.executable, "bin/evaluate.py", *flags, "-report", tmp_path / "report")

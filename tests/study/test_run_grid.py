@@ -176,7 +176,6 @@ def test_fewer_than_two_finished_runs_are_refused(tmp_path, capsys):
     assert "failed: a: exit status 3" in capsys.readouterr().err
 
 
-@pytest.mark.slow
 def test_a_tiny_grid_is_trained_and_compared(run, signal_run, prepared_folder, tmp_path):
     """The backbones are finished, as after an interruption; the fusion is trained on them."""
     (tmp_path / "study.cfg").write_text(GRID)

@@ -145,7 +145,6 @@ def assert_epochs(record, history):
             assert value == expected or math.isnan(float(value)) == math.isnan(expected)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("tracker", TRACKERS)
 def test_a_stopped_and_resumed_run_has_one_record(
     tracker, signal_settings, place, monkeypatch, capfd

@@ -19,8 +19,6 @@ from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.shipping.check_ecg import check_ecg
 from ecg_tf.shipping.half_precision import save_half_precision
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).resolve().parents[2]
 OLDEST = Path(sys.prefix) / "oldest-keras"  # where bin/test installs it
 TESTS = ROOT / "tests", ROOT / "tests/training"

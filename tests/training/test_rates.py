@@ -49,7 +49,6 @@ def write_record(path, ecg, rate):
     return path
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rate", "samples", "form", "change"),
     [

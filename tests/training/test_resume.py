@@ -231,7 +231,6 @@ for folder in (killed, repeated):
 """
 
 
-@pytest.mark.slow
 def test_flags_cfg_repeats_a_run_exactly_even_if_killed(uninterrupted, tmp_path):
     """By SIGKILL, in the middle of an epoch."""
     flags = f"--flagfile={uninterrupted.path / 'flags.cfg'}", "-deterministic"

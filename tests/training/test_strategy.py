@@ -4,7 +4,6 @@ import subprocess
 import sys
 
 import numpy as np
-import pytest
 
 from ecg_tf.runs.run_folder import RunFolder
 
@@ -19,7 +18,6 @@ run_command("train")
 """
 
 
-@pytest.mark.slow
 def test_two_devices_reach_the_losses_of_one(run, tmp_path):
     command = [sys.executable, "-c", _TWO_CPUS, f"--flagfile={run.path / 'flags.cfg'}"]
     command += ["-strategy", "mirrored", "-path_save_model", tmp_path / "two"]

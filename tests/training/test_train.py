@@ -86,7 +86,6 @@ def test_thresholds_maximize_the_gmean_on_dev(run, small_settings):
         assert found == pytest.approx(np.sqrt(tpr * (1 - fpr)).max(), abs=1e-6)
 
 
-@pytest.mark.slow
 def test_pyts_and_keras_images_give_the_same_training(run, small_settings, tmp_path):
     settings = dataclasses.replace(
         small_settings,
@@ -129,7 +128,6 @@ def test_other_leads_channels_and_windows_train(small_settings, tmp_path, monkey
     assert eager.train(settings).network().input_shape == (None, 128, 128, 2)
 
 
-@pytest.mark.slow
 def test_sliding_windows_are_saved_and_exported(small_settings, prepared, tmp_path):
     settings = dataclasses.replace(
         small_settings,
