@@ -144,8 +144,8 @@ def draw_traces(
     figure = Figure(figsize=(WIDTH, height))
     # Fixed margins in inches: to fit each of a page's ECGs to its texts would take seconds.
     figure.subplots_adjust(
-        left=0.5 / WIDTH,
-        right=1 - 0.05 / WIDTH,
+        left=0.7 / WIDTH,
+        right=1 - 0.12 / WIDTH,
         bottom=0.4 / height,
         top=1 - 0.05 / height,
         hspace=0.08,

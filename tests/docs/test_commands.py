@@ -102,7 +102,7 @@ ALIKE = (
     "ecg_tf export -path_model runs/alexnet -export_dir served",
     "-initial_run runs/resnet_2",
     "ecg_tf evaluate -path_model runs/resnet1d",
-    "ecg_tf evaluate -path_model pretrained:resnet1d",
+    "ecg_tf evaluate -path_model pretrained:resnet1d -data",
     "ecg_tf compare -runs pretrained:gru,runs/early_fusion",
     "ecg_tf compare -runs pretrained:resnet1d",
     "ecg_tf study -config configs/study_short.cfg",
@@ -235,7 +235,7 @@ def _write_table(folder):
     table.to_csv(folder / "table.csv", index=False)
 
 
-@pytest.mark.parametrize("step", _steps(), ids=str)
+@pytest.mark.parametrize("step", list(_steps()), ids=str)
 def test_step_of_a_page(step, capfd, monkeypatch):
     if step.language == "python":
         code = step.code

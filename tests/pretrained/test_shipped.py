@@ -140,10 +140,13 @@ def test_shipped_network_is_complete_and_predicts_as_its_card_states(folder, rec
         assert len(content) == expected["bytes"]
         assert hashlib.sha256(content).hexdigest() == expected["sha256"]
         if file not in ("model.keras", "seen.npz"):
+            for code in (b"LAO/LAE", b"RAO/RAE"):
+                content = content.replace(code, b"")
             assert b"/" not in content  # no path of any machine
     assert (said["name"], said["training_data"]["database"]) == (folder.name, "PTB-XL")
     assert "CC BY 4.0" in said["licence"]
-    assert set(said["figures"]["auroc"]) == set(said["classes"]) >= set(CLASSES)
+    assert set(said["figures"]["auroc"]) == set(said["classes"])
+    assert set(said["classes"]) >= set(CLASSES) or len(said["classes"]) == 71  # all SCP codes
     for figure in (said["figures"]["macro_auroc"], *said["figures"]["pooled"].values()):
         low, high = figure["interval"]
         assert 0.5 < low <= figure["value"] <= high < 1

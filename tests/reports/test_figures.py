@@ -1,10 +1,13 @@
+import matplotlib
 import numpy as np
 import pytest
 
 from ecg_tf.evaluation.multilabel_confusion import multilabel_confusion
+from ecg_tf.leads import LEADS
 from ecg_tf.reports import figures
 from ecg_tf.reports.class_curves import BINS
 from ecg_tf.reports.figures import draw_traces
+from ecg_tf.reports.style import MATPLOTLIB
 
 FIGURES = ("draw_confusion", "draw_ranking", "draw_calibration", "draw_thresholds")
 
@@ -72,6 +75,19 @@ def test_traces_show_every_lead_in_millivolt_over_seconds(evaluation):
         seconds, trace = axis.get_lines()[0].get_data()
         np.testing.assert_array_equal(trace, evaluation.ecg[0, :, k])
         assert seconds[-1] == pytest.approx(9.99)
+
+
+@pytest.mark.parametrize("millivolt", [0.01, 1, 100])
+@pytest.mark.parametrize("leads", [("II",), LEADS])
+def test_texts_of_traces_are_inside_their_figure(leads, millivolt):
+    ecg = millivolt * np.random.default_rng(0).normal(size=(1000, len(leads)))
+    with matplotlib.rc_context(MATPLOTLIB):
+        figure = draw_traces(ecg, leads)
+        figure.canvas.draw()
+        box = figure.get_tightbbox()  # of all that is drawn, inches
+    assert box.xmin >= 0
+    assert box.ymin >= 0
+    assert (box.max <= figure.get_size_inches()).all()
 
 
 def test_a_matrix_of_many_classes_has_all_names_and_no_numbers(many_evaluation):
