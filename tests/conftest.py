@@ -36,7 +36,7 @@ LONGEST = (
 def pytest_configure(config):
     """Let hypothesis try fewer examples if the slow tests are left out."""
     # On a busy machine one call of scikit-learn can take longer than hypothesis allows an example.
-    examples = 25 if config.option.markexpr else 100
+    examples = 25 if config.option.markexpr == "not slow" else 100
     settings.register_profile("here", deadline=None, max_examples=examples)
     settings.load_profile("here")
 

@@ -6,5 +6,5 @@ from pathlib import Path
 SLOW = tuple(
     line
     for line in Path(__file__).with_suffix(".txt").read_text("utf-8").splitlines()
-    if not line.startswith("#")
+    if line and not line.startswith("#")
 )

@@ -3,6 +3,7 @@
 import base64
 from html import escape
 
+from ecg_tf.data.labels import CLASSES, NORMAL
 from ecg_tf.errors import RecordError
 from ecg_tf.leads import LEADS
 from ecg_tf.plots.png import png_bytes
@@ -45,21 +46,24 @@ def verdict(prediction, network):
 
 def decision(prediction):
     """The decision as a sentence without a full stop."""
-    names = prediction.diagnoses.split(", ")
-    if names == ["NORM"]:
-        return "Predicted: none of the classes (NORM)"
-    return f"Predicted: {', '.join(map(_named, names))}"
+    names, meanings = prediction.diagnoses.split(", "), _meanings(prediction)
+    if names == [NORMAL] and meanings is CLASS_DEFINITIONS:
+        return f"Predicted: none of the classes ({NORMAL})"
+    named = [f"{meanings[name]} ({name})" if name in meanings else name for name in names]
+    return f"Predicted: {', '.join(named)}"
 
 
-def _named(name):
-    meaning = CLASS_DEFINITIONS.get(name)
-    return f"{meaning} ({name})" if meaning else name
+def _meanings(prediction):
+    """What the names of classes stand for: NORM is the rest only beside the study's four."""
+    if set(prediction.class_names) - {NORMAL} == set(CLASSES):
+        return CLASS_DEFINITIONS
+    return CLASS_DEFINITIONS | {NORMAL: "normal ECG"}
 
 
 def _bar(prediction, k):
     name, p = prediction.class_names[k], prediction.probabilities[k]
     threshold, found = prediction.thresholds[k], prediction.decisions[k]
-    meaning, sign = CLASS_DEFINITIONS.get(name, ""), "≥" if found else "<"
+    meaning, sign = _meanings(prediction).get(name, ""), "≥" if found else "<"
     return (
         f'<tr{" class=ecg-found" if found else ""}><th scope="row">{escape(name)}'
         f"<small>{escape(meaning)}</small></th>"

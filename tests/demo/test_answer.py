@@ -1,5 +1,6 @@
 """What the page answers, without a browser."""
 
+import dataclasses
 import socket
 import types
 
@@ -8,7 +9,7 @@ import pytest
 
 from ecg_tf.data.ecg_files.record import Record
 from ecg_tf.demo.answer import draw_reasons, predict_record
-from ecg_tf.demo.markup import error_line, overview
+from ecg_tf.demo.markup import decision, error_line, overview, verdict
 from ecg_tf.demo.server import LOCAL, serve
 from ecg_tf.errors import InputError, RecordError
 from ecg_tf.leads import LEADS
@@ -47,6 +48,26 @@ def test_a_window_that_is_no_ecg_is_an_error_among_the_others():
     assert "r, 10-20 s: lead I is flat" in table
     assert "&lt;AF&gt;" in table
     assert "<AF>" not in table
+
+
+@pytest.mark.parametrize(
+    ("names", "said", "meaning"),
+    [
+        (("MI", "STTC", "CD", "HYP", "NORM"), "none of the classes (NORM)", "none of the others"),
+        (("AFIB", "MI", "NORM"), "normal ECG (NORM)", "normal ECG"),
+    ],
+)
+def test_norm_is_the_rest_only_beside_the_four_classes(names, said, meaning):
+    (outcome,) = predict_record("net", network(*TWO), record(10)).outcomes
+    only_norm = dataclasses.replace(
+        outcome,
+        class_names=names,
+        probabilities=(0.1,) * (len(names) - 1) + (0.9,),
+        thresholds=(0.5,) * len(names),
+        decisions=(0,) * (len(names) - 1) + (1,),
+    )
+    assert decision(only_norm) == f"Predicted: {said}"
+    assert f"<small>{meaning}</small>" in verdict(only_norm, "net")
 
 
 def test_a_missing_lead_is_the_error_of_the_command_line():

@@ -146,7 +146,10 @@ def test_shipped_network_is_complete_and_predicts_as_its_card_states(folder, rec
     assert (said["name"], said["training_data"]["database"]) == (folder.name, "PTB-XL")
     assert "CC BY 4.0" in said["licence"]
     assert set(said["figures"]["auroc"]) == set(said["classes"])
-    assert set(said["classes"]) >= set(CLASSES) or len(said["classes"]) == 71  # all SCP codes
+    codes = {"AFIB", "IMI", "LVH", "NORM", "SR"}  # some of the 71
+    assert set(said["classes"]) >= set(CLASSES) or (
+        set(said["classes"]) > codes and len(said["classes"]) == 71
+    )
     for figure in (said["figures"]["macro_auroc"], *said["figures"]["pooled"].values()):
         low, high = figure["interval"]
         assert 0.5 < low <= figure["value"] <= high < 1
