@@ -4,7 +4,7 @@ import dataclasses
 
 from ecg_tf.evaluation.evaluation import Evaluation
 
-SIGNAL, IMAGE, FUSION = KINDS = ("signal", "image", "fusion")
+SIGNAL, IMAGE, FUSION, ENSEMBLE = KINDS = ("signal", "image", "fusion", "ensemble")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,8 +28,10 @@ class ComparedRun:
 
     Attributes:
         name: unique name.
-        kind: input of the network, one of `KINDS`: signals, images, or both.
-        representation: the input in detail: "signal", "GAF", "GAF + RP", "all images", "fusion".
+        kind: input of the network, one of `KINDS`: signals, images, or both; or an ensemble, see
+            `ecg_tf.evaluation.ensemble.ensemble`.
+        representation: the input in detail: "signal", "GAF", "GAF + RP", "all images", "fusion";
+            those of the members of an ensemble, joined by "and".
         network: name of the network.
         evaluation: the `Evaluation`.
         parameters: number of parameters; None if unknown.
@@ -40,6 +42,7 @@ class ComparedRun:
         left_out: names of classes of the network that not all compared runs have. `evaluation` and
             `dev_auroc` do not include them.
         branches: the `Branch`es of a fusion; empty for other runs.
+        members: names of the runs of an ensemble; empty for other runs.
     """
 
     name: str
@@ -52,3 +55,4 @@ class ComparedRun:
     dev_auroc: float | None = None
     left_out: tuple = ()
     branches: tuple[Branch, ...] = ()
+    members: tuple[str, ...] = ()

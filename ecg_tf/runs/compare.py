@@ -14,6 +14,7 @@ from ecg_tf.data.labels import NORMAL
 from ecg_tf.errors import InputError
 from ecg_tf.evaluation.compared_run import FUSION, IMAGE, SIGNAL, ComparedRun
 from ecg_tf.evaluation.comparison import Comparison
+from ecg_tf.evaluation.ensemble import check_members, ensemble
 from ecg_tf.preprocessing import CHANNELS
 from ecg_tf.runs.compared_branches import branches
 from ecg_tf.runs.evaluate import evaluate
@@ -27,6 +28,7 @@ def compare(
     data: str | os.PathLike,
     partition: str = "test",
     allow_seen: bool = False,
+    ensembles: Sequence[str] = (),
 ) -> Comparison:
     """Evaluate runs on the same records and compare them.
 
@@ -40,6 +42,8 @@ def compare(
         partition: "test" or "dev".
         allow_seen: True to compare runs also on records that they have seen, see
             `ecg_tf.runs.evaluate.evaluate`.
+        ensembles: means of some of the runs to compare as well, see
+            `ecg_tf.evaluation.ensemble.ensemble`: names of runs joined by "+".
 
     Returns:
         The `Comparison`. Each run has the name of its folder, or its path if two folders have the
@@ -47,8 +51,8 @@ def compare(
 
     Raises:
         InputError: fewer than two runs, a run given twice, a run that has not finished or that was
-            trained on other data than the first, or data of other inputs or without any of their
-            classes.
+            trained on other data than the first, data of other inputs or without any of their
+            classes, or an ensemble of other runs.
 
     Examples:
         >>> import tempfile
@@ -69,13 +73,15 @@ def compare(
     class_names = min((run.metadata.class_names for run in runs), key=len)
     compared = []
     named = dict(zip(_names(paths, runs), runs, strict=True))
+    for text in ensembles:
+        check_members(text, named)
     for (name, run), path in zip(named.items(), paths, strict=True):
         others = {other: its for other, its in named.items() if other != name}
         compared.append(
             _compared(name, path, run, others, data, partition, class_names, allow_seen)
         )
         keras.backend.clear_session()  # its graph; there may be many runs
-    return Comparison(compared)
+    return Comparison([*compared, *(ensemble(text, compared) for text in ensembles)])
 
 
 def representation(input_kind: str, channels: Sequence[str] | None) -> str:

@@ -9,6 +9,7 @@ import keras
 from ecg_tf.errors import InputError
 from ecg_tf.models import build, find
 from ecg_tf.models.frozen import Frozen
+from ecg_tf.pretrained import place
 from ecg_tf.runs.network_description import describe_backbones
 from ecg_tf.runs.run_metadata import RunMetadata
 from ecg_tf.runs.saved_weights import read_config, read_weights
@@ -16,6 +17,8 @@ from ecg_tf.runs.saved_weights import read_config, read_weights
 
 def open_network(metadata, path, policy="float32"):
     """Build the network of a run and load its weights; nothing else is taken from the file.
+
+    A shipped fusion has no copy of its backbones: see `ecg_tf.runs.run_metadata.Backbone.weights`.
 
     Args:
         metadata: `ecg_tf.runs.run_metadata.RunMetadata` of the run.
@@ -34,7 +37,9 @@ def open_network(metadata, path, policy="float32"):
         expected = _shapes(metadata)
     except InputError as error:
         raise InputError(f"{path}: cannot be built as described in about.json: {error}") from error
-    weights = read_weights(path, expected)
+    weights = _read_backbones(metadata, path, expected)
+    own = {key: shape for key, shape in expected.items() if key not in weights}
+    weights |= read_weights(path, own)
     network = build_described(metadata, policy)
     for key, variable in _variables(network):
         variable.assign(weights[key])
@@ -126,6 +131,19 @@ def _shapes(metadata):
     thread.join()
     if errors:
         raise InputError(str(errors[0])) from errors[0]
+    return found
+
+
+def _read_backbones(metadata, path, expected):
+    """{key: array} of the frozen backbones whose weights are those of shipped networks."""
+    found = {}
+    for backbone in (metadata.backbones or {}).values():
+        if backbone.weights is None:
+            continue
+        outer = (backbone.model, backbone.model)  # the layer `Frozen` and the network in it
+        inner = {key[2:]: shape for key, shape in expected.items() if key[:2] == outer}
+        weights = read_weights(place(backbone.weights) / path.name, inner)
+        found |= {(*outer, *key): value for key, value in weights.items()}
     return found
 
 

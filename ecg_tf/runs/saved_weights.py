@@ -114,7 +114,7 @@ def _datasets(file, name):
                 raise InputError(f"{name}: {quoted(member)} is a link, expected groups and arrays")
             item = group[member]
             if isinstance(item, h5py.Group):
-                layer = _layer_name(item)
+                layer = layer_name(item)
                 left.append((item, names if layer is None else (*names, layer), depth + 1))
             elif not isinstance(item, h5py.Dataset):
                 raise InputError(f"{name}: {quoted(member)} is neither a group nor an array")
@@ -122,8 +122,8 @@ def _datasets(file, name):
                 yield (*names, int(member) if member.isdecimal() else member), item
 
 
-def _layer_name(group):
-    """The name of the layer that a group belongs to; None for a group within a layer."""
+def layer_name(group):
+    """The name of the layer that a group of `model.weights.h5` belongs to; None within a layer."""
     if "vars" not in group or type(group.get("vars", getlink=True)) is not h5py.HardLink:
         return None
     found = group["vars"].attrs.get("name")

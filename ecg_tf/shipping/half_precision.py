@@ -9,13 +9,14 @@ import h5py
 import numpy as np
 
 from ecg_tf.errors import InputError
+from ecg_tf.runs.saved_weights import layer_name
 
 _WEIGHTS, _CONFIG = "model.weights.h5", "config.json"  # in a .keras file, which is a zip archive
 _NEW_IN_3_15 = ("input_axes", "output_axes")  # settings of initialisers; older Keras refuses them
 _DATE = (1980, 1, 1, 0, 0, 0)  # fixed, so that equal networks give equal files
 
 
-def save_half_precision(network, path):
+def save_half_precision(network, path, without=()):
     """Write a float32 network as a .keras file whose weights are float16, compressed.
 
     Keras, also older versions, loads the file like any other: it casts the weights to the dtype of
@@ -24,6 +25,8 @@ def save_half_precision(network, path):
     Args:
         network: keras.Model, not compiled.
         path: pathlib.Path of the file, ending in .keras.
+        without: names of layers of the network whose weights are left out. Keras cannot load such
+            a file.
 
     Raises:
         InputError: a weight that float16 cannot hold: larger than 65504, or not finite.
@@ -37,7 +40,7 @@ def save_half_precision(network, path):
                 h5py.File(weights) as source,
                 h5py.File(half, "w") as target,
             ):
-                _copy(source, target)
+                _copy(source, target, without)
             for name in old.namelist():
                 content = half.read_bytes() if name == _WEIGHTS else old.read(name)
                 if name == _CONFIG:
@@ -58,12 +61,13 @@ def _for_older_keras(config):
     }
 
 
-def _copy(source, target):
-    """Copy an HDF5 group into an empty one, float32 as float16."""
+def _copy(source, target, without):
+    """Copy an HDF5 group into an empty one, float32 as float16, without some layers."""
     target.attrs.update(source.attrs)
     for name, item in source.items():
         if isinstance(item, h5py.Group):
-            _copy(item, target.create_group(name))
+            if layer_name(item) not in without:
+                _copy(item, target.create_group(name), without)
             continue
         values = item[()]
         if values.dtype == np.float32:

@@ -1,11 +1,15 @@
 """The copy of a finished run that leaves its machine: shipped, or published."""
 
+import json
 import re
 
+import numpy as np
+
 from ecg_tf.errors import InputError
-from ecg_tf.files import write_atomically
+from ecg_tf.files import parse_json, write_atomically
+from ecg_tf.models.frozen import Frozen
 from ecg_tf.pretrained.hub import HUB
-from ecg_tf.pretrained.shipped import is_name
+from ecg_tf.pretrained.shipped import PREFIX, is_name
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.shipping.half_precision import save_half_precision
 
@@ -20,7 +24,7 @@ _PLACES = (
 )
 
 
-def copy_run(run, folder, seen=None):
+def copy_run(run, folder, seen=None, share_backbones=False):
     """Write a copy of a finished run with float16 weights and without paths of this machine.
 
     flags.cfg and history.csv are copied where the run has them.
@@ -30,6 +34,8 @@ def copy_run(run, folder, seen=None):
         folder: pathlib.Path to make.
         seen: the `ecg_tf.data.seen.Seen` of the records that the run has seen. None to write no
             seen.npz.
+        share_backbones: True to leave out the weights of frozen backbones that are those of shipped
+            networks; the copy reads them from there.
 
     Returns:
         The `RunFolder` of the copy.
@@ -39,7 +45,9 @@ def copy_run(run, folder, seen=None):
     """
     folder.mkdir()
     written = RunFolder(folder)
-    save_half_precision(run.network(), written.model_file)
+    network = run.network()
+    shared = _shared_backbones(run.metadata, network) if share_backbones else {}
+    save_half_precision(network, written.model_file, without=shared)
     if seen is not None:
         seen.save(written.seen_file)
     texts = {
@@ -53,10 +61,32 @@ def copy_run(run, folder, seen=None):
             for flag, value in run.flags.items()
             if flag not in _PLACES or all(map(is_name, value.split(",")))
         )
+    texts["about.json"] = _with_shared(texts["about.json"], shared)
     for file, text in texts.items():
         _check_no_path(run, file, text)
         write_atomically(folder / file, text)
     return written
+
+
+def _shared_backbones(metadata, network):
+    """{network: "pretrained:NAME"} of the frozen backbones with the weights of a shipped one."""
+    shared = {}
+    for backbone in (metadata.backbones or {}).values():
+        layer = network.get_layer(backbone.model)
+        if not (backbone.name or "").startswith(PREFIX) or not isinstance(layer, Frozen):
+            continue
+        theirs = RunFolder.open(backbone.name).network().get_weights()
+        if all(map(np.array_equal, layer.layer.get_weights(), theirs)):
+            shared[backbone.model] = backbone.name
+    return shared
+
+
+def _with_shared(text, shared):
+    """The text of about.json whose backbones name the networks that have their weights."""
+    content = parse_json(text, "about.json")
+    for backbone in (content.get("trunks") or {}).values():
+        backbone["weights"] = shared.get(backbone["model"])
+    return json.dumps(content, indent=2) + "\n"
 
 
 def _check_no_path(run, file, text):

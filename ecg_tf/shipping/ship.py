@@ -26,9 +26,9 @@ def ship(path_model, data, name, description):
     """Write a finished run to `ecg_tf/pretrained/NAME`, completely or not at all.
 
     The folder holds the run without its logs and its picture: the network with its weights rounded
-    to float16, the thresholds, the hashes of the records that the network has seen, and
-    `card.json`. It holds nothing about the machine that trained the network: flags.cfg is written
-    without the paths of data and runs.
+    to float16, but without frozen backbones that are shipped themselves, the thresholds, the hashes
+    of the records that the network has seen, and `card.json`. It holds nothing about the machine
+    that trained the network: flags.cfg is written without the paths of data and runs.
 
     Args:
         path_model: the run folder.
@@ -55,7 +55,7 @@ def ship(path_model, data, name, description):
     _check_data(run, prepared)
     open_for_run(run, data, "dev")  # refuses other classes
     with new_folder(folder) as scratch:
-        written = copy_run(run, scratch, _seen(run, prepared))
+        written = copy_run(run, scratch, _seen(run, prepared), share_backbones=True)
         _check_size(written.path)
         single = evaluate(path_model, data, "dev")
         half = evaluate(written.path, data, "dev")

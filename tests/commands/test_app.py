@@ -206,6 +206,7 @@ def test_every_path_is_a_path_flag():
         "leads",
         "lead_names",
         "channels",
+        "ensembles",
         "networks",
         "precisions",
         "classes",

@@ -4,6 +4,7 @@ import shutil
 import numpy as np
 import pytest
 from on_terminal import assert_lines, ecg_tf, run_on_terminal
+from sklearn.metrics import roc_auc_score
 
 from ecg_tf.data.images.create_images import create_images
 from ecg_tf.errors import InputError
@@ -114,6 +115,32 @@ def test_data_that_do_not_fit_are_named_with_the_run(run, signal_run, prepared_f
     )
     with pytest.raises(InputError, match=r"gru cannot be compared: .*an image tree, but the net"):
         compare([signal_run.path, run.path], tmp_path, "dev")
+
+
+def test_the_command_compares_ensembles(run, signal_run, prepared_folder, tmp_path):
+    flags = ["-runs", f"{run.path},{signal_run.path}", "-data", prepared_folder]
+    report = tmp_path / "report"
+    done = run_on_terminal(
+        *ecg_tf("compare", *flags, "-ensembles", "small+gru", "-report", report), "-partition=dev"
+    )
+    assert "small+gru" in done.stdout
+    assert "Do images add more than another signal network does? Not answered" in done.stdout
+    content = json.loads((report / "comparison.json").read_text("utf-8"))
+    logits = []
+    for path in (run.path, signal_run.path):
+        probabilities = evaluate(path, prepared_folder, "dev").probabilities.astype(float)
+        logits.append(np.log(probabilities / (1 - probabilities)))
+    labels = evaluate(run.path, prepared_folder, "dev").labels
+    mean = sum(logits) / 2
+    expected = np.mean([roc_auc_score(labels[:, k], mean[:, k]) for k in range(4)])
+    found = content["runs"]["small+gru"]
+    assert found["members"] == ["small", "gru"]
+    assert found["metrics"]["macro"]["auroc"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_an_ensemble_of_runs_that_are_not_compared_is_refused_first(run, signal_run, tmp_path):
+    with pytest.raises(InputError, match=r"ensemble gru\+other: .*the runs are small, gru"):
+        compare([run.path, signal_run.path], tmp_path / "missing", ensembles=["gru+other"])
 
 
 def test_there_must_be_two_different_runs(run, prepared_folder):

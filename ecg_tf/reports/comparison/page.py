@@ -125,8 +125,8 @@ def _number_table(name, head, rows):
 
 
 def _two_lines(name):
-    """The name of a run, or those of a pair one below the other."""
-    return escape(name).replace(" − ", " −<br>")
+    """The name of a run, or those of a pair one below the other; "+" may end a line."""
+    return escape(name).replace(" − ", " −<br>").replace("+", "+<wbr>")
 
 
 def _cell(text):

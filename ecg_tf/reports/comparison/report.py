@@ -83,6 +83,7 @@ def _run(run):
         "dev_macro_auroc": run.dev_auroc,
         "classes_left_out": run.left_out,
         "branches": {branch.kind: branch.run for branch in run.branches},
+        "members": run.members,
         "thresholds": evaluation.about["thresholds"],
         "seen": evaluation.about.get("seen"),
         **numbers(evaluation),

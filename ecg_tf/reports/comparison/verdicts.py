@@ -3,7 +3,7 @@
 import dataclasses
 
 from ecg_tf.evaluation.bootstrap import LEVEL
-from ecg_tf.evaluation.compared_run import FUSION, IMAGE, SIGNAL
+from ecg_tf.evaluation.compared_run import ENSEMBLE, FUSION, IMAGE, SIGNAL
 from ecg_tf.evaluation.comparison import Comparison
 from ecg_tf.evaluation.summary import MACRO
 from ecg_tf.reports.formats import format_difference, format_number, format_p
@@ -14,6 +14,7 @@ YES, NO, UNDECIDED, UNANSWERED = "yes", "no", "undecided", "unanswered"
 IMAGES = "Do images beat the signal?"
 FUSION_HELPS = "Does fusion help?"
 FUSION_IS_BEST = "Is the best fusion better than the best single network?"
+IMAGES_ADD = "Do images add more than another signal network does?"
 QUESTIONS = (IMAGES, FUSION_HELPS, FUSION_IS_BEST)
 
 
@@ -22,7 +23,7 @@ class Verdict:
     """The answer to a question.
 
     Attributes:
-        question: one of `QUESTIONS`.
+        question: one of `QUESTIONS`, or `IMAGES_ADD`.
         answer: "yes", "no" (the opposite is true), "undecided" (the difference is not
             significant) or "unanswered" (there is nothing to compare).
         sentence: the answer in words and numbers.
@@ -45,7 +46,9 @@ def verdicts(comparison: Comparison) -> list[Verdict]:
     "Do images beat the signal?" compares the best image run with the best signal run. "Does fusion
     help?" compares each fusion with the better of its own two branches: one answer per fusion. "Is
     the best fusion better than the best single network?" compares the best fusion with the best of
-    all other runs.
+    all other runs. With ensembles, "Do images add more than another signal network does?" compares
+    each fusion, and each ensemble of signals and images, with each ensemble of signal networks that
+    has the same signal network: one answer per pair.
 
     The answer is yes or no if the p-value of the paired difference, corrected for all pairs of the
     comparison, is below 0.05. Every comparison made here is one of these pairs.
@@ -59,7 +62,8 @@ def verdicts(comparison: Comparison) -> list[Verdict]:
         comparison: the `ecg_tf.evaluation.comparison.Comparison`.
 
     Returns:
-        The verdicts in the order above; without a fusion, the last question is left out.
+        The verdicts in the order above. The third question is left out without a fusion, the last
+        without ensembles.
     """
     if comparison.values.loc[:, CRITERION].isna().any():
         reason = (
@@ -68,15 +72,18 @@ def verdicts(comparison: Comparison) -> list[Verdict]:
         return [_unanswered(question, reason) for question in QUESTIONS]
     fusions = [run for run in comparison.runs if run.kind == FUSION]
     answers = [_images(comparison)]
-    if not fusions:
-        return [*answers, _unanswered(FUSION_HELPS, "no fusion was compared")]
-    answers += [_fusion_helps(comparison, run) for run in fusions]
-    return [*answers, _fusion_is_best(comparison)]
+    if fusions:
+        answers += [_fusion_helps(comparison, run) for run in fusions]
+        answers.append(_fusion_is_best(comparison))
+    else:
+        answers.append(_unanswered(FUSION_HELPS, "no fusion was compared"))
+    return [*answers, *_images_add(comparison)]
 
 
 def chosen_on(comparison: Comparison) -> str:
     """The name of the partition on which the best of several runs is chosen: see `verdicts`."""
-    known = all(run.dev_auroc is not None for run in comparison.runs)
+    # The best of ensembles is never chosen.
+    known = all(run.dev_auroc is not None for run in comparison.runs if run.kind != ENSEMBLE)
     return "dev" if known else comparison.partition
 
 
@@ -134,6 +141,48 @@ def _fusion_is_best(comparison):
     )
 
 
+def _images_add(comparison):
+    """The verdicts on fusions and ensembles with images against ensembles of signals; a list."""
+    kinds = {run.name: run.kind for run in comparison.runs}
+    ensembles = [run for run in comparison.runs if run.kind == ENSEMBLE]
+    controls = [run for run in ensembles if {kinds[name] for name in run.members} == {SIGNAL}]
+    pairs = [
+        (run, control)
+        for run in comparison.runs
+        for control in controls
+        if _with_images(run, kinds) & set(control.members)
+    ]
+    if ensembles and not pairs:
+        reason = (
+            "no ensemble of signal networks was compared with one of images, or with a fusion, "
+            "that has a signal network of it"
+        )
+        return [_unanswered(IMAGES_ADD, reason)]
+    return [_images_add_in(comparison, run, control) for run, control in pairs]
+
+
+def _with_images(run, kinds):
+    """Names of the signal networks that a run combines with images; empty if it does not."""
+    if run.kind == FUSION:
+        return {branch.run for branch in run.branches if branch.kind == SIGNAL}
+    parts = {name for name in run.members if kinds[name] == SIGNAL}
+    return parts if parts != set(run.members) else set()
+
+
+def _images_add_in(comparison, run, control):
+    beginnings = {
+        YES: "Yes, images add more than another signal network",
+        NO: "No, another signal network adds more than images",
+        UNDECIDED: (
+            "Undecided: these records do not show whether images add more than another signal "
+            "network"
+        ),
+    }
+    names = run.name, control.name
+    called = [run.name, f"the mean of signal networks, {control.name}"]
+    return _compared(comparison, IMAGES_ADD, names, called, None, beginnings)
+
+
 def _best(comparison, kinds):
     """The name of the best run of some kinds; None if there is none."""
     return _best_of(comparison, [run for run in comparison.runs if run.kind in kinds])
@@ -161,7 +210,7 @@ def _compared(comparison, question, names, called, chosen, beginnings):
         question: the question.
         names: names of the challenger and the champion.
         called: their names in the sentence.
-        chosen: subject and verb of the sentence on the choice.
+        chosen: subject and verb of the sentence on the choice; None if nothing was chosen.
         beginnings: {answer: beginning of the sentence}.
     """
     difference = comparison.difference(*names, CRITERION)
@@ -175,9 +224,10 @@ def _compared(comparison, question, names, called, chosen, beginnings):
     value = format_difference(difference["difference"], difference["low"], difference["high"])
     sentence = (
         f"{beginnings[answer]}. The macro AUROC of {first}, minus that of {second}, is {value}, "
-        f"{format_p(difference['corrected_p'])}{correction}. {chosen} chosen on "
-        f"{_where(comparison)}."
+        f"{format_p(difference['corrected_p'])}{correction}."
     )
+    if chosen:
+        sentence += f" {chosen} chosen on {_where(comparison)}."
     return Verdict(question, answer, sentence, *names, difference)
 
 

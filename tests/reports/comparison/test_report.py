@@ -6,6 +6,7 @@ import pytest
 from page_reader import Reader
 
 from ecg_tf.evaluation.comparison import Comparison
+from ecg_tf.evaluation.ensemble import ensemble
 from ecg_tf.evaluation.metrics import METRICS
 from ecg_tf.reports.comparison.figures import draw_pairs, draw_runs
 from ecg_tf.reports.comparison.markdown import format_comparison
@@ -217,3 +218,10 @@ def test_many_classes_have_a_row_each_and_pairs_are_compared_by_the_averages(
     text = Reader(make_comparison_page(comparison)).text
     assert "No positives, left out of macro: C69." in text
     assert "The differences of each of the 71 classes: comparison.json, under pairs." in text
+
+
+def test_the_name_of_an_ensemble_may_be_broken_after_a_plus(comparison):
+    runs = [*comparison.runs, ensemble("gru+resnet", comparison.runs)]
+    page = make_comparison_page(Comparison(runs))
+    assert '<th scope="row">gru+<wbr>resnet</th>' in page
+    assert '<th scope="row">gru −<br>gru+<wbr>resnet</th>' in page

@@ -4,7 +4,8 @@ import pytest
 
 from ecg_tf.evaluation.compared_run import Branch
 from ecg_tf.evaluation.comparison import Comparison
-from ecg_tf.reports.comparison.verdicts import chosen_on, verdicts
+from ecg_tf.evaluation.ensemble import ensemble
+from ecg_tf.reports.comparison.verdicts import IMAGES_ADD, chosen_on, verdicts
 
 
 @pytest.fixture
@@ -259,3 +260,53 @@ def test_without_a_macro_auroc_nothing_is_answered(compared_run):
     for verdict in verdicts(comparison):
         assert verdict.answer == "unanswered"
         assert "macro AUROC is undefined" in verdict.sentence
+
+
+def test_images_are_compared_with_another_signal_network(compared_run, fusion):
+    """For each fusion or ensemble with images: what a second network of the signal adds."""
+    runs = [
+        compared_run("gru", "signal", 1),
+        compared_run("resnet1d", "signal", 1.1),
+        compared_run("resnet", "image", 0.9),
+        fusion("late", 3),
+    ]
+    ensembles = [ensemble(name, runs) for name in ("gru+resnet1d", "gru+resnet")]
+    answers = [
+        one for one in verdicts(Comparison([*runs, *ensembles])) if one.question == IMAGES_ADD
+    ]
+    assert [(one.challenger, one.champion) for one in answers] == [
+        ("late", "gru+resnet1d"),
+        ("gru+resnet", "gru+resnet1d"),
+    ]
+    assert answers[0].answer == "yes"
+    assert answers[0].sentence.startswith("Yes, images add more than another signal network. ")
+    assert "15 pairs" in answers[0].sentence
+    assert "chosen" not in answers[0].sentence
+    of_others = verdicts(Comparison([*runs, ensemble("resnet1d+resnet", runs), ensembles[0]]))
+    assert [one.challenger for one in of_others if one.question == IMAGES_ADD] == [
+        "late",
+        "resnet1d+resnet",
+    ]
+
+
+def test_images_cannot_be_judged_without_a_control(compared_run, fusion):
+    runs = [
+        compared_run("gru", "signal", 1),
+        compared_run("resnet1d", "signal", 1.1),
+        compared_run("resnet", "image", 0.9),
+    ]
+    assert IMAGES_ADD not in [one.question for one in verdicts(Comparison(runs))]
+    for name in ("gru+resnet", "gru+resnet1d"):
+        answer = verdicts(Comparison([*runs, ensemble(name, runs)]))[-1]
+        assert (answer.question, answer.answer) == (IMAGES_ADD, "unanswered")
+
+
+def test_an_ensemble_does_not_change_how_the_best_runs_are_chosen(compared_run):
+    runs = [
+        compared_run("gru", "signal", 0.8, dev_auroc=0.9),
+        compared_run("bigru", "signal", 1.2, dev_auroc=0.8),
+        compared_run("resnet", "image", 1, dev_auroc=0.7),
+    ]
+    comparison = Comparison([*runs, ensemble("gru+bigru", runs)])
+    assert chosen_on(comparison) == "dev"
+    assert verdicts(comparison)[0].champion == "gru"
