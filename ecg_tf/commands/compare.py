@@ -6,8 +6,8 @@ ecg_tf compare -runs runs/gru,runs/resnet1d,runs/band_resnet -data data/ptb_xl \
 
 The output is a table of the runs, and whether images beat the signal, whether each fusion is better
 than its own branches (give these, too) and whether the best fusion is better than the best single
-network. -ensembles adds means of some of the runs, as a control of fusions: two networks of the
-signal gain from each other, too. The report adds the difference of each pair with its interval and
+network. -ensembles adds means of some of the runs, as a control of fusions: any two networks may
+gain from each other. The report adds the difference of each pair with its interval and
 corrected p-value, and explains each number.
 """
 

@@ -50,7 +50,9 @@ def ensemble(name: str, runs: Sequence[ComparedRun]) -> ComparedRun:
         "run": name,
         "model": ENSEMBLE,
         "leads": list(dict.fromkeys(lead for one in evaluations for lead in one.about["leads"])),
-        "thresholds": "the means of those of its members, as logits",
+        "trained": None,
+        "git_revision": None,
+        "thresholds": "the mean, as logits, of the members' thresholds",
         "seen": None,  # it is said of the members
     }
     return ComparedRun(

@@ -11,9 +11,9 @@ class BatchNormalization(layers.BatchNormalization):
 
     Arguments and weights are those of `keras.layers.BatchNormalization`; outputs agree to 1e-5 in
     float32. Under TensorFlow without a GPU, `ecg_tf.kernels.batch_normalization` computes the
-    layer, in bfloat16 with rounded inputs and outputs only. On several devices under JAX, these
-    exchange the statistics of a batch at once, by E[x²] − E[x]². Keras computes the layer in all
-    other cases: other backends, GPUs, float16 and float64, masks, other axes than the last.
+    layer, in bfloat16 with rounded inputs and outputs only. On several devices under JAX, the
+    devices exchange the mean and the variance of a batch at once. Keras computes the layer in all
+    other cases: other backends, one GPU, float64, masks, other axes than the last.
 
     Args:
         *args: arguments of `keras.layers.BatchNormalization`.
@@ -88,7 +88,7 @@ class BatchNormalization(layers.BatchNormalization):
         inputs = ops.cast(inputs, "float32")
         mean, variance = self.moving_mean, self.moving_variance
         if training and self.trainable:
-            mean, variance = _moments(inputs)
+            mean, variance = _moments(inputs, self.moving_mean)
             for moving, new in ((self.moving_mean, mean), (self.moving_variance, variance)):
                 moving.assign(moving * self.momentum + new * (1.0 - self.momentum))
         outputs = ops.batch_normalization(
@@ -107,7 +107,7 @@ class BatchNormalization(layers.BatchNormalization):
     def _is_shared(self, inputs: keras.KerasTensor, mask: keras.KerasTensor | None) -> bool:
         return (
             keras.backend.backend() == "jax"
-            and keras.distribution.distribution() is not None
+            and getattr(keras.distribution.distribution(), "num_model_replicas", 1) > 1
             and self._is_usual(inputs, mask)
             and self.compute_dtype != "float64"
         )
@@ -132,9 +132,16 @@ class BatchNormalization(layers.BatchNormalization):
         )
 
 
-def _moments(x: keras.KerasTensor) -> tuple[keras.KerasTensor, keras.KerasTensor]:
-    """Mean and variance of each channel: each device sums its records before they are added."""
+def _moments(
+    x: keras.KerasTensor, about: keras.Variable
+) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    """Mean and variance of each channel: each device sums its records before they are added.
+
+    Both come from means of x − `about` and of its square, so that `about` should be close to the
+    mean: a variance much smaller than the square of their distance would be inexact.
+    """
+    x = x - about
     within = list(range(1, len(x.shape) - 1))
     of_records = [ops.mean(x, within), ops.mean(ops.square(x), within)]
     mean, of_squares = ops.split(ops.mean(ops.concatenate(of_records, axis=1), axis=0), 2)
-    return mean, ops.maximum(of_squares - ops.square(mean), 0.0)
+    return mean + about, ops.maximum(of_squares - ops.square(mean), 0.0)

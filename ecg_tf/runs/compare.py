@@ -73,8 +73,9 @@ def compare(
     class_names = min((run.metadata.class_names for run in runs), key=len)
     compared = []
     named = dict(zip(_names(paths, runs), runs, strict=True))
-    for text in ensembles:
-        check_members(text, named)
+    members = [frozenset(check_members(text, named)) for text in ensembles]
+    if len(set(members)) < len(members):
+        raise InputError(f"ensembles {', '.join(ensembles)}: expected each once")
     for (name, run), path in zip(named.items(), paths, strict=True):
         others = {other: its for other, its in named.items() if other != name}
         compared.append(

@@ -1,5 +1,7 @@
 """Checks of the metadata of a run, the content of about.json."""
 
+import re
+
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.leads import LONGEST, SAMPLES, SAMPLING_RATE, check_signal, lead_indices
 from ecg_tf.models import find
@@ -17,6 +19,7 @@ from ecg_tf.runs.json_values import (
     unexpected,
 )
 
+_SHIPPED = re.compile(rf"{PREFIX}\w[\w.-]*", re.ASCII)
 MOST_CLASSES = 1000
 BRANCHES = ("signal", "image")  # the backbones of a network that takes the ecg
 
@@ -143,6 +146,12 @@ def _check_hyperparameters(model, hyperparameters, content):
             raise unexpected(f"hyperparameter {key}", value, expected)
 
 
+def _frozen(content):
+    """The backbones that are not trained."""
+    default = find(content["model"]).hyperparameters.get("frozen", ())
+    return content.get("hyperparameters", {}).get("frozen", default)
+
+
 def _check_backbones(backbones, content):
     if not isinstance(backbones, dict) or set(backbones) != set(BRANCHES):
         raise unexpected("trunks", backbones, "a signal and an image network")
@@ -155,8 +164,10 @@ def _check_backbones(backbones, content):
             if not is_text_or_none(backbone.get(key)):
                 raise unexpected(f"{branch} backbone's {key}", backbone[key], "text")
         weights = backbone.get("weights")
-        if weights is not None and not (is_text(weights) and weights.startswith(PREFIX)):
+        if weights is not None and not (is_text(weights) and _SHIPPED.fullmatch(weights)):
             raise unexpected(f"{branch} backbone's weights", weights, f"{PREFIX}NAME")
+        if weights is not None and branch not in _frozen(content):
+            raise InputError(f"{branch} backbone's weights {weights}: it is not frozen")
         if find(backbone["model"]).input_kind != branch:
             raise unexpected(
                 f"{branch} backbone", backbone["model"], f"a network that takes {branch}s"

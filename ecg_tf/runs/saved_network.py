@@ -7,6 +7,7 @@ import threading
 import keras
 
 from ecg_tf.errors import InputError
+from ecg_tf.files import read_json
 from ecg_tf.models import build, find
 from ecg_tf.models.frozen import Frozen
 from ecg_tf.pretrained import place
@@ -137,12 +138,19 @@ def _shapes(metadata):
 def _read_backbones(metadata, path, expected):
     """{key: array} of the frozen backbones whose weights are those of shipped networks."""
     found = {}
-    for backbone in (metadata.backbones or {}).values():
+    for branch, backbone in (metadata.backbones or {}).items():
         if backbone.weights is None:
             continue
+        folder = place(backbone.weights)
+        started = read_json(folder / "about.json").get("started")
+        if started != backbone.started:
+            raise InputError(
+                f"{path}: the training of its {branch} backbone started at {backbone.started}, "
+                f"that of {backbone.weights} at {started}: another network"
+            )
         outer = (backbone.model, backbone.model)  # the layer `Frozen` and the network in it
         inner = {key[2:]: shape for key, shape in expected.items() if key[:2] == outer}
-        weights = read_weights(place(backbone.weights) / path.name, inner)
+        weights = read_weights(folder / "model.keras", inner)
         found |= {(*outer, *key): value for key, value in weights.items()}
     return found
 

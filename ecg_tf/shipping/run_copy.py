@@ -9,7 +9,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.files import parse_json, write_atomically
 from ecg_tf.models.frozen import Frozen
 from ecg_tf.pretrained.hub import HUB
-from ecg_tf.pretrained.shipped import PREFIX, is_name
+from ecg_tf.pretrained.shipped import PREFIX, is_name, names
 from ecg_tf.runs.run_folder import RunFolder
 from ecg_tf.shipping.half_precision import save_half_precision
 
@@ -71,12 +71,15 @@ def copy_run(run, folder, seen=None, share_backbones=False):
 def _shared_backbones(metadata, network):
     """{network: "pretrained:NAME"} of the frozen backbones with the weights of a shipped one."""
     shared = {}
+    known = {f"{PREFIX}{name}" for name in names()}
     for backbone in (metadata.backbones or {}).values():
         layer = network.get_layer(backbone.model)
-        if not (backbone.name or "").startswith(PREFIX) or not isinstance(layer, Frozen):
+        if backbone.name not in known or not isinstance(layer, Frozen):
             continue
-        theirs = RunFolder.open(backbone.name).network().get_weights()
-        if all(map(np.array_equal, layer.layer.get_weights(), theirs)):
+        theirs = RunFolder.open(backbone.name)
+        ours, others = layer.layer.get_weights(), theirs.network().get_weights()
+        alike = len(ours) == len(others) and all(map(np.array_equal, ours, others))
+        if alike and backbone.started == theirs.metadata.started:
             shared[backbone.model] = backbone.name
     return shared
 

@@ -78,12 +78,11 @@ SHORTENED = {
     "ecg_tf train -model joint_fusion": f"{_GRU} -image_size 32",
     "ecg_tf train --flagfile=configs/teacher.cfg": f"{_GRU} -model gru -mixed_precision none",
     "ecg_tf train --flagfile=configs/resnet1d.cfg": "-epochs 1 -nb_filters 1 -mixed_precision none",
-    "ecg_tf train --flagfile=configs/weighted_fusion.cfg": (
-        "-mixed_precision none -signal_run runs/bigru -image_run runs/alexnet -scaling record "
-        "-image_size 67"
-    ),
     "ecg_tf compare -runs runs/bigru": "-runs runs/bigru,runs/late_fusion",
     "ecg_tf compare -runs pretrained:gru": "-runs pretrained:gru,pretrained:resnet1d",
+    "ecg_tf compare -runs pretrained:gru,pretrained:resnet1d": (
+        "-runs pretrained:gru,pretrained:resnet1d -ensembles gru+resnet1d"
+    ),
     "KERAS_BACKEND=jax ecg_tf train": f"{_ALEXNET} -leads II -channels rp -verbosity -1",
     "KERAS_BACKEND=jax ecg_tf evaluate": "-verbosity -1",  # warnings and progress only
     "python bin/benchmark.py": "-passes 1 -memory_records 1000 -networks resnet1d",

@@ -141,6 +141,9 @@ def test_the_command_compares_ensembles(run, signal_run, prepared_folder, tmp_pa
 def test_an_ensemble_of_runs_that_are_not_compared_is_refused_first(run, signal_run, tmp_path):
     with pytest.raises(InputError, match=r"ensemble gru\+other: .*the runs are small, gru"):
         compare([run.path, signal_run.path], tmp_path / "missing", ensembles=["gru+other"])
+    twice = ["gru+small", "small+gru"]
+    with pytest.raises(InputError, match=r"ensembles gru\+small, small\+gru: expected each once"):
+        compare([run.path, signal_run.path], tmp_path / "missing", ensembles=twice)
 
 
 def test_there_must_be_two_different_runs(run, prepared_folder):

@@ -42,11 +42,15 @@ def fusion(folder, tmp_path):
         signal_run=SHIPPED,
         image_run=str(image.path),
     )
-    about = run.metadata.to_json()
-    about["trunks"]["signal"]["name"] = SHIPPED
-    about["trunks"]["image"]["name"] = "band"
-    (run.path / "about.json").write_text(json.dumps(about))
+    change_trunks(run, signal={"name": SHIPPED}, image={"name": "band"})
     return run
+
+
+def change_trunks(run, **changes):
+    about = run.metadata.to_json()
+    for branch, entries in changes.items():
+        about["trunks"][branch] |= entries
+    (run.path / "about.json").write_text(json.dumps(about))
 
 
 def sources(run):
@@ -100,8 +104,51 @@ def test_a_shipped_backbone_that_is_damaged_or_gone_is_named(fusion, folder, tmp
     shutil.rmtree(folder / "tiny")
     with pytest.raises(InputError, match="pretrained:tiny: no network is shipped"):
         shared.network()
-    about = shared.metadata.to_json()
-    about["trunks"]["signal"]["weights"] = "runs/gru"
-    (shared.path / "about.json").write_text(json.dumps(about))
-    with pytest.raises(InputError, match=r"signal backbone's weights .*runs/gru.*pretrained:NAME"):
+
+
+def test_a_backbone_of_another_training_is_refused(fusion, tmp_path):
+    shared = copy_run(fusion, tmp_path / "shared", share_backbones=True)
+    change_trunks(shared, signal={"started": "2026-01-31"})
+    message = "the training of its signal backbone started at 2026-01-31, that of pretrained:tiny"
+    with pytest.raises(InputError, match=message):
         shared.network()
+
+
+@pytest.mark.parametrize(
+    "name", ["runs/gru", "pretrained:", "pretrained:../gru", "pretrained:a\nb", 5]
+)
+def test_only_shipped_networks_give_weights(name, fusion, tmp_path):
+    change_trunks(fusion, signal={"weights": name})
+    with pytest.raises(
+        InputError, match=r"about\.json: signal backbone's weights .*pretrained:NAME"
+    ):
+        fusion.network()
+
+
+def test_only_a_frozen_backbone_is_read_from_elsewhere(fusion):
+    about = fusion.metadata.to_json()
+    about["trunks"]["signal"]["weights"] = SHIPPED
+    about["hyperparameters"]["frozen"] = ["image"]
+    (fusion.path / "about.json").write_text(json.dumps(about))
+    with pytest.raises(
+        InputError, match=r"signal backbone's weights pretrained:tiny: it is not fr"
+    ):
+        fusion.network()
+
+
+def test_a_part_of_a_shipped_network_is_copied(folder, tmp_path):
+    """An early fusion has no last layer of its backbones."""
+    image = untrained_run(tmp_path / "band", "band_resnet", nb_filters=2)
+    run = untrained_run(
+        tmp_path / "early", "early_fusion", signal_run=SHIPPED, image_run=str(image.path)
+    )
+    change_trunks(run, signal={"name": SHIPPED}, image={"name": "band"})
+    copy = copy_run(run, tmp_path / "copy", share_backbones=True)
+    assert sources(copy) == {"signal": None, "image": None}
+    assert len(copy.network().weights) == len(run.network().weights)
+
+
+def test_a_network_that_is_not_shipped_any_more_is_copied(fusion, tmp_path):
+    change_trunks(fusion, signal={"name": "pretrained:gone"})
+    copy = copy_run(fusion, tmp_path / "copy", share_backbones=True)
+    assert sources(copy) == {"signal": None, "image": None}

@@ -15,7 +15,6 @@ IMAGES = "Do images beat the signal?"
 FUSION_HELPS = "Does fusion help?"
 FUSION_IS_BEST = "Is the best fusion better than the best single network?"
 IMAGES_ADD = "Do images add more than another signal network does?"
-QUESTIONS = (IMAGES, FUSION_HELPS, FUSION_IS_BEST)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +22,7 @@ class Verdict:
     """The answer to a question.
 
     Attributes:
-        question: one of `QUESTIONS`, or `IMAGES_ADD`.
+        question: `IMAGES`, `FUSION_HELPS`, `FUSION_IS_BEST` or `IMAGES_ADD`.
         answer: "yes", "no" (the opposite is true), "undecided" (the difference is not
             significant) or "unanswered" (there is nothing to compare).
         sentence: the answer in words and numbers.
@@ -47,8 +46,8 @@ def verdicts(comparison: Comparison) -> list[Verdict]:
     help?" compares each fusion with the better of its own two branches: one answer per fusion. "Is
     the best fusion better than the best single network?" compares the best fusion with the best of
     all other runs. With ensembles, "Do images add more than another signal network does?" compares
-    each fusion, and each ensemble of signals and images, with each ensemble of signal networks that
-    has the same signal network: one answer per pair.
+    each fusion, and each ensemble of one signal and one image network, with each ensemble of two
+    signal networks, one of which is the same: one answer per pair.
 
     The answer is yes or no if the p-value of the paired difference, corrected for all pairs of the
     comparison, is below 0.05. Every comparison made here is one of these pairs.
@@ -65,12 +64,15 @@ def verdicts(comparison: Comparison) -> list[Verdict]:
         The verdicts in the order above. The third question is left out without a fusion, the last
         without ensembles.
     """
+    fusions = [run for run in comparison.runs if run.kind == FUSION]
     if comparison.values.loc[:, CRITERION].isna().any():
         reason = (
             "macro AUROC is undefined, because every class is one that all records have or none"
         )
-        return [_unanswered(question, reason) for question in QUESTIONS]
-    fusions = [run for run in comparison.runs if run.kind == FUSION]
+        asked = [IMAGES, FUSION_HELPS]
+        asked += [FUSION_IS_BEST] if fusions else []
+        asked += [IMAGES_ADD] if any(run.kind == ENSEMBLE for run in comparison.runs) else []
+        return [_unanswered(question, reason) for question in asked]
     answers = [_images(comparison)]
     if fusions:
         answers += [_fusion_helps(comparison, run) for run in fusions]
@@ -145,28 +147,29 @@ def _images_add(comparison):
     """The verdicts on fusions and ensembles with images against ensembles of signals; a list."""
     kinds = {run.name: run.kind for run in comparison.runs}
     ensembles = [run for run in comparison.runs if run.kind == ENSEMBLE]
-    controls = [run for run in ensembles if {kinds[name] for name in run.members} == {SIGNAL}]
+    controls = [run for run in ensembles if [kinds[m] for m in run.members] == [SIGNAL, SIGNAL]]
     pairs = [
         (run, control)
         for run in comparison.runs
         for control in controls
-        if _with_images(run, kinds) & set(control.members)
+        if _signal_beside_images(run, kinds) in control.members
     ]
     if ensembles and not pairs:
         reason = (
-            "no ensemble of signal networks was compared with one of images, or with a fusion, "
-            "that has a signal network of it"
+            "no ensemble of two signal networks was compared with a fusion, or an ensemble, of one "
+            "of them and an image network"
         )
         return [_unanswered(IMAGES_ADD, reason)]
     return [_images_add_in(comparison, run, control) for run, control in pairs]
 
 
-def _with_images(run, kinds):
-    """Names of the signal networks that a run combines with images; empty if it does not."""
+def _signal_beside_images(run, kinds):
+    """The signal network that a run combines with one of images; None for other runs."""
     if run.kind == FUSION:
-        return {branch.run for branch in run.branches if branch.kind == SIGNAL}
-    parts = {name for name in run.members if kinds[name] == SIGNAL}
-    return parts if parts != set(run.members) else set()
+        return next((branch.run for branch in run.branches if branch.kind == SIGNAL), None)
+    if sorted(kinds[member] for member in run.members) != sorted([SIGNAL, IMAGE]):
+        return None
+    return next(member for member in run.members if kinds[member] == SIGNAL)
 
 
 def _images_add_in(comparison, run, control):
@@ -179,7 +182,7 @@ def _images_add_in(comparison, run, control):
         ),
     }
     names = run.name, control.name
-    called = [run.name, f"the mean of signal networks, {control.name}"]
+    called = [run.name, f"the mean of two signal networks, {control.name}"]
     return _compared(comparison, IMAGES_ADD, names, called, None, beginnings)
 
 

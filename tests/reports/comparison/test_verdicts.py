@@ -257,9 +257,13 @@ def test_without_a_macro_auroc_nothing_is_answered(compared_run):
             compared_run("x", "image", 1, labels=labels),
         ]
     )
-    for verdict in verdicts(comparison):
-        assert verdict.answer == "unanswered"
-        assert "macro AUROC is undefined" in verdict.sentence
+    both = Comparison([*comparison.runs, ensemble("gru+x", comparison.runs)])
+    for compared, questions in ((comparison, 2), (both, 3)):
+        found = verdicts(compared)
+        assert len(found) == questions
+        for verdict in found:
+            assert verdict.answer == "unanswered"
+            assert "macro AUROC is undefined" in verdict.sentence
 
 
 def test_images_are_compared_with_another_signal_network(compared_run, fusion):
@@ -287,6 +291,20 @@ def test_images_are_compared_with_another_signal_network(compared_run, fusion):
         "late",
         "resnet1d+resnet",
     ]
+
+
+def test_a_control_has_as_many_networks(compared_run, fusion):
+    """With another number of networks, more than the images would differ."""
+    runs = [
+        compared_run("gru", "signal", 1),
+        compared_run("resnet1d", "signal", 1.1),
+        compared_run("bigru", "signal", 1.1),
+        compared_run("resnet", "image", 0.9),
+        fusion("late", 3, signal="lstm"),
+    ]
+    names = ("gru+resnet1d", "gru+resnet1d+resnet", "gru+late", "gru+bigru+resnet1d")
+    answers = verdicts(Comparison([*runs, *(ensemble(name, runs) for name in names)]))
+    assert [one.answer for one in answers if one.question == IMAGES_ADD] == ["unanswered"]
 
 
 def test_images_cannot_be_judged_without_a_control(compared_run, fusion):
