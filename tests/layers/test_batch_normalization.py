@@ -166,13 +166,13 @@ rng = np.random.default_rng(0)
 results = {}
 for shape in ((6, 7, 5, 4), (6, 9, 4)):
     for training in (True, False):
-        x = (rng.normal(size=shape) * 3 + rng.normal(size=4) * 5 + 100).astype("float32")
+        x = (rng.normal(size=shape) * 3 + rng.normal(size=4) * 5 + 20).astype("float32")
         layout = keras.distribution.distribution().get_data_layout(shape)
         kinds = {"ours": BatchNormalization, "keras": keras.layers.BatchNormalization}
         for name, kind in kinds.items():
             layer = kind(momentum=0.9, epsilon=1e-5)
             layer.build(shape)
-            layer.set_weights([np.linspace(k, k + 1, 4) for k in (0.5, 1, 99, 2)])
+            layer.set_weights([np.linspace(k, k + 1, 4) for k in (0.5, 1, 19, 2)])
             fixed = [v.value for v in layer.non_trainable_variables]
 
             def loss(x, weights):
