@@ -1,4 +1,4 @@
-"""A batch normalization layer, faster than Keras' on CPUs and on several devices."""
+"""A batch normalization layer that is several times as fast as Keras' on CPUs under TensorFlow."""
 
 import keras
 import numpy as np
@@ -7,13 +7,12 @@ from keras import layers, ops
 
 @keras.saving.register_keras_serializable("ecg_tf")
 class BatchNormalization(layers.BatchNormalization):
-    """`keras.layers.BatchNormalization` with faster implementations.
+    """`keras.layers.BatchNormalization` with a faster implementation for CPUs.
 
     Arguments and weights are those of `keras.layers.BatchNormalization`; outputs agree to 1e-5 in
     float32. Under TensorFlow without a GPU, `ecg_tf.kernels.batch_normalization` computes the
-    layer, in bfloat16 with rounded inputs and outputs only. On several devices under JAX, the
-    devices exchange the mean and the variance of a batch at once. Keras computes the layer in all
-    other cases: other backends, one GPU, float64, masks, other axes than the last.
+    layer, in bfloat16 with rounded inputs and outputs only. Keras computes it in all other cases:
+    other backends, GPUs, float16 and float64, masks, other axes than the last.
 
     Args:
         *args: arguments of `keras.layers.BatchNormalization`.
@@ -66,8 +65,6 @@ class BatchNormalization(layers.BatchNormalization):
             return inputs
         if self._folded == "but offset":
             return self._plus_offset(inputs)
-        if self._is_shared(inputs, mask):
-            return self._over_devices(inputs, training)
         if not self._is_fused(inputs, mask):
             return super().call(inputs, training=training, mask=mask)
         from ecg_tf.kernels.batch_normalization import normalize, normalize_batch
@@ -83,19 +80,6 @@ class BatchNormalization(layers.BatchNormalization):
             moving.assign(moving * self.momentum + new * (1.0 - self.momentum))
         return outputs
 
-    def _over_devices(self, inputs: keras.KerasTensor, training: bool | None) -> keras.KerasTensor:
-        """The layer, with one message between devices forwards and one backwards, not two each."""
-        inputs = ops.cast(inputs, "float32")
-        mean, variance = self.moving_mean, self.moving_variance
-        if training and self.trainable:
-            mean, variance = _moments(inputs, self.moving_mean)
-            for moving, new in ((self.moving_mean, mean), (self.moving_variance, variance)):
-                moving.assign(moving * self.momentum + new * (1.0 - self.momentum))
-        outputs = ops.batch_normalization(
-            inputs, mean, variance, -1, self.beta, self.gamma, self.epsilon
-        )
-        return ops.cast(outputs, self.compute_dtype)
-
     def _plus_offset(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
         offset = ops.cast(self.beta, inputs.dtype)
         if keras.backend.backend() != "tensorflow":
@@ -104,44 +88,16 @@ class BatchNormalization(layers.BatchNormalization):
 
         return add_bias(inputs, offset)
 
-    def _is_shared(self, inputs: keras.KerasTensor, mask: keras.KerasTensor | None) -> bool:
-        return (
-            keras.backend.backend() == "jax"
-            and getattr(keras.distribution.distribution(), "num_model_replicas", 1) > 1
-            and self._is_usual(inputs, mask)
-            and self.compute_dtype != "float64"
-        )
-
     def _is_fused(self, inputs: keras.KerasTensor, mask: keras.KerasTensor | None) -> bool:
-        return (
-            keras.backend.backend() == "tensorflow"
-            and self._is_usual(inputs, mask)
-            and self.compute_dtype in ("float32", "bfloat16")
-            and not keras.distribution.list_devices("gpu")
-        )
-
-    def _is_usual(self, inputs: keras.KerasTensor, mask: keras.KerasTensor | None) -> bool:
         axes = len(inputs.shape)
         return (
-            mask is None
+            keras.backend.backend() == "tensorflow"
+            and mask is None
             and axes in (3, 4)
             and self.axis in (-1, axes - 1)
             and self.center
             and self.scale
+            and self.compute_dtype in ("float32", "bfloat16")
             and not (self.synchronized or getattr(self, "renorm", False))
+            and not keras.distribution.list_devices("gpu")
         )
-
-
-def _moments(
-    x: keras.KerasTensor, about: keras.Variable
-) -> tuple[keras.KerasTensor, keras.KerasTensor]:
-    """Mean and variance of each channel: each device sums its records before they are added.
-
-    Both come from means of x − `about` and of its square, so that `about` should be close to the
-    mean: a variance much smaller than the square of their distance would be inexact.
-    """
-    x = x - about
-    within = list(range(1, len(x.shape) - 1))
-    of_records = [ops.mean(x, within), ops.mean(ops.square(x), within)]
-    mean, of_squares = ops.split(ops.mean(ops.concatenate(of_records, axis=1), axis=0), 2)
-    return mean + about, ops.maximum(of_squares - ops.square(mean), 0.0)
