@@ -25,8 +25,8 @@ def save_half_precision(network, path, without=()):
     Args:
         network: keras.Model, not compiled.
         path: pathlib.Path of the file, ending in .keras.
-        without: names of layers of the network whose weights are left out. Keras cannot load such
-            a file.
+        without: names of layers whose weights are left out, at any depth. Keras cannot load such a
+            file.
 
     Raises:
         InputError: a weight that float16 cannot hold: larger than 65504, or not finite.
