@@ -18,7 +18,7 @@ from ecg_tf.version import __version__
 # In the order in which they are used.
 COMMANDS = (
     *("simulate", "prepare_data", "pack", "create_images", "plot_record"),
-    *("describe", "train", "study", "evaluate", "compare"),
+    *("describe", "train", "study", "ensemble", "evaluate", "compare"),
     *("predict", "explain", "demo", "export", "publish", "import_pytorch"),
 )
 MAINTAINERS_COMMANDS = ("ship", "model_card")  # change files of the checkout

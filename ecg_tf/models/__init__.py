@@ -9,6 +9,7 @@ from ecg_tf.models.cnn import cnn
 from ecg_tf.models.cnn_gru import cnn_gru
 from ecg_tf.models.cnn_lstm import cnn_lstm
 from ecg_tf.models.early_fusion import early_fusion
+from ecg_tf.models.ensemble import ensemble
 from ecg_tf.models.folding import fold_batch_normalization
 from ecg_tf.models.from_ecg import from_ecg, preprocessor
 from ecg_tf.models.gru import gru
@@ -36,6 +37,7 @@ __all__ = [
     "cnn_gru",
     "cnn_lstm",
     "early_fusion",
+    "ensemble",
     "find",
     "fold_batch_normalization",
     "from_ecg",

@@ -12,9 +12,11 @@ def open_backbone(branch, path):
         path: the run folder, "pretrained:NAME" or "hf://OWNER/NAME".
 
     Raises:
-        InputError: no finished run, or a network of another input.
+        InputError: no finished run, an ensemble, or a network of another input.
     """
     run = RunFolder.open(path)
+    if run.metadata.members:
+        raise InputError(f"{branch}_run {path}: an ensemble, expected a single network")
     if run.input_spec.kind != branch:
         raise InputError(
             f"{branch}_run {path}: {run.metadata.model} takes the {run.input_spec.kind}, not the "

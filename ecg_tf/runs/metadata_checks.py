@@ -21,6 +21,8 @@ from ecg_tf.runs.json_values import (
 
 _SHIPPED = re.compile(rf"{PREFIX}\w[\w.-]*", re.ASCII)
 MOST_CLASSES = 1000
+MOST_MEMBERS = 100
+ENSEMBLE = "ensemble"  # the model of a run that is the mean of others
 BRANCHES = ("signal", "image")  # the backbones of a network that takes the ecg
 
 
@@ -95,13 +97,21 @@ def check_metadata(content):
             raise unexpected(key, content[key], expected)
 
 
+def input_kind(content):
+    """Return "signal", "image" or "ecg", the input of the network that about.json describes."""
+    is_ensemble = content["model"] == ENSEMBLE
+    return find(content["members"][0]["model"] if is_ensemble else content["model"]).input_kind
+
+
 def _check_network(content):
     for key in ("model", "class_names", "leads", "channels", "image_size", "scaling", "simulated"):
         if key not in content:
             raise InputError(f"has no {key}")
     if not is_text(content["model"]):
         raise unexpected("model", content["model"], "the name of a network")
-    entry = find(content["model"])
+    if content["model"] == ENSEMBLE:
+        _check_members(content)
+    kind = input_kind(content)
     names = content["class_names"]
     if not (is_list(names, is_text) and 0 < len(set(names)) == len(names) <= MOST_CLASSES):
         raise unexpected("class_names", names, "a list of names, none twice")
@@ -118,15 +128,16 @@ def _check_network(content):
         raise unexpected("scaling", content["scaling"], " or ".join(SCALINGS))
     if not isinstance(content["simulated"], bool):
         raise unexpected("simulated", content["simulated"], "true or false")
-    if entry.input_kind != "signal" or content["channels"] is not None:
+    if kind != "signal" or content["channels"] is not None:
         if not is_list(content["channels"], is_text):
             raise unexpected("channels", content["channels"], "a list of images")
         check_channels(content["channels"])
-    if (entry.input_kind != "signal" or content["image_size"] is not None) and not is_whole(
+    if (kind != "signal" or content["image_size"] is not None) and not is_whole(
         content["image_size"], 1, samples
     ):
         raise unexpected("image_size", content["image_size"], f"a whole number, 1 to {samples}")
-    _check_hyperparameters(content["model"], content.get("hyperparameters", {}), content)
+    if content["model"] != ENSEMBLE:
+        _check_hyperparameters(content["model"], content.get("hyperparameters", {}), content)
     if content.get("trunks") is not None:
         _check_backbones(content["trunks"], content)
 
@@ -156,13 +167,7 @@ def _check_backbones(backbones, content):
     if not isinstance(backbones, dict) or set(backbones) != set(BRANCHES):
         raise unexpected("trunks", backbones, "a signal and an image network")
     for branch, backbone in backbones.items():
-        if not isinstance(backbone, dict) or not is_text(backbone.get("model")):
-            raise unexpected(
-                f"{branch} backbone", backbone, "a network's model and hyperparameters"
-            )
-        for key in ("name", "started"):
-            if not is_text_or_none(backbone.get(key)):
-                raise unexpected(f"{branch} backbone's {key}", backbone[key], "text")
+        _check_part(f"{branch} backbone", backbone, content)
         weights = backbone.get("weights")
         if weights is not None and not (is_text(weights) and _SHIPPED.fullmatch(weights)):
             raise unexpected(f"{branch} backbone's weights", weights, f"{PREFIX}NAME")
@@ -172,4 +177,24 @@ def _check_backbones(backbones, content):
             raise unexpected(
                 f"{branch} backbone", backbone["model"], f"a network that takes {branch}s"
             )
-        _check_hyperparameters(backbone["model"], backbone.get("hyperparameters") or {}, content)
+
+
+def _check_members(content):
+    members = content.get("members")
+    if not isinstance(members, list) or not 1 < len(members) <= MOST_MEMBERS:
+        raise unexpected("members", members, f"a list of 2 to {MOST_MEMBERS} networks")
+    for number, member in enumerate(members, start=1):
+        _check_part(f"member {number}", member, content)
+    kinds = {find(member["model"]).input_kind for member in members}
+    if kinds not in ({"signal"}, {"image"}):
+        raise unexpected("members", sorted(kinds), "networks that all take signals, or all images")
+
+
+def _check_part(name, part, content):
+    """Check what backbones and members have in common."""
+    if not isinstance(part, dict) or not is_text(part.get("model")):
+        raise unexpected(name, part, "a network's model and hyperparameters")
+    for key in ("name", "started"):
+        if not is_text_or_none(part.get(key)):
+            raise unexpected(f"{name}'s {key}", part[key], "text")
+    _check_hyperparameters(part["model"], part.get("hyperparameters") or {}, content)

@@ -7,8 +7,7 @@ import dataclasses
 from ecg_tf.errors import InputError
 from ecg_tf.input_spec import InputSpec
 from ecg_tf.leads import SAMPLES, SAMPLING_RATE
-from ecg_tf.models import find
-from ecg_tf.runs.metadata_checks import OPTIONAL, check_metadata
+from ecg_tf.runs.metadata_checks import ENSEMBLE, OPTIONAL, check_metadata, input_kind
 
 # Entries of about.json that are written as null if they are not known.
 _NULLABLE = {"trunks", "dev_seen", "git_revision"}
@@ -16,7 +15,7 @@ _NULLABLE = {"trunks", "dev_seen", "git_revision"}
 
 @dataclasses.dataclass(frozen=True)
 class Backbone:
-    """A backbone of a two-branch network.
+    """A backbone of a two-branch network, or a member of an ensemble.
 
     Attributes:
         model: name of its network.
@@ -49,6 +48,7 @@ class RunMetadata:
         simulated: True if the network was trained on simulated ECGs.
         hyperparameters: {name: value} of the network's settings that are not the default.
         backbones: {"signal" and "image": `Backbone`} of a two-branch network.
+        members: list of `Backbone`, the networks of an ensemble.
         initial_run: the run that training started from: its "name", "started" and "class_names",
             "new_head" (True if it has other classes) and "frozen_body" (True if only the head was
             trained). None for a network that started from random weights.
@@ -82,6 +82,7 @@ class RunMetadata:
     simulated: bool
     hyperparameters: dict = dataclasses.field(default_factory=dict)
     backbones: dict[str, Backbone] | None = None
+    members: list[Backbone] | None = None
     initial_run: dict | None = None
     parameters: int | None = None
     teachers: list[dict] | None = None
@@ -115,7 +116,7 @@ class RunMetadata:
         except InputError as error:
             raise InputError(f"{name}: {error}") from error
         spec = InputSpec(
-            find(content["model"]).input_kind,
+            input_kind(content),
             content["leads"],
             content.get("sampling_rate", SAMPLING_RATE),
             content.get("samples", SAMPLES),
@@ -124,6 +125,7 @@ class RunMetadata:
             scaling=content["scaling"],
         )
         backbones = content.get("trunks")
+        members = content["members"] if content["model"] == ENSEMBLE else ()
         return cls(
             model=content["model"],
             input_spec=spec,
@@ -131,6 +133,7 @@ class RunMetadata:
             simulated=content["simulated"],
             hyperparameters=content.get("hyperparameters", {}),
             backbones=backbones and {key: _backbone(value) for key, value in backbones.items()},
+            members=[_backbone(value) for value in members] or None,
             **{key: content[key] for key in OPTIONAL if key in content},
         )
 
@@ -150,6 +153,8 @@ class RunMetadata:
             "simulated": self.simulated,
             "trunks": backbones and {key: vars(value) for key, value in backbones.items()},
         }
+        if self.members:
+            content["members"] = [vars(member) for member in self.members]
         for key in OPTIONAL:
             value = getattr(self, key)
             if value is not None or key in _NULLABLE:

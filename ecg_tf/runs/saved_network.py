@@ -8,7 +8,7 @@ import keras
 
 from ecg_tf.errors import InputError
 from ecg_tf.files import read_json
-from ecg_tf.models import build, find
+from ecg_tf.models import build, ensemble, find
 from ecg_tf.models.frozen import Frozen
 from ecg_tf.pretrained import place
 from ecg_tf.runs.network_description import describe_backbones
@@ -64,18 +64,18 @@ def build_described(metadata, policy="float32"):
     }
     with dtype_policy(policy):
         spec = metadata.input_spec
-        rate = spec.sampling_rate
+        rate, classes = spec.sampling_rate, len(metadata.class_names)
+
+        def build_part(part, shape):
+            given = part.hyperparameters or {}
+            return build(part.model, shape, classes, sampling_rate=rate, **given)
+
+        if metadata.members:
+            return ensemble([build_part(member, spec.shape) for member in metadata.members])
         if spec.kind != "ecg":
-            classes = len(metadata.class_names)
             return build(metadata.model, spec.shape, classes, sampling_rate=rate, **hyperparameters)
         backbones = {
-            branch: build(
-                backbone.model,
-                spec.backbone(branch).shape,
-                len(metadata.class_names),
-                sampling_rate=rate,
-                **(backbone.hyperparameters or {}),
-            )
+            branch: build_part(backbone, spec.backbone(branch).shape)
             for branch, backbone in metadata.backbones.items()
         }
         return build(

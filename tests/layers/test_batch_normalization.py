@@ -1,14 +1,20 @@
 """The batch normalization layer against Keras' own and against PyTorch."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
+from other_backend import environment
 
 from ecg_tf.layers import BatchNormalization
 
 tf = pytest.importorskip("tensorflow")
 
 rng = np.random.default_rng(0)
+ROOT = Path(__file__).parents[2]
 SHAPES = [(6, 7, 5, 4), (6, 9, 4)]
 
 
@@ -146,3 +152,65 @@ def test_a_network_is_fitted_saved_and_loaded(tmp_path):
     np.testing.assert_allclose(
         *(model.predict(data, verbose=0) for model in (network, again)), rtol=1e-6
     )
+
+
+# Prints the outputs, gradients and statistics of our layer and of Keras' on two devices, and how
+# often the devices of each talk to each other.
+OVER_DEVICES = """
+import sys
+import jax, keras, numpy as np
+from ecg_tf.layers import BatchNormalization
+
+keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
+rng = np.random.default_rng(0)
+results = {}
+for shape in ((6, 7, 5, 4), (6, 9, 4)):
+    for training in (True, False):
+        x = (rng.normal(size=shape) * 3 + rng.normal(size=4) * 5 + 300).astype("float32")
+        layout = keras.distribution.distribution().get_data_layout(shape)
+        kinds = {"ours": BatchNormalization, "keras": keras.layers.BatchNormalization}
+        for name, kind in kinds.items():
+            layer = kind(momentum=0.9, epsilon=1e-5)
+            layer.build(shape)
+            layer.set_weights([np.linspace(k, k + 1, 4) for k in (0.5, 1, 299, 2)])
+            fixed = [v.value for v in layer.non_trainable_variables]
+
+            def loss(x, weights):
+                y, statistics = layer.stateless_call(weights, fixed, x, training=training)
+                return jax.numpy.sum(jax.numpy.sin(3 * y)), (y, statistics)
+
+            step = jax.jit(jax.grad(loss, argnums=(0, 1), has_aux=True))
+            given = (
+                keras.distribution.distribute_tensor(x, layout),
+                [v.value for v in layer.trainable_variables],
+            )
+            key = f"{len(shape)} {training} {name}"
+            compiled = step.lower(*given).compile()
+            program = compiled.as_text()
+            kinds_of_messages = ("all-reduce", "all-gather", "all-to-all", "collective-permute")
+            results[f"{key} messages"] = sum(program.count(f" {one}(") for one in kinds_of_messages)
+            for number, value in enumerate(jax.tree.leaves(compiled(*given))):
+                results[f"{key} {number}"] = np.asarray(value)
+np.savez(sys.argv[1], **results)
+"""
+
+
+def test_devices_under_jax_exchange_the_statistics_at_once(tmp_path):
+    pytest.importorskip("jax")
+    there = environment("jax", ROOT)
+    there["XLA_FLAGS"] += " --xla_force_host_platform_device_count=2"
+    file = tmp_path / "results.npz"
+    subprocess.run([sys.executable, "-c", OVER_DEVICES, file], env=there, check=True)
+    results = dict(np.load(file))
+    compared = [key for key in results if " ours " in key and "messages" not in key]
+    assert len(compared) == 4 * 6  # gradients by x, gamma and beta; outputs; mean and variance
+    for key in compared:
+        expected = results[key.replace("ours", "keras")]
+        np.testing.assert_allclose(
+            results[key], expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max(), err_msg=key
+        )
+    for axes in (3, 4):
+        ours, theirs = (
+            results[f"{axes} True {name} messages"].item() for name in ("ours", "keras")
+        )
+        assert 0 < ours <= theirs / 2

@@ -53,6 +53,7 @@ def change(file, **changes):
         ("teachers", [{}, ["gru"]]),
         ("trunks", [5, {}, {"signal": {"model": "gru"}}]),
         ("versions", ["3.8.0", {"keras": 3.8}]),
+        ("model", ["ensemble"]),  # without members
     ],
 )
 def test_damaged_metadata_are_refused(key, values, folder):
@@ -60,6 +61,29 @@ def test_damaged_metadata_are_refused(key, values, folder):
         change(folder / "about.json", **{key: value})
         with pytest.raises(InputError, match=r"(about\.json|thresholds\.json|model\.keras): "):
             RunFolder.open(folder).network()
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        None,
+        {"model": "gru"},
+        [{"model": "gru"}],
+        [{"model": "gru"}, 5],
+        [{"model": "gru"}, {}],
+        [{"model": "gru"}, {"model": "no"}],
+        [{"model": "gru"}, {"model": "ensemble"}],
+        [{"model": "gru"}, {"model": "resnet"}],
+        [{"model": "weighted_fusion"}, {"model": "weighted_fusion"}],
+        [{"model": "gru"}, {"model": "gru", "hyperparameters": {"nb_filters": 2}}],
+        [{"model": "gru"}, {"model": "gru", "name": 5}],
+        [{"model": "gru"}] * 101,
+    ],
+)
+def test_damaged_members_are_refused(members, folder):
+    change(folder / "about.json", model="ensemble", members=members)
+    with pytest.raises(InputError, match=r"about\.json: "):
+        RunFolder.open(folder).network()
 
 
 @pytest.mark.parametrize("key", ["model", "class_names", "leads", "image_size", "scaling"])
@@ -98,7 +122,7 @@ def test_metadata_survive_the_way_through_json():
         checkpoint="gru.pt",
         checkpoint_sha256="0" * 64,
     )
-    assert None not in vars(metadata).values()
+    assert [name for name, value in vars(metadata).items() if value is None] == ["members"]
     content = json.loads(json.dumps(metadata.to_json()))
     assert RunMetadata.from_json(content, "about.json") == metadata
 

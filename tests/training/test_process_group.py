@@ -41,8 +41,14 @@ main()
 """
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+NETWORKS = {
+    "gru": ("-num_layers", "1", "-hidden_size", "2"),
+    "resnet1d": ("-nb_filters", "2", "-dropout", "0"),  # with batch normalization
+}
+
+
+@pytest.fixture(scope="module", params=NETWORKS)
+def trained(request, tmp_path_factory):
     """Folder of the runs, and what the processes printed: {name: [(status, stderr), …]}."""
     if importlib.util.find_spec("jax") is None:
         pytest.skip("jax is not installed")
@@ -54,7 +60,7 @@ def trained(tmp_path_factory):
     assert len(PackedRecords(data).read("train").labels) % 16 % 2  # the last batch does not split
     train = [
         *("-data", data, "-epochs", "2", "-batch_size", "16", "-pos_weight", "none"),
-        *("-model", "gru", "-num_layers", "1", "-hidden_size", "2"),
+        *("-model", request.param, *NETWORKS[request.param]),
         *("-patience", "9"),
     ]
     missing = without(folder / "no", "tensorflow")  # which JAX does not need
