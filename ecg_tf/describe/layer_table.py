@@ -170,6 +170,8 @@ def _kind(layer):
             return "network"
         case layers.Dot():
             return "dot product"
+        case layers.Average():
+            return "mean"
         case (
             layers.Flatten()
             | layers.Reshape()

@@ -59,9 +59,11 @@ def _text(metadata, data_set, card):
     parameters = f" with {metadata.parameters:,} parameters" if metadata.parameters else ""
     if card and card["description"]:
         yield _wrapped(card["description"])
+    members = " and ".join(f"`{member.model}`" for member in metadata.members or ())
+    mean = f"Its logits are the means of those of {members}. " if members else ""
     yield _wrapped(
-        f"The network `{metadata.model}`{parameters} classifies ECGs. It was trained with ecg_tf "
-        "and Keras. **For research, not for diagnosis.**"
+        f"The network `{metadata.model}`{parameters} classifies ECGs. {mean}It was trained with "
+        "ecg_tf and Keras. **For research, not for diagnosis.**"
     )
     yield "\n".join(
         [
@@ -78,7 +80,8 @@ def _text(metadata, data_set, card):
     if card:
         yield _wrapped(about(card))
         return
-    records = f", {metadata.records['train']:,} records" if metadata.records else ""
+    count = (metadata.records or {}).get("train")
+    records = f", {count:,} records" if count else ""
     simulated = " The ECGs are simulated: the figures say nothing about patients."
     yield _wrapped(f"{data_set or 'Unknown'}{records}." + simulated * metadata.simulated)
 

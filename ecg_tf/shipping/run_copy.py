@@ -18,6 +18,7 @@ _PLACES = (
     "path_save_model",
     "image_cache",
     "teacher_runs",
+    "members",
     "initial_run",
     "signal_run",
     "image_run",

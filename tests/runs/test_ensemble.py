@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -19,7 +20,10 @@ from ecg_tf.runs.backbones import open_backbone
 from ecg_tf.runs.ensemble import make_ensemble
 from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.runs.run_folder import RunFolder
+from ecg_tf.shipping.publish import publish
 from ecg_tf.training.teachers import Teacher
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.usefixtures("eagerly")
 
@@ -128,6 +132,16 @@ def test_members_that_do_not_fit_are_refused(change, message, members, prepared_
     with pytest.raises(InputError, match=re.escape(message)):
         make_ensemble(change(members), tmp_path / "mean", prepared_folder)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_published_ensemble_has_no_paths(ensemble_run, expected, prepared, tmp_path):
+    publish(ensemble_run.path, tmp_path / "mean", ROOT / "LICENSE")
+    card = (tmp_path / "mean/README.md").read_text("utf-8")
+    assert "the means of those of `gru` and `resnet1d` and `gru`." in " ".join(card.split())
+    assert "members" not in RunFolder(tmp_path / "mean").flags
+    signals = ECGSignal()(prepared.read("dev", ["I", "II", "V2"]).ecg)
+    logits = RunFolder.open(tmp_path / "mean").network()(signals)
+    np.testing.assert_allclose(logits, expected["dev"], atol=0.05)  # rounded to float16
 
 
 def test_an_ensemble_is_no_member_and_no_backbone(ensemble_run, members, prepared_folder, tmp_path):
