@@ -42,7 +42,7 @@ class ComparedRun:
         left_out: names of classes of the network that not all compared runs have. `evaluation` and
             `dev_auroc` do not include them.
         branches: the `Branch`es of a fusion; empty for other runs.
-        members: names of the runs of an ensemble; empty for other runs.
+        members: names of the compared runs that an ensemble is made of; empty for other runs.
     """
 
     name: str

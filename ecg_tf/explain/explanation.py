@@ -112,6 +112,8 @@ def _view_of_image(network, spec, logit, image):
     """
     names = [layer.name for layer in network.layers]
     name = next((name for name in FEATURE_MAPS if name in names), None)
+    if name is None and "member1" in names:
+        raise InputError("an ensemble of image networks: expected one of its members")
     if name is None:
         raise InputError(
             f"{network.name}: layers {', '.join(names)}; expected one for Grad-CAM: "

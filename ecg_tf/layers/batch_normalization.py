@@ -11,9 +11,10 @@ class BatchNormalization(layers.BatchNormalization):
 
     Arguments and weights are those of `keras.layers.BatchNormalization`; outputs agree to 1e-5 in
     float32. Under TensorFlow without a GPU, `ecg_tf.kernels.batch_normalization` computes the
-    layer, in bfloat16 with rounded inputs and outputs only. On several devices under JAX, these
-    exchange the means and variances of their shares of a batch at once. Keras computes the layer
-    in all other cases: other backends, one GPU, float64, masks, other axes than the last.
+    layer, in bfloat16 with rounded inputs and outputs only. In training on several devices under
+    JAX, these exchange the means and variances of their shares of a batch at once. Keras computes
+    the layer in all other cases, such as GPUs under TensorFlow, float64, masks, and other axes than
+    the last.
 
     Args:
         *args: arguments of `keras.layers.BatchNormalization`.

@@ -14,7 +14,7 @@ def ensemble(members: Sequence[keras.Model]) -> keras.Model:
     Args:
         members: two or more networks of the same input and the same number of classes, such as
             networks of several seeds, or `resnet1d()` and `gru()`. Their weights are shared, not
-            copied.
+            copied, and are no longer trainable.
 
     Returns:
         Model from the input of the members to float32 logits (batch, class).

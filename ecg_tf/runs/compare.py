@@ -12,7 +12,7 @@ import keras
 
 from ecg_tf.data.labels import NORMAL
 from ecg_tf.errors import InputError
-from ecg_tf.evaluation.compared_run import FUSION, IMAGE, SIGNAL, ComparedRun
+from ecg_tf.evaluation.compared_run import ENSEMBLE, FUSION, IMAGE, SIGNAL, ComparedRun
 from ecg_tf.evaluation.comparison import Comparison
 from ecg_tf.evaluation.ensemble import check_members, ensemble
 from ecg_tf.preprocessing import CHANNELS
@@ -127,7 +127,7 @@ def _compared(
         dev_auroc = history and _dev_auroc(history, class_names)
     return ComparedRun(
         name=name,
-        kind=_KINDS[spec.kind],
+        kind=ENSEMBLE if metadata.members else _KINDS[spec.kind],
         representation=representation(spec.kind, spec.channels),
         network=metadata.model,
         # without the ecgs, 26 MB that no comparison shows
@@ -141,7 +141,7 @@ def _compared(
 
 
 def _history(run: RunFolder) -> dict[str, list[float]] | None:
-    """The content of history.csv; None for a converted network."""
+    """The content of history.csv; None for a converted network or an ensemble."""
     return run.history() if run.has_history else None
 
 

@@ -138,6 +138,8 @@ def _check_network(content):
         raise unexpected("image_size", content["image_size"], f"a whole number, 1 to {samples}")
     if content["model"] != ENSEMBLE:
         _check_hyperparameters(content["model"], content.get("hyperparameters", {}), content)
+    elif content.get("hyperparameters") or content.get("trunks"):
+        raise InputError("hyperparameters or trunks: an ensemble has only those of its members")
     if content.get("trunks") is not None:
         _check_backbones(content["trunks"], content)
 

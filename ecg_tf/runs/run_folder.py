@@ -40,7 +40,7 @@ class RunFolder:
     Its files:
 
     - `about.json`: the metadata, see `ecg_tf.runs.run_metadata.RunMetadata`.
-    - `flags.cfg`: the flags of the run; `ecg_tf train -flagfile flags.cfg` repeats it.
+    - `flags.cfg`: the flags of the run; its command with `-flagfile flags.cfg` repeats it.
     - `model.keras`: the bare network of the best epoch, float32.
     - `seen.npz`: hashes of the records that it was trained on, see `ecg_tf.runs.seen`.
     - `history.csv`, `loss.png`: losses and metrics of each epoch.

@@ -57,11 +57,12 @@ class RunMetadata:
         data_set: name of the data set that it was trained on.
         records: {"train" and "dev": number of records}.
         ecg_sha256: {"train" and "dev": SHA-256 of the ECGs, or None}.
-        dev_seen: number of dev records that an initial run, backbone or teacher was trained on.
+        dev_seen: number of dev records that an initial run, backbone, teacher or member was trained
+            on.
         dev_one_sided: the classes that every dev record has, or none.
         pos_weight: weight of the positives of each class in the loss.
         dtype_policy: name of the Keras dtype policy.
-        started: when training began, as "2026-01-31 12:00:00 +0000".
+        started: when training began, or an ensemble was made, as "2026-01-31 12:00:00 +0000".
         versions: {package: version}.
         git_revision: commit of the checkout that trained the network.
         checkpoint: file that the weights were converted from.

@@ -154,7 +154,7 @@ def test_a_network_is_fitted_saved_and_loaded(tmp_path):
     )
 
 
-# Prints the outputs, gradients and statistics of our layer and of Keras' on two devices, and how
+# Writes the outputs, gradients and statistics of our layer and of Keras' on two devices, and how
 # often the devices of each talk to each other.
 OVER_DEVICES = """
 import sys

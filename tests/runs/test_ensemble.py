@@ -16,7 +16,9 @@ from untrained import untrained_run
 from ecg_tf.data.seen import Seen, ecg_hashes
 from ecg_tf.errors import InputError
 from ecg_tf.layers import ECGSignal
+from ecg_tf.reports.comparison.verdicts import FUSION_HELPS, IMAGES, verdicts
 from ecg_tf.runs.backbones import open_backbone
+from ecg_tf.runs.compare import compare
 from ecg_tf.runs.ensemble import make_ensemble
 from ecg_tf.runs.evaluate import evaluate
 from ecg_tf.runs.run_folder import RunFolder
@@ -100,9 +102,10 @@ def test_what_a_member_has_seen_is_seen(members, prepared, prepared_folder, tmp_
     parts = {name: prepared.read(name, leads) for name in ("train", "dev", "test")}
     hashes = {name: ecg_hashes(part.ecg) for name, part in parts.items()}
     copies = []
-    for path, partition in zip(members[:2], ("train", "test"), strict=True):
+    for path, partition in zip(members, ("train", "test", None), strict=True):
         copies.append(shutil.copytree(path, tmp_path / path.name))
-        Seen.of(leads, hashes[partition], []).save(copies[-1] / "seen.npz")
+        if partition:
+            Seen.of(leads, hashes[partition], []).save(copies[-1] / "seen.npz")
     seen = Seen.load(make_ensemble(copies, tmp_path / "mean", prepared_folder).seen_file)
     assert seen.was_trained_on(np.concatenate([hashes["train"], hashes["test"]])).all()
     assert not seen.was_trained_on(hashes["dev"]).any()
@@ -111,7 +114,7 @@ def test_what_a_member_has_seen_is_seen(members, prepared, prepared_folder, tmp_
         evaluate(tmp_path / "mean", prepared_folder, "test")
 
     Seen.of(leads, hashes["dev"][:3], []).save(copies[1] / "seen.npz")
-    with pytest.raises(InputError, match=f"{copies[1]}: .*3 of the"):
+    with pytest.raises(InputError, match=f"members {copies[1]}: was trained on 3 of the"):
         make_ensemble(copies, tmp_path / "again", prepared_folder)
     assert not (tmp_path / "again").exists()
 
@@ -119,19 +122,31 @@ def test_what_a_member_has_seen_is_seen(members, prepared, prepared_folder, tmp_
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda runs: runs[:1], "one run, expected at least two"),
+        (lambda runs: runs[:1], "members: 1 given, expected 2 to 100"),
+        (lambda runs: [], "members: 0 given, expected 2 to 100"),
         (lambda runs: [runs[0], runs[0]], "gru: given twice"),
         (lambda runs: [runs[0], "no"], "no: no run folder"),
         (lambda runs: [runs[0], "pretrained:resnet1d"], "scaling millivolt, expected"),
         (lambda runs: [runs[0], "pretrained:weighted_fusion"], "expected a single network"),
         (lambda runs: [runs[0], "pretrained:resnet1d_12_leads"], "class_names MI,STTC,CD,HYP,NORM"),
         (lambda runs: ["pretrained:gru", "pretrained:band_resnet"], "kind image, expected signal"),
+        (
+            lambda runs: ["pretrained:gru", "pretrained:resnet1d"],
+            "simulated PTB-XL, but ",
+        ),
     ],
 )
 def test_members_that_do_not_fit_are_refused(change, message, members, prepared_folder, tmp_path):
     with pytest.raises(InputError, match=re.escape(message)):
         make_ensemble(change(members), tmp_path / "mean", prepared_folder)
     assert not list(tmp_path.iterdir())
+
+
+def test_an_ensemble_is_compared_with_its_members(ensemble_run, members, prepared_folder):
+    comparison = compare([*members, ensemble_run.path], prepared_folder, "test")
+    assert [run.kind for run in comparison.runs] == ["signal"] * 3 + ["ensemble"]
+    found = {verdict.question for verdict in verdicts(comparison)}
+    assert found == {IMAGES, FUSION_HELPS}
 
 
 def test_a_published_ensemble_has_no_paths(ensemble_run, expected, prepared, tmp_path):

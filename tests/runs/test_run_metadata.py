@@ -81,9 +81,17 @@ def test_damaged_metadata_are_refused(key, values, folder):
     ],
 )
 def test_damaged_members_are_refused(members, folder):
-    change(folder / "about.json", model="ensemble", members=members)
+    change(folder / "about.json", model="ensemble", members=members, hyperparameters={})
     with pytest.raises(InputError, match=r"about\.json: "):
         RunFolder.open(folder).network()
+
+
+@pytest.mark.parametrize("given", [{"hyperparameters": 5}, {"hyperparameters": {"dropout": 0.1}}])
+def test_an_ensemble_has_the_hyperparameters_of_its_members_only(given, folder):
+    members = [{"model": "band_resnet", "hyperparameters": {"nb_filters": 2}}] * 2
+    change(folder / "about.json", model="ensemble", members=members, **given)
+    with pytest.raises(InputError, match=r"about\.json: hyperparameters or trunks: an ensemble"):
+        RunFolder.open(folder)
 
 
 @pytest.mark.parametrize("key", ["model", "class_names", "leads", "image_size", "scaling"])

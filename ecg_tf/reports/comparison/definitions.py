@@ -22,12 +22,12 @@ INTRODUCTION = "For research use only, not for diagnosis."
 RUN_DEFINITIONS = (
     "Representation: the input of the network. signal: the filtered ECG; GAF, MTF, RP: one image "
     "per lead (Gramian angular field, Markov transition field, recurrence plot); all images: all "
-    "three; fusion: signal and images. Ensembles, whose names are those of other runs joined by +, "
-    "are the mean of their logits; nothing is trained for them. Parameters: all parameters of the "
-    "network, including the backbones of a fusion. Training: total duration of all epochs, "
-    "including the evaluation on dev after each; the separate training of a fusion's backbones is "
-    "not included, that of an ensemble's members is. Durations on "
-    "different machines are not comparable. Runs are sorted by macro AUROC, largest first."
+    "three; fusion: signal and images. Ensembles are the mean of the logits of several networks; "
+    "nothing is trained for them. Names joined by + are those of the members. Parameters: all "
+    "parameters of the network, including the backbones of a fusion. Training: total duration of "
+    "all epochs, including the evaluation on dev after each; the separate training of a fusion's "
+    "backbones is not included, that of members that are compared, too, is. Durations on different "
+    "machines are not comparable. Runs are sorted by macro AUROC, largest first."
 )
 
 

@@ -71,7 +71,7 @@ def verdicts(comparison: Comparison) -> list[Verdict]:
         )
         asked = [IMAGES, FUSION_HELPS]
         asked += [FUSION_IS_BEST] if fusions else []
-        asked += [IMAGES_ADD] if any(run.kind == ENSEMBLE for run in comparison.runs) else []
+        asked += [IMAGES_ADD] if any(run.members for run in comparison.runs) else []
         return [_unanswered(question, reason) for question in asked]
     answers = [_images(comparison)]
     if fusions:
@@ -146,7 +146,7 @@ def _fusion_is_best(comparison):
 def _images_add(comparison):
     """The verdicts on fusions and ensembles with images against ensembles of signals; a list."""
     kinds = {run.name: run.kind for run in comparison.runs}
-    ensembles = [run for run in comparison.runs if run.kind == ENSEMBLE]
+    ensembles = [run for run in comparison.runs if run.members]
     controls = [run for run in ensembles if [kinds[m] for m in run.members] == [SIGNAL, SIGNAL]]
     pairs = [
         (run, control)
