@@ -34,7 +34,7 @@ def _branch(kind, path, backbone, others):
     Args:
         kind: `SIGNAL` or `IMAGE`.
         path: run folder of the backbone in the fusion's flags; None if they have none.
-        backbone: the `Backbone` of the fusion; None in older runs.
+        backbone: the `Component` of the fusion; None in older runs.
         others: see `branches`.
     """
     source = path or (backbone and backbone.name)
@@ -61,7 +61,7 @@ def _branch(kind, path, backbone, others):
 
 
 def _agrees(metadata, backbone):
-    """True if a run can be the `Backbone` of a fusion."""
+    """True if a run can be the `Component` of a fusion."""
     expected = {
         name: getattr(backbone, name, None) for name in ("model", "hyperparameters", "started")
     }

@@ -23,7 +23,7 @@ from ecg_tf.runs.metadata_checks import ENSEMBLE, MOST_MEMBERS
 from ecg_tf.runs.precision import disable_tf32
 from ecg_tf.runs.predict import predict_probabilities
 from ecg_tf.runs.run_folder import RunFolder
-from ecg_tf.runs.run_metadata import Backbone, RunMetadata
+from ecg_tf.runs.run_metadata import Component, RunMetadata
 from ecg_tf.runs.seen import seen_of
 from ecg_tf.runs.shared_classes import data_set_of, is_external, trained_on
 from ecg_tf.version import __version__
@@ -160,7 +160,7 @@ def _metadata(
         class_names=known[0].class_names,
         simulated=any(one.simulated for one in known),
         members=[
-            Backbone(
+            Component(
                 one.model,
                 one.hyperparameters,
                 name=str(path) if is_name(path) else run.name,

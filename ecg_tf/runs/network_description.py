@@ -4,7 +4,7 @@ from ecg_tf.errors import InputError, quoted
 from ecg_tf.leads import SAMPLING_RATE
 from ecg_tf.models import MODELS
 from ecg_tf.models.recurrent import RECURRENT_NAME
-from ecg_tf.runs.run_metadata import Backbone
+from ecg_tf.runs.run_metadata import Component
 
 # {hyper-parameter that the shapes of weights depend on: (a layer, its setting of that value)}
 _SIGNS = {
@@ -45,7 +45,7 @@ def describe_backbones(config):
         config: the dictionary that `get_config()` of the network returns, also if read from JSON.
 
     Returns:
-        backbones: {"signal" or "image": `Backbone`}, with the hyper-parameters that its weights
+        backbones: {"signal" or "image": `Component`}, with the hyper-parameters that its weights
             depend on.
         frozen: list of "signal", "image".
 
@@ -65,7 +65,7 @@ def describe_backbones(config):
                 continue
             name = inner["name"]
             branch = MODELS[name].input_kind
-            backbones[branch] = Backbone(name, _hyperparameters(name, inner, sampling_rate))
+            backbones[branch] = Component(name, _hyperparameters(name, inner, sampling_rate))
             if is_frozen:
                 frozen.append(branch)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:

@@ -14,8 +14,8 @@ _NULLABLE = {"trunks", "dev_seen", "git_revision"}
 
 
 @dataclasses.dataclass(frozen=True)
-class Backbone:
-    """A backbone of a two-branch network, or a member of an ensemble.
+class Component:
+    """A network within another: a backbone of a two-branch network, or a member of an ensemble.
 
     Attributes:
         model: name of its network.
@@ -47,8 +47,8 @@ class RunMetadata:
         class_names: the classes, in the order of the network's outputs.
         simulated: True if the network was trained on simulated ECGs.
         hyperparameters: {name: value} of the network's settings that are not the default.
-        backbones: {"signal" and "image": `Backbone`} of a two-branch network.
-        members: list of `Backbone`, the networks of an ensemble.
+        backbones: {"signal" and "image": `Component`} of a two-branch network.
+        members: list of `Component`, the networks of an ensemble.
         initial_run: the run that training started from: its "name", "started" and "class_names",
             "new_head" (True if it has other classes) and "frozen_body" (True if only the head was
             trained). None for a network that started from random weights.
@@ -82,8 +82,8 @@ class RunMetadata:
     class_names: tuple[str, ...]
     simulated: bool
     hyperparameters: dict = dataclasses.field(default_factory=dict)
-    backbones: dict[str, Backbone] | None = None
-    members: list[Backbone] | None = None
+    backbones: dict[str, Component] | None = None
+    members: list[Component] | None = None
     initial_run: dict | None = None
     parameters: int | None = None
     teachers: list[dict] | None = None
@@ -133,8 +133,8 @@ class RunMetadata:
             class_names=tuple(content["class_names"]),
             simulated=content["simulated"],
             hyperparameters=content.get("hyperparameters", {}),
-            backbones=backbones and {key: _backbone(value) for key, value in backbones.items()},
-            members=[_backbone(value) for value in members] or None,
+            backbones=backbones and {key: _component(value) for key, value in backbones.items()},
+            members=[_component(value) for value in members] or None,
             **{key: content[key] for key in OPTIONAL if key in content},
         )
 
@@ -163,5 +163,5 @@ class RunMetadata:
         return content
 
 
-def _backbone(content):
-    return Backbone(**{f.name: content.get(f.name) for f in dataclasses.fields(Backbone)})
+def _component(content):
+    return Component(**{f.name: content.get(f.name) for f in dataclasses.fields(Component)})

@@ -19,7 +19,7 @@ from ecg_tf.runs.saved_weights import read_config, read_weights
 def open_network(metadata, path, policy="float32"):
     """Build the network of a run and load its weights; nothing else is taken from the file.
 
-    A shipped fusion has no copy of its backbones: see `ecg_tf.runs.run_metadata.Backbone.weights`.
+    A shipped fusion has no copy of its backbones: see `ecg_tf.runs.run_metadata.Component.weights`.
 
     Args:
         metadata: `ecg_tf.runs.run_metadata.RunMetadata` of the run.

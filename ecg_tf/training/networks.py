@@ -12,7 +12,7 @@ from ecg_tf.models import build, find
 from ecg_tf.pretrained.shipped import is_name
 from ecg_tf.runs.backbones import check_fits, open_backbone
 from ecg_tf.runs.run_folder import RunFolder
-from ecg_tf.runs.run_metadata import Backbone
+from ecg_tf.runs.run_metadata import Component
 from ecg_tf.runs.saved_network import dtype_policy
 
 NEW_BACKBONES = {"signal": "bigru", "image": "alexnet"}  # if neither a run nor a name is given
@@ -120,7 +120,7 @@ def backbones_of(settings):
         settings: `ecg_tf.training.settings.Settings`.
 
     Returns:
-        {"signal" and "image": `ecg_tf.runs.run_metadata.Backbone`}; None for a network without
+        {"signal" and "image": `ecg_tf.runs.run_metadata.Component`}; None for a network without
         backbones.
     """
     if find(settings.model).input_kind != "ecg":
@@ -132,12 +132,12 @@ def _described_backbone(settings, branch):
     path = getattr(settings, f"{branch}_run")
     if path is None:
         given = {name: getattr(settings, name) for name in _OF_BACKBONES[branch]}
-        return Backbone(
+        return Component(
             getattr(settings, f"{branch}_model") or NEW_BACKBONES[branch],
             {key: value for key, value in given.items() if value is not None},
         )
     metadata = RunFolder.open(path).metadata
-    return Backbone(
+    return Component(
         metadata.model,
         metadata.hyperparameters,
         # Without its parent folders, which differ between machines.

@@ -8,7 +8,7 @@ import pytest
 from ecg_tf.evaluation.compared_run import Branch
 from ecg_tf.runs.compared_branches import branches
 from ecg_tf.runs.run_folder import RunFolder
-from ecg_tf.runs.run_metadata import Backbone
+from ecg_tf.runs.run_metadata import Component
 from ecg_tf.training.networks import backbones_of
 from ecg_tf.training.settings import Settings
 
@@ -145,7 +145,7 @@ def test_of_two_copies_the_one_at_the_path_is_the_branch(make, compared, tmp_pat
 def test_fresh_backbones_are_no_runs(make, compared):
     settings = Settings(model="early_fusion", data="d", path_save_model="p", hidden_size=8)
     described = backbones_of(settings)
-    assert described["signal"] == Backbone("bigru", {"hidden_size": 8})
+    assert described["signal"] == Component("bigru", {"hidden_size": 8})
     written = {branch: vars(one) for branch, one in described.items()}
     signal, _ = branches(make("early", "early_fusion", trunks=written), compared)
     assert signal.missing == (
@@ -164,7 +164,7 @@ def test_a_run_describes_its_backbones_without_folders():
     )
     described = backbones_of(settings)
     metadata = RunFolder.open("pretrained:gru").metadata
-    assert described["signal"] == Backbone(
+    assert described["signal"] == Component(
         "gru", metadata.hyperparameters, "pretrained:gru", metadata.started
     )
     assert described["image"].name == "band_resnet"

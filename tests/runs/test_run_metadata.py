@@ -11,7 +11,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.input_spec import InputSpec
 from ecg_tf.predict.predictor import Predictor
 from ecg_tf.runs.run_folder import RunFolder
-from ecg_tf.runs.run_metadata import Backbone, RunMetadata
+from ecg_tf.runs.run_metadata import Component, RunMetadata
 
 ROW = {"epoch": 1, "loss": 1.0, "val_loss": 2.0, "seconds": 3.5}
 ROW |= {f"val_auroc_{name}": 0.5 for name in CLASSES}
@@ -111,8 +111,8 @@ def test_metadata_survive_the_way_through_json():
         simulated=True,
         hyperparameters={"frozen": ["signal"]},
         backbones={
-            "signal": Backbone("gru", {"hidden_size": 4}, "pretrained:gru", "2026-01-31"),
-            "image": Backbone("resnet"),
+            "signal": Component("gru", {"hidden_size": 4}, "pretrained:gru", "2026-01-31"),
+            "image": Component("resnet"),
         },
         initial_run={"name": "a", "class_names": ["MI"], "new_head": True},
         parameters=5,
