@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from process_memory import megabytes
+from processes import megabytes
 
 from ecg_tf.processes import child_environment
 

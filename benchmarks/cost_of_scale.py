@@ -14,15 +14,11 @@ together, pages that they share counted once.
 
 import argparse
 import csv
-import os
 import shutil
-import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 
-from process_memory import megabytes
+from processes import megabytes, start, two_processes
 
 STEPS = ("prepare", "epoch", "predict")
 _FIELDS = ("records", "step", "processes", "seconds", "megabytes")
@@ -31,7 +27,6 @@ _TRAIN = (
     *("train", "-model", "resnet1d", "-nb_filters", "8", "-window_seconds", "2.5"),
     *("-epochs", "1", "-batch_size", "128", "-pos_weight", "none"),
 )
-_TENSORFLOW, _JAX = {"KERAS_BACKEND": "tensorflow"}, {"KERAS_BACKEND": "jax"}
 
 
 class Costs:
@@ -58,7 +53,7 @@ class Costs:
         if not set(wanted) - done:
             return
         if not (self._folder / "ptbxl/ptbxl_database.csv").exists():
-            self._run([0, 1], _TENSORFLOW, "simulate", "-records", self._records, "-out", "ptbxl")
+            self._run([0, 1], "tensorflow", "simulate", "-records", self._records, "-out", "ptbxl")
         for step, processes in wanted:
             if (step, processes) not in done:
                 seconds, peak = getattr(self, f"_{step}")(processes)
@@ -70,45 +65,35 @@ class Costs:
     def _prepare(self, processes):
         shutil.rmtree(self._folder / "data", ignore_errors=True)
         flags = "-ptbxl", "ptbxl", "-data", "data", "-file_format", "array_record"
-        return self._run(range(processes), _TENSORFLOW, "prepare_data", *flags)
+        return self._run(range(processes), "tensorflow", "prepare_data", *flags)
 
     def _epoch(self, processes):
         run = self._folder / f"run_{processes}"
         shutil.rmtree(run, ignore_errors=True)
         flags = *_TRAIN, "-data", "data", "-path_save_model", run.name
         if processes == 1:
-            return self._run([0], _JAX, *flags)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            coordinator = f"127.0.0.1:{free.getsockname()[1]}"
-        flags += ("-strategy", "data_parallel", "-coordinator", coordinator, "-processes", "2")
+            return self._run([0], "jax", *flags)
+        flags += two_processes()
         return self._run_all(
-            [self._start([k], _JAX, *flags, "-process", k) for k in range(processes)]
+            [self._start([k], "jax", *flags, "-process", k) for k in range(processes)]
         )
 
     def _predict(self, processes):
         export = self._folder / "export"
         if not export.exists():
             flags = "-path_model", "run_1", "-export_dir", export.name, "-format", "onnx"
-            self._run([0, 1], _TENSORFLOW, "export", *flags)
+            self._run([0, 1], "tensorflow", "export", *flags)
         out = f"predictions_{processes}.parquet"
         (self._folder / out).unlink(missing_ok=True)
         flags = "-path_model", export.name, "-records", "ptbxl/records100", "-out", out
-        return self._run(range(processes), _TENSORFLOW, "predict", *flags)
+        return self._run(range(processes), "tensorflow", "predict", *flags)
 
-    def _start(self, cores, environment, *command):
-        """Start `ecg_tf COMMAND…` on some cores."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "ecg_tf", *map(str, command)],
-            cwd=self._folder,
-            env={**os.environ, **environment, "PYTHONPATH": str(Path(__file__).parents[1])},
-            stdout=subprocess.DEVNULL,
-            stderr=(self._folder / "log.txt").open("ab"),
-            preexec_fn=lambda: os.sched_setaffinity(0, cores),
-        )
+    def _start(self, cores, backend, *command):
+        log = (self._folder / "log.txt").open("ab")
+        return start(cores, backend, *command, folder=self._folder, stderr=log)
 
-    def _run(self, cores, environment, *command):
-        return self._run_all([self._start(cores, environment, *command)])
+    def _run(self, cores, backend, *command):
+        return self._run_all([self._start(cores, backend, *command)])
 
     def _run_all(self, started):
         """Wait for processes; return the seconds that they took, and the peak of their memory, MB.

@@ -129,6 +129,7 @@ FOREIGN = (
     "ecg_tf prepare_data -records table.csv -classes MI,STTC,CD,HYP -sampling_rate 500",
     "ecg_tf train -model resnet1d -leads I,II,III,AVR,AVL,AVF,V1,V2,V3,V4,V5,V6",
     "python benchmarks/cost_of_scale.py",
+    "python benchmarks/two_processes.py",
     *(f"ecg_tf prepare_data -beam_runner {name}Runner" for name in ("Flink", "Spark", "Dataflow")),
 )
 
