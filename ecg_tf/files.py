@@ -126,6 +126,26 @@ def new_folder(path):
             shutil.rmtree(scratch, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def open_file(path):
+    """Open a regular file, a context with the binary file.
+
+    Raises:
+        InputError: the file is missing, is a folder, a pipe or a device, or may not be read.
+    """
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise InputError(f"{path}: not a regular file")
+            yield file
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        if "\0" not in str(path):
+            raise
+        raise InputError(f"{quoted(str(path), 60)}: not a path: {error}") from error
+
+
 def read_bytes(path, most):
     """Read a file of bounded size.
 
@@ -133,27 +153,14 @@ def read_bytes(path, most):
         path: the file.
         most: its maximum size, bytes.
 
-    Returns:
-        bytes.
-
     Raises:
-        InputError: the file is missing, is a folder, a pipe or a device, may not be read, or is
-            larger.
+        InputError: the file is larger, or cannot be opened by `open_file`.
     """
-    try:
-        with open(path, "rb", opener=_without_waiting) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise InputError(f"{path}: not a regular file")
-            if status.st_size > most:
-                raise InputError(f"{path}: {status.st_size} bytes, expected at most {most}")
-            content = file.read(most + 1)
-    except InputError:
-        raise
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:  # a NUL in the path
-        raise InputError(f"{quoted(str(path), 60)}: not a path: {error}") from error
+    with open_file(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > most:
+            raise InputError(f"{path}: {size} bytes, expected at most {most}")
+        content = file.read(most + 1)
     if len(content) > most:  # it grew meanwhile
         raise InputError(f"{path}: {len(content)} bytes or more, expected at most {most}")
     return content

@@ -10,7 +10,7 @@ from ecg_tf.data.partitions import FOLDS, PARTITIONS
 from ecg_tf.errors import InputError, quoted
 from ecg_tf.leads import LEADS, SAMPLES, SAMPLING_RATE, check_signal
 
-MOST_RECORDS = 10**7
+_MOST_RECORDS = 10**9
 MOST_CLASSES = 1000
 NO_RECORDS = hashlib.sha256().hexdigest()  # SHA-256 of the ecgs of an empty partition
 _LARGEST_INT32 = 2**31 - 1
@@ -126,7 +126,7 @@ def check_records(records, partition, manifest, name):
 
 
 def _is_count(value):
-    return type(value) is int and 0 <= value <= MOST_RECORDS
+    return type(value) is int and 0 <= value <= _MOST_RECORDS
 
 
 def _are_names(value):

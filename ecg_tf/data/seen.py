@@ -13,9 +13,7 @@ from ecg_tf.errors import InputError
 from ecg_tf.files import replaced_atomically
 
 _PER_MILLIVOLT = np.float32(1000)
-_BYTES = 5  # bytes kept of each hash: of 6e7 other records, one is mistaken for one of 17,000
-_MASK = np.uint64(2 ** (8 * _BYTES) - 1)
-_MOST = 2**26  # bytes of a file with more than 10 million records
+_MOST = 2**30  # bytes of a file, with 130 million records
 
 
 def ecg_hashes(ecg: np.ndarray | StoredECGs) -> np.ndarray:
@@ -52,10 +50,11 @@ def _hash(ecg: np.ndarray) -> int:
 
 @dataclasses.dataclass(frozen=True)
 class Seen:
-    """The records that a network has seen, stored as 40 bits of their `ecg_hashes`.
+    """The records that a network has seen, known by their `ecg_hashes`.
 
-    A record that is not one of 17,084 is mistaken for one of them with a probability of
-    17,084 / 2^40. For a partition of 2,158 other records, this happens once in 30,000 times.
+    A record that is not one of a million is mistaken for one of them with a probability of
+    1,000,000 / 2^64. For a partition of 100,000 other records, this happens once in 180 million
+    times.
 
     Attributes:
         leads: names of the leads of the hashed ecgs.
@@ -81,21 +80,22 @@ class Seen:
     @classmethod
     def of(cls, leads: Iterable[str], trained: np.ndarray, chosen: np.ndarray) -> "Seen":
         """Create a `Seen` from `ecg_hashes`, or from the hashes of other `Seen`, in any order."""
-        return cls(tuple(leads), _shortened(trained), _shortened(chosen))
+        hashes = (np.unique(np.asarray(values, np.uint64)) for values in (trained, chosen))
+        return cls(tuple(leads), *hashes)
 
     def was_trained_on(self, hashes: np.ndarray) -> np.ndarray:
         """Return bool (record,): True for each of `ecg_hashes` that is in `trained`."""
-        return np.isin(hashes & _MASK, self.trained)
+        return np.isin(hashes, self.trained)
 
     def was_chosen_by(self, hashes: np.ndarray) -> np.ndarray:
         """Return bool (record,): True for each of `ecg_hashes` that is in `chosen`."""
-        return np.isin(hashes & _MASK, self.chosen)
+        return np.isin(hashes, self.chosen)
 
     def save(self, file: str | os.PathLike) -> None:
-        """Write a .npz file atomically, some 3.5 bytes per record."""
-        arrays = {"trained": _planes(self.trained), "chosen": _planes(self.chosen)}
+        """Write a .npz file atomically, 8 bytes per record."""
+        arrays = {"trained": self.trained, "chosen": self.chosen}
         with replaced_atomically(file, ".npz") as temporary:
-            np.savez_compressed(temporary, leads=np.array(self.leads), **arrays)
+            np.savez(temporary, leads=np.array(self.leads), **arrays)
 
     @classmethod
     def load(cls, file: str | os.PathLike) -> "Seen":
@@ -111,8 +111,8 @@ class Seen:
             with np.load(file, allow_pickle=False) as arrays:
                 return cls(
                     tuple(map(str, arrays["leads"].astype(str).ravel())),
-                    _of_planes(arrays["trained"]),
-                    _of_planes(arrays["chosen"]),
+                    _hashes(arrays["trained"]),
+                    _hashes(arrays["chosen"]),
                 )
         except Exception as error:  # zipfile, zlib and numpy raise many kinds of errors
             raise InputError(
@@ -121,19 +121,7 @@ class Seen:
             ) from error
 
 
-def _shortened(hashes: np.ndarray) -> np.ndarray:
-    return np.unique(np.asarray(hashes, np.uint64) & _MASK)
-
-
-def _planes(hashes: np.ndarray) -> np.ndarray:
-    """Return the differences of sorted hashes, uint8 (byte, record); high bytes compress well."""
-    steps = np.diff(hashes, prepend=np.uint64(0)).astype("<u8")
-    return steps.view(np.uint8).reshape(-1, 8)[:, :_BYTES].T
-
-
-def _of_planes(planes: np.ndarray) -> np.ndarray:
-    if planes.dtype != np.uint8 or planes.ndim != 2 or len(planes) != _BYTES:
-        raise ValueError(f"{planes.dtype} {planes.shape}, expected uint8 ({_BYTES}, records)")
-    steps = np.zeros((planes.shape[1], 8), np.uint8)
-    steps[:, :_BYTES] = planes.T
-    return np.cumsum(steps.view("<u8").ravel(), dtype=np.uint64)
+def _hashes(stored: np.ndarray) -> np.ndarray:
+    if stored.dtype != np.uint64 or stored.ndim != 1:
+        raise ValueError(f"{stored.dtype} {stored.shape}, expected uint64 (record,)")
+    return np.unique(stored)

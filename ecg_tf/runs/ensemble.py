@@ -123,22 +123,23 @@ def _seen(runs: Sequence[RunFolder], data: str | os.PathLike, dev: Partition) ->
                 f"{data}: {data_set_of(dev)}, but {run} was trained on {trained_on(run.metadata)}; "
                 "the thresholds need dev records of that data set"
             )
-    hashes = dev.ecg_hashes()
     known = {run: seen for run in runs if (seen := seen_of(run)) is not None}
-    if hashes is None or not known:
+    if not known:
         return None
-    for run, seen in known.items():
-        count = seen.was_trained_on(hashes).sum()
-        if count:
-            raise InputError(
-                f"members {run}: was trained on {count} of the {len(hashes)} dev records, on which "
-                "the thresholds are chosen; use other dev records"
-            )
-    return Seen.of(
-        runs[0].input_spec.leads,
-        np.concatenate([seen.trained for seen in known.values()]),
-        np.concatenate([hashes, *(seen.chosen for seen in known.values())]),
-    )
+    hashes = dev.ecg_hashes()
+    trained = [seen.trained for seen in known.values()]
+    chosen = [seen.chosen for seen in known.values()]
+    if hashes is not None:
+        chosen.append(hashes)
+        for run, seen in known.items():
+            count = seen.was_trained_on(hashes).sum()
+            if count:
+                raise InputError(
+                    f"members {run}: was trained on {count} of the {len(hashes)} dev records, on "
+                    "which the thresholds are chosen; use other dev records"
+                )
+    leads = runs[0].input_spec.leads
+    return Seen.of(leads, np.concatenate(trained), np.concatenate(chosen))
 
 
 def _metadata(

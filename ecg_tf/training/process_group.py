@@ -1,7 +1,9 @@
 """Processes that train one network together, under JAX, and end together."""
 
+import collections
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -63,7 +65,8 @@ class ProcessGroup:
         number, count: of this process, and of all.
 
     Raises:
-        InputError: the processes did not find each other, or Keras does not run on JAX.
+        InputError: the processes did not find each other, have different numbers of devices, or
+            Keras does not run on JAX.
     """
 
     def __init__(self, coordinator, count=None, number=None):
@@ -74,10 +77,6 @@ class ProcessGroup:
         import jax
         from jax._src import distributed  # has no public name
 
-        given = {}
-        if coordinator != FROM_ENVIRONMENT:
-            given = {"coordinator_address": coordinator, "num_processes": count}
-            given["process_id"] = number
         try:
             # JAX would abort a process at once when another dies, with a stack trace.
             jax.config.update("jax_enable_recoverability", True)
@@ -87,7 +86,9 @@ class ProcessGroup:
                 f"JAX {jax.__version__} is too old for several processes; upgrade it"
             ) from error
         try:
-            jax.distributed.initialize(**given, initialization_timeout=_JOIN)
+            jax.distributed.initialize(
+                **_place(coordinator, count, number), initialization_timeout=_JOIN
+            )
             state = distributed.global_state
             take_share_of_cores(state.client, state.process_id, state.num_processes)
         except ValueError as error:
@@ -104,6 +105,7 @@ class ProcessGroup:
         self._client = state.client
         with gloo_gives_way():
             self.number, self.count = jax.process_index(), jax.process_count()
+            _check_devices(device.process_index for device in jax.devices())
         logging.info("process %d of %d", self.number, self.count)
         self._found = threading.Event()  # why all end, if it is not an error of this process
         self._left = threading.Event()
@@ -123,8 +125,7 @@ class ProcessGroup:
             # Collective operations fail when another process ends.
             self._found.wait(_DEAD + _GRACE)
         if not self._found.is_set():
-            told = {"text": str(error), "signal": getattr(error, "signal", None)}
-            self._client.key_value_set(f"ended/{self.number}", json.dumps(told))
+            self._client.key_value_set(f"ended/{self.number}", json.dumps(_told(error)))
         self._leave()
         if self._found.is_set():
             raise self._error from error
@@ -211,3 +212,35 @@ class ProcessGroup:
         if self.number == 0:
             time.sleep(_BEAT)
         jax.distributed.shutdown()
+
+
+def _place(coordinator, count, number):
+    """The arguments by which `jax.distributed.initialize` finds the other processes and its GPUs.
+
+    Under SLURM and Open MPI, JAX takes the GPU with the number that a process has on its host.
+    That is wrong if the process sees one GPU only, or if it is to use all of its host.
+    """
+    if coordinator != FROM_ENVIRONMENT:
+        where = {"coordinator_address": coordinator, "num_processes": count, "process_id": number}
+        return {**where, "cluster_detection_method": "deactivate"}
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    return {"local_device_ids": [0]} if visible and "," not in visible else {}
+
+
+def _check_devices(owners):
+    """Check that all processes have as many devices; `owners` are the processes of the devices."""
+    found = collections.Counter(owners)
+    for number, devices in found.items():
+        if devices != found[0]:
+            raise InputError(
+                f"strategy data_parallel: process 0 has {found[0]} devices, process {number} has "
+                f"{devices}; expected as many in each"
+            )
+
+
+def _told(error):
+    """What the other processes are told of an error that ends this one."""
+    if isinstance(error, KeyboardInterrupt):
+        number = error.args[0] if error.args else signal.SIGINT
+        return {"text": f"{signal.Signals(number).name}: interrupted", "signal": int(number)}
+    return {"text": str(error), "signal": getattr(error, "signal", None)}

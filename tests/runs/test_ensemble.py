@@ -14,6 +14,7 @@ from sklearn.metrics import roc_curve
 from untrained import untrained_run
 
 from ecg_tf.data.seen import Seen, ecg_hashes
+from ecg_tf.data.sources import Partition
 from ecg_tf.errors import InputError
 from ecg_tf.layers import ECGSignal
 from ecg_tf.reports.comparison.verdicts import FUSION_HELPS, IMAGES, verdicts
@@ -112,6 +113,11 @@ def test_what_a_member_has_seen_is_seen(members, prepared, prepared_folder, tmp_
     assert seen.was_chosen_by(hashes["dev"]).all()
     with pytest.raises(InputError, match="16 of these 16 test records were used to train"):
         evaluate(tmp_path / "mean", prepared_folder, "test")
+
+    with pytest.MonkeyPatch.context() as patch:  # images that do not say which records they are of
+        patch.setattr(Partition, "ecg_hashes", lambda self: None)
+        run = make_ensemble(copies, tmp_path / "of_images", prepared_folder)
+    assert Seen.load(run.seen_file).was_trained_on(hashes["train"]).all()
 
     Seen.of(leads, hashes["dev"][:3], []).save(copies[1] / "seen.npz")
     with pytest.raises(InputError, match=f"members {copies[1]}: was trained on 3 of the"):

@@ -231,7 +231,7 @@ def test_failure_leaves_nothing_behind(given, data, folder, monkeypatch):
         InputError, match=r"about.json: .*as in runs/other.*: holds a path, expected"
     ):
         ship(copy.path, data, "a", "")
-    monkeypatch.setattr("ecg_tf.shipping.ship.LIMIT", 10_000)
+    monkeypatch.setattr("ecg_tf.shipping.ship.LIMIT", 1_000)
     with pytest.raises(InputError, match=r"expected at most 0\.0 MB in all"):
         ship(given.path, data, "a", "")
     assert set(folder.iterdir()) == before

@@ -17,8 +17,9 @@ from other_backend import environment, without
 from ecg_tf.data.packed import PackedRecords, pack
 from ecg_tf.data.prepare import prepare
 from ecg_tf.data.synthetic import write_folder
-from ecg_tf.errors import InputError
+from ecg_tf.errors import InputError, Interrupted
 from ecg_tf.runs.run_folder import RunFolder
+from ecg_tf.training.process_group import _check_devices, _place, _told
 
 # Trains by the command line. If DIES is set, process 1 dies at the beginning of the second epoch,
 # and the other waits for it for a short time only: on a busy machine one may be silent for as long.
@@ -147,3 +148,48 @@ def test_flags_that_do_not_fit_are_refused(flags, message):
         FLAGS(given)
         with pytest.raises(InputError, match=re.escape(message)):
             train.main([])
+
+
+@pytest.mark.parametrize(
+    ("given", "visible", "expected"),
+    [
+        # SLURM and Open MPI must not take GPUs away from a process that was told its place.
+        (
+            ("h:1", 2, 1),
+            "0,1",
+            {
+                "coordinator_address": "h:1",
+                "num_processes": 2,
+                "process_id": 1,
+                "cluster_detection_method": "deactivate",
+            },
+        ),
+        (("auto", None, None), "0,1,2,3", {}),
+        (("auto", None, None), None, {}),
+        (("auto", None, None), "3", {"local_device_ids": [0]}),  # its only GPU is its first one
+    ],
+)
+def test_a_process_uses_the_gpus_that_are_its_own(given, visible, expected, monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert _place(*given) == expected
+
+
+def test_processes_with_different_numbers_of_devices_are_refused():
+    _check_devices([0, 0, 1, 1])
+    with pytest.raises(InputError, match="process 0 has 2 devices, process 1 has 1; expected as"):
+        _check_devices([0, 0, 1])
+
+
+@pytest.mark.parametrize(
+    ("error", "text", "number"),
+    [
+        (KeyboardInterrupt(signal.SIGTERM), "SIGTERM: interrupted", signal.SIGTERM),
+        (KeyboardInterrupt(), "SIGINT: interrupted", signal.SIGINT),
+        (Interrupted("stopped after epoch 3", signal.SIGINT), "stopped after epoch 3", 2),
+        (InputError("runs/a: missing"), "runs/a: missing", None),
+    ],
+)
+def test_the_others_are_told_why_a_process_ends(error, text, number):
+    assert _told(error) == {"text": text, "signal": number}

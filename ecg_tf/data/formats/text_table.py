@@ -2,13 +2,15 @@
 
 import csv
 import io
+import itertools
 
 from ecg_tf.data.ecg_files.file_kinds import kind_by_content
 from ecg_tf.errors import InputError
-from ecg_tf.files import read_bytes
+from ecg_tf.files import open_file
 
-_MOST_BYTES = 2**30  # of a file; PTB-XL's larger table has 6 MB, one of 1e6 records 0.4 GB
 _MOST_COLUMNS = 1000
+_LONGEST_LINE = 2**24  # characters
+_START = 512  # bytes that tell the kind of a file
 _SAVE = 'save it as UTF-8 ("CSV UTF-8" in Excel)'
 _KINDS = {  # {kind of a file: description}
     "text in UTF-16": f"UTF-16, expected UTF-8: {_SAVE}",
@@ -30,17 +32,21 @@ def open_table(path, delimiters=","):
         rows: iterator over the rows, each a list of str; blank lines are skipped.
 
     Raises:
-        InputError: the file cannot be read, is too large, or is not such a table. `rows` raises it
+        InputError: the file cannot be read or is not such a table. `rows` raises it
             as well.
     """
-    text = _decoded(path, read_bytes(path, _MOST_BYTES))
-    first = next(filter(str.strip, text.splitlines()), "")
-    delimiter = max(delimiters, key=first.count)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    text = _lines(path)
+    start = []
+    for line in text:
+        start.append(line)
+        if line.strip():
+            break
+    delimiter = max(delimiters, key="".join(start).count)
+    lines = csv.reader(itertools.chain(start, text), delimiter=delimiter, strict=True)
     try:
         head = next(filter(None, lines), [])
     except csv.Error as error:
-        raise _unreadable(path, lines, error) from error
+        raise _unreadable(path, lines.line_num, error) from error
     if len(head) > _MOST_COLUMNS:
         raise InputError(f"{path}: {len(head)} columns, expected at most {_MOST_COLUMNS}")
     return head, _rows(path, lines, len(head))
@@ -58,23 +64,39 @@ def _rows(path, lines, columns):
                 )
             yield cells
     except csv.Error as error:
-        raise _unreadable(path, lines, error) from error
+        raise _unreadable(path, lines.line_num, error) from error
 
 
-def _unreadable(path, lines, error):
-    return InputError(f"{path}, line {lines.line_num}: not a readable CSV: {error}")
+def _unreadable(path, line, found):
+    return InputError(f"{path}, line {line}: not a readable CSV: {found}")
 
 
-def _decoded(path, content):
-    kind = kind_by_content(content)
-    if kind:
-        raise InputError(f"{path}: {_KINDS.get(kind, f'{kind}, expected a CSV file')}")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{path}, line {line}: not a readable CSV: not UTF-8; {_SAVE}") from error
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise InputError(f"{path}, line {line}: not a readable CSV: a NUL character")
-    return text
+def _lines(path):
+    """Yield the lines of a text, each with its end."""
+    with open_file(path) as file:
+        kind = kind_by_content(file.peek(_START))
+        if kind:
+            raise InputError(f"{path}: {_KINDS.get(kind, f'{kind}, expected a CSV file')}")
+        text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+        number = 0
+        try:
+            while line := text.readline(_LONGEST_LINE):
+                number += 1
+                if "\0" in line:
+                    raise _unreadable(path, number, "a NUL character")
+                if len(line) == _LONGEST_LINE:
+                    raise _unreadable(path, number, f"more than {_LONGEST_LINE} characters")
+                yield line
+        except UnicodeDecodeError as error:
+            number = _first_line_not_utf8(path)
+            raise _unreadable(path, number, f"not UTF-8; {_SAVE}") from error
+
+
+def _first_line_not_utf8(path):
+    with open_file(path) as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number
+    return 1  # it was changed meanwhile
