@@ -17,7 +17,8 @@ _COORDINATOR = flags.DEFINE_string(
     "coordinator",
     None,
     "train in several processes, with -strategy data_parallel: HOST:PORT at which process 0 "
-    "listens; auto if SLURM, Open MPI or Kubernetes started them",
+    "listens; auto if SLURM, Open MPI or Kubernetes started them (Kubernetes: with the Python "
+    "package kubernetes)",
 )
 _PROCESSES = flags.DEFINE_integer("processes", None, "number of these processes", 1)
 _PROCESS = flags.DEFINE_integer("process", None, "number of this one, from 0", 0)

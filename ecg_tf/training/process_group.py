@@ -80,6 +80,7 @@ class ProcessGroup:
         try:
             # JAX would abort a process at once when another dies, with a stack trace.
             jax.config.update("jax_enable_recoverability", True)
+            jax.config.update("jax_enable_preemption_service", False)  # it takes SIGTERM away
             jax.config.update("jax_cpu_collectives_implementation", "gloo")
         except AttributeError as error:
             raise InputError(
@@ -193,7 +194,8 @@ class ProcessGroup:
         else:
             self._error = InputError(text)
         self._found.set()
-        if not self._left.wait(_GRACE):  # it waits for the process that has ended
+        longer = 0 if self.number else 3 * _BEAT  # the others would crash without process 0
+        if not self._left.wait(_GRACE + longer):  # it waits for the process that has ended
             error = told["signal"] is None
             print(f"error: {text}" if error else text, file=sys.stderr, flush=True)
             os._exit(1 if error else 128 + told["signal"])
@@ -233,8 +235,8 @@ def _check_devices(owners):
     for number, devices in found.items():
         if devices != found[0]:
             raise InputError(
-                f"strategy data_parallel: process 0 has {found[0]} devices, process {number} has "
-                f"{devices}; expected as many in each"
+                f"strategy data_parallel: devices: {found[0]} in process 0, {devices} in process "
+                f"{number}; expected as many in each"
             )
 
 

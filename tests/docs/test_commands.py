@@ -104,7 +104,7 @@ ALIKE = (
     "-initial_run runs/resnet_2",
     "ecg_tf evaluate -path_model runs/resnet1d",
     "ecg_tf evaluate -path_model pretrained:resnet1d -data",
-    "ecg_tf compare -runs pretrained:gru,runs/early_fusion",
+    "ecg_tf compare -runs pretrained:gru,pretrained:band_resnet,runs/early_fusion",
     "ecg_tf compare -runs pretrained:resnet1d",
     "ecg_tf study -config configs/study_short.cfg",
 )

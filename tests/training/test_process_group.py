@@ -23,11 +23,15 @@ from ecg_tf.training.process_group import _check_devices, _place, _told
 
 # Trains by the command line. If DIES is set, process 1 dies at the beginning of the second epoch,
 # and the other waits for it for a short time only: on a busy machine one may be silent for as long.
+# If STOPPED is set, process 1 gets a SIGTERM before training.
 PROGRAM = """
 import os, signal, sys
 from ecg_tf.commands.quick_imports import make_imports_quick
 make_imports_quick()  # before the next import, as the command line does
-from ecg_tf.training import callbacks, process_group
+from ecg_tf.training import callbacks, process_group, train
+
+def stop(*_):
+    os.kill(os.getpid(), signal.SIGTERM)
 
 def die(self, epoch, logs=None):
     if epoch == 1:
@@ -37,6 +41,10 @@ if os.environ.get("DIES"):
     process_group._DEAD, process_group._GRACE = 4, 2  # seconds
     if sys.argv[-1] == "1":
         callbacks.CopyWeights.on_epoch_begin = die
+if os.environ.get("STOPPED"):
+    process_group._GRACE = 2  # seconds
+    if sys.argv[-1] == "1":
+        train.configure_devices = stop
 from ecg_tf.__main__ import main
 main()
 """
@@ -68,7 +76,11 @@ def trained(request, tmp_path_factory):
     alone = [*train, "-path_save_model", folder / "alone"]
     together = [*train, "-path_save_model", folder / "together", *("-strategy", "data_parallel")]
     printed = {"alone": _finish([_start(alone, missing)])}
-    for name, changes in {"killed": {"DIES": "1"}, "resumed": {}}.items():
+    for name, changes in {
+        "stopped": {"STOPPED": "1"},
+        "killed": {"DIES": "1"},
+        "resumed": {},
+    }.items():
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             coordinator = f"127.0.0.1:{free.getsockname()[1]}"
@@ -112,6 +124,12 @@ def test_when_one_dies_the_other_ends_and_names_it(trained):
     (status, error), (killed, _) = trained[1]["killed"]
     assert (status, killed) == (1, -signal.SIGKILL)
     assert error.splitlines()[-1] == "error: process 1: has died: no sign of it for 4 s"
+
+
+def test_a_signal_before_training_ends_all_processes(trained):
+    (status, error), (stopped, _) = trained[1]["stopped"]
+    assert (status, stopped) == (128 + signal.SIGTERM, 128 + signal.SIGTERM)
+    assert error.splitlines()[-1] == "process 1: SIGTERM: interrupted"
 
 
 def test_process_0_alone_shows_progress(trained):
@@ -178,7 +196,7 @@ def test_a_process_uses_the_gpus_that_are_its_own(given, visible, expected, monk
 
 def test_processes_with_different_numbers_of_devices_are_refused():
     _check_devices([0, 0, 1, 1])
-    with pytest.raises(InputError, match="process 0 has 2 devices, process 1 has 1; expected as"):
+    with pytest.raises(InputError, match="devices: 2 in process 0, 1 in process 1; expected as"):
         _check_devices([0, 0, 1])
 
 
