@@ -134,16 +134,12 @@ def open_file(path):
         InputError: the file is missing, is a folder, a pipe or a device, or may not be read.
     """
     try:
-        with open(path, "rb", opener=_without_waiting) as file:
+        with _opened(path) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise InputError(f"{path}: not a regular file")
             yield file
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        if "\0" not in str(path):
-            raise
-        raise InputError(f"{quoted(str(path), 60)}: not a path: {error}") from error
 
 
 def read_bytes(path, most):
@@ -269,9 +265,13 @@ def locked(folder, doing):
         os.close(descriptor)  # and with it the lock
 
 
-def _without_waiting(path, flags):
+def _opened(path):
     """Open a file without waiting, also a named pipe without a writer."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    without_waiting = getattr(os, "O_NONBLOCK", 0)
+    try:
+        return open(path, "rb", opener=lambda path, flags: os.open(path, flags | without_waiting))
+    except ValueError as error:  # a NUL or half a character in the path
+        raise InputError(f"{quoted(str(path), 60)}: not a path: {error}") from error
 
 
 def _refuse_constant(text):

@@ -11,9 +11,9 @@ import numpy as np
 from ecg_tf.data.stored_ecgs import StoredECGs
 from ecg_tf.errors import InputError
 from ecg_tf.files import replaced_atomically
+from ecg_tf.leads import LEADS
 
 _PER_MILLIVOLT = np.float32(1000)
-_MOST = 2**30  # bytes of a file, with 130 million records
 
 
 def ecg_hashes(ecg: np.ndarray | StoredECGs) -> np.ndarray:
@@ -102,26 +102,33 @@ class Seen:
         """Read a file that `save` wrote.
 
         Raises:
-            InputError: the file is damaged or of another kind.
+            InputError: the file is damaged, of another kind, or of ecg_tf 0.2.
         """
         try:
             with zipfile.ZipFile(file) as archive:
-                if sum(member.file_size for member in archive.infolist()) > _MOST:
-                    raise ValueError(f"holds more than {_MOST} bytes")
-            with np.load(file, allow_pickle=False) as arrays:
-                return cls(
-                    tuple(map(str, arrays["leads"].astype(str).ravel())),
-                    _hashes(arrays["trained"]),
-                    _hashes(arrays["chosen"]),
-                )
+                compressed = any(member.compress_type for member in archive.infolist())
+            if not compressed:  # so that it holds no more than the size of the file
+                with np.load(file, allow_pickle=False) as arrays:
+                    hashes = _hashes(arrays["trained"]), _hashes(arrays["chosen"])
+                    return cls(_leads(arrays["leads"]), *hashes)
         except Exception as error:  # zipfile, zlib and numpy raise many kinds of errors
             raise InputError(
                 f"{file}: not a run's seen.npz, or damaged ({type(error).__name__}); without this "
                 "file it is not known which records the run has seen"
             ) from error
+        raise InputError(
+            f"{file}: compressed, as ecg_tf 0.2 and earlier wrote it, with hashes that are too "
+            "short; delete it to go on without knowing which records the run has seen"
+        )
 
 
 def _hashes(stored: np.ndarray) -> np.ndarray:
     if stored.dtype != np.uint64 or stored.ndim != 1:
         raise ValueError(f"{stored.dtype} {stored.shape}, expected uint64 (record,)")
     return np.unique(stored)
+
+
+def _leads(stored: np.ndarray) -> tuple:
+    if stored.dtype.kind != "U" or stored.ndim != 1 or len(stored) > len(LEADS):
+        raise ValueError(f"{stored.dtype} {stored.shape}, expected names of leads")
+    return tuple(stored.tolist())

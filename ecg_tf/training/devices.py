@@ -1,5 +1,6 @@
 """Devices and precision of training, under TensorFlow or JAX."""
 
+import collections
 import contextlib
 import dataclasses
 import os
@@ -27,8 +28,8 @@ def configure_devices(gpu_id, strategy="none"):
         True if a GPU is used; False if there is none, and the CPU is used.
 
     Raises:
-        InputError: no GPU with this index although there are others, a strategy of the other
-            backend, or an unsupported Keras backend.
+        InputError: no GPU with this index although there are others, processes with different
+            numbers of devices, a strategy of the other backend, or an unsupported Keras backend.
     """
     backend = keras.backend.backend()
     if backend not in _USE:
@@ -63,6 +64,7 @@ def _configure_jax(gpu_id, strategy):
     if strategy == "mirrored":
         raise InputError(f"strategy {strategy}: needs TensorFlow, but KERAS_BACKEND is jax")
     if strategy == "data_parallel":
+        _check_devices(device.process_index for device in jax.devices())
         logging.info("Running on %d × %s.", jax.device_count(), jax.devices()[0].device_kind)
         return jax.devices()[0].platform == "gpu"
     gpus = [device for device in jax.devices() if device.platform == "gpu"]
@@ -71,6 +73,17 @@ def _configure_jax(gpu_id, strategy):
     jax.config.update("jax_default_device", gpus[gpu_id])
     logging.info("Running on %s.", gpus[gpu_id].device_kind)
     return True
+
+
+def _check_devices(owners):
+    """Check that all processes have as many devices; `owners` are the processes of the devices."""
+    found = collections.Counter(owners)
+    for number, devices in found.items():
+        if devices != found[0]:
+            raise InputError(
+                f"strategy data_parallel: devices: {found[0]} in process 0, {devices} in process "
+                f"{number}; expected as many in each"
+            )
 
 
 _USE = {"tensorflow": _configure_tensorflow, "jax": _configure_jax}

@@ -1,6 +1,6 @@
 """Processes that train one network together, under JAX, and end together."""
 
-import collections
+import contextlib
 import json
 import os
 import signal
@@ -15,13 +15,14 @@ from absl import logging
 from ecg_tf.errors import InputError, Interrupted, quoted
 from ecg_tf.training.cores import take_share_of_cores
 from ecg_tf.training.gloo import gloo_gives_way
+from ecg_tf.training.stopping import stop_signals
 
 FROM_ENVIRONMENT = "auto"
 _JOIN = 300  # seconds in which all processes have to start
 _BEAT = 1  # seconds between signs of life
+_LOOK = 0.2  # seconds between two looks at what others say
 _DEAD = 20  # seconds without one
 _GRACE = 5  # seconds to end in an orderly way, before a process is ended by force
-_WAIT = 24 * 3600 * 1000  # milliseconds, for what may take long
 
 
 class OneProcess:
@@ -65,8 +66,7 @@ class ProcessGroup:
         number, count: of this process, and of all.
 
     Raises:
-        InputError: the processes did not find each other, have different numbers of devices, or
-            Keras does not run on JAX.
+        InputError: the processes did not find each other, or Keras does not run on JAX.
     """
 
     def __init__(self, coordinator, count=None, number=None):
@@ -80,22 +80,26 @@ class ProcessGroup:
         try:
             # JAX would abort a process at once when another dies, with a stack trace.
             jax.config.update("jax_enable_recoverability", True)
-            jax.config.update("jax_enable_preemption_service", False)  # it takes SIGTERM away
             jax.config.update("jax_cpu_collectives_implementation", "gloo")
         except AttributeError as error:
             raise InputError(
                 f"JAX {jax.__version__} is too old for several processes; upgrade it"
             ) from error
+        with contextlib.suppress(AttributeError):  # older versions have no such service
+            jax.config.update("jax_enable_preemption_service", False)  # it takes SIGTERM away
         try:
-            jax.distributed.initialize(
-                **_place(coordinator, count, number), initialization_timeout=_JOIN
-            )
-            state = distributed.global_state
-            take_share_of_cores(state.client, state.process_id, state.num_processes)
+            with _ended_by_signals():
+                jax.distributed.initialize(
+                    **_place(coordinator, count, number), initialization_timeout=_JOIN
+                )
+                state = distributed.global_state
+                take_share_of_cores(state.client, state.process_id, state.num_processes)
         except ValueError as error:
+            if coordinator != FROM_ENVIRONMENT:
+                raise InputError(f"coordinator {coordinator}: {error}") from error
             raise InputError(
-                f"coordinator {coordinator}: neither SLURM, Open MPI nor Kubernetes has started "
-                "this process; expected HOST:PORT"
+                "coordinator auto: neither SLURM, Open MPI nor Kubernetes (with the Python package "
+                "kubernetes) has started this process; expected HOST:PORT"
             ) from error
         except RuntimeError as error:
             reason = quoted(str(error).splitlines()[0], 200)
@@ -106,7 +110,6 @@ class ProcessGroup:
         self._client = state.client
         with gloo_gives_way():
             self.number, self.count = jax.process_index(), jax.process_count()
-            _check_devices(device.process_index for device in jax.devices())
         logging.info("process %d of %d", self.number, self.count)
         self._found = threading.Event()  # why all end, if it is not an error of this process
         self._left = threading.Event()
@@ -119,23 +122,43 @@ class ProcessGroup:
 
     def __exit__(self, kind, error, trace):
         if error is None:
-            self._client.wait_at_barrier("finished", _WAIT)  # process 0 has the most to do
-            self._leave()
-            return
+            try:
+                self._finish()
+                self._leave()
+                return
+            except BaseException as raised:
+                error = raised
         if not isinstance(error, InputError | Interrupted | KeyboardInterrupt):
             # Collective operations fail when another process ends.
             self._found.wait(_DEAD + _GRACE)
         if not self._found.is_set():
             self._client.key_value_set(f"ended/{self.number}", json.dumps(_told(error)))
         self._leave()
-        if self._found.is_set():
+        if self._found.is_set() and error is not self._error:
             raise self._error from error
+        raise error
+
+    def _finish(self):
+        """Wait until all have finished; process 0 has the most to do."""
+        self._client.key_value_set(f"finished/{self.number}", "")
+        self._wait_for("finished/", self.count)
+
+    def _wait_for(self, folder, count):
+        """Wait until some keys are set, and return their values; a signal can end it.
+
+        Raises:
+            InputError, Interrupted: another process has ended.
+        """
+        while len(found := self._client.key_value_dir_get(folder)) < count:
+            if self._found.wait(_LOOK):
+                raise self._error
+        return [value for _, value in found]
 
     def of_first(self, value):
         """Return the value that process 0 gives, which JSON can represent; called once."""
         if self.number == 0:
-            self._client.key_value_set("of_first", json.dumps(value))
-        return json.loads(self._client.blocking_key_value_get("of_first", _WAIT))
+            self._client.key_value_set("of_first/0", json.dumps(value))
+        return json.loads(*self._wait_for("of_first/", 1))
 
     def arrays_of_first(self, arrays):
         """Return the arrays that process 0 gives; all give as many, of the same shapes."""
@@ -159,7 +182,7 @@ class ProcessGroup:
 
     def _watch(self):
         """Look for other processes that ended; end this one if it does not end by itself."""
-        beats, changed = {}, {}
+        beats, changed = {}, {f"beat/{k}": time.monotonic() for k in range(self.count)}
         for beat in range(sys.maxsize):
             now = time.monotonic()
             try:
@@ -209,8 +232,9 @@ class ProcessGroup:
         self._watcher.join(_GRACE)
         try:
             self._client.wait_at_barrier("leaving", _GRACE * 1000)
-        except Exception as error:  # RuntimeErrors of JAX: some have died
+        except Exception as error:  # RuntimeErrors of JAX: some have died or are still busy
             logging.debug("leaving: %s", error)
+            time.sleep(0 if self.number else 3 * _BEAT)
         if self.number == 0:
             time.sleep(_BEAT)
         jax.distributed.shutdown()
@@ -226,18 +250,19 @@ def _place(coordinator, count, number):
         where = {"coordinator_address": coordinator, "num_processes": count, "process_id": number}
         return {**where, "cluster_detection_method": "deactivate"}
     visible = os.environ.get("CUDA_VISIBLE_DEVICES", "")
-    return {"local_device_ids": [0]} if visible and "," not in visible else {}
+    one = visible and "," not in visible and "JAX_LOCAL_DEVICE_IDS" not in os.environ
+    return {"local_device_ids": [0]} if one else {}
 
 
-def _check_devices(owners):
-    """Check that all processes have as many devices; `owners` are the processes of the devices."""
-    found = collections.Counter(owners)
-    for number, devices in found.items():
-        if devices != found[0]:
-            raise InputError(
-                f"strategy data_parallel: devices: {found[0]} in process 0, {devices} in process "
-                f"{number}; expected as many in each"
-            )
+@contextlib.contextmanager
+def _ended_by_signals():
+    """Let signals end the process at once while it is inside JAX, where Python's handlers wait."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in stop_signals()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _told(error):

@@ -19,7 +19,8 @@ from ecg_tf.data.prepare import prepare
 from ecg_tf.data.synthetic import write_folder
 from ecg_tf.errors import InputError, Interrupted
 from ecg_tf.runs.run_folder import RunFolder
-from ecg_tf.training.process_group import _check_devices, _place, _told
+from ecg_tf.training.devices import _check_devices
+from ecg_tf.training.process_group import _place, _told
 
 # Trains by the command line. If DIES is set, process 1 dies at the beginning of the second epoch,
 # and the other waits for it for a short time only: on a busy machine one may be silent for as long.
@@ -189,9 +190,12 @@ def test_flags_that_do_not_fit_are_refused(flags, message):
 )
 def test_a_process_uses_the_gpus_that_are_its_own(given, visible, expected, monkeypatch):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.delenv("JAX_LOCAL_DEVICE_IDS", raising=False)
     if visible is not None:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
     assert _place(*given) == expected
+    monkeypatch.setenv("JAX_LOCAL_DEVICE_IDS", "2")  # JAX reads it
+    assert "local_device_ids" not in _place(*given)
 
 
 def test_processes_with_different_numbers_of_devices_are_refused():

@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+import re
 
 from ecg_tf.data.ecg_files.file_kinds import kind_by_content
 from ecg_tf.errors import InputError
@@ -10,6 +11,7 @@ from ecg_tf.files import open_file
 
 _MOST_COLUMNS = 1000
 _LONGEST_LINE = 2**24  # characters
+_SURROGATE = re.compile("[\ud800-\udfff]")  # of bytes that are not UTF-8
 _START = 512  # bytes that tell the kind of a file
 _SAVE = 'save it as UTF-8 ("CSV UTF-8" in Excel)'
 _KINDS = {  # {kind of a file: description}
@@ -77,26 +79,14 @@ def _lines(path):
         kind = kind_by_content(file.peek(_START))
         if kind:
             raise InputError(f"{path}: {_KINDS.get(kind, f'{kind}, expected a CSV file')}")
-        text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+        text = io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="")
         number = 0
-        try:
-            while line := text.readline(_LONGEST_LINE):
-                number += 1
-                if "\0" in line:
-                    raise _unreadable(path, number, "a NUL character")
-                if len(line) == _LONGEST_LINE:
-                    raise _unreadable(path, number, f"more than {_LONGEST_LINE} characters")
-                yield line
-        except UnicodeDecodeError as error:
-            number = _first_line_not_utf8(path)
-            raise _unreadable(path, number, f"not UTF-8; {_SAVE}") from error
-
-
-def _first_line_not_utf8(path):
-    with open_file(path) as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                return number
-    return 1  # it was changed meanwhile
+        while line := text.readline(_LONGEST_LINE + 1):
+            number += 1
+            if "\0" in line:
+                raise _unreadable(path, number, "a NUL character")
+            if len(line) > _LONGEST_LINE:
+                raise _unreadable(path, number, f"more than {_LONGEST_LINE} characters")
+            if not line.isascii() and _SURROGATE.search(line):
+                raise _unreadable(path, number, f"not UTF-8; {_SAVE}")
+            yield line
