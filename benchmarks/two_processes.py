@@ -13,6 +13,7 @@ import argparse
 import re
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -81,6 +82,7 @@ def main():
     for _ in range(given.rounds):
         for processes, found in rates.items():
             found.append(rate(processes, cores, given.seconds, flags))
+            print(f"{processes}: {found[-1]:.1f} records/s", file=sys.stderr, flush=True)
     one, two = (", ".join(f"{each:.1f}" for each in rates[k]) for k in rates)
     ratio = statistics.median(rates[2]) / statistics.median(rates[1])
     print("| flags | cores of each process | one process | two processes | ratio of the medians |")
