@@ -5,8 +5,8 @@ r"""Compare a training by two processes with one, records/s within an epoch.
 
 What follows -- are flags of `ecg_tf train`. In each round one process trains, then two, under JAX.
 With `-cores one` every process is bound to a core of its own; with `-cores all` one process may use
-both, and two divide them.
-Steps count from the second line of progress until -seconds are over; compilation and dev do not.
+both, and two divide them. Steps count from the second line of progress until -seconds are over;
+compilation and dev do not.
 """
 
 import argparse

@@ -20,9 +20,9 @@ from ecg_tf.training.stopping import stop_signals
 FROM_ENVIRONMENT = "auto"
 _JOIN = 300  # seconds in which all processes have to start
 _BEAT = 1  # seconds between signs of life
-_LOOK = 0.2  # seconds between two looks at what others say
 _DEAD = 20  # seconds without one
 _GRACE = 5  # seconds to end in an orderly way, before a process is ended by force
+_LOOK = 0.2  # seconds between two looks at what others say
 
 
 class OneProcess:
@@ -234,7 +234,8 @@ class ProcessGroup:
             self._client.wait_at_barrier("leaving", _GRACE * 1000)
         except Exception as error:  # RuntimeErrors of JAX: some have died or are still busy
             logging.debug("leaving: %s", error)
-            time.sleep(0 if self.number else 3 * _BEAT)
+            if self.number == 0:
+                time.sleep(3 * _BEAT)
         if self.number == 0:
             time.sleep(_BEAT)
         jax.distributed.shutdown()

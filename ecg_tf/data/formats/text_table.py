@@ -34,8 +34,7 @@ def open_table(path, delimiters=","):
         rows: iterator over the rows, each a list of str; blank lines are skipped.
 
     Raises:
-        InputError: the file cannot be read or is not such a table. `rows` raises it
-            as well.
+        InputError: the file cannot be read or is not such a table. `rows` raises it as well.
     """
     text = _lines(path)
     start = []
