@@ -5,8 +5,8 @@ r"""Compare a training by two processes with one, records/s within an epoch.
 
 What follows -- are flags of `ecg_tf train`. In each round one process trains, then two, under JAX.
 With `-cores one` every process is bound to a core of its own; with `-cores all` one process may use
-both, and two divide them. Steps count from the second line of progress until -seconds are over;
-compilation and dev do not.
+both, and two divide them. Steps count from the second line of progress until -seconds are over or
+the epoch is; compilation and dev do not.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def rate(processes, cores, seconds, flags):
         Records/s.
 
     Raises:
-        RuntimeError: process 0 has ended before that; with the last lines that it printed.
+        RuntimeError: process 0 has printed too little progress; with its last lines.
     """
     with tempfile.TemporaryDirectory() as folder:
         command = ["train", *flags, "-epochs", 1, "-path_save_model", f"{folder}/run"]
@@ -61,8 +61,10 @@ def _rate_of(progress, seconds):
         if found := _PROGRESS.match(lines[-1]):
             marks.append((time.perf_counter(), int(found[1])))
         if len(marks) > 2 and marks[-1][0] - marks[1][0] >= seconds:
-            return (marks[-1][1] - marks[1][1]) / (marks[-1][0] - marks[1][0])
-    raise RuntimeError(f"the training has ended: {' | '.join(lines[-3:])}")
+            break
+    if len(marks) < 3:
+        raise RuntimeError(f"too little progress to measure: {' | '.join(lines[-3:])}")
+    return (marks[-1][1] - marks[1][1]) / (marks[-1][0] - marks[1][0])
 
 
 def main():
