@@ -69,6 +69,7 @@ SHORTENED = {
     "ecg_tf train -model gru -data data/ptb_xl_on_disk": f"{_GRU} {_SHORT}",
     "ecg_tf train -model gru -data data/mine": f"{_GRU} {_SHORT}",
     "ecg_tf train -model gru -seed": f"{_GRU} {_SHORT}",
+    "ecg_tf train -model gru -num_layers 3": f"{_GRU} {_SHORT}",
     "ecg_tf train -model gru -teacher_runs runs/ensemble": f"{_GRU} {_SHORT}",
     "ecg_tf train -model resnet1d -epochs 1 -data data/ptb_xl_on_disk": "-nb_filters 1",
     "ecg_tf train -model resnet1d -data data/mine": "-epochs 1 -nb_filters 1",
