@@ -20,6 +20,7 @@ import time
 from processes import start, two_processes
 
 _PROGRESS = re.compile(r"epoch 1/1: (\d+) of \d+ records")
+_END_OF_EPOCH = "epoch 1/1  loss"
 
 
 def rate(processes, cores, seconds, flags):
@@ -35,7 +36,8 @@ def rate(processes, cores, seconds, flags):
         Records/s.
 
     Raises:
-        RuntimeError: process 0 has printed too little progress; with its last lines.
+        RuntimeError: process 0 has ended before that, or the epoch is too short; with the last
+            lines that it printed.
     """
     with tempfile.TemporaryDirectory() as folder:
         command = ["train", *flags, "-epochs", 1, "-path_save_model", f"{folder}/run"]
@@ -60,10 +62,13 @@ def _rate_of(progress, seconds):
         lines.append(line.decode().strip())
         if found := _PROGRESS.match(lines[-1]):
             marks.append((time.perf_counter(), int(found[1])))
-        if len(marks) > 2 and marks[-1][0] - marks[1][0] >= seconds:
+        long_enough = len(marks) > 2 and marks[-1][0] - marks[1][0] >= seconds
+        if long_enough or lines[-1].startswith(_END_OF_EPOCH):
             break
+    else:
+        raise RuntimeError(f"the training has ended: {' | '.join(lines[-3:])}")
     if len(marks) < 3:
-        raise RuntimeError(f"too little progress to measure: {' | '.join(lines[-3:])}")
+        raise RuntimeError(f"the epoch is too short to measure: {' | '.join(lines[-3:])}")
     return (marks[-1][1] - marks[1][1]) / (marks[-1][0] - marks[1][0])
 
 
